@@ -1,0 +1,56 @@
+# Every command of the house. `make` alone lists them.
+SHELL := /bin/bash
+BIN := .venv/bin
+# Compiled modules halve the start of every service; some environments forbid them.
+unexport PYTHONDONTWRITEBYTECODE
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo up down status test test-fast lint format lock web clean
+
+help: ## List the commands
+	@awk -F ':[^#]*## ' '/^[a-z%-]+:.*## / { sub("%", "<name>", $$1); printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## Install what is missing: system packages, .venv, the web app
+	@deploy/setup.sh
+
+demo: setup ## Start everything, deliver a sample film, print the doors
+	@$(BIN)/marquee demo
+
+up: setup ## Start the embedded stack
+	@$(BIN)/marquee up
+
+down: ## Stop it; nothing is left running
+	@$(BIN)/marquee down
+
+status: ## Say what runs
+	@$(BIN)/marquee status
+
+test: setup ## Run every test, real servers and browsers included
+	@$(BIN)/pytest
+
+test-fast: setup ## Run the inner loop
+	@$(BIN)/pytest -m "not slow"
+
+lint: ## Check style, types and the borders between folders
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+format: ## Put all Python into the house's shape
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+lock: ## Resolve pyproject.toml into requirements/lock.txt
+	@$(BIN)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes \
+	    --no-emit-index-url --no-annotate --no-header -o requirements/lock.txt
+
+web: ## Build the web app, if its sources have changed
+	@deploy/setup.sh web
+
+clean: ## Remove caches and build products; var/ and .venv stay
+	@rm -rf web/dist bench/results .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	@find . -name __pycache__ -not -path './.venv/*' -not -path './web/node_modules/*' -prune -exec rm -rf {} +
+
+bench-%: setup ## Run one benchmark: encode
+	@$(BIN)/python -m bench.$*

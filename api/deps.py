@@ -1,0 +1,106 @@
+"""What endpoints share: ids, languages, the session's token, the raw body, conditional answers."""
+
+import hashlib
+import re
+from typing import Annotated, Any
+
+from fastapi import Depends, Header, Request, Response
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from pydantic import BaseModel, BeforeValidator, PlainSerializer, WithJsonSchema
+
+from api import tokens
+from marquee.contracts.errors import Forbidden, Unauthorised
+from marquee.settings import settings
+
+MAX_ID = 2**63 - 1
+
+
+def parse_id(value: Any) -> int:
+    """An id as it comes from outside, in digits, or from a row. Raises ValueError."""
+    if type(value) is int or (isinstance(value, str) and re.fullmatch(r"[0-9]{1,19}", value)):
+        number = int(value)
+        if 0 <= number <= MAX_ID:
+            return number
+    raise ValueError("an id is a string of 1 to 19 digits")
+
+
+ApiId = Annotated[
+    int,
+    BeforeValidator(parse_id),
+    PlainSerializer(str, return_type=str),
+    WithJsonSchema({"type": "string", "pattern": "^[0-9]{1,19}$", "examples": ["889417031168004096"]}),
+]
+"""A 64-bit id, a string in JSON."""
+
+_bearer = HTTPBearer(
+    auto_error=False, scheme_name="session", bearerFormat="JWT", description="The `token` of the playback session."
+)
+
+
+def token_session(credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]) -> int:
+    """The session that the bearer token is for."""
+    if credentials is None:
+        raise Unauthorised("this needs the token of a playback session", where="Authorization", expected="Bearer")
+    return tokens.session_of(credentials.credentials)
+
+
+TokenSession = Annotated[int, Depends(token_session)]
+
+
+def own_session(session_id: ApiId, owner: TokenSession) -> int:
+    """The session in the path, when the token is its own."""
+    if session_id != owner:
+        raise Forbidden("this token is another session's", where="session_id", got=str(session_id))
+    return session_id
+
+
+OwnSession = Annotated[int, Depends(own_session)]
+
+
+async def raw_body(request: Request) -> bytes:
+    """The body as it came; its size is capped for the whole app."""
+    return await request.body()
+
+
+RawBody = Annotated[bytes, Depends(raw_body)]
+
+
+def _languages(accept_language: Annotated[str, Header()] = "") -> tuple[str, ...]:
+    return preferred_languages(accept_language)
+
+
+Languages = Annotated[tuple[str, ...], Depends(_languages)]
+
+
+def preferred_languages(header: str) -> tuple[str, ...]:
+    """Language ranges of an Accept-Language header, most wanted first (RFC 9110, section 12.5.4)."""
+    ranges = re.findall(r"(?:^|,)\s*([A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*)\s*(?:;\s*q=([01](?:\.\d{0,3})?))?", header)
+    weighted = [(float(weight or 1), tag) for tag, weight in ranges[:20]]
+    return tuple(tag for weight, tag in sorted(weighted, key=lambda pair: -pair[0]) if weight > 0)
+
+
+def pick_language(wanted: tuple[str, ...], available: list[str]) -> str | None:
+    """The lookup of RFC 4647, section 3.4: each range is shortened from its end until a language matches."""
+    by_lower = {tag.lower(): tag for tag in available}
+    for tag in wanted:
+        parts = tag.lower().split("-")
+        for length in range(len(parts), 0, -1):
+            if found := by_lower.get("-".join(parts[:length])):
+                return found
+    return None
+
+
+def base_url(request: Request) -> str:
+    """The address of this API for clients: the configured one, else the one it was called by."""
+    return str(settings().public_api_url or request.base_url).rstrip("/")
+
+
+def conditional(request: Request, body: BaseModel, *, cache: str) -> Response:
+    """The body with a strong ETag, or 304 when the client has that very representation (RFC 9110, section 13.1.2)."""
+    content = body.model_dump_json().encode()
+    tag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+    headers = {"ETag": tag, "Cache-Control": cache, "Vary": "Accept-Language"}
+    known = {each.strip().removeprefix("W/") for each in request.headers.get("if-none-match", "").split(",")}
+    if known & {tag, "*"}:
+        return Response(status_code=304, headers=headers)
+    return Response(content, headers=headers, media_type="application/json")

@@ -1,0 +1,1 @@
+"""Player events: what players say happened."""

@@ -1,0 +1,42 @@
+"""What a release offers viewers, remembered by the process: a published release never changes."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from marquee.catalogue import titles
+from marquee.catalogue.database import begin
+from marquee.contracts.release import Release
+from marquee.settings import settings
+
+WATCHED = 0.95  # of the programme, where nothing says when the credits begin
+
+
+@dataclass(frozen=True)
+class ReleaseFacts:
+    """A release without its list of files; `extras` are the paths of its artwork and seek-bar pictures."""
+
+    release: Release
+    extras: frozenset[str]
+
+    def artwork_url(self, kind: str) -> str | None:
+        """A picture on the first edge, where the release has it. Artwork needs no token."""
+        path = next((p for p in sorted(self.extras) if p.startswith(f"art/{kind}.")), None)
+        edge = next(iter(settings().edges.values()))
+        return f"{edge}/{self.release.prefix}/{path}" if path else None
+
+    @property
+    def thumbnails(self) -> str | None:
+        """The WebVTT file of the seek-bar pictures, where the release has one."""
+        return self.release.thumbnails if self.release.thumbnails in self.extras else None
+
+    def resume_ms(self, position_ms: int) -> int:
+        """Where to go on from a remembered position: the beginning once the credits have been reached."""
+        end_s = self.release.marks.credits_start_s or WATCHED * self.release.duration_s
+        return position_ms if position_ms < end_s * 1000 else 0
+
+
+@lru_cache(maxsize=10_000)
+def facts(release_id: int) -> ReleaseFacts:
+    """The facts of a packaged release, in a transaction of its own. Raises NotFound."""
+    with begin() as session:
+        return ReleaseFacts(*titles.release_for_viewers(session, release_id))

@@ -1,0 +1,1 @@
+"""Licences: the content keys that a playback session is entitled to."""

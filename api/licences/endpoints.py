@@ -1,0 +1,25 @@
+"""POST /v1/licences/clearkey and GET /v1/licences/keys/{kid}."""
+
+from fastapi import APIRouter, Response
+
+from api.deps import RawBody, TokenSession
+from api.licences import service
+from api.licences.schemas import ClearKeyLicence, ClearKeyRequest
+from api.openapi import Responses, problems, raw_request
+
+router = APIRouter(prefix="/v1/licences", tags=["licences"])
+REQUEST = raw_request("application/json", schema=ClearKeyRequest.model_json_schema())
+NO_STORE = {"Cache-Control": "no-store"}
+OCTETS: Responses = {200: {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}}
+
+
+@router.post("/clearkey", response_model=ClearKeyLicence, responses=problems(401, 403, 422, 503), openapi_extra=REQUEST)
+def issue_clearkey_licence(session_id: TokenSession, body: RawBody) -> Response:
+    """A ClearKey licence. A key outside the session's release refuses the whole request."""
+    return Response(service.clearkey(session_id, body), headers=NO_STORE, media_type="application/json")
+
+
+@router.get("/keys/{kid}", response_class=Response, responses={**OCTETS, **problems(401, 403, 422, 503)})
+def get_key(session_id: TokenSession, kid: str) -> Response:
+    """The 16 bytes of a key, for HLS with `KEYFORMAT="identity"`."""
+    return Response(service.raw_key(session_id, kid), headers=NO_STORE, media_type="application/octet-stream")

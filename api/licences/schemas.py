@@ -1,0 +1,27 @@
+"""ClearKey's JSON (W3C Encrypted Media Extensions, section 9.1), as documented to clients."""
+
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+
+class ClearKeyRequest(BaseModel):
+    """Key ids, base64url without padding."""
+
+    kids: list[str] = Field(min_length=1, max_length=32)
+    type: Literal["temporary"] = "temporary"
+
+
+class ClearKey(BaseModel):
+    """A JSON Web Key; `k` and `kid` are base64url without padding."""
+
+    kty: Literal["oct"]
+    kid: str
+    k: str
+
+
+class ClearKeyLicence(BaseModel):
+    """The keys asked for."""
+
+    keys: list[ClearKey]
+    type: Literal["temporary"]

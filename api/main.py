@@ -1,0 +1,53 @@
+"""The application: `uvicorn api.main:app --no-access-log` (it writes an access log of its own)."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from fastapi import FastAPI
+
+import marquee.logs
+from api import errors, openapi, web
+from api.events.endpoints import router as events
+from api.licences.endpoints import router as licences
+from api.middleware import Guard, Observe
+from api.ops.endpoints import router as ops
+from api.ops.service import Metrics
+from api.playback.endpoints import router as playback
+from api.titles.endpoints import router as titles
+from marquee.catalogue.database import engine
+from marquee.contracts.events import EventBatch
+from marquee.settings import settings
+
+
+@asynccontextmanager
+async def _lifespan(_: FastAPI) -> AsyncIterator[None]:
+    marquee.logs.configure(json=settings().log_json)
+    yield
+    engine().dispose()
+
+
+def create_app(dist: Path = web.DIST) -> FastAPI:
+    """The API, and the web app from its build folder. No connection is made before the first request."""
+    app = FastAPI(
+        title="Marquee",
+        version="1",
+        summary="Browse, play and report: what a viewer's client needs.",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        generate_unique_id_function=openapi.operation_id,
+        lifespan=_lifespan,
+    )
+    app.state.metrics = Metrics()
+    for router in (titles, playback, licences, events, ops):
+        app.include_router(router)
+    app.router.default = web.WebApp(dist)
+    app.add_middleware(Observe, metrics=app.state.metrics)
+    app.add_middleware(Guard)  # added last: the outermost
+    errors.install(app)
+    openapi.install(app, EventBatch)
+    return app
+
+
+app = create_app()

@@ -1,0 +1,56 @@
+"""The description of the API (OpenAPI 3.1), with problems documented as what they are."""
+
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
+from pydantic import BaseModel
+
+from api.errors import MEDIA_TYPE, Problem
+
+REF = "#/components/schemas/{model}"
+
+Responses = dict[int | str, dict[str, Any]]
+
+
+def problems(*statuses: int) -> Responses:
+    """The `responses` of an endpoint that may answer with problems of these statuses."""
+    content = {MEDIA_TYPE: {"schema": {"$ref": REF.format(model="Problem")}}}
+    return {status: {"description": HTTPStatus(status).phrase, "content": content} for status in statuses}
+
+
+def raw_request(*media_types: str, schema: dict[str, Any]) -> dict[str, Any]:
+    """The `openapi_extra` of an endpoint that reads its body itself."""
+    content = {media_type: {"schema": schema} for media_type in media_types}
+    return {"requestBody": {"required": True, "content": content}}
+
+
+def operation_id(route: APIRoute) -> str:
+    """The function's name: `list_titles`."""
+    return route.name
+
+
+def install(app: FastAPI, *models: type[BaseModel]) -> None:
+    """Describe the app; `models` are those that endpoints refer to by name."""
+
+    def describe() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = _document(app, (Problem, *models))
+        return app.openapi_schema
+
+    app.openapi = describe  # type: ignore[method-assign]  # the documented way to extend it
+
+
+def _document(app: FastAPI, models: tuple[type[BaseModel], ...]) -> dict[str, Any]:
+    document = get_openapi(
+        title=app.title, version=app.version, summary=app.summary, routes=app.routes, tags=app.openapi_tags
+    )
+    schemas = document.setdefault("components", {}).setdefault("schemas", {})
+    for model in models:
+        # as serialised: ids are strings
+        schema = model.model_json_schema(ref_template=REF, mode="serialization")
+        schemas |= schema.pop("$defs", {})
+        schemas[model.__name__] = schema
+    return document

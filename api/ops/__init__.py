@@ -1,0 +1,1 @@
+"""For operators and integrators: health, metrics and the reference of this API."""

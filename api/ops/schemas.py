@@ -1,0 +1,11 @@
+"""The answer of the health check."""
+
+from typing import Literal
+
+from pydantic import BaseModel
+
+
+class Health(BaseModel):
+    """There is only one answer beside the problem: all is well."""
+
+    status: Literal["ok"]

@@ -1,0 +1,1 @@
+"""Playback sessions: opened, kept alive, ended."""

@@ -1,0 +1,46 @@
+"""POST /v1/playback-sessions and what follows it."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Request, Response
+
+from api.deps import OwnSession, base_url
+from api.errors import BadRequest
+from api.openapi import problems
+from api.playback import service
+from api.playback.schemas import Heartbeat, PlaybackGrant, PlaybackRequest
+
+router = APIRouter(prefix="/v1/playback-sessions", tags=["playback"])
+MAX_KEY = 255
+
+
+@router.post("", status_code=201, responses=problems(400, 404, 409, 422))
+def open_playback_session(
+    request: Request,
+    response: Response,
+    wanted: PlaybackRequest,
+    idempotency_key: Annotated[str | None, Header(description="compulsory: a fresh one for every wish to play")] = None,
+) -> PlaybackGrant:
+    """Open a session on the title's current release; it keeps that release even when a newer one is published.
+
+    The same key with the same title gives the same session again, marked by `Idempotency-Replayed: true`.
+    """
+    if not idempotency_key or len(idempotency_key) > MAX_KEY:
+        expected = f"1 to {MAX_KEY} characters, fresh for every wish to play"
+        raise BadRequest("an Idempotency-Key is compulsory here", where="Idempotency-Key", expected=expected)
+    granted, new = service.open_session(wanted, idempotency_key, base_url(request))
+    if not new:
+        response.headers["Idempotency-Replayed"] = "true"
+    return granted
+
+
+@router.post("/{session_id}/heartbeat", status_code=204, responses=problems(401, 403, 404, 422))
+def beat_playback_session(session_id: OwnSession, heartbeat: Heartbeat) -> None:
+    """Say that the session lives, and where it is. Positions in the first 10 s are not remembered."""
+    service.beat(session_id, heartbeat.position_ms)
+
+
+@router.delete("/{session_id}", status_code=204, responses=problems(401, 403, 422))
+def end_playback_session(session_id: OwnSession) -> None:
+    """End the session: its licences stop at once. Ending it again changes nothing."""
+    service.end(session_id)

@@ -1,0 +1,90 @@
+"""What a player asks for and what it is granted."""
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from api.deps import ApiId
+
+Short = Annotated[str, StringConstraints(max_length=80)]
+
+
+class Capabilities(BaseModel):
+    """What the player can do. An empty list means that it has not looked.
+
+    A protected title is refused to a player that names key systems, none of which is served. Codecs are the player's
+    own choice from the manifest; they are accepted for the record of clients that know them.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+    codecs: list[Short] = Field(default=[], max_length=50)
+    drm: list[Short] = Field(default=[], max_length=50, examples=[["org.w3.clearkey"]])
+
+
+class PlaybackRequest(BaseModel):
+    """A wish to play a title; without a profile it is the demo viewer's."""
+
+    model_config = ConfigDict(extra="forbid")
+    title_id: ApiId
+    profile_id: ApiId | None = None
+    capabilities: Capabilities = Capabilities()
+
+
+class Manifest(BaseModel):
+    """One way to the stream; they come in the order of preference."""
+
+    url: str
+    type: str
+    edge: str
+
+
+class Drm(BaseModel):
+    """Licence servers by key system, and the token to send them as `Authorization: Bearer`."""
+
+    servers: dict[str, str]
+    token: str
+
+
+class Segment(BaseModel):
+    """A stretch that viewers may want to skip: `intro` or `credits`."""
+
+    kind: str
+    start_s: float
+    end_s: float
+
+
+class TextTrack(BaseModel):
+    """A subtitle track; `url` is its WebVTT file on the preferred edge, for players that load it apart."""
+
+    language: str
+    kind: str
+    url: str
+
+
+class SeekPictures(BaseModel):
+    """WebVTT that points into sprite sheets."""
+
+    vtt_url: str
+
+
+class PlaybackGrant(BaseModel):
+    """A playback session. `token` authorises heartbeats and the end; `drm` is null for a title in the clear."""
+
+    session_id: ApiId
+    token: str
+    manifests: list[Manifest]
+    drm: Drm | None
+    resume_ms: int
+    heartbeat_s: int
+    segments: list[Segment]
+    text: list[TextTrack]
+    thumbnails: SeekPictures | None
+    expires_at: datetime
+
+
+class Heartbeat(BaseModel):
+    """Where the player is in the programme."""
+
+    model_config = ConfigDict(extra="forbid")
+    position_ms: int = Field(ge=0, le=2**53)

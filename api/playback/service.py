@@ -1,0 +1,77 @@
+"""Playback sessions: who may play what from where, and how far they got.
+
+A position in the first `START_UP_MS` is never remembered: players report 0 while they start, before they have sought
+to where the viewer stopped, and that must not overwrite it. A viewer who does start over overwrites it some seconds
+later.
+"""
+
+from api import tokens
+from api.errors import IdempotencyKeyReused
+from api.facts import ReleaseFacts, facts
+from api.playback.grant import CLEARKEY, grant
+from api.playback.schemas import Capabilities, PlaybackGrant, PlaybackRequest
+from marquee.catalogue import titles, viewers
+from marquee.catalogue.database import begin
+from marquee.catalogue.models import PlaybackSessionRow, now
+from marquee.contracts.errors import Conflict, InvalidInput, NotFound
+from marquee.contracts.plan import DrmScheme
+from marquee.settings import settings
+
+START_UP_MS = 10_000
+
+
+def open_session(wanted: PlaybackRequest, key: str, base_url: str) -> tuple[PlaybackGrant, bool]:
+    """A session on the title's current release, and whether it is new; the same key gives the same session.
+
+    Keys belong to a profile. Raises NotFound for a title that is not shown or a profile that is not the viewer's,
+    InvalidInput when the player cannot open the title, IdempotencyKeyReused when the key opened another title,
+    Conflict when the session of the key is over.
+    """
+    with begin() as session:
+        profile_id = viewers.demo_profile(session).id
+        if wanted.profile_id not in (None, profile_id):
+            raise NotFound("no such profile", where="profile_id", got=str(wanted.profile_id))
+        title = titles.get_shown(session, wanted.title_id, settings().territory)
+    _check_playable(facts(title.current_release_id or 0), wanted.capabilities)
+    with begin() as session:
+        row, new = viewers.open_session(
+            session, profile_id, title, lifetime_s=settings().playback_token_s, idempotency_key=key
+        )
+        position_ms = viewers.progress_ms(session, profile_id, row.title_id)
+    _check_replay(row, title.id)
+    token = tokens.issue(row.id, started_at=row.started_at, expires_at=row.expires_at)
+    return grant(row, facts(row.release_id), token=token, position_ms=position_ms, base_url=base_url), new
+
+
+def _check_playable(found: ReleaseFacts, capabilities: Capabilities) -> None:
+    protected = found.release.scheme is not DrmScheme.NONE
+    if protected and capabilities.drm and CLEARKEY not in capabilities.drm:
+        got = ", ".join(capabilities.drm)
+        raise InvalidInput("no common key system", where="capabilities.drm", expected=CLEARKEY, got=got)
+
+
+def _check_replay(row: PlaybackSessionRow, title_id: int) -> None:
+    if row.title_id != title_id:
+        raise IdempotencyKeyReused(
+            "this key opened a session on another title", where="Idempotency-Key", expected="a fresh key"
+        )
+    if row.ended_at is not None or row.expires_at <= now():
+        raise Conflict("the session of this key is over", where="Idempotency-Key", expected="a fresh key")
+
+
+def beat(session_id: int, position_ms: int) -> None:
+    """Note that a session lives and where it is. Raises NotFound when it is over."""
+    with begin() as session:
+        row = viewers.live_session(session, session_id)
+        row.seen_at = now()
+        release_id, profile_id, title_id = row.release_id, row.profile_id, row.title_id
+    duration_ms = round(facts(release_id).release.duration_s * 1000)
+    if position_ms >= START_UP_MS:
+        with begin() as session:
+            viewers.save_progress(session, profile_id, title_id, min(position_ms, duration_ms))
+
+
+def end(session_id: int) -> None:
+    """End a session, now or again."""
+    with begin() as session:
+        viewers.end_session(session, session_id)

@@ -1,0 +1,1 @@
+"""Titles: browse, search and look at one."""

@@ -1,0 +1,33 @@
+"""GET /v1/titles…"""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+
+from api.deps import ApiId, Languages, conditional
+from api.openapi import Responses, problems
+from api.titles import service
+from api.titles.schemas import TitleDetail, TitlePage
+
+router = APIRouter(prefix="/v1/titles", tags=["titles"])
+UNCHANGED: Responses = {304: {"description": "The representation of `If-None-Match` still holds"}}
+
+
+@router.get("", response_model=TitlePage, responses={**UNCHANGED, **problems(422)})
+def list_titles(
+    request: Request,
+    languages: Languages,
+    query: Annotated[str | None, Query(max_length=200, description="part of a name, in any language")] = None,
+    genre: Annotated[str | None, Query(max_length=80)] = None,
+    cursor: Annotated[str | None, Query(max_length=40, description="`next_cursor` of the page before")] = None,
+    limit: Annotated[int, Query(ge=1, le=100)] = 24,
+) -> Response:
+    """Titles that can be watched now, newest first, in the language of `Accept-Language` where there is a text."""
+    page = service.page(query=query, genre=genre, cursor=cursor, limit=limit, languages=languages)
+    return conditional(request, page, cache="public, max-age=30")
+
+
+@router.get("/{title_id}", response_model=TitleDetail, responses={**UNCHANGED, **problems(404, 422)})
+def get_title(request: Request, title_id: ApiId, languages: Languages) -> Response:
+    """A title's own page. `resume_ms` is where the viewer stopped, 0 at the beginning and once the credits ran."""
+    return conditional(request, service.detail(title_id, languages), cache="private, no-cache")

@@ -1,0 +1,71 @@
+"""Titles as viewers see them."""
+
+from pydantic import BaseModel
+
+from api.deps import ApiId
+
+
+class EpisodeOf(BaseModel):
+    """The place of an episode in its series."""
+
+    series: str
+    season: int
+    number: int
+
+
+class TitleCard(BaseModel):
+    """A title in a list."""
+
+    title_id: ApiId
+    slug: str
+    name: str
+    year: int
+    kind: str
+    maturity_rating: str
+    genres: list[str]
+    duration_s: float
+    poster_url: str | None
+    backdrop_url: str | None
+    episode: EpisodeOf | None
+
+
+class TitlePage(BaseModel):
+    """A page of titles, newest first; `next_cursor` is null on the last one."""
+
+    items: list[TitleCard]
+    next_cursor: str | None
+
+
+class CreditLine(BaseModel):
+    """Who did what."""
+
+    name: str
+    role: str
+    character: str | None
+
+
+class AudioOffer(BaseModel):
+    """A sound track; `channels` is the most there is of it."""
+
+    language: str
+    role: str
+    channels: int
+
+
+class TextOffer(BaseModel):
+    """A subtitle track: `kind` is full, sdh or forced."""
+
+    language: str
+    kind: str
+
+
+class TitleDetail(TitleCard):
+    """A title's own page. `resolution` is the best picture, by its lines, e.g. `1080p`."""
+
+    synopsis: str | None
+    credits: list[CreditLine]
+    countries: list[str]
+    audio: list[AudioOffer]
+    text: list[TextOffer]
+    resolution: str | None
+    resume_ms: int

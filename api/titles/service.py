@@ -1,0 +1,102 @@
+"""Titles from the catalogue, in the viewer's language."""
+
+import base64
+import binascii
+
+from sqlalchemy.orm import lazyload
+
+from api.deps import MAX_ID, pick_language
+from api.facts import ReleaseFacts, facts
+from api.titles.schemas import AudioOffer, CreditLine, EpisodeOf, TextOffer, TitleCard, TitleDetail, TitlePage
+from marquee.catalogue import titles, viewers
+from marquee.catalogue.database import begin
+from marquee.catalogue.models import Title, TitleText
+from marquee.contracts.errors import InvalidInput
+from marquee.settings import settings
+
+
+def page(
+    *, query: str | None, genre: str | None, cursor: str | None, limit: int, languages: tuple[str, ...]
+) -> TitlePage:
+    """Up to `limit` titles. Raises InvalidInput for a cursor that is none of ours."""
+    statement = titles.browse(
+        query=query, genre=genre, before=read_cursor(cursor) if cursor else None, territory=settings().territory
+    )
+    bare = statement.options(lazyload(Title.credits), lazyload(Title.windows)).limit(limit + 1)
+    with begin() as session:
+        found = list(session.scalars(bare))
+    cards = [_card(title, _text(title, languages), _facts(title)) for title in found[:limit]]
+    return TitlePage(items=cards, next_cursor=write_cursor(cards[-1].title_id) if len(found) > limit else None)
+
+
+def detail(title_id: int, languages: tuple[str, ...]) -> TitleDetail:
+    """A title's own page. Raises NotFound for a title that is not shown."""
+    with begin() as session:
+        title = titles.get_shown(session, title_id, settings().territory)
+        position_ms = viewers.progress_ms(session, viewers.demo_profile(session).id, title_id)
+        credit_lines = [CreditLine(name=c.person.name, role=c.role, character=c.character) for c in title.credits]
+    text, found = _text(title, languages), _facts(title)
+    release = found.release
+    return TitleDetail(
+        **dict(_card(title, text, found)),
+        synopsis=text.synopsis,
+        credits=credit_lines,
+        countries=title.countries,
+        audio=_audio(found),
+        text=[TextOffer(language=t.language, kind=t.kind) for t in release.text],
+        resolution=f"{max(min(v.width, v.height) for v in release.video)}p" if release.video else None,
+        resume_ms=found.resume_ms(position_ms),
+    )
+
+
+def write_cursor(title_id: int) -> str:
+    """An opaque cursor: the page goes on after this title."""
+    return base64.urlsafe_b64encode(title_id.to_bytes(8, "big")).decode().rstrip("=")
+
+
+def read_cursor(cursor: str) -> int:
+    """The title that a page goes on after. Raises InvalidInput."""
+    try:
+        title_id = int.from_bytes(base64.b64decode(f"{cursor}=", altchars=b"-_", validate=True), "big")
+    except (binascii.Error, ValueError):
+        title_id = 0
+    if not 0 < title_id <= MAX_ID or write_cursor(title_id) != cursor:
+        raise InvalidInput("not a cursor", where="cursor", expected="next_cursor of a page before", got=repr(cursor))
+    return title_id
+
+
+def _facts(title: Title) -> ReleaseFacts:
+    assert title.current_release_id is not None  # noqa: S101 (the condition of being shown)
+    return facts(title.current_release_id)
+
+
+def _text(title: Title, languages: tuple[str, ...]) -> TitleText:
+    return title.text(pick_language(languages, [t.language for t in title.texts]))
+
+
+def _card(title: Title, text: TitleText, found: ReleaseFacts) -> TitleCard:
+    episode = None
+    if title.series is not None:
+        episode = EpisodeOf(series=title.series, season=title.season or 0, number=title.number or 0)
+    return TitleCard(
+        title_id=title.id,
+        slug=title.slug,
+        name=text.name,
+        year=title.year,
+        kind=title.kind,
+        maturity_rating=title.maturity_rating,
+        genres=[g.genre for g in title.genres],
+        duration_s=found.release.duration_s,
+        poster_url=found.artwork_url("poster"),
+        backdrop_url=found.artwork_url("backdrop"),
+        episode=episode,
+    )
+
+
+def _audio(found: ReleaseFacts) -> list[AudioOffer]:
+    """One offer per language and role, though a release may hold it as stereo and as surround sound."""
+    most: dict[tuple[str, str], int] = {}
+    for track in found.release.audio:
+        key = (track.language, track.role)
+        most[key] = max(most.get(key, 0), track.channels)
+    return [AudioOffer(language=language, role=role, channels=n) for (language, role), n in most.items()]

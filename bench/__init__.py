@@ -1,0 +1,1 @@
+"""Benchmarks against floors and peers, one command each: `make bench-<name>`."""

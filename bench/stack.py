@@ -1,0 +1,79 @@
+"""A throw-away platform on free ports, started and stopped by its own commands."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from marquee.contracts.errors import Unavailable
+from marquee.settings import Settings
+from marquee.stack import airflow
+from marquee.stack.airflow_api import AirflowApi
+
+ROOT = Path(__file__).parents[1]
+PORTS = ("postgres", "airflow", "api", "origin", "edge_a", "edge_b", "airflow_logs")
+SETTLE_S = 3600  # the inbox watch leaves a folder without `.done` to us for so long
+TIMEOUT_S = 400
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A running platform and the ways into it."""
+
+    settings: Settings
+    environment: dict[str, str]
+
+    def marquee(self, *words: str) -> None:
+        """Run `marquee …` as a person would. Raises Unavailable with what it said."""
+        argv = [sys.executable, "-m", "marquee.cli", *words]
+        done = subprocess.run(
+            argv, env=self.environment, cwd=ROOT, capture_output=True, text=True, timeout=TIMEOUT_S, check=False
+        )
+        if done.returncode:
+            raise Unavailable(f"the command failed: {done.stdout}{done.stderr}", where=f"marquee {' '.join(words)}")
+
+    def airflow(self) -> AirflowApi:
+        url = f"http://127.0.0.1:{self.settings.port_airflow}"
+        return AirflowApi(url, "admin", airflow.passwords(self.settings)["admin"])
+
+    def deliver(self, slug: str, media: Path) -> None:
+        """Put a delivery with the least of sidecars into the inbox."""
+        folder = self.settings.inbox / slug
+        folder.mkdir(parents=True)
+        shutil.copyfile(media, folder / media.name)
+        sidecar = {"title": slug.replace("-", " ").title(), "year": 2026, "media": media.name}
+        (folder / "title.yaml").write_text(yaml.safe_dump(sidecar))
+
+
+@contextmanager
+def running(home: Path) -> Iterator[Stack]:
+    """A platform whose state lies in `home`: up at the start, down at the end whatever happens."""
+    values = {f"port_{name}": port for name, port in zip(PORTS, _free_ports(len(PORTS)), strict=True)}
+    values |= {"delivery_settle_s": SETTLE_S}
+    settings = Settings(_env_file=None, home=home, **values)  # type: ignore[arg-type]
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("MARQUEE_", "AIRFLOW"))}
+    environment |= {f"MARQUEE_{name.upper()}": str(value) for name, value in {"home": home, **values}.items()}
+    stack = Stack(settings, environment)
+    try:
+        stack.marquee("up")
+        yield stack
+    finally:
+        stack.marquee("down")
+
+
+def _free_ports(count: int) -> list[int]:
+    probes = [socket.socket() for _ in range(count)]
+    try:
+        for probe in probes:
+            probe.bind(("127.0.0.1", 0))
+        return [int(probe.getsockname()[1]) for probe in probes]
+    finally:
+        for probe in probes:
+            probe.close()

@@ -1,0 +1,132 @@
+"""# A title's way to the viewers
+
+**Deliver** a folder into the inbox (a `title.yaml` beside the film), or **trigger** this DAG by hand and name the
+delivery. Each run carries one title:
+
+| step | what happens | what you can do |
+|---|---|---|
+| `ingest` | the sidecar is checked, the film probed and stored by its content hash | a refused delivery lies in quarantine with its reason |
+| `quality_control` | picture and sound are measured once and judged against the QC profile | open **QC report** in the tabs of the run |
+| `approve` | only when QC warns: the run waits for a person | **Required actions**: waive with a reason, re-encode, or reject |
+| `plan` | ladder, frame grid and chunks are chosen | the same delivery again ends here: nothing is made twice |
+| `encode`, `make_track` | chunks × rungs in parallel; audio, subtitles and thumbnails beside them | clear a failed task: finished chunks are kept |
+| `join_and_verify` | frames, key frames, hashes; VMAF per rendition | |
+| `package` | encrypted DASH and HLS from one set of segments, checked, on three origin replicas | |
+| `publish` | the catalogue's pointer moves | the earlier release plays until then; `title_rollback` goes back |
+| `warm_up` | both edges are filled before anyone asks | |
+"""
+
+from datetime import timedelta
+
+from airflow.providers.standard.operators.hitl import HITLOperator
+from airflow.sdk import Param, dag
+
+from marquee.settings import settings
+from marquee_airflow import tasks
+
+PARAMS = {
+    "delivery": Param(
+        type="string",
+        minLength=1,
+        maxLength=80,
+        title="Delivery",
+        description="A folder in the inbox, or the slug of a title that was delivered before.",
+        section="Source",
+    ),
+    "qc_profile": Param(
+        "ebu-r128",
+        enum=["ebu-r128", "atsc-a85"],
+        values_display={"ebu-r128": "EBU R128 (Europe, -23 LUFS)", "atsc-a85": "ATSC A/85 (US, -24 LKFS)"},
+        title="QC profile",
+        description="Which thresholds the title is judged against.",
+        section="Source",
+    ),
+    "ladder": Param(
+        "standard",
+        enum=["standard", "preview"],
+        values_display={"standard": "Standard: H.264 ladder and AV1", "preview": "Preview: two small rungs, quick"},
+        title="Encoding profile",
+        description="The ladder never goes above the source.",
+        section="Encode",
+    ),
+    "apply_crop": Param(
+        False,
+        type="boolean",
+        title="Crop black bars",
+        description="Cut letterbox or pillarbox bars that QC measured.",
+        section="Encode",
+    ),
+    "priority": Param(
+        "normal",
+        enum=["low", "normal", "high", "urgent"],
+        title="Priority",
+        description="An urgent title takes the next free encoding slot.",
+        section="Encode",
+    ),
+    "scheme": Param(
+        "cbcs",
+        enum=["cbcs", "cenc", "none"],
+        values_display={
+            "cbcs": "cbcs: all browsers and Apple devices",
+            "cenc": "cenc: older PlayReady and Widevine devices",
+            "none": "No protection",
+        },
+        title="DRM scheme",
+        description="How segments are encrypted (ISO/IEC 23001-7).",
+        section="Protection",
+    ),
+}
+
+
+@dag(
+    doc_md=__doc__,
+    schedule=None,
+    catchup=False,
+    max_active_runs=32,  # runs that wait for a person count too; encoding is bounded by its pool
+    params=PARAMS,
+    render_template_as_native_obj=False,
+    default_args={
+        "owner": "content-ops",
+        "retries": 3,
+        "retry_delay": timedelta(seconds=10),
+        "retry_policy": tasks.RETRIES,
+        "weight_rule": "marquee_airflow.priority.ByRunPriority",
+    },
+    tags=["titles"],
+    dag_display_name="Title pipeline",
+)
+def title_pipeline() -> None:
+    delivery = tasks.ingest()
+    checked = tasks.quality_control(delivery)
+
+    approve = HITLOperator(
+        task_id="approve",
+        subject="QC asks about {{ ti.xcom_pull('ingest')['name'] }}",
+        body="{{ ti.xcom_pull('quality_control')['summary'] }}\n\nThe full report is in the run's tab **QC report**.",
+        options=["Waive", "Re-encode", "Reject"],
+        defaults="Reject",
+        response_timeout=timedelta(hours=settings().approval_timeout_h),
+        params={
+            "reason": Param("", type="string", title="Reason", description="Compulsory: it is kept with the report.")
+        },
+    )
+    judged = tasks.judge(checked)
+    decided = tasks.decide(checked, approve.output)
+    planned = tasks.plan(delivery, checked)
+    rejected = tasks.reject(checked)
+    judged >> [approve, planned, rejected]
+    decided >> [planned, rejected]
+
+    chunks = tasks.encode.expand(job=tasks.chunk_jobs(planned))
+    tracks = tasks.make_track.expand(job=tasks.track_jobs(planned))
+    joined = tasks.join_and_verify.partial(plan=planned["plan"]).expand(name=tasks.rendition_names(planned))
+    packaged = tasks.package(planned["release_id"])
+    chunks >> joined
+    [joined, tracks] >> packaged
+
+    published = tasks.publish(planned["release_id"])
+    warmed = tasks.warm_up.partial(release_id=planned["release_id"]).expand(edge=tasks.edge_names())
+    packaged >> published >> warmed
+
+
+title_pipeline()

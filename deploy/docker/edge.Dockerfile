@@ -1,0 +1,18 @@
+# syntax=docker/dockerfile:1
+# nginx in Marquee's two roles, edge and origin: deploy/docker/nginx.py writes the configuration and becomes nginx.
+
+FROM debian:12-slim
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends curl libnginx-mod-http-js nginx python3-jinja2 \
+    && rm -rf /var/lib/apt/lists/*
+RUN useradd --uid 10002 --no-create-home --home-dir /var/lib/marquee-edge edge \
+    && install --directory --owner edge --group edge /var/lib/marquee-edge /var/lib/marquee-edge/cache
+WORKDIR /app
+COPY marquee/__init__.py marquee/__init__.py
+COPY marquee/contracts marquee/contracts
+COPY marquee/edge marquee/edge
+COPY deploy/nginx deploy/nginx
+COPY deploy/docker/nginx.py deploy/docker/nginx.py
+ENV PYTHONPATH=/app PYTHONUNBUFFERED=1
+USER 10002
+ENTRYPOINT ["python3", "deploy/docker/nginx.py"]

@@ -1,0 +1,61 @@
+"""Starts nginx in a container: `nginx.py edge …` or `nginx.py origin …`.
+
+Writes the role's configuration from deploy/nginx and becomes nginx, so that it gets the container's signals. Runs with
+the distribution's own Python: it imports nothing but the standard library, Jinja and marquee.edge.nginx.
+"""
+
+import argparse
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from marquee.edge.nginx import Region, command, edge_conf, origin_conf
+
+HOME = Path("/var/lib/marquee-edge")
+
+
+def replica(text: str) -> Region:
+    """A region from `<name>@<listen>=<URL of its bucket>`."""
+    name, _, rest = text.partition("@")
+    listen, _, url = rest.partition("=")
+    if not (name and listen and url):
+        raise argparse.ArgumentTypeError(f"expected <name>@<listen>=<url>, got {text!r}")
+    return Region(name, listen, url=url.rstrip("/"))
+
+
+def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--home", type=Path, default=HOME, help="where nginx keeps its files and its cache")
+    parser.add_argument("--manifest-ttl", type=int, default=60, help="seconds that a manifest is kept")
+    roles = parser.add_subparsers(dest="role", required=True)
+    edge = roles.add_parser("edge")
+    edge.add_argument("--name", required=True)
+    edge.add_argument("--listen", required=True, help="a port, or address:port")
+    edge.add_argument("--cache-mb", type=int, default=20_480)
+    edge.add_argument("origins", nargs="+", help="host:port of each region's origin, the preferred one first")
+    origin = roles.add_parser("origin")
+    origin.add_argument("--resolver", required=True, help="the DNS server that knows the object storage")
+    origin.add_argument("replicas", nargs="+", type=replica, help="<name>@<listen>=<URL of the replica's bucket>")
+    return parser.parse_args(argv)
+
+
+def configuration(wanted: argparse.Namespace) -> str:
+    """nginx's configuration for the role."""
+    ttl = wanted.manifest_ttl
+    if wanted.role == "origin":
+        return origin_conf(tuple(wanted.replicas), resolver=wanted.resolver, manifest_ttl_s=ttl)
+    origins = tuple(wanted.origins)
+    return edge_conf(wanted.name, wanted.listen, origins, cache_mb=wanted.cache_mb, manifest_ttl_s=ttl)
+
+
+def main() -> None:
+    """Become nginx."""
+    wanted = arguments()
+    (wanted.home / "temp").mkdir(exist_ok=True)
+    (wanted.home / "nginx.conf").write_text(configuration(wanted))
+    argv = command(wanted.home)
+    os.execv(argv[0], argv)  # noqa: S606  no shell is wanted
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,139 @@
+"""Titles: written from the sidecar, read by viewers and content ops."""
+
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Select, Text, and_, cast, exists, func, or_, select
+from sqlalchemy.dialects.postgresql import JSONB, JSONPATH
+from sqlalchemy.orm import Session, lazyload
+
+from marquee.catalogue.models import (
+    AvailabilityWindow,
+    Person,
+    ReleaseRow,
+    Title,
+    TitleCredit,
+    TitleGenre,
+    TitleState,
+    TitleText,
+    now,
+)
+from marquee.contracts.errors import NotFound
+from marquee.contracts.release import Release
+from marquee.contracts.title import TitleMetadata
+
+
+def by_slug(session: Session, slug: str) -> Title | None:
+    return session.scalar(select(Title).where(Title.slug == slug))
+
+
+def get(session: Session, title_id: int) -> Title:
+    """Raises NotFound."""
+    if title := session.get(Title, title_id):
+        return title
+    raise NotFound("no such title", where="title_id", got=str(title_id))
+
+
+def upsert(session: Session, metadata: TitleMetadata, fingerprint: str) -> Title:
+    """Create or update a title from its sidecar; untouched when the same delivery is already in the catalogue."""
+    title = by_slug(session, metadata.slug)
+    if title is not None and title.fingerprint == fingerprint:
+        return title
+    if title is None:
+        title = Title(slug=metadata.slug)
+        session.add(title)
+    episode = metadata.episode
+    title.kind, title.year, title.fingerprint = metadata.kind, metadata.year, fingerprint
+    title.original_language, title.maturity_rating = metadata.original_language, metadata.maturity_rating
+    title.countries = list(metadata.countries)
+    title.series, title.season, title.number = (
+        (episode.series, episode.season, episode.number) if episode else (None, None, None)
+    )
+    _replace_details(session, title, metadata)
+    session.flush()
+    return title
+
+
+def _replace_details(session: Session, title: Title, metadata: TitleMetadata) -> None:
+    title.texts, title.genres, title.credits, title.windows = [], [], [], []
+    session.flush()
+    title.texts = [TitleText(language=k, name=t.title, synopsis=t.synopsis) for k, t in metadata.texts.items()]
+    title.genres = [TitleGenre(genre=g, position=i) for i, g in enumerate(dict.fromkeys(metadata.genres))]
+    people = _people(session, {c.name for c in metadata.credits})
+    title.credits = [
+        TitleCredit(position=i, person=people[c.name], role=c.role, character=c.character)
+        for i, c in enumerate(metadata.credits)
+    ]
+    title.windows = [
+        AvailabilityWindow(territory=t, start=w.start, end=w.end) for w in metadata.availability for t in w.territories
+    ]
+
+
+def _people(session: Session, names: set[str]) -> dict[str, Person]:
+    known = {p.name: p for p in session.scalars(select(Person).where(Person.name.in_(names)))}
+    for name in names - known.keys():
+        known[name] = Person(name=name)
+        session.add(known[name])
+    return known
+
+
+def set_state(session: Session, title_id: int, state: TitleState, reason: str | None = None) -> None:
+    """Record where a title stands. One that is published stays so while a new version of it is made or refused."""
+    title = get(session, title_id)
+    keeps_playing = title.current_release_id is not None and state is not TitleState.WITHDRAWN
+    wanted = TitleState.PUBLISHED if keeps_playing else state
+    if (title.state, title.state_reason) != (wanted, reason):
+        title.state, title.state_reason = wanted, reason
+
+
+def shown(at: datetime | None = None, territory: str = "*") -> ColumnElement[bool]:
+    """The condition under which viewers see a title: published, and inside a window for the territory."""
+    moment = at or now()
+    window = and_(
+        AvailabilityWindow.title_id == Title.id,
+        AvailabilityWindow.territory.in_({"*", territory}),
+        or_(AvailabilityWindow.start.is_(None), AvailabilityWindow.start <= moment),
+        or_(AvailabilityWindow.end.is_(None), AvailabilityWindow.end > moment),
+    )
+    return and_(Title.current_release_id.is_not(None), Title.state == TitleState.PUBLISHED, exists().where(window))
+
+
+def browse(
+    *, query: str | None = None, genre: str | None = None, before: int | None = None, territory: str = "*"
+) -> Select[Title]:
+    """Titles that viewers may see, newest first; `before` is the id after which a page goes on."""
+    statement = _visible(territory).order_by(Title.id.desc())
+    if query:
+        named = and_(TitleText.title_id == Title.id, TitleText.name.icontains(query, autoescape=True))
+        statement = statement.where(exists().where(named))
+    if genre:
+        statement = statement.where(exists().where(and_(TitleGenre.title_id == Title.id, TitleGenre.genre == genre)))
+    return statement.where(Title.id < before) if before else statement
+
+
+def get_shown(session: Session, title_id: int, territory: str = "*") -> Title:
+    """A title that viewers may see. Raises NotFound."""
+    if title := session.scalar(_visible(territory).where(Title.id == title_id)):
+        return title
+    raise NotFound("no such title", where="title_id", got=str(title_id))
+
+
+def _visible(territory: str) -> Select[Title]:
+    """Without the release's document, which lists thousands of files; see `release_for_viewers`."""
+    return select(Title).where(shown(territory=territory)).options(lazyload(Title.current_release))
+
+
+def release_for_viewers(session: Session, release_id: int) -> tuple[Release, frozenset[str]]:
+    """A packaged release without its list of files, and the paths of its artwork and seek-bar pictures.
+
+    Raises NotFound when there is no such release or it is not packaged.
+    """
+    wanted = '$.files[*].path ? (@ starts with "art/" || @ starts with "thumbs/")'
+    row = session.execute(
+        select(
+            ReleaseRow.document.op("-", return_type=JSONB())(cast("files", Text)),
+            func.jsonb_path_query_array(ReleaseRow.document, cast(wanted, JSONPATH)),
+        ).where(ReleaseRow.id == release_id, ReleaseRow.document.is_not(None))
+    ).one_or_none()
+    if row is None:
+        raise NotFound("no such release", where="release_id", got=str(release_id))
+    return Release.model_validate(row[0] | {"files": ()}), frozenset(row[1])

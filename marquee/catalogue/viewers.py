@@ -1,0 +1,106 @@
+"""Viewers: profiles, what they play and where they are in it."""
+
+from datetime import timedelta
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from marquee.catalogue.models import (
+    PlaybackSessionRow,
+    PlayerEventRow,
+    ProfileRow,
+    Progress,
+    ReleaseRow,
+    ReleaseState,
+    Title,
+    TitleState,
+    now,
+)
+from marquee.contracts.errors import NotFound
+from marquee.contracts.events import PlayerEvent
+
+
+def demo_profile(session: Session) -> ProfileRow:
+    """The anonymous viewer who stands for everybody until there are accounts."""
+    present = select(ProfileRow).filter_by(origin="demo")
+    if profile := session.scalar(present):
+        return profile
+    statement = insert(ProfileRow).values(name="Demo viewer", languages=["en"], origin="demo")
+    session.execute(statement.on_conflict_do_nothing())
+    return session.scalars(present).one()
+
+
+def open_session(
+    session: Session, profile_id: int, title: Title, *, lifetime_s: int, idempotency_key: str
+) -> tuple[PlaybackSessionRow, bool]:
+    """A playback session on the title's current release, and whether it is new; one per idempotency key."""
+    statement = insert(PlaybackSessionRow).values(
+        profile_id=profile_id,
+        title_id=title.id,
+        release_id=title.current_release_id,
+        idempotency_key=idempotency_key,
+        expires_at=now() + timedelta(seconds=lifetime_s),
+    )
+    new = session.scalar(statement.on_conflict_do_nothing().returning(PlaybackSessionRow.id))
+    same = {"profile_id": profile_id, "idempotency_key": idempotency_key}
+    return session.scalars(select(PlaybackSessionRow).filter_by(**same)).one(), new is not None
+
+
+def live_session(session: Session, session_id: int) -> PlaybackSessionRow:
+    """A session that has neither ended nor expired, and whose title and release are not withdrawn. Raises NotFound."""
+    row = session.scalar(
+        select(PlaybackSessionRow)
+        .join(Title, Title.id == PlaybackSessionRow.title_id)
+        .join(ReleaseRow, ReleaseRow.id == PlaybackSessionRow.release_id)
+        .where(
+            PlaybackSessionRow.id == session_id,
+            PlaybackSessionRow.ended_at.is_(None),
+            PlaybackSessionRow.expires_at > now(),
+            Title.state != TitleState.WITHDRAWN,
+            ReleaseRow.state != ReleaseState.WITHDRAWN,
+        )
+    )
+    if row is None:
+        raise NotFound("no such playback session, or it is over", where="session_id", got=str(session_id))
+    return row
+
+
+def end_session(session: Session, session_id: int) -> None:
+    """End a session; one that is over already stays as it is."""
+    row = session.get(PlaybackSessionRow, session_id)
+    if row is not None and row.ended_at is None:
+        row.ended_at = now()
+
+
+def known_sessions(session: Session, session_ids: set[int]) -> set[int]:
+    """Those of the ids that are playback sessions, over or not."""
+    return set(session.scalars(select(PlaybackSessionRow.id).where(PlaybackSessionRow.id.in_(session_ids))))
+
+
+def save_progress(session: Session, profile_id: int, title_id: int, position_ms: int) -> None:
+    """Remember a position in a title."""
+    statement = insert(Progress).values(profile_id=profile_id, title_id=title_id, position_ms=position_ms)
+    session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["profile_id", "title_id"],
+            set_={"position_ms": position_ms, "updated_at": now()},
+        )
+    )
+
+
+def progress_ms(session: Session, profile_id: int, title_id: int) -> int:
+    """The remembered position, 0 when there is none."""
+    row = session.get(Progress, (profile_id, title_id))
+    return row.position_ms if row else 0
+
+
+def add_events(session: Session, events: tuple[PlayerEvent, ...]) -> int:
+    """Keep player events, each (session, seq) once; returns how many were new."""
+    if not events:
+        return 0
+    # in one order, so that two batches with the same events cannot wait for each other
+    ordered = sorted(events, key=lambda e: (e.session_id, e.seq))
+    rows = [{"session_id": e.session_id, "seq": e.seq, "body": e.model_dump(mode="json")} for e in ordered]
+    statement = insert(PlayerEventRow).values(rows).on_conflict_do_nothing()
+    return len(session.execute(statement.returning(PlayerEventRow.seq)).all())

@@ -1,0 +1,59 @@
+"""Content keys: what encrypts a release's tracks. They live in memory only; at rest they are wrapped (marquee.drm)."""
+
+import re
+from enum import StrEnum
+from typing import NoReturn
+
+from marquee.contracts.errors import InvalidInput
+
+KEY_BYTES = 16  # AES-128, the only size Common Encryption knows (ISO/IEC 23001-7)
+
+
+class TrackType(StrEnum):
+    """What one key protects. A key per type, so that a policy can grant SD without granting UHD."""
+
+    AUDIO = "AUDIO"
+    SD = "SD"
+    HD = "HD"
+    UHD = "UHD"
+
+    @classmethod
+    def of_lines(cls, lines: int) -> "TrackType":
+        """The type of a video track by its shorter side in pixels: SD below 720, HD up to 1080, UHD above."""
+        if lines < 720:
+            return cls.SD
+        return cls.HD if lines <= 1080 else cls.UHD
+
+
+class ContentKey:
+    """A key id (KID, 32 hex digits) and its key of 16 bytes.
+
+    The key shows in no representation, no log and no serialisation; only `reveal` gives it. Pickling is refused, so a
+    key cannot slip into an orchestrator's messages.
+    """
+
+    __slots__ = ("_key", "kid", "track")
+
+    def __init__(self, kid: str, track: TrackType, key: bytes) -> None:
+        if not re.fullmatch(r"[0-9a-f]{32}", kid):
+            raise InvalidInput("not a key id", where="content key", expected="32 lower-case hex digits", got=repr(kid))
+        if len(key) != KEY_BYTES:
+            got = f"{len(key)} bytes"
+            raise InvalidInput("a key of the wrong size", where=f"key {kid}", expected=f"{KEY_BYTES} bytes", got=got)
+        self.kid, self.track, self._key = kid, track, key
+
+    def reveal(self) -> bytes:
+        """The key itself."""
+        return self._key
+
+    def __repr__(self) -> str:
+        return f"ContentKey(kid={self.kid!r}, track={self.track.value!r})"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, ContentKey) and (self.kid, self._key) == (other.kid, other._key)
+
+    def __hash__(self) -> int:
+        return hash(self.kid)
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a content key is not serialised; wrap it (marquee.drm.keys.wrap)")

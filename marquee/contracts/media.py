@@ -1,0 +1,74 @@
+"""What a probe says of a media file."""
+
+from fractions import Fraction
+
+from marquee.contracts.base import Contract, Rational
+
+
+class VideoStream(Contract):
+    """One video stream. Sizes in pixels as stored; `rotation` in degrees clockwise, to be applied when displayed."""
+
+    index: int
+    codec: str
+    width: int
+    height: int
+    sample_aspect: Rational = Fraction(1)
+    rotation: int = 0
+    frame_rate: Rational  # average over the stream
+    base_rate: Rational  # the rate that all timestamps fit (ffprobe's r_frame_rate)
+    frames: int  # counted packets
+    start_s: float
+    duration_s: float
+    pixel_format: str
+    bit_depth: int = 8
+    field_order: str = "progressive"
+    primaries: str = "unknown"
+    transfer: str = "unknown"
+    matrix: str = "unknown"
+    colour_range: str = "unknown"
+
+    @property
+    def display_size(self) -> tuple[int, int]:
+        """Width and height in square pixels after rotation."""
+        width, height = round(self.width * self.sample_aspect), self.height
+        return (height, width) if self.rotation % 180 else (width, height)
+
+
+class AudioStream(Contract):
+    index: int
+    codec: str
+    channels: int
+    layout: str
+    sample_rate: int
+    start_s: float
+    duration_s: float
+    language: str | None = None  # as tagged (often ISO 639-2), when it has the form of a language code
+
+
+class TextStream(Contract):
+    """An embedded subtitle stream; `bitmap` ones (PGS, VobSub) are pictures and hold no text."""
+
+    index: int
+    codec: str
+    bitmap: bool
+    language: str | None = None
+
+
+class MediaInfo(Contract):
+    """One probed file. `demuxer` is the name to force whenever the file is opened again.
+
+    `duration_s` is that of the longest video or audio stream: subtitles may stretch what the container says.
+    """
+
+    sha256: str
+    size: int
+    demuxer: str
+    duration_s: float
+    video: tuple[VideoStream, ...]
+    audio: tuple[AudioStream, ...]
+    text: tuple[TextStream, ...]
+
+    @property
+    def picture(self) -> VideoStream:
+        """The programme's video stream: the first one."""
+        return self.video[0]

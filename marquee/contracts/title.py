@@ -1,0 +1,162 @@
+"""What content ops say of a title: the body of the sidecar `title.yaml`, and what the catalogue stores."""
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from itertools import pairwise
+from typing import Annotated, Self
+
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
+
+from marquee.contracts.base import Contract
+
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]
+LANGUAGE_PATTERN = r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$"
+Language = Annotated[str, StringConstraints(pattern=LANGUAGE_PATTERN, max_length=35)]  # BCP 47, length by its § 4.4.1
+Territory = Annotated[str, StringConstraints(pattern=r"^([A-Z]{2}|\*)$")]  # ISO 3166-1 alpha-2, or * for the world
+Text = Annotated[
+    str,
+    StringConstraints(
+        pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$", min_length=1, max_length=4000, strip_whitespace=True
+    ),
+]
+"""Words for people. Control characters are refused: PostgreSQL cannot hold a NUL."""
+FILE_NAME_PATTERN = r"^[^./\\\x00-\x1f\x7f-][^/\\\x00-\x1f\x7f]*$"
+
+
+def _short(name: str) -> str:
+    if len(name.encode()) > 200:
+        raise ValueError("a file name has at most 200 bytes")
+    return name
+
+
+FileName = Annotated[str, StringConstraints(pattern=FILE_NAME_PATTERN), AfterValidator(_short)]
+"""A bare file name inside the delivery folder: no path, no control characters, no leading dash or dot.
+
+File systems end at 255 bytes, of which a store's temporary name takes some.
+"""
+
+
+def _utc(moment: datetime) -> datetime:
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+Moment = Annotated[datetime, AfterValidator(_utc)]
+"""A point in time; UTC where no zone is given."""
+
+
+ArtworkKind = Annotated[str, StringConstraints(pattern=r"^(poster|backdrop|logo)$")]
+
+
+class Kind(StrEnum):
+    FILM = "film"
+    EPISODE = "episode"
+
+
+class MaturityRating(StrEnum):
+    """Age from which a title is suitable; boards' own labels map onto these."""
+
+    ALL = "all"
+    AGE_6 = "6"
+    AGE_12 = "12"
+    AGE_16 = "16"
+    AGE_18 = "18"
+
+
+class LocalisedText(Contract):
+    title: Text
+    synopsis: Text | None = None
+
+
+class Episode(Contract):
+    series: Slug
+    season: int = Field(ge=0, le=9999)
+    number: int = Field(ge=0, le=99_999)
+
+
+class Credit(Contract):
+    name: Text
+    role: Annotated[str, StringConstraints(pattern=r"^[a-z_]+$")]  # director, actor, writer …
+    character: Text | None = None
+
+
+class Availability(Contract):
+    """A window in which a title may be shown in the territories; open-ended where an end is missing."""
+
+    territories: tuple[Territory, ...] = ("*",)
+    start: Moment | None = None
+    end: Moment | None = None
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.start and self.end and self.start >= self.end:
+            raise ValueError("the window ends before it starts")
+        return self
+
+
+class AudioTrack(Contract):
+    """What the n-th audio stream of the media is."""
+
+    stream: int = Field(ge=0, description="index among the audio streams of the media file")
+    language: Language
+    role: Annotated[str, StringConstraints(pattern=r"^(main|commentary|description|dub)$")] = "main"
+    label: Text | None = None
+
+
+class SubtitleTrack(Contract):
+    file: FileName
+    language: Language
+    kind: Annotated[str, StringConstraints(pattern=r"^(full|sdh|forced)$")] = "full"
+    label: Text | None = None
+
+
+class Marks(Contract):
+    """Moments of the programme, in seconds from its start."""
+
+    intro_start_s: float | None = Field(default=None, ge=0)
+    intro_end_s: float | None = Field(default=None, ge=0)
+    credits_start_s: float | None = Field(default=None, ge=0)
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        given = [m for m in (self.intro_start_s, self.intro_end_s, self.credits_start_s) if m is not None]
+        if any(earlier >= later for earlier, later in pairwise(given)):
+            raise ValueError("the marks must follow one another: intro start, intro end, credits start")
+        return self
+
+
+class TitleMetadata(Contract):
+    """The sidecar. Text by language; `original_language` must be among the languages that have a text."""
+
+    slug: Slug
+    kind: Kind = Kind.FILM
+    media: FileName
+    texts: dict[Language, LocalisedText] = Field(min_length=1)
+    original_language: Language = "en"
+    year: int = Field(ge=1874, le=2100)
+    genres: tuple[Slug, ...] = ()
+    maturity_rating: MaturityRating = MaturityRating.ALL
+    credits: tuple[Credit, ...] = ()
+    countries: tuple[Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")], ...] = ()
+    episode: Episode | None = None
+    availability: tuple[Availability, ...] = (Availability(),)
+    audio: tuple[AudioTrack, ...] = ()
+    subtitles: tuple[SubtitleTrack, ...] = ()
+    artwork: dict[ArtworkKind, FileName] = Field(default={})
+    marks: Marks = Marks()
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if (self.kind is Kind.EPISODE) != (self.episode is not None):
+            raise ValueError("an episode needs `episode: {series, season, number}`, and only an episode has it")
+        if self.original_language not in self.texts:
+            raise ValueError(f"texts has no entry for the original language {self.original_language!r}")
+        if len({t.stream for t in self.audio}) < len(self.audio):
+            raise ValueError("audio describes one stream twice")
+        if len({(t.language, t.kind) for t in self.subtitles}) < len(self.subtitles):
+            raise ValueError("subtitles has two tracks of the same language and kind")
+        return self
+
+    @property
+    def name(self) -> str:
+        """The title in its original language."""
+        return self.texts[self.original_language].title

@@ -1,0 +1,59 @@
+"""Media tokens: what an edge checks without asking anyone.
+
+A token stands in the path, `/m/<token>/<title_id>/<release_id>/<path>`, so that the relative URLs of manifests
+inherit it. Its form is `1.<audience>.<title_id>.<release_id>.<session_id>.<expires>.<mac>`, where the MAC is the
+base64url HMAC-SHA256 (RFC 2104, RFC 4648 §5) of all that stands before its dot. deploy/nginx/edge.js is the
+other half of this file.
+"""
+
+import base64
+import hashlib
+import hmac
+import time
+
+from pydantic import ValidationError
+
+from marquee.contracts.edge import MediaGrant
+from marquee.contracts.errors import Forbidden, Unauthorised
+
+VERSION = "1"
+
+
+def sign(grant: MediaGrant, *, key: str) -> str:
+    """The token of a grant."""
+    fields = (grant.audience, grant.title_id, grant.release_id, grant.session_id, grant.expires)
+    body = ".".join((VERSION, *map(str, fields)))
+    return f"{body}.{_mac(body, key)}"
+
+
+def verify(token: str, *, key: str, now: float | None = None) -> MediaGrant:
+    """The grant of a token. Raises Unauthorised when it is not one of ours, Forbidden when its time is over."""
+    body, _, mac = token.rpartition(".")
+    if not hmac.compare_digest(mac.encode(), _mac(body, key).encode()):
+        raise Unauthorised("not a media token of this house")
+    grant = _parse(body)
+    if grant.expires <= (time.time() if now is None else now):
+        raise Forbidden("the media token has expired", where=f"session {grant.session_id}")
+    return grant
+
+
+def media_path(grant: MediaGrant, path: str, *, key: str) -> str:
+    """The URL path at any edge of a file of the granted release, e.g. of `dash/manifest.mpd`."""
+    return f"/m/{sign(grant, key=key)}/{grant.prefix}/{path}"
+
+
+def _mac(body: str, key: str) -> str:
+    digest = hmac.digest(key.encode(), body.encode(), hashlib.sha256)
+    return base64.urlsafe_b64encode(digest).decode().rstrip("=")
+
+
+def _parse(body: str) -> MediaGrant:
+    try:
+        version, audience, title_id, release_id, session_id, expires = body.split(".")
+        fields = {"audience": audience, "title_id": title_id, "release_id": release_id}
+        grant = MediaGrant.model_validate({**fields, "session_id": session_id, "expires": expires})
+    except (ValueError, ValidationError):
+        raise Unauthorised("a media token of an unknown form") from None
+    if version != VERSION:
+        raise Unauthorised("a media token of another version", expected=VERSION, got=version)
+    return grant

@@ -1,0 +1,1 @@
+"""From an accepted mezzanine to packaged renditions. Pure of orchestrator, database and HTTP."""

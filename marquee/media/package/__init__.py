@@ -1,0 +1,1 @@
+"""From joined renditions to a release folder: CMAF segments shared by DASH and HLS, encrypted and checked."""

@@ -1,0 +1,85 @@
+"""Where things lie in a release folder, and which key protects which track."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from marquee.contracts.errors import InvalidInput
+from marquee.contracts.keys import ContentKey, TrackType
+from marquee.contracts.plan import AudioRendition, DrmScheme, EncodePlan, Rung
+
+MPD = "dash/manifest.mpd"
+MASTER = "hls/master.m3u8"
+THUMBNAIL_TRACK = "thumbs/thumbnails.vtt"
+THUMBNAIL_PLAYLIST = "hls/thumbs.m3u8"
+
+ROLES = ("main", "dub", "commentary", "description")
+
+Keys = Mapping[TrackType, ContentKey]
+
+
+@dataclass(frozen=True)
+class Track:
+    """A packaged audio or video track: its folder, its media playlist, what its key is called."""
+
+    kind: str  # video, audio
+    name: str
+    protection: TrackType
+
+    @property
+    def folder(self) -> str:
+        return f"{self.kind}/{self.name}"
+
+    @property
+    def playlist(self) -> str:
+        return f"hls/{self.kind}-{self.name}.m3u8"
+
+    @property
+    def iframes(self) -> str:
+        """The I-frame playlist, for the tracks that have one."""
+        return f"hls/{self.kind}-{self.name}-iframes.m3u8"
+
+    def segments(self, release: Path) -> list[Path]:
+        """Its media segments in order."""
+        return sorted((release / self.folder).glob("*.m4s"), key=lambda path: int(path.stem))
+
+
+def video_track(rung: Rung) -> Track:
+    return Track("video", rung.name, TrackType.of_lines(min(rung.width, rung.height)))
+
+
+def audio_track(rendition: AudioRendition) -> Track:
+    return Track("audio", rendition.name, TrackType.AUDIO)
+
+
+def by_preference(audio: Sequence[AudioRendition], default_language: str) -> list[AudioRendition]:
+    """The order in which manifests list sound: players start with the first, whatever its role."""
+    return sorted(audio, key=lambda a: (ROLES.index(a.role), a.language != default_language))
+
+
+def tracks(plan: EncodePlan) -> tuple[Track, ...]:
+    """All tracks that Packager makes, video first."""
+    return (*map(video_track, plan.rungs), *map(audio_track, plan.audio))
+
+
+def protected_types(plan: EncodePlan) -> frozenset[TrackType]:
+    """The track types that need a content key; none when the plan publishes in the clear."""
+    return frozenset() if plan.scheme is DrmScheme.NONE else frozenset(track.protection for track in tracks(plan))
+
+
+def require_keys(plan: EncodePlan, keys: Keys) -> None:
+    """Raise InvalidInput unless there is exactly one key, with an id of its own, for each protected type."""
+    expected = protected_types(plan)
+    if set(keys) != expected or len({key.kid for key in keys.values()}) != len(keys):
+        names = ", ".join(sorted(expected)) or "no keys"
+        raise InvalidInput("wrong set of content keys", where=plan.hash, expected=names, got=", ".join(sorted(keys)))
+
+
+def text_path(name: str) -> str:
+    """The WebVTT file of a subtitle track."""
+    return f"text/{name}/{name}.vtt"
+
+
+def text_playlist_path(name: str) -> str:
+    """The HLS media playlist of a subtitle track."""
+    return f"hls/text-{name}.m3u8"

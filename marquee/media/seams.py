@@ -1,0 +1,72 @@
+"""Do seams show? The picture around each chunk boundary against its surroundings.
+
+VMAF moves by several points from frame to frame and with the content, so a seam is judged beside the key frames inside
+chunks, which lie on the same grid and have no seam, and only by as much as its sampled frames can prove.
+"""
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from statistics import fmean, pstdev
+
+from marquee.contracts.errors import GateFailed
+from marquee.contracts.plan import EncodePlan
+
+WINDOW_S = 0.5  # on both sides of a seam
+MOST_DROP = 2.0  # VMAF points
+SURE = 3.0  # standard errors of the mean inside the window
+SHORTEST_CHUNK_S = 2.0  # a shorter one has no inside to compare with
+ENOUGH_SEAMS = 10  # for their mean to say something
+
+
+@dataclass(frozen=True)
+class Drop:
+    """By how many VMAF points a boundary is worse than its surroundings, and the standard error of that."""
+
+    points: float
+    error: float
+
+
+def seam_drop(plan: EncodePlan, vmaf: Mapping[int, float], *, where: str) -> float | None:
+    """VMAF points by which the worst seam is worse than its surroundings; none when there is no seam to measure.
+
+    `vmaf` maps frame numbers of the programme to scores. Raises GateFailed when a seam is surely worse than the worst
+    key frame inside a chunk by more than 2 points, or when seams are on the mean worse than those by more than 2.
+    """
+    if min(c.frames for c in plan.chunks) / plan.grid.frame_rate < SHORTEST_CHUNK_S:
+        return None
+    first_frames = {c.first_frame for c in plan.chunks[1:]}
+    keys = range(plan.grid.gop_frames, plan.picture.frames, plan.grid.gop_frames)
+    seams = _drops(plan, vmaf, first_frames)
+    inside = [drop.points for drop in _drops(plan, vmaf, set(keys) - first_frames)] or [0.0]
+    if not seams:
+        return None
+    _require("a seam shows", where, max(0.0, *inside), max(s.points - SURE * s.error for s in seams))
+    points = [s.points for s in seams]
+    if len(seams) >= ENOUGH_SEAMS:
+        _require("seams show on the mean", where, fmean(inside), fmean(points))
+    return round(max(points), 2)
+
+
+def _require(what: str, where: str, inside: float, seam: float) -> None:
+    if seam > inside + MOST_DROP:
+        expected = f"a drop of at most {inside:.2f} + {MOST_DROP} VMAF points"
+        raise GateFailed(what, where=where, expected=expected, got=f"{seam:.2f}")
+
+
+def _drops(plan: EncodePlan, vmaf: Mapping[int, float], frames: Iterable[int]) -> list[Drop]:
+    return [drop for frame in frames if (drop := _drop(plan, vmaf, frame))]
+
+
+def _drop(plan: EncodePlan, vmaf: Mapping[int, float], frame: int) -> Drop | None:
+    """The groups of pictures before and after, without the window, against the window."""
+    window, around = round(WINDOW_S * plan.grid.frame_rate), plan.grid.gop_frames
+    near = _scores(vmaf, range(frame - window, frame + window))
+    far = _scores(vmaf, (*range(frame - around, frame - window), *range(frame + window, frame + around)))
+    if not near or not far:
+        return None
+    return Drop(fmean(far) - fmean(near), pstdev(far) / math.sqrt(len(near)))
+
+
+def _scores(vmaf: Mapping[int, float], frames: Iterable[int]) -> list[float]:
+    return [vmaf[n] for n in frames if n in vmaf]

@@ -1,0 +1,1 @@
+"""The embedded stack: every server of a single machine, started, watched and stopped together."""

@@ -1,0 +1,51 @@
+"""Questions that a healthy service answers. Each is asked with the Unix time at which the service's process began."""
+
+import socket
+from collections.abc import Callable
+from datetime import datetime
+
+import httpx
+
+TIMEOUT_S = 5.0
+
+Health = Callable[[float], bool]
+
+
+def http(url: str) -> Health:
+    """Healthy when the address answers 200."""
+
+    def healthy(_since: float) -> bool:
+        try:
+            return httpx.get(url, timeout=TIMEOUT_S, trust_env=False).status_code == 200
+        except httpx.TransportError:
+            return False
+
+    return healthy
+
+
+def listening(port: int) -> Health:
+    """Healthy when something takes connections on the loopback port."""
+
+    def healthy(_since: float) -> bool:
+        try:
+            socket.create_connection(("127.0.0.1", port), TIMEOUT_S).close()
+        except OSError:
+            return False
+        return True
+
+    return healthy
+
+
+def airflow_part(monitor: str, part: str) -> Health:
+    """Healthy when Airflow's monitor says so after a heartbeat of this life: the dead keep a good name for long."""
+
+    def healthy(since: float) -> bool:
+        try:
+            said = httpx.get(monitor, timeout=TIMEOUT_S, trust_env=False).json()[part]
+        except (httpx.TransportError, ValueError, KeyError):
+            return False
+        beat = said.get(f"latest_{part}_heartbeat")
+        fresh = beat is None or datetime.fromisoformat(beat).timestamp() >= since
+        return bool(said["status"] == "healthy") and fresh
+
+    return healthy

@@ -1,0 +1,1 @@
+"""The programs Marquee runs: where they are, and the one way to run them."""

@@ -1,0 +1,1 @@
+"""Glue between Airflow and Marquee: tasks, triggers, priorities and the pages shown inside Airflow's UI."""

@@ -1,0 +1,202 @@
+"""The tasks of Marquee's DAGs: each calls one use case of marquee.pipeline and passes on small JSON.
+
+Imports stay inside the tasks, because Airflow parses the DAG files, and so this one, in every task process.
+"""
+
+from datetime import timedelta
+from typing import Any
+
+from airflow.sdk import ExceptionRetryPolicy, RetryAction, RetryRule, TriggerRule, get_current_context, task
+
+from marquee_airflow.assets import CATALOGUE_ASSET, EDGES_ASSET
+
+Json = dict[str, Any]
+
+ERRORS = "marquee.contracts.errors"
+RETRIES = ExceptionRetryPolicy(
+    rules=[
+        RetryRule(
+            exception=[f"{ERRORS}.{name}" for name in ("DeliveryRefused", "InvalidInput", "NotFound", "GateFailed")],
+            action=RetryAction.FAIL,
+            reason="the same input will fail the same way",
+        ),
+        RetryRule(exception=f"{ERRORS}.MarqueeError", action=RetryAction.RETRY, retry_delay=timedelta(seconds=5)),
+    ]
+)
+TRANSCODE = {"pool": "transcode", "queue": "transcode", "priority_weight": 10}
+JOB_NAME = "{{ task.op_kwargs['job']['name'] }}"
+
+
+def _actor() -> str:
+    """Who asked for this run, for the catalogue's history."""
+    run = get_current_context()["dag_run"]
+    return getattr(run, "triggering_user_name", None) or f"airflow:{getattr(run.run_type, 'value', run.run_type)}"
+
+
+@task
+def scan_inbox() -> list[Json]:
+    """Every complete delivery, as the configuration of a run of its own.
+
+    The run id holds a stamp of the folder's state: the same folder never starts two runs, a new delivery does.
+    """
+    from marquee.pipeline import ingest
+
+    return [
+        {"conf": {"delivery": slug}, "trigger_run_id": f"delivery__{slug}__{stamp}"} for slug, stamp in ingest.ready()
+    ]
+
+
+@task
+def ingest(params: Json) -> Json:
+    """Accept the delivery into the mezzanine store and the catalogue, or refuse it with its reason."""
+    from marquee.pipeline import ingest as use_case
+
+    return use_case.ingest(params["delivery"].strip()).model_dump(mode="json")
+
+
+@task(**TRANSCODE)
+def quality_control(delivery: Json, params: Json) -> Json:
+    """Measure picture and sound, check the expectations of the QC profile, write the report."""
+    from marquee.pipeline import quality
+
+    return quality.check(int(delivery["delivery_id"]), params["qc_profile"]).model_dump(mode="json")
+
+
+@task.branch
+def judge(checked: Json) -> str:
+    """Pass goes on, fail stops, warn asks a person unless one has decided on this very report before."""
+    if checked["decision"] == "Reject" or checked["verdict"] == "fail":
+        return "reject"
+    return "plan" if checked["verdict"] == "pass" or checked["decision"] else "approve"
+
+
+@task.branch
+def decide(checked: Json, answer: Json) -> str:
+    """Record the person's decision and follow it."""
+    from marquee.pipeline import quality
+
+    chosen = answer["chosen_options"][0]
+    who = (answer.get("responded_by_user") or {}).get("name") or "nobody, in time"
+    reason = answer["params_input"].get("reason") or ("" if answer.get("responded_by_user") else "no answer in time")
+    quality.decide(int(checked["report_id"]), chosen, reason, who)
+    return "reject" if chosen == quality.REJECT else "plan"
+
+
+@task(trigger_rule=TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS)
+def reject(checked: Json) -> None:
+    """End the run as failed, with what QC or a person said."""
+    from airflow.sdk.exceptions import AirflowFailException
+
+    raise AirflowFailException(f"rejected:\n{checked['summary']}")
+
+
+@task(trigger_rule=TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS, multiple_outputs=True)
+def plan(delivery: Json, checked: Json, params: Json) -> Json:
+    """Choose ladder, grid and chunks. A release of the same plan that is already shown ends the run here."""
+    from marquee.contracts.plan import DrmScheme
+    from marquee.pipeline import planning
+
+    planned = planning.plan(
+        int(delivery["delivery_id"]),
+        int(checked["report_id"]),
+        ladder=params["ladder"],
+        scheme=DrmScheme(params["scheme"]),
+        apply_crop=params["apply_crop"],
+    )
+    return planned.model_dump(mode="json")
+
+
+def _unless_published(planned: Json, jobs: list[Any]) -> list[Any]:
+    """The jobs, or a skip when viewers already get this very release: the same delivery again makes nothing."""
+    from airflow.sdk.exceptions import AirflowSkipException
+
+    if planned["published"]:
+        raise AirflowSkipException("this release is already shown: nothing to do")
+    return jobs
+
+
+@task
+def chunk_jobs(planned: Json) -> list[Json]:
+    """Chunks x rungs, in the order in which they are best encoded."""
+    return _unless_published(planned, planned["chunks"])
+
+
+@task
+def track_jobs(planned: Json) -> list[Json]:
+    """Everything that is made whole: audio tracks, subtitles, pictures."""
+    return _unless_published(planned, planned["tracks"])
+
+
+@task
+def rendition_names(planned: Json) -> list[str]:
+    """The video renditions."""
+    return _unless_published(planned, planned["rungs"])
+
+
+@task(**TRANSCODE, map_index_template=JOB_NAME)
+def encode(job: Json) -> Json:
+    """Encode one chunk at one rung; one that was encoded before is found by its content key."""
+    from marquee.contracts.plan import ChunkJob
+    from marquee.pipeline import encoding
+
+    return encoding.encode(ChunkJob.model_validate(job)).model_dump(mode="json")
+
+
+@task(**TRANSCODE, map_index_template=JOB_NAME)
+def make_track(job: Json) -> None:
+    """Encode an audio track whole, convert subtitles to WebVTT, or make thumbnails and poster."""
+    from marquee.contracts.plan import TrackJob
+    from marquee.pipeline import encoding
+
+    encoding.make_track(TrackJob.model_validate(job))
+
+
+@task(**TRANSCODE, map_index_template="{{ task.op_kwargs['name'] }}")
+def join_and_verify(plan: str, name: str) -> Json:
+    """Join a rendition's chunks, check frames, key frames and hashes, and score it with VMAF."""
+    from marquee.pipeline import encoding
+
+    return encoding.join_and_verify(plan, name).model_dump(mode="json")
+
+
+@task
+def package(release_id: str) -> None:
+    """Make the encrypted CMAF set with its manifests, check its laws, and copy it to every origin replica."""
+    from marquee.pipeline import releasing
+
+    releasing.package(int(release_id))
+
+
+@task(outlets=[CATALOGUE_ASSET])
+def publish(release_id: str) -> Json:
+    """Move the title's pointer to the release, once every replica holds all of it."""
+    from marquee.pipeline import releasing
+
+    return releasing.publish(int(release_id), actor=_actor()).model_dump(mode="json")
+
+
+@task
+def edge_names() -> list[str]:
+    """The edges of this installation."""
+    from marquee.settings import settings
+
+    return list(settings().edges)
+
+
+@task(map_index_template="{{ task.op_kwargs['edge'] }}", outlets=[EDGES_ASSET])
+def warm_up(release_id: str, edge: str) -> Json:
+    """Fill one edge's cache in playing order within the byte budget, and verify the hits."""
+    from marquee.pipeline import releasing
+
+    return releasing.warm_up(int(release_id), edge).model_dump(mode="json")
+
+
+@task(outlets=[CATALOGUE_ASSET])
+def roll_back(params: Json) -> Json:
+    """Point a title at an earlier release that is complete on every origin replica."""
+    from marquee.pipeline import releasing
+
+    wanted = params.get("release_id")
+    return releasing.roll_back(params["title"].strip(), int(wanted) if wanted else None, actor=_actor()).model_dump(
+        mode="json"
+    )

@@ -1,0 +1,29 @@
+"""Wakes a DAG when a complete delivery lies in the inbox."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+from airflow.triggers.base import BaseEventTrigger, TriggerEvent
+
+
+class DeliveryTrigger(BaseEventTrigger):
+    """One event per scan that finds a delivery not seen before. It only wakes: the inbox itself is the truth."""
+
+    def __init__(self, interval_s: float = 2.0) -> None:
+        super().__init__()
+        self.interval_s = interval_s
+
+    def serialize(self) -> tuple[str, dict[str, Any]]:
+        return f"{type(self).__module__}.{type(self).__name__}", {"interval_s": self.interval_s}
+
+    async def run(self) -> AsyncIterator[TriggerEvent]:
+        from marquee.pipeline import ingest
+
+        seen: set[tuple[str, str]] = set()
+        while True:
+            ready = set(await asyncio.to_thread(ingest.ready))
+            if new := ready - seen:
+                yield TriggerEvent({"deliveries": sorted(slug for slug, _ in new)})
+            seen = ready
+            await asyncio.sleep(self.interval_s)

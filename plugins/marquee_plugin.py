@@ -1,0 +1,65 @@
+"""Marquee's Airflow plugin: pages in the UI, links on tasks, and the priority that the trigger form offers."""
+
+from typing import Any, ClassVar
+from urllib.parse import urlencode
+
+from airflow.plugins_manager import AirflowPlugin
+from airflow.sdk import BaseOperatorLink
+
+from marquee_airflow.priority import ByRunPriority
+
+try:
+    from marquee_airflow.pages import app
+except ImportError:  # task processes and workers load plugins too, but have no web server's modules
+    app = None
+
+PREFIX = "/marquee"
+
+
+class _RunLink(BaseOperatorLink):
+    """From any task of a title's run to one of the plugin's pages about that run."""
+
+    page: ClassVar[str]
+
+    def get_link(self, operator: Any, *, ti_key: Any) -> str:  # noqa: ARG002 (Airflow's signature)
+        if ti_key.dag_id != "title_pipeline":
+            return ""
+        return f"{PREFIX}/{self.page}?" + urlencode({"dag": ti_key.dag_id, "run": ti_key.run_id})
+
+
+class QcReportLink(_RunLink):
+    """To the QC report made in the run."""
+
+    name = "QC report"
+    page = "qc"
+
+
+class PlayLink(_RunLink):
+    """To the title, as viewers see it."""
+
+    name = "Play the title"
+    page = "play"
+
+
+class MarqueePlugin(AirflowPlugin):
+    """What Airflow loads."""
+
+    name = "marquee"
+    fastapi_apps: ClassVar = [{"app": app, "url_prefix": PREFIX, "name": "Marquee"}] if app else []
+    external_views: ClassVar = [
+        {
+            "name": "Titles",
+            "href": f"{PREFIX}/board",
+            "destination": "nav",
+            "url_route": "titles",
+            "nav_top_level": True,
+        },
+        {
+            "name": "QC report",
+            "href": f"{PREFIX}/qc?dag={{DAG_ID}}&run={{RUN_ID}}",
+            "destination": "dag_run",
+            "url_route": "qc-report",
+        },
+    ]
+    priority_weight_strategies: ClassVar = [ByRunPriority]
+    global_operator_extra_links: ClassVar = [QcReportLink(), PlayLink()]

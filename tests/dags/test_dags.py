@@ -1,0 +1,85 @@
+"""What every DAG must hold, read from Airflow's own parser in a process of its own."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+READ = """
+import json, sys
+from airflow.dag_processing.dagbag import DagBag
+bag = DagBag("dags")
+print(json.dumps({
+    "errors": bag.import_errors,
+    "heavy": sorted({"great_expectations", "pandas", "pyspark", "mlflow", "fastapi", "ttconv"} & set(sys.modules)),
+    "dags": {
+        d.dag_id: {
+            "doc": d.doc_md, "tags": sorted(d.tags), "owner": d.owner,
+            "params": {
+                k: s["schema"] | {"description": s["description"]}
+                for k, s in ((k, d.params.get_param(k).serialize()) for k in d.params)
+            },
+            "tasks": {
+                t.task_id: {"pool": t.pool, "queue": t.queue, "retries": t.retries, "doc": t.doc_md or t.doc}
+                for t in d.tasks
+            },
+        }
+        for d in bag.dags.values()
+    },
+}), file=sys.stderr)
+"""
+
+
+@pytest.fixture(scope="module")
+def bag(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    home = tmp_path_factory.mktemp("airflow")
+    env = os.environ | {
+        "AIRFLOW_HOME": str(home),
+        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        "AIRFLOW__CORE__PLUGINS_FOLDER": str(ROOT / "plugins"),
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": "postgresql+psycopg2://nobody@127.0.0.1:1/none",
+        "PYTHONPATH": f"{ROOT}:{ROOT}/plugins",
+    }
+    done = subprocess.run([sys.executable, "-c", READ], cwd=ROOT, env=env, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr[-3000:]
+    read: dict[str, Any] = json.loads(done.stderr.strip().splitlines()[-1])
+    return read
+
+
+def test_every_dag_parses_and_stays_light(bag: dict[str, Any]) -> None:
+    assert bag["errors"] == {}
+    assert {"title_pipeline", "inbox_watch", "title_rollback"} <= set(bag["dags"])
+    assert bag["heavy"] == []
+
+
+def test_every_dag_speaks_to_people(bag: dict[str, Any]) -> None:
+    for name, dag in bag["dags"].items():
+        assert dag["doc"].startswith("# "), name
+        assert dag["tags"], name
+        assert dag["owner"] == "content-ops", name
+        for param, schema in dag["params"].items():
+            assert schema.get("title"), f"{name}.{param} has no title in the form"
+            assert schema.get("description"), f"{name}.{param} has no help text in the form"
+
+
+def test_encoding_is_bounded_by_its_pool_and_survives_a_lost_worker(bag: dict[str, Any]) -> None:
+    tasks = bag["dags"]["title_pipeline"]["tasks"]
+    costly = {"quality_control", "encode", "make_track", "join_and_verify"}
+    assert {n for n, t in tasks.items() if t["pool"] == "transcode"} == costly
+    assert {n for n, t in tasks.items() if t["queue"] == "transcode"} == costly
+    assert all(t["retries"] >= 2 for t in tasks.values())
+
+
+def test_the_form_offers_the_profiles_that_exist(bag: dict[str, Any]) -> None:
+    from marquee.media import ladder
+    from marquee.media.qc import profile as qc
+
+    params = bag["dags"]["title_pipeline"]["params"]
+    assert set(params["ladder"]["enum"]) <= set(ladder.profiles())
+    assert set(params["qc_profile"]["enum"]) <= set(qc.profiles())

@@ -1,0 +1,165 @@
+"""What the guides say is so: links, commands, fields, codes and routes are those of the code."""
+
+import ast
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+
+from api.main import create_app
+from marquee.cli import cli
+from marquee.contracts.delivery import RefusalCode
+from marquee.contracts.title import TitleMetadata
+from marquee.delivery.sidecar import load_sidecar
+from marquee.settings import Settings
+
+ROOT = Path(__file__).resolve().parents[2]
+GUIDES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+CODE = re.compile(r"```\w*\n(.*?)```|`([^`\n]+)`", re.DOTALL)
+YAML = re.compile(r"```yaml\n(.*?)```|<<'YAML'\n(.*?)YAML\n", re.DOTALL)
+
+every_guide = pytest.mark.parametrize("guide", GUIDES, ids=lambda path: str(path.relative_to(ROOT)))
+
+
+def guide(name: str) -> str:
+    return (ROOT / "docs" / name).read_text()
+
+
+def code(text: str) -> str:
+    """All that stands in backticks, a line each."""
+    return "\n".join(block or span for block, span in CODE.findall(text))
+
+
+def words(text: str) -> set[str]:
+    """All that stands between single backticks."""
+    return {span for _, span in CODE.findall(text) if span}
+
+
+def rows(text: str) -> list[list[str]]:
+    """The cells of all rows of all tables."""
+    return [[c.strip() for c in line.strip("|").split("|")] for line in text.splitlines() if line.startswith("| ")]
+
+
+def commands() -> set[str]:
+    return {str(c.name or c.callback.__name__) for c in cli.registered_commands if c.callback}
+
+
+def targets() -> set[str]:
+    """The Makefile's targets; of a pattern, those that have a module."""
+    names = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    return names | {f"bench-{path.stem}" for path in (ROOT / "bench").glob("*.py")}
+
+
+@every_guide
+def test_links_lead_somewhere(guide: Path) -> None:
+    for target in re.findall(r"\]\((?!\w+:)([^)#]*)(?:#[^)]*)?\)", guide.read_text()):
+        assert (guide.parent / target).exists(), target
+
+
+@every_guide
+def test_anchors_are_headings(guide: Path) -> None:
+    for target, anchor in re.findall(r"\]\((?!\w+:)([^)#]*)#([^)]+)\)", guide.read_text()):
+        headings = re.findall(r"^#+ (.+)$", (guide.parent / target if target else guide).read_text(), re.MULTILINE)
+        assert anchor in {re.sub(r"[^\w -]", "", h).lower().replace(" ", "-") for h in headings}, anchor
+
+
+@every_guide
+def test_commands_exist(guide: Path) -> None:
+    named = code(guide.read_text())
+    for target in re.findall(r"(?:^|[\s;&])make ([a-z-]*[a-z])(?![\w-])", named):
+        assert target in targets(), f"make {target}"
+    for command in re.findall(r"(?:^|[\s;&]|bin/)marquee ([a-z-]*[a-z])(?![\w-])", named):
+        assert command in commands(), f"marquee {command}"
+
+
+@every_guide
+def test_settings_exist(guide: Path) -> None:
+    """`MARQUEE_…` in a guide is a field of the settings."""
+    known = {f"MARQUEE_{name.upper()}" for name in Settings.model_fields}
+    assert set(re.findall(r"MARQUEE_[A-Z_]*[A-Z]", guide.read_text())) <= known
+
+
+def test_every_command_is_in_the_operators_guide() -> None:
+    text = code(guide("operators.md"))
+    assert [name for name in commands() if f"marquee {name}" not in text] == []
+
+
+@pytest.mark.parametrize("name", ["deliver", "rollback", "run", "logs"])
+def test_options_exist(name: str) -> None:
+    """`--option` after a command is one of its own."""
+    known = {option for p in typer.main.get_command(cli).commands[name].params for option in p.opts}  # type: ignore[attr-defined]
+    for text in map(Path.read_text, GUIDES):
+        for line in re.findall(rf"marquee {name} ([^\n]*)", code(text)):
+            assert set(re.findall(r"(?<!\S)--?[a-z]+", line)) <= known, line
+
+
+def test_every_sidecar_field_is_explained() -> None:
+    schema = TitleMetadata.model_json_schema()
+    told = {word: " ".join(cells) for cells in rows(guide("sidecar.md")) for word in words(cells[0])}
+    for name, part in schema["properties"].items():
+        assert name in told, name
+        inner = set(nested(part, schema["$defs"]))
+        assert inner <= words(told[name]), f"{name}: {inner - words(told[name])}"
+
+
+def nested(part: dict[str, Any], definitions: dict[str, Any]) -> Iterator[str]:
+    """The fields and the choices of what a field holds."""
+    for reference in re.findall(r"#/\$defs/(\w+)", json.dumps(part)):
+        yield from definitions[reference].get("properties", {})
+        yield from definitions[reference].get("enum", [])
+
+
+@pytest.mark.parametrize("text", [a or b for path in GUIDES for a, b in YAML.findall(path.read_text())])
+def test_examples_of_sidecars_load(tmp_path: Path, text: str) -> None:
+    slug = re.search(r"^slug: (.+)$", text, re.MULTILINE)
+    folder = tmp_path / (slug[1] if slug else "my-film")
+    folder.mkdir()
+    (folder / "title.yaml").write_text(text, encoding="utf-8")
+    assert load_sidecar(folder).slug == folder.name
+
+
+def test_the_longest_example_uses_every_field() -> None:
+    shown = "".join(a for a, _ in YAML.findall(guide("sidecar.md")))
+    assert [f for f in TitleMetadata.model_fields if not re.search(rf"^{f}:", shown, re.MULTILINE)] == []
+
+
+def test_every_refusal_says_what_to_mend() -> None:
+    section = guide("content-ops.md").partition("## Refused")[2].partition("\n## ")[0]
+    assert set().union(*(words(cells[0]) for cells in rows(section))) == set(RefusalCode)
+
+
+def test_every_field_of_a_trigger_form_is_named() -> None:
+    named = words(guide("content-ops.md"))
+    for path in sorted((ROOT / "dags").glob("*.py")):
+        for name, choices in form(path).items():
+            assert name in named, f"{path.name}: {name}"
+            assert choices <= named, f"{path.name}: {name}: {choices - named}"
+
+
+def form(dag: Path) -> dict[str, set[str]]:
+    """Parameters of a DAG and their choices, read without Airflow, which takes seconds to import."""
+    for node in ast.parse(dag.read_text()).body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "PARAMS":
+            assert isinstance(node.value, ast.Dict)
+            pairs = zip(node.value.keys, node.value.values, strict=True)
+            return {ast.literal_eval(k): choices(v) for k, v in pairs if k and isinstance(v, ast.Call)}
+    return {}
+
+
+def choices(param: ast.Call) -> set[str]:
+    return {each for k in param.keywords if k.arg == "enum" for each in ast.literal_eval(k.value)}
+
+
+def test_every_route_is_named(tmp_path: Path) -> None:
+    routes = {
+        f"{method.upper()} {path}"
+        for path, methods in create_app(tmp_path).openapi()["paths"].items()
+        for method in methods
+        if path.startswith("/v1")
+    }
+    told = {word for cells in rows(guide("playback-api.md")) for word in words(cells[0]) if "/v1/" in word}
+    assert told == routes

@@ -1,0 +1,197 @@
+"""The whole platform, started by its own command on free ports, driven as people drive it."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import httpx
+import psycopg
+import pytest
+import yaml
+
+from marquee.settings import Settings
+from marquee.stack import airflow
+from marquee.stack.airflow_api import AirflowApi
+
+ROOT = Path(__file__).resolve().parents[2]
+PORTS = ("postgres", "airflow", "api", "origin", "edge_a", "edge_b", "airflow_logs")
+DAG = "title_pipeline"
+
+
+@dataclass
+class Platform:
+    """A running platform and the ways into it."""
+
+    settings: Settings
+    environment: dict[str, str]
+    _api: AirflowApi | None = field(default=None, repr=False)
+
+    def marquee(self, *words: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        """Run `marquee …` as a person would."""
+        argv = [sys.executable, "-m", "marquee.cli", *words]
+        done = subprocess.run(argv, env=self.environment, cwd=ROOT, capture_output=True, text=True, timeout=400)
+        assert not check or done.returncode == 0, done.stdout + done.stderr
+        return done
+
+    @property
+    def airflow(self) -> AirflowApi:
+        if self._api is None:
+            url = f"http://127.0.0.1:{self.settings.port_airflow}"
+            self._api = AirflowApi(url, "admin", airflow.passwords(self.settings)["admin"])
+        return self._api
+
+    def get(self, path: str, **request: Any) -> httpx.Response:
+        return httpx.get(f"http://127.0.0.1:{self.settings.port_api}{path}", timeout=30, **request)
+
+    def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
+        """Ask the catalogue's database."""
+        url = self.settings.database().replace("+psycopg", "")
+        with psycopg.connect(url) as connection:
+            return connection.execute(query, values).fetchall()  # type: ignore[arg-type]
+
+    def deliver(self, slug: str, media: Path, *, done: bool = True, **sidecar: Any) -> None:
+        """Put a delivery into the inbox: made under a hidden name, so that it appears whole."""
+        making = self.settings.inbox / f".{slug}"
+        making.mkdir(parents=True)
+        (making / media.name).write_bytes(media.read_bytes())
+        for name, content in sidecar.pop("files", {}).items():
+            (making / name).write_text(content)
+        body = {"title": slug.replace("-", " ").title(), "year": 2026, "media": media.name} | sidecar
+        (making / "title.yaml").write_text(yaml.safe_dump(body))
+        if done:
+            (making / ".done").touch()
+        making.rename(self.settings.inbox / slug)
+
+    def trigger(self, slug: str, **conf: Any) -> str:
+        return self.airflow.trigger(DAG, {"delivery": slug, "ladder": "preview"} | conf)
+
+    def finish(self, run: str, *, dag: str = DAG, timeout_s: float = 240) -> str:
+        """Wait until a run has ended; its state."""
+        state = "queued"
+        for now, _ in self.airflow.follow(dag, run, timeout_s=timeout_s, interval_s=0.5):
+            state = now
+        return state
+
+    def decide(self, run: str, option: str, reason: str) -> None:
+        """Answer what QC asks, until the answer is taken: Airflow loses one that comes while the task still parks."""
+
+        def taken() -> bool:
+            state = self.task_state(run, "approve")
+            if state == "awaiting_input":
+                self.airflow.answer(DAG, run, "approve", option, reason=reason)
+            return state == "success"
+
+        until(taken, 120, "the decision is taken")
+
+    def task_state(self, run: str, task: str) -> str | None:
+        """The state of a task that is not mapped."""
+        found = self.airflow.call("GET", f"/dags/{DAG}/dagRuns/{run}/taskInstances/{task}")["state"]
+        return None if found is None else str(found)
+
+    def publish(self, slug: str, media: Path, **sidecar: Any) -> str:
+        """Deliver and carry to publication, waiving what QC warns of; returns the run's id.
+
+        The folder holds no `.done` file and so is left to us by the inbox watch for a while.
+        """
+        self.deliver(slug, media, done=False, **sidecar)
+        run = self.trigger(slug)
+        judged = until(lambda: self._after_qc(run), 180, "QC has judged")
+        if judged == "approve":
+            self.decide(run, "Waive", "a test clip")
+        assert self.finish(run) == "success", failures(self.airflow.tasks(DAG, run))
+        return run
+
+    def _after_qc(self, run: str) -> str | None:
+        """The step that QC's verdict has led to, once there is one."""
+        if self.task_state(run, "approve") == "awaiting_input":
+            return "approve"
+        return "plan" if self.task_state(run, "plan") in {"running", "success", "failed"} else None
+
+    def title(self, slug: str) -> dict[str, Any]:
+        """The title as viewers see it."""
+        found = [t for t in self.get("/v1/titles?limit=100").json()["items"] if t["slug"] == slug]
+        assert found, f"{slug} is not shown to viewers"
+        return dict(found[0])
+
+    def play(self, slug: str, key: str = "") -> dict[str, Any]:
+        """A playback session."""
+        answer = httpx.post(
+            f"http://127.0.0.1:{self.settings.port_api}/v1/playback-sessions",
+            json={"title_id": self.title(slug)["title_id"], "capabilities": {"codecs": [], "drm": []}},
+            headers={"Idempotency-Key": key or os.urandom(8).hex()},
+        )
+        assert answer.status_code == 201, answer.text
+        return dict(answer.json())
+
+
+def failures(tasks: list[dict[str, Any]]) -> list[str]:
+    return [f"{t['task_id']}[{t['map_index']}] {t['state']}" for t in tasks if t["state"] not in {"success", "skipped"}]
+
+
+def until(condition: Callable[[], Any], seconds: float, what: str) -> Any:
+    """Wait for an event; its value."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if value := condition():
+            return value
+        time.sleep(0.1)
+    pytest.fail(f"{what}: not within {seconds} s")
+
+
+@pytest.fixture(scope="session")
+def platform() -> Iterator[Platform]:
+    """Up at the first test that asks, down at the end; nothing is left running."""
+    with TemporaryDirectory(prefix="marquee-e2e-") as home:
+        ports = dict(zip(PORTS, _free_ports(len(PORTS)), strict=True))
+        values = {f"port_{name}": port for name, port in ports.items()} | {"home": home, "delivery_settle_s": 600}
+        s = Settings(_env_file=None, **values)  # type: ignore[arg-type]
+        environment = {k: v for k, v in os.environ.items() if not k.startswith(("MARQUEE_", "AIRFLOW"))}
+        environment |= {f"MARQUEE_{name.upper()}": str(value) for name, value in values.items()}
+        platform = Platform(s, environment)
+        try:
+            platform.marquee("up")
+            yield platform
+        finally:
+            platform.marquee("down", check=False)
+            left = _processes_of(home)
+            for pid in left:
+                os.kill(pid, signal.SIGKILL)
+            assert not left, f"left running after `marquee down`: {left}"
+
+
+def _free_ports(count: int) -> list[int]:
+    probes = [socket.socket() for _ in range(count)]
+    try:
+        for probe in probes:
+            probe.bind(("127.0.0.1", 0))
+        return [probe.getsockname()[1] for probe in probes]
+    finally:
+        for probe in probes:
+            probe.close()
+
+
+def _processes_of(home: str) -> list[int]:
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            if f"MARQUEE_HOME={home}".encode() in (folder / "environ").read_bytes() and int(folder.name) != os.getpid():
+                found.append(int(folder.name))
+        except OSError:
+            continue
+    return found
+
+
+def release(platform: Platform, slug: str) -> dict[str, Any]:
+    """release.json of the release that viewers get."""
+    query = "select r.document from titles t join releases r on r.id = t.current_release_id where t.slug = %s"
+    document: dict[str, Any] = platform.rows(query, slug)[0][0]
+    return json.loads(json.dumps(document))

@@ -1,0 +1,152 @@
+"""A viewer in a real browser: from the catalogue page to the last frame, from DASH and from HLS, and locked out."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, Response, sync_playwright
+
+from tests.conftest import MakeClip
+from tests.e2e.conftest import Platform, until
+
+pytestmark = pytest.mark.slow
+
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = [
+    *["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"],
+    *["--disable-component-update", "--disable-sync", "--autoplay-policy=no-user-gesture-required"],
+]
+SECONDS = 12
+SRT = "1\n00:00:00,500 --> 00:00:11,000\nWords for whoever cannot hear.\n"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    if not CHROMIUM.exists():
+        pytest.skip("no Chromium on this machine")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1280, "height": 720}, bypass_csp=True)
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture(scope="module")
+def film(platform: Platform, make_clip: MakeClip) -> str:
+    clip = make_clip("film.mp4", seconds=SECONDS, size="640x360", rate="24")
+    platform.publish("film", clip, subtitles=[{"file": "film.srt", "language": "en"}], files={"film.srt": SRT})
+    return str(platform.title("film")["title_id"])
+
+
+def watch(page: Page, platform: Platform, title_id: str, kind: str) -> None:
+    page.goto(f"http://localhost:{platform.settings.port_api}/watch/{title_id}?manifest={kind}&restart")
+    until(lambda: page.evaluate("!!window.marquee && window.marquee.video.readyState > 1"), 30, "the first frame")
+
+
+def state(page: Page) -> dict[str, Any]:
+    found: dict[str, Any] = page.evaluate(
+        """() => { const { video, player } = window.marquee; const quality = video.getVideoPlaybackQuality();
+        return { at: video.currentTime, ended: video.ended, error: video.error && video.error.message,
+                 frames: quality.totalVideoFrames, dropped: quality.droppedVideoFrames,
+                 height: video.videoHeight, tracks: player.getVariantTracks().length,
+                 texts: player.getTextTracks().length, images: player.getImageTracks().length }; }"""
+    )
+    return found
+
+
+@pytest.mark.parametrize("kind", ["dash", "hls"])
+def test_a_title_plays_to_its_end(page: Page, platform: Platform, film: str, kind: str) -> None:
+    errors: list[str] = []
+    misses: list[str] = []
+
+    def look(response: Response) -> None:
+        if "/m/" in response.url and response.request.method == "GET":
+            if not response.ok:
+                errors.append(f"{response.status} {response.url.rsplit('/', 2)[-1]}")
+            elif response.headers.get("x-cache-status") != "HIT":
+                misses.append(response.url)
+
+    page.on("response", look)
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    watch(page, platform, film, kind)
+    first = state(page)
+    assert first["tracks"] >= 2
+    assert first["texts"] == 1
+    assert first["images"] == 1
+    until(lambda: state(page)["at"] > first["at"] + 1, 15, "the programme moves")
+    until(lambda: state(page)["ended"], 60, "the end")
+    last = state(page)
+    assert last["error"] is None
+    assert last["at"] == pytest.approx(SECONDS, abs=0.2)
+    assert last["frames"] > 0.8 * SECONDS * 24
+    assert errors == []
+    assert misses == []
+    print(f"{kind}: {last['dropped']} of {last['frames']} frames dropped")  # noqa: T201
+
+
+def test_seeking_and_changing_quality_go_on_playing(page: Page, platform: Platform, film: str) -> None:
+    watch(page, platform, film, "dash")
+    page.evaluate("window.marquee.video.currentTime = 7")
+    until(lambda: state(page)["at"] > 7.3, 15, "playing after a seek")
+    lowest = page.evaluate(
+        """() => { const { player } = window.marquee; player.configure({ abr: { enabled: false } });
+        const tracks = player.getVariantTracks().filter(t => t.videoCodec.startsWith('avc'));
+        const low = tracks.reduce((a, b) => a.height < b.height ? a : b);
+        player.selectVariantTrack(low, true); return low.height; }"""
+    )
+    until(lambda: state(page)["height"] == lowest, 15, "the lowest rendition on screen")
+    at = state(page)["at"]
+    until(lambda: state(page)["at"] > at + 0.5 or state(page)["ended"], 15, "playing after the change")
+    assert state(page)["error"] is None
+
+
+def test_captions_are_shown(page: Page, platform: Platform, film: str) -> None:
+    watch(page, platform, film, "dash")
+    page.evaluate("(() => { const p = window.marquee.player; p.selectTextTrack(p.getTextTracks()[0]); })()")
+    words = "Words for whoever cannot hear."
+    until(lambda: words in page.inner_text("body"), 15, "the caption on the page")
+
+
+@pytest.mark.parametrize("kind", ["dash", "hls"])
+def test_with_the_key_withheld_nothing_decodes(page: Page, platform: Platform, film: str, kind: str) -> None:
+    page.route("**/v1/licences/**", lambda route: route.fulfill(status=403, body="{}"))
+    with page.expect_request("**/v1/licences/**"):
+        page.goto(f"http://localhost:{platform.settings.port_api}/watch/{film}?manifest={kind}&restart")
+    page.get_by_role("alert").wait_for(timeout=30_000)
+    assert page.evaluate("window.marquee?.video.getVideoPlaybackQuality().totalVideoFrames || 0") == 0
+
+
+def test_events_of_a_playback_arrive_once_and_in_order(page: Page, platform: Platform, film: str) -> None:
+    watch(page, platform, film, "dash")
+    until(lambda: state(page)["ended"], 60, "the end")
+    page.goto("about:blank")
+    query = (
+        "select seq, body->>'name' from player_events where session_id = "
+        "(select id from playback_sessions order by id desc limit 1) order by seq"
+    )
+    until(lambda: (rows := platform.rows(query)) and rows[-1][1] == "viewend", 20, "the last event")
+    seqs, names = zip(*platform.rows(query), strict=True)
+    assert list(seqs) == list(range(len(seqs)))
+    assert names[0] == "viewstart"
+    assert names.index("firstframe") < names.index("ended")
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (390, 844)])
+def test_the_catalogue_page_leads_to_the_title(
+    browser: Browser, platform: Platform, film: str, width: int, height: int
+) -> None:
+    context = browser.new_context(viewport={"width": width, "height": height}, bypass_csp=True)
+    page = context.new_page()
+    page.goto(f"http://localhost:{platform.settings.port_api}/")
+    page.get_by_role("link", name="Film").first.wait_for(timeout=15_000)
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    page.goto(f"http://localhost:{platform.settings.port_api}/title/{film}")
+    page.get_by_role("heading", name="Film").first.wait_for(timeout=15_000)
+    context.close()

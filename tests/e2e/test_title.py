@@ -1,0 +1,180 @@
+"""A title's way through Airflow: published, delivered again, refused, held, rolled back."""
+
+import hashlib
+import os
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.conftest import MakeClip
+from tests.e2e.conftest import DAG, Platform, release, until
+
+pytestmark = pytest.mark.slow
+
+SECONDS, RATE = 12, 25
+SRT = "1\n00:00:01,000 --> 00:00:04,000\nA caption of the test.\n\n2\n00:00:05,000 --> 00:00:08,000\nAnother one.\n"
+TABLES = ("titles", "title_texts", "deliveries", "qc_reports", "releases", "publications", "content_keys")
+
+
+@pytest.fixture(scope="module")
+def clip(make_clip: MakeClip) -> Path:
+    return make_clip("film.mp4", seconds=SECONDS, rate=str(RATE))
+
+
+@pytest.fixture(scope="module")
+def first(platform: Platform, clip: Path) -> str:
+    """A published title with a subtitle track."""
+    subtitles = [{"file": "film.en.srt", "language": "en"}]
+    platform.publish("first", clip, subtitles=subtitles, files={"film.en.srt": SRT})
+    return "first"
+
+
+def snapshot(platform: Platform) -> dict[str, list[Any]]:
+    return {table: platform.rows(f"select t::text from {table} t order by 1") for table in TABLES}  # noqa: S608
+
+
+def states(platform: Platform, run: str) -> dict[str, set[str | None]]:
+    found: dict[str, set[str | None]] = {}
+    for task in platform.airflow.tasks(DAG, run):
+        found.setdefault(task["task_id"], set()).add(task["state"])
+    return found
+
+
+def test_every_rendition_has_all_the_frames_and_every_replica_all_the_bytes(platform: Platform, first: str) -> None:
+    document = release(platform, first)
+    assert {v["frames"] for v in document["video"]} == {SECONDS * RATE}
+    assert len({v["kid"] for v in document["video"]} | {a["kid"] for a in document["audio"]}) >= 2
+    assert [t["cues"] for t in document["text"]] == [2]
+    for region in platform.settings.origins:
+        folder = platform.settings.home / "origin" / region / document["title_id"] / document["release_id"]
+        for file in document["files"]:
+            content = (folder / file["path"]).read_bytes()
+            assert hashlib.sha256(content).hexdigest() == file["sha256"], f"{region}: {file['path']}"
+
+
+def test_the_first_viewer_is_served_from_the_edges_cache(platform: Platform, first: str) -> None:
+    session = platform.play(first)
+    document = release(platform, first)
+    for manifest in session["manifests"]:
+        if manifest["type"] != "application/dash+xml":
+            continue
+        port = httpx.URL(manifest["url"]).port
+        base = str(httpx.URL(manifest["url"]).copy_with(host="127.0.0.1", port=port)).removesuffix("dash/manifest.mpd")
+        paths = [
+            f["path"] for f in document["files"] if f["path"].partition("/")[0] in {"dash", "video", "audio", "text"}
+        ]
+        seen = [httpx.get(base + path).headers["X-Cache-Status"] for path in paths]
+        assert seen.count("HIT") >= 0.95 * len(seen), dict(zip(paths, seen, strict=True))
+
+
+def test_nothing_is_served_without_its_token(platform: Platform, first: str) -> None:
+    session, document = platform.play(first), release(platform, first)
+    url = httpx.URL(session["manifests"][0]["url"]).copy_with(host="127.0.0.1")
+    token = url.path.split("/")[2]
+    segment = next(f["path"] for f in document["files"] if f["path"].endswith("/1.m4s"))
+    prefix = f"{document['title_id']}/{document['release_id']}"
+    assert httpx.get(url).status_code == 200
+    for path in (f"/{prefix}/dash/manifest.mpd", f"/{prefix}/{segment}", f"/m/{token[:-2]}xx/{prefix}/{segment}"):
+        assert httpx.get(url.copy_with(path=path)).status_code in {401, 403, 404}, path
+    assert httpx.get(url.copy_with(path=f"/m/{token}/{prefix[:-1]}9/{segment}")).status_code == 403
+    api = f"http://127.0.0.1:{platform.settings.port_api}"
+    kid = document["video"][0]["kid"]
+    assert httpx.post(f"{api}/v1/licences/clearkey", json={"kids": []}).status_code == 401
+    assert httpx.get(f"{api}/v1/licences/keys/{kid}").status_code == 401
+
+
+def test_the_same_delivery_again_makes_nothing(platform: Platform, first: str, clip: Path) -> None:
+    before = snapshot(platform)
+    chunks = {p: p.stat().st_mtime_ns for p in (platform.settings.home / "work" / "chunks").iterdir()}
+    subtitles = [{"file": "film.en.srt", "language": "en"}]
+    run = platform.publish(first, clip, subtitles=subtitles, files={"film.en.srt": SRT})
+    seen = states(platform, run)
+    assert seen["encode"] == seen["make_track"] == seen["package"] == {"skipped"}
+    assert snapshot(platform) == before
+    assert {p: p.stat().st_mtime_ns for p in (platform.settings.home / "work" / "chunks").iterdir()} == chunks
+
+
+def test_a_bad_delivery_is_refused_and_nothing_else_notices(platform: Platform, first: str, tmp_path: Path) -> None:
+    bad = tmp_path / "bad.mp4"
+    bad.write_text("ffconcat version 1.0\nfile /etc/passwd\n")
+    before, shown = platform.marquee("status").stdout.split("\n"), release(platform, first)
+    platform.deliver("bad", bad, done=False)
+    run = platform.trigger("bad")
+    assert platform.finish(run) == "failed"
+    assert states(platform, run)["ingest"] == {"failed"}
+    (kept,) = (platform.settings.home / "quarantine").glob("bad-*")
+    assert (kept / "reason.json").exists()
+    assert not (platform.settings.home / "inbox" / "bad").exists()
+    assert platform.rows("select document->>'code' from deliveries where slug = 'bad'") == [("playlist",)]
+    assert release(platform, first) == shown
+    after = platform.marquee("status").stdout.split("\n")
+    assert [line.split()[:3] for line in after] == [line.split()[:3] for line in before]
+
+
+def test_the_inbox_watch_carries_a_delivery_that_is_done(platform: Platform, make_clip: MakeClip) -> None:
+    platform.deliver("watched", make_clip("quiet.mp4", seconds=4, size="320x180", audio=False), year=2001)
+
+    def started() -> str | None:
+        runs = platform.airflow.call("GET", f"/dags/{DAG}/dagRuns", params={"limit": 100})["dag_runs"]
+        return next((r["dag_run_id"] for r in runs if r["dag_run_id"].startswith("delivery__watched__")), None)
+
+    run = until(started, 60, "a run for the delivery")
+    assert platform.finish(run) == "success"
+    assert platform.title("watched")["year"] == 2001
+    assert {v["codec"] for v in release(platform, "watched")["video"]} == {"h264", "av1"}
+
+
+def test_what_qc_holds_waits_for_a_person_with_a_reason(platform: Platform, make_clip: MakeClip) -> None:
+    dark, light = "color=black:size=320x180:rate=25:duration=5", "testsrc2=size=320x180:rate=25:duration=4"
+    black = f"{dark},format=yuv420p[b];{light}[t];[b][t]concat"
+    held = make_clip("held.mp4", audio=False, video=black)
+    platform.deliver("held", held, done=False)
+    run = platform.trigger("held")
+    until(lambda: states(platform, run).get("approve") == {"awaiting_input"}, 120, "QC asks")
+    assert platform.rows("select state from titles where slug = 'held'") == [("on_hold",)]
+    assert any(q["task_instance"]["dag_run_id"] == run for q in platform.airflow.questions())
+
+    platform.decide(run, "Reject", "too dark")
+    assert platform.finish(run) == "failed"
+    assert states(platform, run)["plan"] == {"skipped"}
+    assert platform.rows("select state from titles where slug = 'held'") == [("rejected",)]
+    decided = (
+        "select decision, decision_reason from qc_reports q join titles t on t.id = q.title_id where slug = 'held'"
+    )
+    assert platform.rows(decided) == [("Reject", "too dark")]
+
+
+def test_a_new_version_replaces_the_old_one_and_can_be_rolled_back(platform: Platform, make_clip: MakeClip) -> None:
+    platform.publish("versions", make_clip("v1.mp4", seconds=6, size="320x180"))
+    old = release(platform, "versions")
+    playing = platform.play("versions")
+    platform.publish("versions", make_clip("v2.mp4", seconds=7, size="320x180"))
+    new = release(platform, "versions")
+    assert old["release_id"] != new["release_id"]
+
+    url = httpx.URL(playing["manifests"][0]["url"]).copy_with(host="127.0.0.1")
+    assert old["release_id"] in str(url)
+    assert httpx.get(url).status_code == 200  # who began with the old release goes on with it
+
+    said = platform.marquee("rollback", "versions").stdout
+    assert old["release_id"] in said
+    assert release(platform, "versions") == old
+    run = platform.airflow.trigger("title_rollback", {"title": "versions", "release_id": new["release_id"]})
+    assert platform.finish(run, dag="title_rollback") == "success"
+    assert release(platform, "versions") == new
+    history = "select action from publications p join titles t on t.id = p.title_id where slug = 'versions' order by at"
+    assert [row[0] for row in platform.rows(history)] == ["publish", "publish", "rollback", "rollback"]
+
+
+def test_secrets_stay_out_of_logs_and_files(platform: Platform, first: str) -> None:
+    master = platform.settings.secret("master_key").encode()
+    session = platform.play(first)
+    token = httpx.URL(session["manifests"][0]["url"]).path.split("/")[2].encode()
+    httpx.get(httpx.URL(session["manifests"][0]["url"]).copy_with(host="127.0.0.1"))
+    for path in (platform.settings.home / "logs").rglob("*"):
+        if path.is_file() and os.access(path, os.R_OK):
+            content = path.read_bytes()
+            assert master not in content, path
+            assert token not in content, path

@@ -1,0 +1,59 @@
+"""A real PostgreSQL for the run, and a freshly migrated catalogue for every test that asks for one."""
+
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from marquee.catalogue import database
+from marquee.catalogue.models import Base
+from marquee.settings import settings
+from marquee.stack.postgres import EmbeddedPostgres
+
+
+@pytest.fixture(scope="session")
+def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """`postgresql://…` of a server without a database, as MARQUEE_DATABASE_URL wants it."""
+    folder = tmp_path_factory.mktemp("postgres")
+    server = EmbeddedPostgres(folder, _free_port(), "password-of-the-tests", durable=False)
+    server.prepare()
+    server.start()
+    yield server.url
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def _migrated(postgres_url: str) -> str:
+    """The server, with the catalogue's schema in its database."""
+    with psycopg.connect(f"{postgres_url}/postgres", autocommit=True) as connection:
+        connection.execute("create database marquee")
+    database.migrate(f"{postgres_url.replace('postgresql://', 'postgresql+psycopg://')}/marquee")
+    return postgres_url
+
+
+@pytest.fixture
+def catalogue(_migrated: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """An empty catalogue; `settings()` and `begin()` use it, and MARQUEE_HOME is a folder of the test's own."""
+    tables = ", ".join(table.name for table in Base.metadata.sorted_tables)
+    with psycopg.connect(f"{_migrated}/marquee", autocommit=True) as connection:
+        connection.execute(f"truncate {tables}".encode())
+    monkeypatch.setenv("MARQUEE_DATABASE_URL", _migrated)
+    monkeypatch.setenv("MARQUEE_HOME", str(tmp_path / "home"))
+    _forget()
+    yield
+    database.engine().dispose()
+    monkeypatch.undo()
+    _forget()
+
+
+def _forget() -> None:
+    settings.cache_clear()
+    database.engine.cache_clear()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -1,0 +1,53 @@
+import { useEffect, useRef, useState } from "preact/hooks";
+
+import { listTitles, type ApiError, type TitleFilter } from "../api/client";
+import type { TitlePage } from "../api/types";
+import { asApiError } from "../lib/load";
+import { Card } from "./card";
+
+/** A list that grows page by page. Give it a `key` that changes with the filter. */
+export function Grid({ filter, first }: { filter: TitleFilter; first: TitlePage }) {
+  const [pages, setPages] = useState([first]);
+  const [busy, setBusy] = useState(false);
+  const [failed, setFailed] = useState<ApiError | null>(null);
+  const abort = useRef<AbortController | null>(null);
+  useEffect(() => () => abort.current?.abort(), []);
+
+  const cursor = pages.at(-1)?.next_cursor;
+  const more = async (): Promise<void> => {
+    if (busy || !cursor) return;
+    setBusy(true);
+    setFailed(null);
+    abort.current = new AbortController();
+    try {
+      const page = await listTitles({ ...filter, cursor }, abort.current.signal);
+      setPages((before) => [...before, page]);
+    } catch (error) {
+      if (!abort.current.signal.aborted) setFailed(asApiError(error));
+    } finally {
+      setBusy(false);
+    }
+  };
+
+  return (
+    <>
+      <ul class="grid">
+        {pages.flatMap((page) =>
+          page.items.map((title) => (
+            <li key={title.title_id}>
+              <Card title={title} />
+            </li>
+          )),
+        )}
+      </ul>
+      {cursor && (
+        <div class="grid-more">
+          {failed && <p role="alert">More titles did not load{failed.traceId && ` (${failed.traceId})`}.</p>}
+          <button type="button" class="button ghost" aria-busy={busy} onClick={more}>
+            {busy ? "Loading…" : failed ? "Try again" : "Show more"}
+          </button>
+        </div>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,63 @@
+import type { TitleCard } from "../api/types";
+import { duration, episode, rating, words } from "../lib/format";
+import { setting } from "../lib/artwork";
+import { intend } from "../lib/intent";
+import { titlePath, watchPath } from "../lib/router";
+import { prefetchPlayer } from "../player/shaka";
+import { Artwork } from "./artwork";
+import { InfoIcon, PlayIcon } from "./icons";
+import { Link } from "./link";
+
+/** Year, rating, length, genres: the line below a title's name. */
+export function Facts({ title }: { title: TitleCard }) {
+  return (
+    <ul class="facts">
+      {title.episode && <li>{episode(title.episode)}</li>}
+      <li>{title.year}</li>
+      <li class="badge">{rating(title.maturity_rating)}</li>
+      <li>{duration(title.duration_s)}</li>
+      {title.genres.length > 0 && <li>{title.genres.slice(0, 3).map(words).join(", ")}</li>}
+    </ul>
+  );
+}
+
+export function Hero({ title }: { title: TitleCard }) {
+  return (
+    <section class="hero" aria-label="New on Marquee">
+      <Artwork seed={title.title_id} name={title.name} url={title.backdrop_url} shape="backdrop" eager />
+      <div class="hero-words">
+        <p class="eyebrow">New on Marquee</p>
+        <h1 class={`display ${setting(title.name)}`}>{title.name}</h1>
+        <Facts title={title} />
+        <div class="actions">
+          <Link
+            to={watchPath(title.title_id)}
+            class="button primary"
+            onFollow={() => intend(title.title_id)}
+            onPointerEnter={prefetchPlayer}
+            onFocus={prefetchPlayer}
+          >
+            <PlayIcon />
+            Play
+          </Link>
+          <Link to={titlePath(title.title_id)} class="button ghost">
+            <InfoIcon />
+            Details
+          </Link>
+        </div>
+      </div>
+    </section>
+  );
+}
+
+export function HeroSkeleton() {
+  return (
+    <section class="hero" aria-hidden="true">
+      <span class="artwork backdrop skeleton" />
+      <div class="hero-words">
+        <span class="skeleton line display" />
+        <span class="skeleton line" />
+      </div>
+    </section>
+  );
+}

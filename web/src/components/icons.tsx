@@ -1,0 +1,20 @@
+/** Line icons on a 24-unit grid. Decoration: the control that holds one carries the words. */
+
+function icon(path: string, filled = false) {
+  return function Icon() {
+    return (
+      <svg class={filled ? "icon filled" : "icon"} viewBox="0 0 24 24" aria-hidden="true">
+        <path d={path} />
+      </svg>
+    );
+  };
+}
+
+export const SearchIcon = icon("M11 4a7 7 0 1 1 0 14 7 7 0 0 1 0-14zm5 12 4.5 4.5");
+export const CloseIcon = icon("M6 6l12 12M18 6 6 18");
+export const PlayIcon = icon("M7 4.5v15l12.5-7.5z", true);
+export const BackIcon = icon("M20 12H5m6-7-7 7 7 7");
+export const NextIcon = icon("m9 5 7 7-7 7");
+export const PreviousIcon = icon("m15 5-7 7 7 7");
+export const RestartIcon = icon("M5 5v5h5M5.5 10A7.5 7.5 0 1 1 5 14");
+export const InfoIcon = icon("M12 3a9 9 0 1 1 0 18 9 9 0 0 1 0-18zm0 8v6m0-9.5v.5");

@@ -1,0 +1,13 @@
+import "@fontsource-variable/bricolage-grotesque/wdth.css";
+import "@fontsource-variable/instrument-sans/wght.css";
+import "./styles/base.css";
+import "./styles/browse.css";
+import "./styles/title.css";
+import "./styles/watch.css";
+
+import { render } from "preact";
+
+import { App } from "./app";
+
+const root = document.getElementById("app");
+if (root) render(<App />, root);

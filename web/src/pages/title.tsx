@@ -1,0 +1,167 @@
+import { useEffect } from "preact/hooks";
+
+import { getTitle } from "../api/client";
+import type { Title } from "../api/types";
+import { Artwork } from "../components/artwork";
+import { Failure } from "../components/failure";
+import { Facts } from "../components/hero";
+import { PlayIcon, RestartIcon } from "../components/icons";
+import { Link } from "../components/link";
+import { setting } from "../lib/artwork";
+import { channels, clock, country, language, words } from "../lib/format";
+import { intend } from "../lib/intent";
+import { useDocumentTitle, useLoad } from "../lib/load";
+import { genrePath, watchPath } from "../lib/router";
+import { prefetchPlayer } from "../player/shaka";
+
+export function TitlePage({ titleId }: { titleId: string }) {
+  const load = useLoad(titleId, (signal) => getTitle(titleId, signal));
+  useDocumentTitle(load.state === "ready" ? load.value.name : "");
+  useEffect(prefetchPlayer, []);
+  if (load.state === "failed") {
+    return (
+      <Failure error={load.error} {...(load.error.status !== 404 && { retry: load.retry })}>
+        <Link to="/" class="button ghost">
+          To the home page
+        </Link>
+      </Failure>
+    );
+  }
+  return load.state === "ready" ? <Details title={load.value} /> : <Skeleton />;
+}
+
+function Details({ title }: { title: Title }) {
+  return (
+    <article class="title-page">
+      <Artwork seed={title.title_id} name={title.name} url={title.backdrop_url} shape="backdrop" eager />
+      <div class="title-body">
+        <div class="title-poster">
+          <Artwork seed={title.title_id} name={title.name} url={title.poster_url} shape="poster" eager />
+        </div>
+        <div class="title-words">
+          <h1 class={`display ${setting(title.name)}`}>{title.name}</h1>
+          <Facts title={title} />
+          <PlayButtons title={title} />
+          {title.synopsis && <p class="synopsis">{title.synopsis}</p>}
+          <Particulars title={title} />
+        </div>
+      </div>
+    </article>
+  );
+}
+
+function PlayButtons({ title }: { title: Title }) {
+  const asked = (): void => intend(title.title_id);
+  const resumes = title.resume_ms > 0;
+  return (
+    <>
+      <div class="actions">
+        <Link to={watchPath(title.title_id)} class="button primary" onFollow={asked}>
+          <PlayIcon />
+          {resumes ? `Resume at ${clock(title.resume_ms)}` : "Play"}
+        </Link>
+        {resumes && (
+          <Link to={watchPath(title.title_id, true)} class="button ghost" onFollow={asked}>
+            <RestartIcon />
+            From the start
+          </Link>
+        )}
+      </div>
+      {resumes && title.duration_s > 0 && (
+        <progress class="watched" value={title.resume_ms / 1000} max={title.duration_s} aria-label="Watched so far" />
+      )}
+    </>
+  );
+}
+
+function Particulars({ title }: { title: Title }) {
+  const behind = title.credits.filter((credit) => credit.role !== "actor");
+  const roles = [...new Set(behind.map((credit) => credit.role))];
+  const audio = title.audio.map((track) => {
+    const role = track.role === "main" ? "" : `${words(track.role).toLowerCase()}, `;
+    return `${language(track.language)} (${role}${channels(track.channels)})`;
+  });
+  const text = title.text.map(({ language: code, kind }) => {
+    return kind === "full" ? language(code) : `${language(code)} (${kind === "sdh" ? "SDH" : kind})`;
+  });
+  return (
+    <dl class="particulars">
+      {roles.map((role) => (
+        <Particular key={role} term={words(role)} text={people(title, role)} />
+      ))}
+      <Cast title={title} />
+      <Particular term="Audio" text={audio.join(", ")} />
+      <Particular term="Subtitles" text={text.join(", ")} />
+      <Particular term="Picture" text={title.resolution ?? ""} />
+      <Particular term="Country" text={title.countries.map(country).join(", ")} />
+      {title.genres.length > 0 && (
+        <div>
+          <dt>Genres</dt>
+          <dd class="tags">
+            {title.genres.map((genre) => (
+              <Link key={genre} to={genrePath(genre)} class="tag">
+                {words(genre)}
+              </Link>
+            ))}
+          </dd>
+        </div>
+      )}
+    </dl>
+  );
+}
+
+function people(title: Title, role: string): string {
+  const names = title.credits.filter((credit) => credit.role === role).map((credit) => credit.name);
+  return names.join(", ");
+}
+
+function Particular({ term, text }: { term: string; text: string }) {
+  if (!text) return null;
+  return (
+    <div>
+      <dt>{term}</dt>
+      <dd>{text}</dd>
+    </div>
+  );
+}
+
+function Cast({ title }: { title: Title }) {
+  const cast = title.credits.filter((credit) => credit.role === "actor");
+  if (!cast.length) return null;
+  return (
+    <div>
+      <dt>Cast</dt>
+      <dd>
+        <ul class="cast">
+          {cast.map((actor) => (
+            <li key={`${actor.name} ${actor.character}`}>
+              {actor.name}
+              {actor.character && <span> as {actor.character}</span>}
+            </li>
+          ))}
+        </ul>
+      </dd>
+    </div>
+  );
+}
+
+function Skeleton() {
+  return (
+    <div class="title-page" aria-busy="true">
+      <span class="visually-hidden" role="status">
+        Loading
+      </span>
+      <span class="artwork backdrop skeleton" />
+      <div class="title-body" aria-hidden="true">
+        <div class="title-poster">
+          <span class="artwork poster skeleton" />
+        </div>
+        <div class="title-words">
+          <span class="skeleton line display" />
+          <span class="skeleton line" />
+          <span class="skeleton block" />
+        </div>
+      </div>
+    </div>
+  );
+}

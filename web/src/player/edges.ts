@@ -1,0 +1,59 @@
+/** Which manifest to play: one kind (DASH or HLS), edge by edge in the order the API gives, failed ones set aside. */
+
+import type { ManifestLink } from "../api/types";
+
+const REST_MS = 60_000; // as long as Shaka sets a failed pathway aside
+
+const TYPES: Record<string, ManifestLink["type"]> = {
+  dash: "application/dash+xml",
+  hls: "application/vnd.apple.mpegurl",
+};
+
+export class Edges {
+  readonly #links: ManifestLink[];
+  readonly #failedAt = new Map<string, number>();
+  #current: ManifestLink | null = null;
+
+  /** `kind` is "dash" or "hls"; without it, the kind of the first manifest. */
+  constructor(links: ManifestLink[], kind: string | null) {
+    const type = (kind && TYPES[kind]) || links[0]?.type;
+    this.#links = links.filter((link) => link.type === type);
+  }
+
+  /** Takes the first link whose edge has not failed of late; null when none is left. */
+  take(now = Date.now()): ManifestLink | null {
+    this.#current = this.#usable(now)[0] ?? null;
+    return this.#current;
+  }
+
+  /** Whether another edge could take over now. */
+  hasSpare(now = Date.now()): boolean {
+    return this.#usable(now).some(({ edge }) => edge !== this.#current?.edge);
+  }
+
+  /** Notes that the edge in use failed. Says whether another one is left. */
+  failed(now = Date.now()): boolean {
+    if (this.#current) this.#failedAt.set(this.#current.edge, now);
+    return this.#usable(now).length > 0;
+  }
+
+  #usable(now: number): ManifestLink[] {
+    return this.#links.filter(({ edge }) => now - (this.#failedAt.get(edge) ?? -Infinity) > REST_MS);
+  }
+
+  /** Whether a URL belongs to another edge than the one in use. */
+  isLeft(url: string): boolean {
+    const edge = this.nameOf(url);
+    return edge !== null && edge !== this.#current?.edge;
+  }
+
+  /** The name of the edge that serves a URL, by host. */
+  nameOf(url: string): string | null {
+    const host = hostOf(url);
+    return this.#links.find((link) => hostOf(link.url) === host)?.edge ?? null;
+  }
+}
+
+function hostOf(url: string): string {
+  return URL.canParse(url, location.href) ? new URL(url, location.href).host : "";
+}

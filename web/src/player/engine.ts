@@ -1,0 +1,78 @@
+/** Shaka set up for one view: its UI on the stage, its configuration, its traffic signed and watched. */
+
+import type { Grant } from "../api/types";
+import { uiConfig } from "./controls";
+import { KEY, LICENSE, signRequest, unwrapKey } from "./drm";
+import { loadPreferences, savePreferences } from "./preferences";
+import type { Overlay, Player, Shaka } from "./shaka";
+import { preferredTracks } from "./tracks";
+
+const SEGMENT = 1; // shaka.net.NetworkingEngine.RequestType
+
+/** Times in ms. Short of Shaka's own, so that a dead edge is left before the buffer runs dry. */
+const RETRY = {
+  maxAttempts: 2,
+  baseDelay: 300,
+  backoffFactor: 2,
+  fuzzFactor: 0.5,
+  timeout: 15_000,
+  stallTimeout: 5_000,
+  connectionTimeout: 5_000,
+};
+
+export interface Stage {
+  frame: HTMLElement; // what goes full screen
+  container: HTMLElement; // Shaka's
+  video: HTMLVideoElement;
+}
+
+export interface Traffic {
+  grant(): Grant | null;
+  keyAsked(): void;
+  keyCame(): void;
+  segment(uri: string): void;
+}
+
+export interface Engine {
+  player: Player;
+  overlay: Overlay;
+}
+
+export async function buildEngine(
+  shaka: Shaka,
+  stage: Stage,
+  profile: string | null,
+  signal: AbortSignal,
+): Promise<Engine> {
+  const { frame, container, video } = stage;
+  const player = new shaka.Player();
+  const overlay = new shaka.ui.Overlay(player, container, video);
+  overlay.configure({ ...uiConfig(frame.clientWidth < 640), fullScreenElement: frame });
+  const { volume, muted } = loadPreferences(profile);
+  Object.assign(video, { volume, muted });
+  const keepVolume = (): void => savePreferences(profile, { volume: video.volume, muted: video.muted });
+  video.addEventListener("volumechange", keepVolume, { signal });
+  player.configure({
+    streaming: { bufferingGoal: 30, observeQualityChanges: true, retryParameters: RETRY },
+    manifest: { retryParameters: RETRY },
+    drm: { retryParameters: RETRY },
+    abr: { restrictToElementSize: true },
+    ...preferredTracks(profile),
+  });
+  await player.attach(video);
+  return { player, overlay };
+}
+
+export function watchTraffic(player: Player, traffic: Traffic): void {
+  const net = player.getNetworkingEngine();
+  net?.registerRequestFilter((type, request) => {
+    signRequest(type, request, traffic.grant());
+    if (type === LICENSE || type === KEY) traffic.keyAsked();
+  });
+  net?.registerResponseFilter((type, response, context) => {
+    unwrapKey(type, response);
+    if (type === LICENSE || type === KEY) traffic.keyCame();
+    const media = context?.stream?.type;
+    if (type === SEGMENT && (media === "video" || media === "audio")) traffic.segment(response.uri);
+  });
+}

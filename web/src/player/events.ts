@@ -1,0 +1,167 @@
+/** Player events on their way to the API: batched, retried with back-off, bounded, and sent by beacon at the end. */
+
+import { ApiError } from "../api/client";
+
+export type EventName =
+  | "viewstart"
+  | "loadstart"
+  | "manifestloaded"
+  | "licenserequest"
+  | "licenseresponse"
+  | "firstframe"
+  | "playing"
+  | "pause"
+  | "seeking"
+  | "seeked"
+  | "rebufferstart"
+  | "rebufferend"
+  | "renditionchange"
+  | "cdnchange"
+  | "error"
+  | "heartbeat"
+  | "ended"
+  | "viewend";
+
+export interface Context {
+  position_ms: number;
+  rendition?: string;
+  bitrate?: number;
+  dropped_frames?: number;
+  edge?: string;
+}
+
+export interface PlayerEvent extends Context {
+  version: 1;
+  session_id: string;
+  seq: number;
+  name: EventName;
+  viewer_time_ms: number;
+  error?: { fatal: boolean; category: string; code: string; business: boolean };
+}
+
+export const BATCH = 100;
+export const CAPACITY = 1000;
+const FLUSH_MS = 4_000;
+const LONGEST_WAIT_MS = 60_000;
+
+type Send = (body: string) => Promise<void>;
+type Beacon = (body: string) => boolean;
+
+const body = (events: readonly PlayerEvent[]): string => JSON.stringify({ events });
+
+/** A refusal that the same batch would meet again. */
+const hopeless = (error: unknown): boolean =>
+  error instanceof ApiError && error.status >= 400 && error.status < 500 && ![408, 425, 429].includes(error.status);
+
+export class EventQueue {
+  readonly #send: Send;
+  readonly #beacon: Beacon;
+  #waiting: PlayerEvent[] = [];
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #failures = 0;
+  #busy = false;
+
+  constructor(send: Send, beacon: Beacon) {
+    this.#send = send;
+    this.#beacon = beacon;
+  }
+
+  get size(): number {
+    return this.#waiting.length;
+  }
+
+  /** When full, the oldest events give way: how a view ended matters more than how it began. */
+  push(event: PlayerEvent): void {
+    this.#waiting.push(event);
+    if (this.#waiting.length > CAPACITY) this.#waiting.splice(0, this.#waiting.length - CAPACITY);
+    this.#schedule(FLUSH_MS);
+  }
+
+  async flush(): Promise<void> {
+    if (this.#busy || !this.#waiting.length) return;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#busy = true;
+    const batch = this.#waiting.slice(0, BATCH);
+    try {
+      await this.#send(body(batch));
+      this.#failures = 0;
+      this.#drop(batch);
+    } catch (error) {
+      if (hopeless(error)) this.#drop(batch);
+      else this.#failures++;
+    } finally {
+      this.#busy = false;
+    }
+    if (this.#waiting.length) this.#schedule(this.#failures ? this.#backOff() : 0);
+  }
+
+  /** Everything at once, for a page that is going away. Events in flight go again: the API drops doubles by (session, seq). */
+  beacon(): void {
+    while (this.#waiting.length) {
+      const batch = this.#waiting.slice(0, BATCH);
+      if (!this.#beacon(body(batch))) return;
+      this.#drop(batch);
+    }
+  }
+
+  #drop(batch: PlayerEvent[]): void {
+    const sent = new Set(batch);
+    this.#waiting = this.#waiting.filter((event) => !sent.has(event));
+  }
+
+  #schedule(delayMs: number): void {
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      void this.flush();
+    }, delayMs);
+  }
+
+  #backOff(): number {
+    const ceiling = Math.min(LONGEST_WAIT_MS, FLUSH_MS * 2 ** this.#failures);
+    return ceiling * (0.5 + Math.random() / 2);
+  }
+}
+
+/** The events of one view. What happens before the session is granted is kept until `adopt` names it. */
+export class ViewLog {
+  readonly history: PlayerEvent[] = [];
+  readonly #queue: EventQueue;
+  readonly #context: () => Context;
+  #session = "";
+  #seq = 0;
+
+  constructor(queue: EventQueue, context: () => Context) {
+    this.#queue = queue;
+    this.#context = context;
+  }
+
+  emit(name: EventName, details: Pick<PlayerEvent, "error"> = {}, at = Date.now()): void {
+    const event: PlayerEvent = {
+      version: 1,
+      session_id: this.#session,
+      seq: this.#seq++,
+      name,
+      viewer_time_ms: at,
+      ...this.#context(),
+      ...details,
+    };
+    this.history.push(event);
+    if (this.history.length > CAPACITY) this.history.shift();
+    if (this.#session) this.#queue.push(event);
+  }
+
+  /** The session these events belong to. A second session within a view starts a count of its own. */
+  adopt(sessionId: string): void {
+    const first = !this.#session;
+    this.#session = sessionId;
+    if (!first) {
+      this.#seq = 0;
+      return;
+    }
+    for (const event of this.history) {
+      event.session_id = sessionId;
+      this.#queue.push(event);
+    }
+  }
+}

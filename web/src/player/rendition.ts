@@ -1,0 +1,52 @@
+const CODECS: Record<string, string> = {
+  avc1: "h264",
+  avc3: "h264",
+  hvc1: "h265",
+  hev1: "h265",
+  vp09: "vp9",
+  av01: "av1",
+};
+
+/** A rendition's name as the pipeline has it, e.g. "h264-720p": codec and shorter side. */
+export function renditionName(codecs: string | null, width: number | null, height: number | null): string | null {
+  const family = codecs
+    ?.split(",")
+    .map((codec) => CODECS[codec.trim().split(".")[0] ?? ""])
+    .find(Boolean);
+  return family && width && height ? `${family}-${Math.min(width, height)}p` : null;
+}
+
+const PROBES: Record<string, string> = {
+  avc1: 'video/mp4; codecs="avc1.640028"',
+  vp09: 'video/mp4; codecs="vp09.00.41.08"',
+  av01: 'video/mp4; codecs="av01.0.08M.08"',
+  hvc1: 'video/mp4; codecs="hvc1.1.6.L120.90"',
+};
+const SYSTEMS = ["org.w3.clearkey", "com.widevine.alpha", "com.microsoft.playready", "com.apple.fps"];
+
+async function hasKeySystem(system: string): Promise<boolean> {
+  // Chromium warns about Widevine without a robustness; the others know no such words.
+  const robustness = system === "com.widevine.alpha" ? "SW_SECURE_CRYPTO" : "";
+  const videoCapabilities = [{ contentType: PROBES["avc1"] ?? "", robustness }];
+  const initDataTypes = system === "com.apple.fps" ? ["sinf"] : ["cenc"];
+  try {
+    await navigator.requestMediaKeySystemAccess(system, [{ initDataTypes, videoCapabilities }]);
+    return true;
+  } catch {
+    return false; // also where the page came over plain HTTP: browsers keep this from it
+  }
+}
+
+let known: Promise<{ codecs: string[]; drm: string[] }> | null = null;
+
+/** What this browser decodes and which key systems it has. Asked once. */
+export function capabilities(): Promise<{ codecs: string[]; drm: string[] }> {
+  known ??= (async () => {
+    const found = await Promise.all(SYSTEMS.map(hasKeySystem));
+    return {
+      codecs: Object.keys(PROBES).filter((codec) => MediaSource.isTypeSupported(PROBES[codec] ?? "")),
+      drm: SYSTEMS.filter((_, i) => found[i]),
+    };
+  })();
+  return known;
+}

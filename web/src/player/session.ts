@@ -1,0 +1,64 @@
+/** A playback session as the API grants it: opened, kept alive with the position, closed. */
+
+import { ApiError, beat, closeSession, openSession } from "../api/client";
+import type { Grant } from "../api/types";
+import { capabilities } from "./rendition";
+
+const ENDED_ELSEWHERE = [403, 404, 409, 410];
+
+export class Session {
+  readonly grant: Grant;
+  readonly #openedAt = Date.now();
+  #timer: ReturnType<typeof setInterval> | undefined;
+
+  private constructor(grant: Grant) {
+    this.grant = grant;
+  }
+
+  static async open(titleId: string, profileId: string | null, signal: AbortSignal): Promise<Session> {
+    return new Session(await openSession(titleId, profileId, await capabilities(), signal));
+  }
+
+  get ageMs(): number {
+    return Date.now() - this.#openedAt;
+  }
+
+  /**
+   * Beats until the end. `position` gives null while nothing is loaded: a position of 0 would lose the resume point.
+   * `refused` is called when the session was ended elsewhere; a beat that is merely lost means nothing yet.
+   */
+  keepAlive(position: () => number | null, refused: (error: ApiError) => void): void {
+    const once = (): void => void this.beat(position()).catch(refused);
+    this.#timer = setInterval(once, Math.max(1, this.grant.heartbeat_s) * 1000);
+  }
+
+  /** Throws ApiError when the session was ended elsewhere. */
+  async beat(positionMs: number | null): Promise<void> {
+    if (positionMs === null) return;
+    try {
+      await beat(this.grant, positionMs);
+    } catch (error) {
+      if (error instanceof ApiError && ENDED_ELSEWHERE.includes(error.status)) throw error;
+    }
+  }
+
+  silence(): void {
+    clearInterval(this.#timer);
+  }
+
+  /** Last position, then the end, one after the other. */
+  async end(positionMs: number | null): Promise<void> {
+    this.silence();
+    await this.beat(positionMs).catch(() => undefined);
+    await closeSession(this.grant).catch(() => undefined);
+  }
+
+  /**
+   * The end for a page that is going away. Of two requests sent then, either may arrive first, and a position that
+   * comes after the end is refused; so the position goes alone, and the session ends for want of beats.
+   */
+  abandon(positionMs: number | null): void {
+    this.silence();
+    this.beat(positionMs).catch(() => undefined);
+  }
+}
