@@ -90,7 +90,7 @@ PARAMS = {
         "retries": 3,
         "retry_delay": timedelta(seconds=10),
         "retry_policy": tasks.RETRIES,
-        "weight_rule": "marquee_airflow.priority.ByRunPriority",
+        "weight_rule": "absolute",  # the run's priority is added by airflow_local_settings
     },
     tags=["titles"],
     dag_display_name="Title pipeline",

@@ -1,12 +1,10 @@
-"""Marquee's Airflow plugin: pages in the UI, links on tasks, and the priority that the trigger form offers."""
+"""Marquee's Airflow plugin: pages in the UI and links on tasks."""
 
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 from airflow.plugins_manager import AirflowPlugin
 from airflow.sdk import BaseOperatorLink
-
-from marquee_airflow.priority import ByRunPriority
 
 try:
     from marquee_airflow.pages import app
@@ -61,5 +59,4 @@ class MarqueePlugin(AirflowPlugin):
             "url_route": "qc-report",
         },
     ]
-    priority_weight_strategies: ClassVar = [ByRunPriority]
     global_operator_extra_links: ClassVar = [QcReportLink(), PlayLink()]

@@ -25,7 +25,7 @@ def environment(s: Settings) -> dict[str, str]:
     home = s.home / "airflow"
     local = f"http://127.0.0.1:{s.port_airflow}"
     values = {
-        "CORE__EXECUTOR": "LocalExecutor",
+        "CORE__EXECUTOR": "marquee_airflow.executors.LocalExecutor",
         "CORE__DAGS_FOLDER": f"{ROOT}/dags",
         "CORE__PLUGINS_FOLDER": f"{ROOT}/plugins",
         "CORE__LOAD_EXAMPLES": "False",

@@ -54,7 +54,7 @@ def ingest(params: Json) -> Json:
     return use_case.ingest(params["delivery"].strip()).model_dump(mode="json")
 
 
-@task(**TRANSCODE)
+@task(**TRANSCODE | {"priority_weight": 50})  # one short look per title, before any queue of chunks
 def quality_control(delivery: Json, params: Json) -> Json:
     """Measure picture and sound, check the expectations of the QC profile, write the report."""
     from marquee.pipeline import quality

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+WITHIN_RUN = 100  # of airflow_local_settings: the weights of one run stay below it
 
 READ = """
 import json, sys
@@ -26,7 +27,10 @@ print(json.dumps({
                 for k, s in ((k, d.params.get_param(k).serialize()) for k in d.params)
             },
             "tasks": {
-                t.task_id: {"pool": t.pool, "queue": t.queue, "retries": t.retries, "doc": t.doc_md or t.doc}
+                t.task_id: {
+                    "pool": t.pool, "queue": t.queue, "retries": t.retries, "weight": t.priority_weight,
+                    "doc": t.doc_md or t.doc,
+                }
                 for t in d.tasks
             },
         }
@@ -74,6 +78,7 @@ def test_encoding_is_bounded_by_its_pool_and_survives_a_lost_worker(bag: dict[st
     assert {n for n, t in tasks.items() if t["pool"] == "transcode"} == costly
     assert {n for n, t in tasks.items() if t["queue"] == "transcode"} == costly
     assert all(t["retries"] >= 2 for t in tasks.values())
+    assert all(t["weight"] < WITHIN_RUN for dag in bag["dags"].values() for t in dag["tasks"].values())
 
 
 def test_the_form_offers_the_profiles_that_exist(bag: dict[str, Any]) -> None:

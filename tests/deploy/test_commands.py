@@ -13,6 +13,8 @@ from typing import Any
 Services = dict[str, dict[str, Any]]
 BIN = Path(sys.executable).parent
 OURS = "marquee:local"
+PLUGINS = Path(__file__).resolve().parents[2] / "plugins"
+EXECUTOR = "marquee_airflow.celery_executor.CeleryExecutor"
 
 
 def airflow(code: str, tmp_path: Path) -> str:
@@ -23,7 +25,8 @@ def airflow(code: str, tmp_path: Path) -> str:
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": "postgresql+psycopg2://127.0.0.1:1/no",
     }
     env |= {"AIRFLOW__CORE__AUTH_MANAGER": "airflow.providers.fab.auth_manager.fab_auth_manager.FabAuthManager"}
-    env |= {"AIRFLOW__CORE__EXECUTOR": "CeleryExecutor", "AIRFLOW__CORE__LOAD_EXAMPLES": "False"}
+    env |= {"AIRFLOW__CORE__EXECUTOR": EXECUTOR, "AIRFLOW__CORE__LOAD_EXAMPLES": "False"}
+    env |= {"AIRFLOW__CORE__PLUGINS_FOLDER": str(PLUGINS), "PYTHONPATH": str(PLUGINS)}
     done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr[-2000:]
     return done.stdout

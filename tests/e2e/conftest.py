@@ -25,6 +25,7 @@ from marquee.stack.airflow_api import AirflowApi
 ROOT = Path(__file__).resolve().parents[2]
 PORTS = ("postgres", "airflow", "api", "origin", "edge_a", "edge_b", "airflow_logs")
 DAG = "title_pipeline"
+BUSY = ("scheduled", "queued", "running")
 
 
 @dataclass
@@ -82,28 +83,23 @@ class Platform:
         return state
 
     def decide(self, run: str, option: str, reason: str) -> None:
-        """Answer what QC asks, until the answer is taken: Airflow loses one that comes while the task still parks."""
-
-        def taken() -> bool:
-            state = self.task_state(run, "approve")
-            if state == "awaiting_input":
-                self.airflow.answer(DAG, run, "approve", option, reason=reason)
-            return state == "success"
-
-        until(taken, 120, "the decision is taken")
+        """Answer what QC asks, once: however soon the answer comes, it is taken."""
+        self.airflow.answer(DAG, run, "approve", option, reason=reason)
+        until(lambda: self.task_state(run, "approve") not in {"awaiting_input", *BUSY}, 60, "the answer is taken")
+        assert self.task_state(run, "approve") == "success"
 
     def task_state(self, run: str, task: str) -> str | None:
         """The state of a task that is not mapped."""
         found = self.airflow.call("GET", f"/dags/{DAG}/dagRuns/{run}/taskInstances/{task}")["state"]
         return None if found is None else str(found)
 
-    def publish(self, slug: str, media: Path, **sidecar: Any) -> str:
+    def publish(self, slug: str, media: Path, *, priority: str = "normal", **sidecar: Any) -> str:
         """Deliver and carry to publication, waiving what QC warns of; returns the run's id.
 
         The folder holds no `.done` file and so is left to us by the inbox watch for a while.
         """
         self.deliver(slug, media, done=False, **sidecar)
-        run = self.trigger(slug)
+        run = self.trigger(slug, priority=priority)
         judged = until(lambda: self._after_qc(run), 180, "QC has judged")
         if judged == "approve":
             self.decide(run, "Waive", "a test clip")

@@ -78,7 +78,8 @@ def test_nothing_is_served_without_its_token(platform: Platform, first: str) -> 
     assert httpx.get(url).status_code == 200
     for path in (f"/{prefix}/dash/manifest.mpd", f"/{prefix}/{segment}", f"/m/{token[:-2]}xx/{prefix}/{segment}"):
         assert httpx.get(url.copy_with(path=path)).status_code in {401, 403, 404}, path
-    assert httpx.get(url.copy_with(path=f"/m/{token}/{prefix[:-1]}9/{segment}")).status_code == 403
+    other = f"{document['title_id']}/{int(document['release_id']) + 1}"
+    assert httpx.get(url.copy_with(path=f"/m/{token}/{other}/{segment}")).status_code == 403
     api = f"http://127.0.0.1:{platform.settings.port_api}"
     kid = document["video"][0]["kid"]
     assert httpx.post(f"{api}/v1/licences/clearkey", json={"kids": []}).status_code == 401
@@ -150,7 +151,8 @@ def test_a_new_version_replaces_the_old_one_and_can_be_rolled_back(platform: Pla
     platform.publish("versions", make_clip("v1.mp4", seconds=6, size="320x180"))
     old = release(platform, "versions")
     playing = platform.play("versions")
-    platform.publish("versions", make_clip("v2.mp4", seconds=7, size="320x180"))
+    run = platform.publish("versions", make_clip("v2.mp4", seconds=7, size="320x180"), priority="urgent")
+    assert {task["priority_weight"] // 1000 for task in platform.airflow.tasks(DAG, run)} == {100}
     new = release(platform, "versions")
     assert old["release_id"] != new["release_id"]
 

@@ -1,0 +1,71 @@
+"""The order in which Airflow runs tasks, and that each is run by one process at a time: in a process of its own."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+POLICY = """
+from types import SimpleNamespace as Some
+from airflow.settings import task_instance_mutation_hook as hook
+
+assert hook.is_noop is False, "Airflow has not found the policy"
+def weigh(declared, conf):
+    task = Some(priority_weight=declared, task_id="encode")
+    for _ in range(2):  # Airflow applies it again when it maps a task
+        hook(task, dag_run=None if conf is None else Some(conf=conf))
+    return task.priority_weight
+order = [weigh(w, {"priority": p}) for p in ("low", "normal", "high", "urgent") for w in (1, 10, 50, 99)]
+assert order == sorted(set(order)), order
+assert weigh(10, {}) == weigh(10, None) == weigh(10, {"priority": "normal"})
+"""
+
+EXECUTOR = """
+from types import SimpleNamespace as Some
+from airflow.models.taskinstancekey import TaskInstanceKey
+from airflow.utils.state import TaskInstanceState
+from {module} import {name} as Executor
+
+executor, key = Executor(parallelism=4), TaskInstanceKey("d", "t", "r", 1, -1)
+sent = []
+parent = next(c for c in Executor.__mro__ if c.__module__.startswith("airflow.") and "_process_workloads" in vars(c))
+def send(self, items):
+    sent.extend(items)
+    for item in items:
+        self.queued_tasks.pop(item.key)
+    if parent.__name__ == "CeleryExecutor":  # as it does itself; the local one keeps no such list
+        self.running.update(item.key for item in items)
+parent._process_workloads = send
+
+executor.queued_tasks[key] = Some(key=key, ti=Some(key=key, id="1", priority_weight=1))
+executor.trigger_tasks(4)
+assert len(sent) == 1
+executor.queued_tasks[key] = Some(key=key, ti=Some(key=key, id="1", priority_weight=1))  # answered at once: queued anew
+executor.trigger_tasks(4)
+assert len(sent) == 1, "handed out while its earlier process has not reported its end"
+executor.change_state(key, TaskInstanceState.SUCCESS)  # the end of the process that asked
+assert executor.has_task(Some(key=key, id="1")), "Airflow would fail the task as killed externally"
+executor.trigger_tasks(4)
+assert len(sent) == 2
+"""
+
+
+def run(code: str, tmp_path: Path) -> None:
+    plugins = f"{ROOT}/plugins"
+    env = os.environ | {"AIRFLOW_HOME": str(tmp_path), "AIRFLOW__CORE__PLUGINS_FOLDER": plugins, "PYTHONPATH": plugins}
+    env |= {"AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": "postgresql+psycopg2://nobody@127.0.0.1:1/none"}
+    done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr[-3000:]
+
+
+def test_a_higher_priority_outweighs_any_task_of_a_lower_one(tmp_path: Path) -> None:
+    run(POLICY, tmp_path)
+
+
+@pytest.mark.parametrize(("module", "name"), [("executors", "LocalExecutor"), ("celery_executor", "CeleryExecutor")])
+def test_a_task_answered_at_once_waits_for_the_process_that_asked(module: str, name: str, tmp_path: Path) -> None:
+    run(EXECUTOR.format(module=f"marquee_airflow.{module}", name=name), tmp_path)
