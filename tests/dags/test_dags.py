@@ -10,14 +10,15 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-WITHIN_RUN = 100  # of airflow_local_settings: the weights of one run stay below it
 
 READ = """
 import json, sys
+import airflow_local_settings
 from airflow.dag_processing.dagbag import DagBag
 bag = DagBag("dags")
 print(json.dumps({
     "errors": bag.import_errors,
+    "within_run": airflow_local_settings.WITHIN_RUN,
     "heavy": sorted({"great_expectations", "pandas", "pyspark", "mlflow", "fastapi", "ttconv"} & set(sys.modules)),
     "dags": {
         d.dag_id: {
@@ -78,7 +79,11 @@ def test_encoding_is_bounded_by_its_pool_and_survives_a_lost_worker(bag: dict[st
     assert {n for n, t in tasks.items() if t["pool"] == "transcode"} == costly
     assert {n for n, t in tasks.items() if t["queue"] == "transcode"} == costly
     assert all(t["retries"] >= 2 for t in tasks.values())
-    assert all(t["weight"] < WITHIN_RUN for dag in bag["dags"].values() for t in dag["tasks"].values())
+    assert tasks["quality_control"]["weight"] > max(tasks[n]["weight"] for n in costly - {"quality_control"})
+
+
+def test_no_task_outweighs_the_priority_of_a_run(bag: dict[str, Any]) -> None:
+    assert all(0 < t["weight"] < bag["within_run"] for dag in bag["dags"].values() for t in dag["tasks"].values())
 
 
 def test_the_form_offers_the_profiles_that_exist(bag: dict[str, Any]) -> None:

@@ -21,11 +21,14 @@ def weigh(declared, conf):
     return task.priority_weight
 order = [weigh(w, {"priority": p}) for p in ("low", "normal", "high", "urgent") for w in (1, 10, 50, 99)]
 assert order == sorted(set(order)), order
-assert weigh(10, {}) == weigh(10, None) == weigh(10, {"priority": "normal"})
+normal = weigh(10, {"priority": "normal"})
+for conf in (None, {}, {"priority": None}, {"priority": ["urgent"]}, {"priority": {}}, {"priority": "soon"}):
+    assert weigh(10, conf) == normal, conf
 """
 
 EXECUTOR = """
 from types import SimpleNamespace as Some
+import airflow.settings  # puts the plugins folder on the path
 from airflow.models.taskinstancekey import TaskInstanceKey
 from airflow.utils.state import TaskInstanceState
 from {module} import {name} as Executor
@@ -55,8 +58,7 @@ assert len(sent) == 2
 
 
 def run(code: str, tmp_path: Path) -> None:
-    plugins = f"{ROOT}/plugins"
-    env = os.environ | {"AIRFLOW_HOME": str(tmp_path), "AIRFLOW__CORE__PLUGINS_FOLDER": plugins, "PYTHONPATH": plugins}
+    env = os.environ | {"AIRFLOW_HOME": str(tmp_path), "AIRFLOW__CORE__PLUGINS_FOLDER": f"{ROOT}/plugins"}
     env |= {"AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": "postgresql+psycopg2://nobody@127.0.0.1:1/none"}
     done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr[-3000:]

@@ -26,7 +26,7 @@ def airflow(code: str, tmp_path: Path) -> str:
     }
     env |= {"AIRFLOW__CORE__AUTH_MANAGER": "airflow.providers.fab.auth_manager.fab_auth_manager.FabAuthManager"}
     env |= {"AIRFLOW__CORE__EXECUTOR": EXECUTOR, "AIRFLOW__CORE__LOAD_EXAMPLES": "False"}
-    env |= {"AIRFLOW__CORE__PLUGINS_FOLDER": str(PLUGINS), "PYTHONPATH": str(PLUGINS)}
+    env |= {"AIRFLOW__CORE__PLUGINS_FOLDER": str(PLUGINS)}
     done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr[-2000:]
     return done.stdout
@@ -46,6 +46,7 @@ def test_programs_are_in_the_environment(services: Services) -> None:
 
 def test_airflow_understands_its_commands(services: Services, root: Path, tmp_path: Path) -> None:
     lines = [c[1:] for c in commands(services, "airflow").values()]
+    assert services["airflow-scheduler"]["environment"]["AIRFLOW__CORE__EXECUTOR"] == EXECUTOR
     checks = [s["healthcheck"]["test"][1] for s in services.values() if "airflow jobs" in str(s.get("healthcheck"))]
     script = (root / "deploy/docker/airflow-init.sh").read_text().replace("\\\n", " ")
     own = re.findall(r"^airflow (.*)$", script, re.MULTILINE)
