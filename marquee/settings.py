@@ -25,6 +25,14 @@ class Profile(StrEnum):
     PRODUCTION = "production"
 
 
+class Audience(StrEnum):
+    """Whose viewing counts. Simulated viewers are never mixed with real ones unless that is asked for."""
+
+    REAL = "real"
+    SIMULATED = "simulated"
+    ALL = "all"
+
+
 class Settings(BaseSettings):
     """All of Marquee's configuration. See .env.example for each value in words."""
 
@@ -45,15 +53,21 @@ class Settings(BaseSettings):
     port_edge_a: int = 8091
     port_edge_b: int = 8092
     port_airflow_logs: int = 8093
+    port_mlflow: int = 5000
     public_api_url: AnyHttpUrl | None = None
     public_edge_urls: dict[str, str] = {}  # edge name to URL as viewers reach it
     edge_urls: dict[str, str] = {}  # edge name to URL as the platform itself reaches it, to warm it
     public_airflow_url: AnyHttpUrl | None = None
+    public_mlflow_url: AnyHttpUrl | None = None
+    mlflow_url: AnyHttpUrl | None = None  # a tracking server elsewhere; the embedded one by default
 
     # State
     database_url: str = ""
     mezzanine_url: str = ""
     work_url: str = ""
+    lake_url: str = ""  # events and what Spark makes of them
+    warehouse_url: str = ""  # the marts as Parquet
+    event_log_path: Path | None = None  # the API's own event log, on a disk that its processes share
     origin_urls: dict[str, str] = {}  # region to fsspec URL of that replica
     origin_http_urls: dict[str, str] = {}  # region to HTTP address of the same replica, where it is no local folder
     origin_resolver: str = ""  # DNS server by which nginx finds those addresses
@@ -75,6 +89,17 @@ class Settings(BaseSettings):
     max_source_bytes: int = Field(default=512 * 1024**3, gt=0)
     territory: str = Field(default="*", pattern=r"^([A-Z]{2}|\*)$")  # in which viewers are taken to be
     playback_token_s: int = Field(default=6 * 3600, gt=0)
+
+    # Data and models
+    audience: Audience | None = None  # whose viewing marts and models are made of
+    spark_master: str = "local[*]"
+    spark_memory: str = Field(default="1g", pattern=r"^[1-9]\d*[mg]$")  # heap of the Spark driver
+    live_metrics: bool = False  # run the streaming job that says what is being watched this minute
+    country_header: str = ""  # request headers by which the operator's own proxy names a viewer's country and ISP
+    isp_header: str = ""
+    edge_regions: dict[str, list[str]] = {}  # edge name to the countries it serves; one that is not named serves all
+    model_seed: int = 20_200_101
+    tuning_trials: int = Field(default=0, ge=0)  # of the nightly search for hyper-parameters; 0 takes the kept ones
 
     @field_validator("home")
     @classmethod
@@ -135,6 +160,23 @@ class Settings(BaseSettings):
         return self.work_url or f"file://{self.home}/work"
 
     @property
+    def lake(self) -> str:
+        return self.lake_url or f"file://{self.home}/lake"
+
+    @property
+    def warehouse(self) -> str:
+        return self.warehouse_url or f"file://{self.home}/warehouse"
+
+    @property
+    def event_log(self) -> Path:
+        return self.event_log_path or self.home / "events"
+
+    @property
+    def counted(self) -> Audience:
+        """Whose viewing marts and models are made of: everybody's in the demo, real viewers' in production."""
+        return self.audience or (Audience.REAL if self.profile is Profile.PRODUCTION else Audience.ALL)
+
+    @property
     def origins(self) -> dict[str, str]:
         """Region to replica URL; three regions by default."""
         return self.origin_urls or {r: f"file://{self.home}/origin/{r}" for r in ("eu", "us", "ap")}
@@ -163,6 +205,16 @@ class Settings(BaseSettings):
     @property
     def airflow_url(self) -> str:
         return str(self.public_airflow_url or f"http://localhost:{self.port_airflow}").rstrip("/")
+
+    @property
+    def mlflow(self) -> str:
+        """The tracking server as the platform itself reaches it."""
+        return str(self.mlflow_url or f"http://127.0.0.1:{self.port_mlflow}").rstrip("/")
+
+    @property
+    def mlflow_door(self) -> str:
+        """The tracking server as a browser reaches it."""
+        return str(self.public_mlflow_url or self.mlflow_url or f"http://localhost:{self.port_mlflow}").rstrip("/")
 
     @property
     def inbox(self) -> Path:

@@ -1,11 +1,11 @@
 """The catalogue's tables."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import BigInteger, DateTime, ForeignKey, Index, LargeBinary, MetaData, UniqueConstraint, func
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 from marquee.contracts.ids import new_id
@@ -222,6 +222,9 @@ class ProfileRow(Base):
     languages: Mapped[list[str]]
     kids: Mapped[bool] = mapped_column(default=False)
     origin: Mapped[str]  # demo, account, simulated, imported
+    country: Mapped[str | None]
+    device: Mapped[str | None]  # the most used, where it is known beforehand
+    traits: Mapped[list[str]] = mapped_column(default=list, server_default="[]")  # further features, as name=value
     created_at: Mapped[datetime] = mapped_column(default=now)
     __table_args__ = (Index("uq_profiles_demo", "origin", unique=True, postgresql_where="origin = 'demo'"),)
 
@@ -239,6 +242,9 @@ class PlaybackSessionRow(Base):
     expires_at: Mapped[datetime]
     seen_at: Mapped[datetime] = mapped_column(default=now)
     ended_at: Mapped[datetime | None]
+    device: Mapped[str] = mapped_column(default="unknown", server_default="unknown")
+    country: Mapped[str] = mapped_column(default="ZZ", server_default="ZZ")
+    isp: Mapped[str] = mapped_column(default="unknown", server_default="unknown")
     __table_args__ = (UniqueConstraint("profile_id", "idempotency_key"),)
 
 
@@ -252,11 +258,113 @@ class Progress(Base):
     updated_at: Mapped[datetime] = mapped_column(default=now, server_default=func.now(), onupdate=now)
 
 
-class PlayerEventRow(Base):
-    """A player event as it came, once per (session, seq)."""
+class ProfilePick(Base):
+    """A title chosen at onboarding: what a new profile is recommended from until it has watched."""
 
-    __tablename__ = "player_events"
-    session_id: Mapped[int] = mapped_column(primary_key=True)
-    seq: Mapped[int] = mapped_column(primary_key=True)
-    body: Mapped[dict[str, Any]]
-    received_at: Mapped[datetime] = mapped_column(default=now, index=True)
+    __tablename__ = "profile_picks"
+    profile_id: Mapped[int] = mapped_column(ForeignKey("profiles.id", ondelete="CASCADE"), primary_key=True)
+    title_id: Mapped[int] = mapped_column(ForeignKey("titles.id", ondelete="CASCADE"), primary_key=True)
+
+
+class ForgottenProfile(Base):
+    """A viewer who was deleted: what still names it is removed from the lake at the next run."""
+
+    __tablename__ = "forgotten_profiles"
+    profile_id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(default=now, server_default=func.now())
+    scrubbed_at: Mapped[datetime | None]
+
+
+class VisitRow(Base):
+    """One showing of the home page: whom it was for, so that the events of the visit can be told whose they are."""
+
+    __tablename__ = "visits"
+    id: Mapped[int] = mapped_column(primary_key=True, default=new_id)
+    profile_id: Mapped[int] = mapped_column(ForeignKey("profiles.id", ondelete="CASCADE"), index=True)
+    device: Mapped[str] = mapped_column(default="unknown")
+    country: Mapped[str] = mapped_column(default="ZZ")
+    isp: Mapped[str] = mapped_column(default="unknown")
+    started_at: Mapped[datetime] = mapped_column(default=now, index=True)
+
+
+class Generation(Base):
+    """One publication of recommendations. The API answers from the one that `live` marks, whole."""
+
+    __tablename__ = "generations"
+    id: Mapped[int] = mapped_column(primary_key=True, default=new_id)
+    model: Mapped[str]  # name and version in the registry
+    audience: Mapped[str]
+    live: Mapped[bool] = mapped_column(default=False)
+    profiles: Mapped[int] = mapped_column(default=0)
+    titles: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    switched_at: Mapped[datetime | None]
+    __table_args__ = (Index("uq_generations_live", "live", unique=True, postgresql_where="live"),)
+
+
+class Recommendation(Base):
+    """The best titles of a profile, best first. A partition per generation, so that an old one is dropped at once."""
+
+    __tablename__ = "recommendations"
+    generation_id: Mapped[int] = mapped_column(primary_key=True)
+    profile_id: Mapped[int] = mapped_column(primary_key=True)
+    title_ids: Mapped[list[int]] = mapped_column(ARRAY(BigInteger))
+    __table_args__ = {"postgresql_partition_by": "LIST (generation_id)"}  # noqa: RUF012 (read by SQLAlchemy)
+
+
+class SimilarTitles(Base):
+    """The titles most like one, best first."""
+
+    __tablename__ = "similar_titles"
+    generation_id: Mapped[int] = mapped_column(primary_key=True)
+    title_id: Mapped[int] = mapped_column(primary_key=True)
+    title_ids: Mapped[list[int]] = mapped_column(ARRAY(BigInteger))
+    __table_args__ = {"postgresql_partition_by": "LIST (generation_id)"}  # noqa: RUF012 (read by SQLAlchemy)
+
+
+class ChartEntry(Base):
+    """A place in a list that is the same for everybody in a territory ("*" is the world); replaced as a whole."""
+
+    __tablename__ = "chart_entries"
+    chart: Mapped[str] = mapped_column(primary_key=True)
+    territory: Mapped[str] = mapped_column(primary_key=True)
+    rank: Mapped[int] = mapped_column(primary_key=True)  # from 1
+    title_id: Mapped[int]  # no foreign key: a chart may name a title that has left, and is filtered when it is served
+    value: Mapped[float]  # what it is ranked by
+    made_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class Experiment(Base):
+    """An A/B test of rows. A profile's arm follows from the salt and its id alone; see ml.serving."""
+
+    __tablename__ = "experiments"
+    name: Mapped[str] = mapped_column(primary_key=True)
+    salt: Mapped[str]
+    arms: Mapped[dict[str, Any]]  # arm to its share; the first is the control
+    active: Mapped[bool] = mapped_column(default=True)
+    started_at: Mapped[datetime] = mapped_column(default=now)
+    ended_at: Mapped[datetime | None]
+
+
+class DemandForecast(Base):
+    """Plays expected of a title in a territory on a day (UTC)."""
+
+    __tablename__ = "demand_forecasts"
+    day: Mapped[date] = mapped_column(primary_key=True)
+    title_id: Mapped[int] = mapped_column(primary_key=True)
+    territory: Mapped[str] = mapped_column(primary_key=True)
+    plays: Mapped[float]
+    low: Mapped[float]  # bounds of the 80 % interval
+    high: Mapped[float]
+    model: Mapped[str]
+    made_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class LiveMetric(Base):
+    """What the streaming job saw in one minute (UTC), by edge ("*" is all of them)."""
+
+    __tablename__ = "live_metrics"
+    minute: Mapped[datetime] = mapped_column(primary_key=True)
+    metric: Mapped[str] = mapped_column(primary_key=True)  # viewers, starts, startup_p50_ms, rebuffer_ratio, failures
+    edge: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[float]

@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session
 
 from marquee.catalogue.models import (
     PlaybackSessionRow,
-    PlayerEventRow,
     ProfileRow,
     Progress,
     ReleaseRow,
@@ -18,7 +17,6 @@ from marquee.catalogue.models import (
     now,
 )
 from marquee.contracts.errors import NotFound
-from marquee.contracts.events import PlayerEvent
 
 
 def demo_profile(session: Session) -> ProfileRow:
@@ -93,14 +91,3 @@ def progress_ms(session: Session, profile_id: int, title_id: int) -> int:
     """The remembered position, 0 when there is none."""
     row = session.get(Progress, (profile_id, title_id))
     return row.position_ms if row else 0
-
-
-def add_events(session: Session, events: tuple[PlayerEvent, ...]) -> int:
-    """Keep player events, each (session, seq) once; returns how many were new."""
-    if not events:
-        return 0
-    # in one order, so that two batches with the same events cannot wait for each other
-    ordered = sorted(events, key=lambda e: (e.session_id, e.seq))
-    rows = [{"session_id": e.session_id, "seq": e.seq, "body": e.model_dump(mode="json")} for e in ordered]
-    statement = insert(PlayerEventRow).values(rows).on_conflict_do_nothing()
-    return len(session.execute(statement.returning(PlayerEventRow.seq)).all())

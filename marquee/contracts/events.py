@@ -1,6 +1,8 @@
-"""Player events: the one schema of what a player says happened. Versioned; deduplicated on (session_id, seq).
+"""Events: the one schema of what clients say happened. Versioned; each is known by its stream and its place in it.
 
-The event names follow the definitions used by Mux Data and Conviva.
+Player events belong to a playback session, browse events to a visit (one showing of the home page). Both ids are made
+by the server, so the time at which a stream began is known whatever the viewer's clock says. The names of the player
+events follow the definitions used by Mux Data and Conviva.
 """
 
 from enum import StrEnum
@@ -56,7 +58,36 @@ class PlayerEvent(Contract):
     error: PlayerError | None = None
 
 
-class EventBatch(Contract):
-    """What `POST /v1/events` takes: up to 200 events, of one or several sessions."""
+class BrowseName(StrEnum):
+    SHOWN = "shown"  # a row came into view: the exposure
+    SEARCH = "search"
+    SELECT = "select"  # a title was opened
+    PLAY = "play"  # and played
 
-    events: tuple[PlayerEvent, ...] = Field(min_length=1, max_length=200)
+
+class BrowseEvent(Contract):
+    """One event of a visit. `visit_id` is what the rows were answered with.
+
+    `row` is the kind of row (RowKind), `titles` what was shown or chosen, in order; `generation` and `arm` say which
+    recommendations and which side of an experiment they came from, as the rows' answer did.
+    """
+
+    version: Literal[1] = 1
+    visit_id: Id
+    seq: int = Field(ge=0, description="grows by one from 0 within a visit")
+    name: BrowseName
+    viewer_time_ms: int = Field(ge=0)
+    row: Annotated[str, StringConstraints(max_length=40)] | None = None
+    position: int | None = Field(default=None, ge=0, description="place of the chosen title in its row or results")
+    titles: tuple[Id, ...] = Field(default=(), max_length=100)
+    query: Annotated[str, StringConstraints(max_length=200)] | None = None
+    results: int | None = Field(default=None, ge=0, description="how many titles a search found")
+    session_id: Id | None = None  # of the playback that `play` opened
+    generation: Id | None = None
+    arm: Annotated[str, StringConstraints(max_length=40)] | None = None
+
+
+class EventBatch(Contract):
+    """What `POST /v1/events` takes: up to 200 events, of one or several sessions and visits."""
+
+    events: tuple[PlayerEvent | BrowseEvent, ...] = Field(min_length=1, max_length=200)

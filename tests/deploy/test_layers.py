@@ -16,6 +16,9 @@ BREAKS = {
     "dags": ("dags/inbox_watch.py", "import marquee.pipeline.ingest"),
     "plugins": ("plugins/marquee_airflow/tasks.py", "import marquee.media"),
     "api": ("api/main.py", "import marquee.pipeline.ingest"),
+    "spark_jobs": ("spark_jobs/__init__.py", "import marquee.catalogue"),
+    "ml": ("ml/__init__.py", "import marquee.media"),
+    "serving": ("ml/serving/__init__.py", "import mlflow"),
 }
 
 

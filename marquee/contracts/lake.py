@@ -1,0 +1,256 @@
+"""The lake: its folders, and the columns of every table in it, in order, as DuckDB names their types.
+
+A table is a folder of Parquet files below `Settings.lake`. Ids are BIGINT, times are Unix milliseconds (UTC), `dt` is
+a date and `hour` two digits, both in the path (`dt=2026-01-31/hour=07`). Every row says by `origin` whether its viewer
+is real: demo, account, imported or simulated.
+
+A stream of events (a playback session or a visit) lies whole in one partition: that of the hour in which the server
+made its id. So an event that comes late, twice, out of order or from a clock that is wrong lands beside its own, and
+what is derived from a stream needs one partition only.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from marquee.contracts.ids import created_ms
+
+STREAM = {
+    "version": "INTEGER",
+    "seq": "BIGINT",
+    "name": "VARCHAR",
+    "viewer_time_ms": "BIGINT",  # by the viewer's clock, as it came
+    "received_ms": "BIGINT",  # by the server's, when it was acknowledged first
+}
+VIEWER = {
+    "profile_id": "BIGINT",
+    "origin": "VARCHAR",
+    "device": "VARCHAR",  # tv, desktop, tablet, phone, unknown
+    "country": "VARCHAR",  # ISO 3166-1 alpha-2, or ZZ where it is not known
+    "isp": "VARCHAR",  # as the operator's proxy names it, or unknown
+}
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of the lake. `partitions` are the columns that its path holds instead of its files."""
+
+    name: str
+    columns: dict[str, str]
+    key: tuple[str, ...]
+    partitions: tuple[str, ...] = ()
+
+
+EVENTS = Table(
+    "events",  # player events, each (session_id, seq) once a partition has been read with `key` in mind
+    {
+        "session_id": "BIGINT",
+        **STREAM,
+        "position_ms": "BIGINT",
+        "rendition": "VARCHAR",
+        "bitrate": "BIGINT",
+        "dropped_frames": "BIGINT",
+        "edge": "VARCHAR",
+        "error_fatal": "BOOLEAN",
+        "error_category": "VARCHAR",
+        "error_code": "VARCHAR",
+        "error_business": "BOOLEAN",
+        **VIEWER,
+        "title_id": "BIGINT",
+        "release_id": "BIGINT",
+        "duration_ms": "BIGINT",  # of the title
+    },
+    key=("session_id", "seq"),
+    partitions=("dt", "hour"),
+)
+BROWSE = Table(
+    "browse",
+    {
+        "visit_id": "BIGINT",
+        **STREAM,
+        "row": "VARCHAR",
+        "position": "BIGINT",
+        "titles": "BIGINT[]",
+        "query": "VARCHAR",
+        "results": "BIGINT",
+        "session_id": "BIGINT",
+        "generation": "BIGINT",
+        "arm": "VARCHAR",
+        **VIEWER,
+    },
+    key=("visit_id", "seq"),
+    partitions=("dt", "hour"),
+)
+DEAD_LETTERS = Table(
+    "dead_letters",  # what was refused, and why; `dt` is the day it came
+    {"received_ms": "BIGINT", "field": "VARCHAR", "reason": "VARCHAR", "body": "VARCHAR"},
+    key=(),
+    partitions=("dt",),
+)
+PLAYBACKS = Table(
+    "playbacks",  # one row per playback session; QoE by PLAYBACK's definitions; `dt` is the day its id was made
+    {
+        "session_id": "BIGINT",
+        **VIEWER,
+        "title_id": "BIGINT",
+        "release_id": "BIGINT",
+        "duration_ms": "BIGINT",
+        "edge": "VARCHAR",  # the one played from longest, unknown where none was named
+        "started_ms": "BIGINT",  # server time at which the session's id was made
+        "ended_ms": "BIGINT",  # started_ms + the viewer's time from the first event to the last
+        "events": "BIGINT",
+        "missing": "BIGINT",  # places in the sequence that never came
+        "watched_ms": "BIGINT",  # of the programme, repeats counted again
+        "covered_ms": "BIGINT",  # of the programme, each moment once
+        "furthest_ms": "BIGINT",
+        "first_position_ms": "BIGINT",
+        "last_position_ms": "BIGINT",
+        "stretches": "STRUCT(from_ms BIGINT, to_ms BIGINT)[]",  # what was watched, merged, in order
+        "started": "BOOLEAN",  # a first frame was shown
+        "startup_ms": "BIGINT",  # first frame − intent; null where there was none
+        "exit_before_start": "BOOLEAN",  # EBVS
+        "start_failure": "BOOLEAN",  # VSF
+        "fatal": "BOOLEAN",
+        "refused": "BOOLEAN",  # a business refusal, which is no failure
+        "play_ms": "BIGINT",  # the viewer's time while pictures moved
+        "rebuffer_ms": "BIGINT",  # start-up and seeks excluded
+        "rebuffers": "BIGINT",
+        "bitrate_ms": "DOUBLE",  # Σ bitrate × play time: divide by rated_ms for the mean
+        "rated_ms": "BIGINT",  # play time with a known bitrate
+        "dropped_frames": "BIGINT",
+        "rendition_changes": "BIGINT",
+        "clean_end": "BOOLEAN",  # ended or viewend came
+    },
+    key=("session_id",),
+    partitions=("dt",),
+)
+SESSIONS = Table(
+    "sessions",  # ViewingSession: playbacks of one title by one profile, no pause longer than half an hour
+    {
+        "viewing_session_id": "BIGINT",  # the id of its first playback session
+        "profile_id": "BIGINT",
+        "title_id": "BIGINT",
+        "origin": "VARCHAR",
+        "country": "VARCHAR",  # of the first playback, as the device is
+        "device": "VARCHAR",
+        "devices": "BIGINT",
+        "playbacks": "BIGINT",
+        "started_ms": "BIGINT",
+        "ended_ms": "BIGINT",
+        "watched_ms": "BIGINT",
+        "covered_ms": "BIGINT",
+        "first_position_ms": "BIGINT",
+        "last_position_ms": "BIGINT",
+        "furthest_ms": "BIGINT",
+        "duration_ms": "BIGINT",
+        "completion": "DOUBLE",  # covered / duration, at most 1
+        "completed": "BOOLEAN",  # from 90 %
+    },
+    key=("viewing_session_id",),
+    partitions=("dt",),
+)
+HISTORY = Table(
+    "history",  # what `marquee import-history` took; partitioned by the name of its source
+    {
+        "profile_id": "BIGINT",
+        "title_id": "BIGINT",
+        "at_ms": "BIGINT",
+        "watched_ms": "BIGINT",  # null where the source has ratings
+        "rating": "DOUBLE",  # 0.5 to 5; null where the source has seconds
+        "origin": "VARCHAR",
+    },
+    key=("profile_id", "title_id", "at_ms"),
+    partitions=("source",),
+)
+INTERACTIONS = Table(
+    "interactions",  # profile × title, of sessions and imported history
+    {
+        "profile_id": "BIGINT",
+        "title_id": "BIGINT",
+        "origin": "VARCHAR",
+        "first_ms": "BIGINT",
+        "last_ms": "BIGINT",
+        "sessions": "BIGINT",
+        "watched_ms": "BIGINT",
+        "completion": "DOUBLE",  # the best of its sessions; null for ratings
+        "rating": "DOUBLE",  # the latest; null for viewing
+        "weight": "DOUBLE",  # Σ strength × ½^(age / half-life); see spark_jobs/interactions.py
+    },
+    key=("profile_id", "title_id"),
+)
+COWATCH = Table(
+    "cowatch",  # title pairs, both ways
+    {
+        "title_id": "BIGINT",
+        "other_id": "BIGINT",
+        "viewers": "BIGINT",  # who watched both
+        "cosine": "DOUBLE",  # viewers / √(viewers of one × viewers of the other)
+    },
+    key=("title_id", "other_id"),
+)
+PAYMENTS = Table(
+    "payments",  # one row per charge of a subscription; accounts write them, and so does the simulation
+    {
+        "payment_id": "BIGINT",
+        "profile_id": "BIGINT",
+        "origin": "VARCHAR",
+        "plan": "VARCHAR",
+        "period_start_ms": "BIGINT",
+        "period_end_ms": "BIGINT",
+        "amount_minor": "BIGINT",  # in the currency's smallest unit
+        "currency": "VARCHAR",
+        "status": "VARCHAR",  # paid, failed, refunded
+        "at_ms": "BIGINT",
+    },
+    key=("payment_id",),
+)
+TITLES = Table(
+    "titles",  # a snapshot of the catalogue, and of titles that only a simulation or an imported history knows
+    {
+        "title_id": "BIGINT",
+        "slug": "VARCHAR",
+        "name": "VARCHAR",
+        "kind": "VARCHAR",
+        "language": "VARCHAR",
+        "year": "BIGINT",
+        "maturity_rating": "VARCHAR",
+        "genres": "VARCHAR[]",
+        "people": "VARCHAR[]",
+        "countries": "VARCHAR[]",
+        "series": "VARCHAR",
+        "duration_ms": "BIGINT",
+        "published_ms": "BIGINT",
+        "available_until_ms": "BIGINT",  # null: no end
+        "origin": "VARCHAR",  # catalogue, simulated, imported
+    },
+    key=("title_id",),
+    partitions=("source",),
+)
+PROFILES = Table(
+    "profiles",
+    {
+        "profile_id": "BIGINT",
+        "origin": "VARCHAR",
+        "languages": "VARCHAR[]",
+        "kids": "BOOLEAN",
+        "device": "VARCHAR",  # the most used, unknown at first
+        "country": "VARCHAR",
+        "traits": "VARCHAR[]",  # further features as name=value, e.g. of an imported history
+        "picks": "BIGINT[]",  # titles chosen at onboarding
+        "created_ms": "BIGINT",
+    },
+    key=("profile_id",),
+    partitions=("source",),
+)
+TABLES = {
+    table.name: table
+    for table in (
+        EVENTS, BROWSE, DEAD_LETTERS, PLAYBACKS, SESSIONS, HISTORY,
+        INTERACTIONS, COWATCH, PAYMENTS, TITLES, PROFILES,
+    )
+}  # fmt: skip
+
+
+def partition_of(stream_id: int) -> tuple[str, str]:
+    """`dt` and `hour` of the partition that holds a stream, from the id of its session or visit."""
+    made = datetime.fromtimestamp(created_ms(stream_id) / 1000, UTC)
+    return made.strftime("%Y-%m-%d"), made.strftime("%H")

@@ -1,0 +1,1 @@
+"""The event log: what clients report, durable before it is acknowledged, then shipped into the lake."""

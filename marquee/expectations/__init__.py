@@ -1,0 +1,1 @@
+"""Great Expectations at the doors between the planes."""

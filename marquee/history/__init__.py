@@ -1,0 +1,1 @@
+"""Histories brought from elsewhere."""

@@ -1,0 +1,1 @@
+"""What content operations see of the audience, drawn from the marts alone."""

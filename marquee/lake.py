@@ -1,0 +1,88 @@
+"""The door to the lake: where its tables lie, what was shipped into them, and how far each reader has got."""
+
+import io
+import time
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from marquee.contracts.lake import Table
+from marquee.contracts.shipment import Shipment
+from marquee.settings import settings
+from marquee.storage import Store
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+SHIPMENTS, MARKS = "_shipments", "_marks"
+
+
+def store() -> Store:
+    """The lake's store."""
+    return Store(settings().lake, cache=settings().home / "cache" / "lake")
+
+
+def key(table: Table, name: str, **partition: str) -> str:
+    """The key of a file of a table, e.g. `events/dt=2026-01-31/hour=07/log-1.parquet`."""
+    if tuple(partition) != table.partitions:
+        raise ValueError(f"{table.name} is partitioned by {table.partitions}, not by {tuple(partition)}")
+    return "/".join((table.name, *(f"{column}={value}" for column, value in partition.items()), name))
+
+
+def schema(table: Table) -> "pa.Schema":
+    """The Arrow schema of a table's files."""
+    import pyarrow as pa
+
+    simple = {
+        "BIGINT": pa.int64(),
+        "INTEGER": pa.int32(),
+        "DOUBLE": pa.float64(),
+        "BOOLEAN": pa.bool_(),
+        "VARCHAR": pa.string(),
+        "BIGINT[]": pa.list_(pa.int64()),
+        "VARCHAR[]": pa.list_(pa.string()),
+        "STRUCT(from_ms BIGINT, to_ms BIGINT)[]": pa.list_(pa.struct([("from_ms", pa.int64()), ("to_ms", pa.int64())])),
+    }
+    return pa.schema([(name, simple[kind]) for name, kind in table.columns.items()])
+
+
+def write(table: Table, name: str, rows: "pa.Table | list[dict[str, Any]]", **partition: str) -> str:
+    """Write a file of a table, whole or not at all; returns its key. Columns are cast to the table's own."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    wanted = schema(table)
+    content = pa.Table.from_pylist(rows, wanted) if isinstance(rows, list) else rows.select(wanted.names).cast(wanted)
+    buffer = io.BytesIO()
+    pq.write_table(content, buffer, compression="zstd")
+    place = key(table, name, **partition)
+    store().write(place, buffer.getvalue())
+    return place
+
+
+def shipment_id(source: str) -> str:
+    """A new id; ids sort by the time at which they were made."""
+    return f"{time.time_ns():020d}-{source}"
+
+
+def commit(shipment: Shipment) -> None:
+    """Make a shipment known to readers. Its files must stand already; doing it again changes nothing."""
+    store().write(f"{SHIPMENTS}/{shipment.id}.json", shipment.model_dump_json().encode())
+
+
+def shipments(after: str = "") -> Iterator[Shipment]:
+    """The shipments whose id sorts after `after`, in order."""
+    lake = store()
+    for name in lake.keys(SHIPMENTS):
+        if name.endswith(".json") and name.removeprefix(f"{SHIPMENTS}/").removesuffix(".json") > after:
+            yield Shipment.model_validate_json(lake.read(name))
+
+
+def mark(reader: str) -> str:
+    """The id of the last shipment that a reader has dealt with; empty at first."""
+    lake, name = store(), f"{MARKS}/{reader}"
+    return lake.read(name).decode() if lake.exists(name) else ""
+
+
+def set_mark(reader: str, shipment: str) -> None:
+    """Remember that a reader has dealt with all shipments up to this one."""
+    store().write(f"{MARKS}/{reader}", shipment.encode())

@@ -1,0 +1,1 @@
+"""Simulated viewers: tastes, habits, devices and networks, deterministic by seed."""

@@ -1,0 +1,1 @@
+"""The warehouse: dbt builds it privately, readers see it whole."""

@@ -1,0 +1,1 @@
+"""Rows from what was published: no training library is needed here."""
