@@ -1,5 +1,6 @@
 """What a release offers viewers, remembered by the process: a published release never changes."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -20,9 +21,7 @@ class ReleaseFacts:
 
     def artwork_url(self, kind: str) -> str | None:
         """A picture on the first edge, where the release has it. Artwork needs no token."""
-        path = next((p for p in sorted(self.extras) if p.startswith(f"art/{kind}.")), None)
-        edge = next(iter(settings().edges.values()))
-        return f"{edge}/{self.release.prefix}/{path}" if path else None
+        return artwork_url(self.release.prefix, self.extras, kind)
 
     @property
     def thumbnails(self) -> str | None:
@@ -31,8 +30,19 @@ class ReleaseFacts:
 
     def resume_ms(self, position_ms: int) -> int:
         """Where to go on from a remembered position: the beginning once the credits have been reached."""
-        end_s = self.release.marks.credits_start_s or WATCHED * self.release.duration_s
-        return position_ms if position_ms < end_s * 1000 else 0
+        return position_ms if position_ms < ends_ms(self.release.duration_s, self.release.marks.credits_start_s) else 0
+
+
+def ends_ms(duration_s: float, credits_start_s: float | None) -> float:
+    """From where on a programme counts as seen to the end."""
+    return (credits_start_s or WATCHED * duration_s) * 1000
+
+
+def artwork_url(prefix: str, paths: Iterable[str], kind: str) -> str | None:
+    """The picture of this kind on the first edge, of those that a release has. Artwork needs no token."""
+    path = next((p for p in sorted(paths) if p.startswith(f"art/{kind}.")), None)
+    edge = next(iter(settings().edges.values()))
+    return f"{edge}/{prefix}/{path}" if path else None
 
 
 @lru_cache(maxsize=10_000)

@@ -9,21 +9,31 @@ from fastapi import FastAPI
 import marquee.logs
 from api import errors, openapi, web
 from api.events.endpoints import router as events
+from api.events.service import Recorder
 from api.licences.endpoints import router as licences
 from api.middleware import Guard, Observe
 from api.ops.endpoints import router as ops
 from api.ops.service import Metrics
 from api.playback.endpoints import router as playback
+from api.profiles.endpoints import router as profiles
+from api.rows.endpoints import router as rows
+from api.rows.service import HomePages
 from api.titles.endpoints import router as titles
+from api.visits.endpoints import router as visits
 from marquee.catalogue.database import engine
 from marquee.contracts.events import EventBatch
+from marquee.eventlog.writer import Writer
 from marquee.settings import settings
 
 
 @asynccontextmanager
-async def _lifespan(_: FastAPI) -> AsyncIterator[None]:
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     marquee.logs.configure(json=settings().log_json)
+    event_log = Writer(settings().event_log)
+    app.state.events = Recorder(event_log)
     yield
+    app.state.home_pages.close()
+    event_log.close()
     engine().dispose()
 
 
@@ -40,7 +50,8 @@ def create_app(dist: Path = web.DIST) -> FastAPI:
         lifespan=_lifespan,
     )
     app.state.metrics = Metrics()
-    for router in (titles, playback, licences, events, ops):
+    app.state.home_pages = HomePages()
+    for router in (titles, profiles, rows, visits, playback, licences, events, ops):
         app.include_router(router)
     app.router.default = web.WebApp(dist)
     app.add_middleware(Observe, metrics=app.state.metrics)

@@ -43,8 +43,12 @@ PARAMS = {
     ),
     "ladder": Param(
         "standard",
-        enum=["standard", "preview"],
-        values_display={"standard": "Standard: H.264 ladder and AV1", "preview": "Preview: two small rungs, quick"},
+        enum=["standard", "premium", "preview"],
+        values_display={
+            "standard": "Standard: H.264 ladder and AV1",
+            "premium": "Premium: slow presets, AV1 at all sizes; what much wanted titles earn",
+            "preview": "Preview: two small rungs, quick",
+        },
         title="Encoding profile",
         description="The ladder never goes above the source.",
         section="Encode",

@@ -18,7 +18,7 @@ SHIPMENTS, MARKS = "_shipments", "_marks"
 
 def store() -> Store:
     """The lake's store."""
-    return Store(settings().lake, cache=settings().home / "cache" / "lake")
+    return Store(settings().lake)
 
 
 def key(table: Table, name: str, **partition: str) -> str:

@@ -1,1 +1,1 @@
-"""Player events: what players say happened."""
+"""Events: what players and pages say happened."""

@@ -4,7 +4,7 @@ from pydantic import BaseModel
 
 
 class Rejected(BaseModel):
-    """An event that was not kept: its place in the batch, the field at fault and why."""
+    """An event that was refused: its place in the batch, the field at fault and why."""
 
     index: int
     field: str
@@ -12,8 +12,7 @@ class Rejected(BaseModel):
 
 
 class EventReceipt(BaseModel):
-    """How many events were new, how many were known already, and which were refused."""
+    """How many events are on disk now, known ones among them, and which were refused."""
 
     accepted: int
-    duplicates: int
     rejected: list[Rejected]

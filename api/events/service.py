@@ -1,44 +1,62 @@
-"""Player events: each is judged by itself, so that one bad event does not lose the others.
+"""From a batch to the event log.
 
-Kept are events that fit the contract and belong to a playback session that this house opened, over or not (the last
-ones of a view come late). The rest is counted and named in the answer.
+Kept are events that fit the contract and belong to a playback session or a visit that this house opened, over or not
+(the last ones of a view come late). What is refused goes into the log as well, as a dead letter with the reason, and
+is named in the answer. The answer comes when all of it is on disk. An event that comes twice is written twice: who
+reads the lake takes the one that was received first.
 """
 
+import asyncio
+import time
 from typing import Any
 
-from pydantic import ValidationError
-from pydantic_core import from_json
+from pydantic_core import from_json, to_json
 
-from api.deps import MAX_ID
-from api.errors import BadRequest, field_problem
+from api.errors import BadRequest
+from api.events.contexts import Contexts, Stream
+from api.events.judge import Event, Fault, judge
 from api.events.schemas import EventReceipt, Rejected
-from marquee.catalogue import viewers
-from marquee.catalogue.database import begin
-from marquee.contracts.errors import InvalidInput
+from marquee.contracts.errors import InvalidInput, MarqueeError
 from marquee.contracts.events import PlayerEvent
+from marquee.eventlog.lines import browse_line, dead_letter_line, player_line
+from marquee.eventlog.writer import Writer
 
 MAX_EVENTS = 200  # as in the EventBatch contract
 
 
-def record(body: bytes) -> EventReceipt:
-    """Keep the events of a batch. Raises BadRequest for what is not JSON, InvalidInput for what is not a batch."""
-    wellformed: dict[int, PlayerEvent] = {}
-    rejected: list[Rejected] = []
-    for index, item in enumerate(_items(body)):
-        judged = _judge(item)
-        if isinstance(judged, PlayerEvent):
-            wellformed[index] = judged
-        else:
-            rejected.append(Rejected(index=index, field=judged[0], reason=judged[1]))
-    with begin() as session:
-        known = viewers.known_sessions(session, {e.session_id for e in wellformed.values()})
-        kept = tuple(e for e in wellformed.values() if e.session_id in known)
-        accepted = viewers.add_events(session, kept)
-    strangers = [i for i, e in wellformed.items() if e.session_id not in known]
-    rejected += [Rejected(index=i, field="session_id", reason="no such playback session") for i in strangers]
-    return EventReceipt(
-        accepted=accepted, duplicates=len(kept) - accepted, rejected=sorted(rejected, key=lambda r: r.index)
-    )
+class Recorder:
+    """Takes batches of events in one process."""
+
+    def __init__(self, log: Writer) -> None:
+        self._log = log
+        self._contexts = Contexts()
+
+    async def record(self, body: bytes) -> EventReceipt:
+        """Keep a batch; returns when it is on disk.
+
+        Raises BadRequest for what is not JSON, InvalidInput for what is not a batch, Unavailable when the disk is full.
+        """
+        received_ms = time.time_ns() // 1_000_000
+        try:
+            items = _items(body)
+        except MarqueeError as error:
+            await self._keep(dead_letter_line("body", error.what, body.decode(errors="replace"), received_ms))
+            raise
+        judged = [judge(item) for item in items]
+        contexts = await self._contexts.of({_stream(event) for event in judged if not isinstance(event, Fault)})
+        lines: list[bytes] = []
+        rejected: list[Rejected] = []
+        for index, verdict in enumerate(judged):
+            line = verdict if isinstance(verdict, Fault) else _line(verdict, received_ms, contexts)
+            if isinstance(line, Fault):
+                rejected.append(Rejected(index=index, field=line.field, reason=line.reason))
+                line = dead_letter_line(line.field, line.reason, _text(items[index]), received_ms)
+            lines.append(line)
+        await self._keep(b"".join(lines))
+        return EventReceipt(accepted=len(items) - len(rejected), rejected=rejected)
+
+    async def _keep(self, lines: bytes) -> None:
+        await asyncio.wrap_future(self._log.append(lines))
 
 
 def _items(body: bytes) -> list[Any]:
@@ -52,22 +70,16 @@ def _items(body: bytes) -> list[Any]:
     return items
 
 
-def _judge(item: Any) -> PlayerEvent | tuple[str, str]:
-    """The event, or the field at fault and why."""
-    try:
-        event = PlayerEvent.model_validate(item)
-    except ValidationError as error:
-        first = field_problem(error.errors()[0])
-        return first.field, first.expected
-    except (TypeError, OverflowError):  # an id that is no number at all
-        return "session_id", "not an id"
-    if not 0 <= event.session_id <= MAX_ID or event.seq > MAX_ID:
-        return "seq" if event.seq > MAX_ID else "session_id", "beyond 64 bits"
-    if any("\0" in text for text in _texts(event)):
-        return "rendition, edge or error", "text with a NUL"
-    return event
+def _stream(event: Event) -> Stream:
+    return ("session", event.session_id) if isinstance(event, PlayerEvent) else ("visit", event.visit_id)
 
 
-def _texts(event: PlayerEvent) -> list[str]:
-    error = (event.error.category, event.error.code) if event.error else ()
-    return [text for text in (event.rendition, event.edge, *error) if text]
+def _line(event: Event, received_ms: int, contexts: dict[Stream, bytes]) -> bytes | Fault:
+    context = contexts.get(_stream(event))
+    if isinstance(event, PlayerEvent):
+        return player_line(event, received_ms, context) if context else Fault("session_id", "no such playback session")
+    return browse_line(event, received_ms, context) if context else Fault("visit_id", "no such visit")
+
+
+def _text(item: Any) -> str:
+    return to_json(item).decode()

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Header, Request, Response
 
+from api.context import CallContext
 from api.deps import OwnSession, base_url
 from api.errors import BadRequest
 from api.openapi import problems
@@ -19,6 +20,7 @@ def open_playback_session(
     request: Request,
     response: Response,
     wanted: PlaybackRequest,
+    context: CallContext,
     idempotency_key: Annotated[str | None, Header(description="compulsory: a fresh one for every wish to play")] = None,
 ) -> PlaybackGrant:
     """Open a session on the title's current release; it keeps that release even when a newer one is published.
@@ -28,7 +30,7 @@ def open_playback_session(
     if not idempotency_key or len(idempotency_key) > MAX_KEY:
         expected = f"1 to {MAX_KEY} characters, fresh for every wish to play"
         raise BadRequest("an Idempotency-Key is compulsory here", where="Idempotency-Key", expected=expected)
-    granted, new = service.open_session(wanted, idempotency_key, base_url(request))
+    granted, new = service.open_session(wanted, idempotency_key, base_url(request), context)
     if not new:
         response.headers["Idempotency-Replayed"] = "true"
     return granted

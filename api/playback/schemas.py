@@ -23,7 +23,7 @@ class Capabilities(BaseModel):
 
 
 class PlaybackRequest(BaseModel):
-    """A wish to play a title; without a profile it is the demo viewer's."""
+    """A wish to play a title, by one of the profiles; without one it is the demo viewer's."""
 
     model_config = ConfigDict(extra="forbid")
     title_id: ApiId

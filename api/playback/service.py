@@ -6,36 +6,35 @@ later.
 """
 
 from api import tokens
+from api.context import Context
 from api.errors import IdempotencyKeyReused
 from api.facts import ReleaseFacts, facts
 from api.playback.grant import CLEARKEY, grant
 from api.playback.schemas import Capabilities, PlaybackGrant, PlaybackRequest
-from marquee.catalogue import titles, viewers
+from marquee.catalogue import profiles, titles, viewers
 from marquee.catalogue.database import begin
 from marquee.catalogue.models import PlaybackSessionRow, now
-from marquee.contracts.errors import Conflict, InvalidInput, NotFound
+from marquee.contracts.errors import Conflict, InvalidInput
 from marquee.contracts.plan import DrmScheme
 from marquee.settings import settings
 
 START_UP_MS = 10_000
 
 
-def open_session(wanted: PlaybackRequest, key: str, base_url: str) -> tuple[PlaybackGrant, bool]:
+def open_session(wanted: PlaybackRequest, key: str, base_url: str, context: Context) -> tuple[PlaybackGrant, bool]:
     """A session on the title's current release, and whether it is new; the same key gives the same session.
 
-    Keys belong to a profile. Raises NotFound for a title that is not shown or a profile that is not the viewer's,
+    Keys belong to a profile. Raises NotFound for a title that is not shown or a profile that is not to be chosen,
     InvalidInput when the player cannot open the title, IdempotencyKeyReused when the key opened another title,
     Conflict when the session of the key is over.
     """
     with begin() as session:
-        profile_id = viewers.demo_profile(session).id
-        if wanted.profile_id not in (None, profile_id):
-            raise NotFound("no such profile", where="profile_id", got=str(wanted.profile_id))
+        profile_id = profiles.chosen(session, wanted.profile_id).id
         title = titles.get_shown(session, wanted.title_id, settings().territory)
     _check_playable(facts(title.current_release_id or 0), wanted.capabilities)
     with begin() as session:
         row, new = viewers.open_session(
-            session, profile_id, title, lifetime_s=settings().playback_token_s, idempotency_key=key
+            session, profile_id, title, lifetime_s=settings().playback_token_s, idempotency_key=key, **context._asdict()
         )
         position_ms = viewers.progress_ms(session, profile_id, row.title_id)
     _check_replay(row, title.id)

@@ -28,6 +28,11 @@ def list_titles(
 
 
 @router.get("/{title_id}", response_model=TitleDetail, responses={**UNCHANGED, **problems(404, 422)})
-def get_title(request: Request, title_id: ApiId, languages: Languages) -> Response:
-    """A title's own page. `resume_ms` is where the viewer stopped, 0 at the beginning and once the credits ran."""
-    return conditional(request, service.detail(title_id, languages), cache="private, no-cache")
+def get_title(
+    request: Request,
+    title_id: ApiId,
+    languages: Languages,
+    profile_id: Annotated[ApiId | None, Query(description="whose place in it; the demo viewer's without one")] = None,
+) -> Response:
+    """A title's own page. `resume_ms` is where the profile stopped, 0 at the beginning and once the credits ran."""
+    return conditional(request, service.detail(title_id, languages, profile_id), cache="private, no-cache")

@@ -8,7 +8,7 @@ from sqlalchemy.orm import lazyload
 from api.deps import MAX_ID, pick_language
 from api.facts import ReleaseFacts, facts
 from api.titles.schemas import AudioOffer, CreditLine, EpisodeOf, TextOffer, TitleCard, TitleDetail, TitlePage
-from marquee.catalogue import titles, viewers
+from marquee.catalogue import profiles, titles, viewers
 from marquee.catalogue.database import begin
 from marquee.catalogue.models import Title, TitleText
 from marquee.contracts.errors import InvalidInput
@@ -29,11 +29,11 @@ def page(
     return TitlePage(items=cards, next_cursor=write_cursor(cards[-1].title_id) if len(found) > limit else None)
 
 
-def detail(title_id: int, languages: tuple[str, ...]) -> TitleDetail:
-    """A title's own page. Raises NotFound for a title that is not shown."""
+def detail(title_id: int, languages: tuple[str, ...], profile_id: int | None = None) -> TitleDetail:
+    """A title's own page. Raises NotFound for a title that is not shown, or a profile that is not there."""
     with begin() as session:
         title = titles.get_shown(session, title_id, settings().territory)
-        position_ms = viewers.progress_ms(session, viewers.demo_profile(session).id, title_id)
+        position_ms = viewers.progress_ms(session, profiles.chosen(session, profile_id).id, title_id)
         credit_lines = [CreditLine(name=c.person.name, role=c.role, character=c.character) for c in title.credits]
     text, found = _text(title, languages), _facts(title)
     release = found.release

@@ -23,6 +23,8 @@ RUN --mount=type=cache,target=/root/.cache/uv \
 COPY pyproject.toml README.md ./
 COPY marquee marquee
 COPY api api
+COPY ml ml
+COPY spark_jobs spark_jobs
 # Editable, so that the templates beside the packages are found where they lie in the tree.
 RUN uv pip install --offline --no-deps --no-build-isolation --editable .
 
@@ -33,7 +35,7 @@ RUN apt-get update \
 # Named volumes take over the owner of the folder they are first mounted on.
 RUN useradd --uid 10001 --no-create-home --home-dir /var/lib/marquee marquee \
     && install --directory --owner marquee --group marquee /var/lib/airflow/logs /var/lib/marquee/cache \
-        /var/lib/marquee/inbox /var/lib/marquee/lake /var/lib/marquee/quarantine /var/lib/marquee/scratch \
+        /var/lib/marquee/events /var/lib/marquee/inbox /var/lib/marquee/lake /var/lib/marquee/quarantine /var/lib/marquee/scratch \
         /var/lib/marquee/warehouse \
     && chown marquee:marquee /var/lib/airflow /var/lib/marquee
 WORKDIR /app

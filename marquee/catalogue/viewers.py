@@ -2,14 +2,16 @@
 
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from marquee.catalogue.models import (
+    ForgottenProfile,
     PlaybackSessionRow,
     ProfileRow,
     Progress,
+    Recommendation,
     ReleaseRow,
     ReleaseState,
     Title,
@@ -30,15 +32,19 @@ def demo_profile(session: Session) -> ProfileRow:
 
 
 def open_session(
-    session: Session, profile_id: int, title: Title, *, lifetime_s: int, idempotency_key: str
+    session: Session, profile_id: int, title: Title, *, lifetime_s: int, idempotency_key: str, **context: str
 ) -> tuple[PlaybackSessionRow, bool]:
-    """A playback session on the title's current release, and whether it is new; one per idempotency key."""
+    """A playback session on the title's current release, and whether it is new; one per idempotency key.
+
+    `context` is the row's device, country and isp, where they are known.
+    """
     statement = insert(PlaybackSessionRow).values(
         profile_id=profile_id,
         title_id=title.id,
         release_id=title.current_release_id,
         idempotency_key=idempotency_key,
         expires_at=now() + timedelta(seconds=lifetime_s),
+        **context,
     )
     new = session.scalar(statement.on_conflict_do_nothing().returning(PlaybackSessionRow.id))
     same = {"profile_id": profile_id, "idempotency_key": idempotency_key}
@@ -71,11 +77,6 @@ def end_session(session: Session, session_id: int) -> None:
         row.ended_at = now()
 
 
-def known_sessions(session: Session, session_ids: set[int]) -> set[int]:
-    """Those of the ids that are playback sessions, over or not."""
-    return set(session.scalars(select(PlaybackSessionRow.id).where(PlaybackSessionRow.id.in_(session_ids))))
-
-
 def save_progress(session: Session, profile_id: int, title_id: int, position_ms: int) -> None:
     """Remember a position in a title."""
     statement = insert(Progress).values(profile_id=profile_id, title_id=title_id, position_ms=position_ms)
@@ -91,3 +92,15 @@ def progress_ms(session: Session, profile_id: int, title_id: int) -> int:
     """The remembered position, 0 when there is none."""
     row = session.get(Progress, (profile_id, title_id))
     return row.position_ms if row else 0
+
+
+def forget(session: Session, profile_id: int) -> None:
+    """Delete a profile with its sessions, visits, progress and recommendations; the lake forgets it at the next run.
+
+    Raises NotFound when there is no such profile.
+    """
+    gone = session.scalar(delete(ProfileRow).where(ProfileRow.id == profile_id).returning(ProfileRow.id))
+    if gone is None:
+        raise NotFound("no such profile", where="profile_id", got=str(profile_id))
+    session.execute(delete(Recommendation).where(Recommendation.profile_id == profile_id))
+    session.execute(insert(ForgottenProfile).values(profile_id=profile_id).on_conflict_do_nothing())

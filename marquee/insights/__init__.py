@@ -1,1 +1,1 @@
-"""What content operations see of the audience, drawn from the marts alone."""
+"""What content operations see of the audience, drawn from the marts alone: `page.view` has all of it."""

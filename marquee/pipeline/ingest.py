@@ -1,6 +1,7 @@
 """From the inbox to the catalogue: a delivery is accepted whole, or refused with its reason."""
 
 import shutil
+from pathlib import Path
 
 from marquee.catalogue import deliveries, titles
 from marquee.catalogue.database import begin
@@ -30,14 +31,14 @@ def ready() -> list[tuple[str, str]]:
     return inbox.ready_deliveries(settings().inbox, settings().delivery_settle_s)
 
 
-def ingest(slug: str) -> Ingested:
-    """Take `inbox/<slug>/` into the mezzanine store and the catalogue, and clear the folder.
+def ingest(slug: str, *, inbox_folder: Path | None = None) -> Ingested:
+    """Take `<inbox>/<slug>/` into the mezzanine store and the catalogue, and clear the folder.
 
     A slug whose folder is gone because it was taken before gives the latest accepted delivery. Raises
     DeliveryRefused after the folder was moved to quarantine and the reason recorded, NotFound when nothing of that
     name was ever delivered.
     """
-    folder = settings().inbox / slug
+    folder = (inbox_folder or settings().inbox) / slug
     if "/" in slug or slug in {"", ".", ".."}:
         raise InvalidInput("not a delivery name", where="delivery", expected="a folder of the inbox", got=repr(slug))
     if not folder.is_dir():
@@ -46,7 +47,7 @@ def ingest(slug: str) -> Ingested:
     try:
         accepted = take(folder, mezzanine(), max_source_bytes=settings().max_source_bytes)
     except DeliveryRefused as refused:
-        _refuse(slug, fingerprint, refused)
+        _refuse(folder, fingerprint, refused)
         raise
     with begin() as session:
         title = titles.upsert(session, accepted.metadata, accepted.fingerprint)
@@ -56,19 +57,19 @@ def ingest(slug: str) -> Ingested:
     return Ingested(slug=title.slug, name=accepted.metadata.name, title_id=title.id, delivery_id=row.id)
 
 
-def _refuse(slug: str, fingerprint: str, refused: DeliveryRefused) -> None:
+def _refuse(folder: Path, fingerprint: str, refused: DeliveryRefused) -> None:
     refusal = Refusal(
-        slug=slug,
+        slug=folder.name,
         code=refused.code,
         message=refused.what,
         where=refused.where,
         expected=refused.expected,
         got=refused.got,
     )
-    moved = quarantine(settings().inbox / slug, refusal, settings().quarantine)
+    moved = quarantine(folder, refusal, settings().quarantine)
     with begin() as session:
         deliveries.refuse(session, moved, fingerprint)
-    log.warning("refused", slug=slug, code=refused.code, reason=str(refused), quarantine=moved.quarantine)
+    log.warning("refused", slug=folder.name, code=refused.code, reason=str(refused), quarantine=moved.quarantine)
 
 
 def _taken_before(slug: str) -> Ingested:

@@ -1,5 +1,7 @@
 """The whole pipeline in one process, step by step: for tests, trials and machines without Airflow."""
 
+from pathlib import Path
+
 from marquee.contracts.errors import GateFailed
 from marquee.contracts.plan import DrmScheme
 from marquee.contracts.qc import Severity
@@ -10,6 +12,7 @@ from marquee.pipeline.releasing import Shown
 def carry(
     delivery: str,
     *,
+    inbox: Path | None = None,
     ladder: str = "standard",
     qc_profile: str = "ebu-r128",
     scheme: str = "cbcs",
@@ -17,9 +20,11 @@ def carry(
 ) -> Shown:
     """Carry a delivery to publication, waiving QC's warnings in the name of `actor`. Edges are not warmed.
 
+    `inbox` is the folder that holds the delivery, where it is not the house's own.
+
     Raises DeliveryRefused, GateFailed when QC fails the title, and whatever a step raises.
     """
-    taken = ingest.ingest(delivery)
+    taken = ingest.ingest(delivery, inbox_folder=inbox)
     checked = quality.check(taken.delivery_id, qc_profile)
     if checked.verdict is Severity.FAIL or checked.decision == quality.REJECT:
         raise GateFailed(f"rejected by QC:\n{checked.summary}", where=taken.slug)

@@ -103,6 +103,7 @@ def doors(s: Settings) -> list[Door]:
         Door("Web app", s.api_url),
         Door("API reference", f"{s.api_url}/docs"),
         *(inside or [Door("Airflow", s.airflow_url)]),
+        Door("MLflow", s.mlflow_door),
     ]
 
 

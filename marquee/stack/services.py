@@ -49,7 +49,9 @@ class Service:
 def services(s: Settings) -> tuple[Service, ...]:
     """All that the settings call for, in starting order."""
     database = (_postgres(s),) if s.embedded_postgres else ()
-    return (*database, *_airflow(s), _api(s), _origin(s), *_edges(s))
+    models = () if s.mlflow_url else (_mlflow(s),)
+    live = (_live_metrics(s),) if s.live_metrics else ()
+    return (*database, *_airflow(s), *models, _api(s), _origin(s), *_edges(s), *live)
 
 
 def base_environment(s: Settings) -> dict[str, str]:
@@ -123,6 +125,38 @@ def _api(s: Settings) -> Service:
     return Service(
         "api", DOORS_TIER, Spec(argv, str(ROOT), settings_environment(s)), healthy, "port_api", (s.host,), s.api_url
     )
+
+
+def _mlflow(s: Settings) -> Service:
+    """The tracking server. It knows no users, so it never listens beyond this machine."""
+    port = str(s.port_mlflow)
+    quiet = {"MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "1"}
+    environment = (
+        base_environment(s)
+        | quiet
+        | {
+            "MLFLOW_BACKEND_STORE_URI": s.database("mlflow", driver="psycopg2"),
+            "MLFLOW_ARTIFACTS_DESTINATION": f"file://{s.home}/mlflow",
+            "MLFLOW_SERVER_ALLOWED_HOSTS": ",".join(_hosts(s.mlflow_door, port)),
+            "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
+        }
+    )
+    argv = [program("mlflow"), "server", "--host", "127.0.0.1", "--port", port, "--workers", "1", "--serve-artifacts"]
+    healthy = health.http(f"http://127.0.0.1:{port}/health")
+    return Service(
+        "mlflow", DOORS_TIER, Spec(argv, str(s.home), environment), healthy, "port_mlflow", url=s.mlflow_door
+    )
+
+
+def _hosts(door: str, port: str) -> tuple[str, ...]:
+    """The names under which the tracking server answers: it refuses foreign ones."""
+    public = door.split("://", 1)[1]
+    return tuple(dict.fromkeys((f"127.0.0.1:{port}", f"localhost:{port}", public)))
+
+
+def _live_metrics(s: Settings) -> Service:
+    argv = [sys.executable, "-m", "spark_jobs", "live"]
+    return Service("live-metrics", DOORS_TIER, Spec(argv, str(ROOT), settings_environment(s)), lambda _: True)
 
 
 def _origin(s: Settings) -> Service:

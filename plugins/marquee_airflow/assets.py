@@ -2,9 +2,25 @@
 
 from airflow.sdk import Asset, AssetWatcher
 
-from marquee.contracts.assets import CATALOGUE, DELIVERIES, EDGES
+from marquee.contracts.assets import (
+    CATALOGUE,
+    DELIVERIES,
+    DEMAND,
+    EDGES,
+    EVENT_LOG,
+    MARTS,
+    MODEL,
+    RECOMMENDATIONS,
+    SESSIONS,
+)
 from marquee_airflow.triggers import DeliveryTrigger
 
 DELIVERIES_ASSET = Asset(*DELIVERIES, watchers=[AssetWatcher(name="inbox", trigger=DeliveryTrigger())])
 CATALOGUE_ASSET = Asset(*CATALOGUE)
 EDGES_ASSET = Asset(*EDGES)
+EVENT_LOG_ASSET = Asset(*EVENT_LOG)
+SESSIONS_ASSET = Asset(*SESSIONS)
+MARTS_ASSET = Asset(*MARTS)
+MODEL_ASSET = Asset(*MODEL)
+RECOMMENDATIONS_ASSET = Asset(*RECOMMENDATIONS)
+DEMAND_ASSET = Asset(*DEMAND)

@@ -1,20 +1,22 @@
+import asyncio
 import json
-import threading
 from typing import Any
 
 import pytest
-from sqlalchemy import select, text
 from starlette.testclient import TestClient
 
+from api.events.contexts import Contexts
 from api.middleware import MAX_BODY
-from marquee.catalogue import viewers
 from marquee.catalogue.database import begin
-from marquee.catalogue.models import PlayerEventRow
-from marquee.contracts.events import PlayerEvent
-from marquee.stack.processes import wait_until
+from marquee.catalogue.models import ProfileRow, VisitRow
+from marquee.contracts.lake import TABLES
+from marquee.eventlog.lines import MAX_BODY as MAX_LETTER
+from marquee.eventlog.reader import unshipped
+from marquee.settings import settings
 from tests.api.conftest import OpenSession, Publish, assert_problem, bearer
 
 EVENTS = "/v1/events"
+NOW_MS = 1_790_000_000_000
 
 
 @pytest.fixture
@@ -22,8 +24,23 @@ def grant(publish: Publish, open_session: OpenSession) -> dict[str, Any]:
     return open_session(publish())
 
 
+@pytest.fixture
+def visit(catalogue: None) -> str:
+    """The id of a visit of a simulated viewer."""
+    with begin() as session:
+        profile = ProfileRow(name="Vera", languages=["de"], origin="simulated")
+        session.add(profile)
+        session.flush()
+        row = VisitRow(profile_id=profile.id, device="tv", country="AT", isp="Example Net")
+        session.add(row)
+        session.flush()
+        return str(row.id)
+
+
 def event(grant: dict[str, Any], seq: int = 0, **more: Any) -> dict[str, Any]:
-    required = {"session_id": grant["session_id"], "seq": seq, "name": "playing", "viewer_time_ms": 1, "position_ms": 2}
+    required = {
+        "session_id": grant["session_id"], "seq": seq, "name": "playing", "viewer_time_ms": NOW_MS, "position_ms": 2
+    }  # fmt: skip
     return {**required, **more}
 
 
@@ -34,35 +51,73 @@ def post(client: TestClient, *events: Any) -> dict[str, Any]:
     return receipt
 
 
-def test_each_event_is_kept_once(client: TestClient, grant: dict[str, Any]) -> None:
-    assert post(client, event(grant, 0), event(grant, 1)) == {"accepted": 2, "duplicates": 0, "rejected": []}
-    again = post(client, event(grant, 1, position_ms=99), event(grant, 2), event(grant, 2))
-    assert (again["accepted"], again["duplicates"]) == (1, 2)
-    with begin() as session:
-        rows = session.scalars(select(PlayerEventRow).order_by(PlayerEventRow.seq)).all()
-    assert [r.seq for r in rows] == [0, 1, 2]
-    assert rows[1].body["position_ms"] == 2
+def logged(table: str) -> list[dict[str, Any]]:
+    """The rows of a table that stand in the log, without its name."""
+    rows = [row for row in unshipped(settings().event_log) if row.pop("table") == table]
+    assert all(set(row) <= set(TABLES[table].columns) for row in rows)
+    return rows
 
 
-def test_batches_that_overlap_in_another_order_do_not_block_each_other(
+def test_an_event_is_in_the_log_with_what_the_house_knows_of_its_session(
+    client: TestClient, publish: Publish, open_session: OpenSession
+) -> None:
+    title = publish()
+    grant = open_session(title)
+    error = {"fatal": True, "category": "media", "code": "3016"}
+    more = {"name": "error", "error": error, "bitrate": 5, "edge": "edge-a", "rendition": "h264-360p"}
+    assert post(client, event(grant, 7, **more)) == {"accepted": 1, "rejected": []}
+    (row,) = logged("events")
+    said = {"session_id": int(grant["session_id"]), "seq": 7, "version": 1, "name": "error", "bitrate": 5}
+    said |= {"viewer_time_ms": NOW_MS, "position_ms": 2, "edge": "edge-a", "rendition": "h264-360p"}
+    said |= {"error_fatal": True, "error_category": "media", "error_code": "3016", "error_business": False}
+    known = {"title_id": int(title.title_id), "release_id": int(title.release_id), "duration_ms": 600_000}
+    known |= {"origin": "demo", "device": "unknown", "country": "ZZ", "isp": "unknown"}
+    assert row.items() >= (said | known).items()
+    assert row["received_ms"] > NOW_MS - 10**10
+    unsaid = {"dropped_frames"}
+    assert set(row) == set(TABLES["events"].columns)
+    assert {name for name in row if row[name] is None} == unsaid
+
+
+def test_a_browse_event_is_known_by_its_visit(client: TestClient, visit: str) -> None:
+    shown = {"visit_id": visit, "seq": 0, "name": "shown", "viewer_time_ms": NOW_MS, "row": "for_you"}
+    shown |= {"titles": ["5", "6"], "generation": "9", "arm": "b", "position": None}
+    assert post(client, shown) == {"accepted": 1, "rejected": []}
+    (row,) = logged("browse")
+    assert set(row) == set(TABLES["browse"].columns)
+    assert (row["visit_id"], row["titles"], row["generation"]) == (int(visit), [5, 6], 9)
+    assert (row["origin"], row["device"], row["country"], row["isp"]) == ("simulated", "tv", "AT", "Example Net")
+
+
+def test_an_event_that_comes_again_is_accepted_again_for_the_readers_to_drop(
     client: TestClient, grant: dict[str, Any]
 ) -> None:
-    first, second = (PlayerEvent.model_validate(event(grant, n)) for n in (0, 1))
-    receipts: list[dict[str, Any]] = []
-    backwards = threading.Thread(target=lambda: receipts.append(post(client, event(grant, 1), event(grant, 0))))
-    with begin() as session:
-        viewers.add_events(session, (first,))
-        backwards.start()
-        assert wait_until(somebody_waits, 10)
-        viewers.add_events(session, (second,))
-    backwards.join()
-    assert receipts == [{"accepted": 0, "duplicates": 2, "rejected": []}]
+    for _ in range(2):
+        assert post(client, event(grant, 1), event(grant, 0))["accepted"] == 2
+    assert [row["seq"] for row in logged("events")] == [1, 0, 1, 0]
 
 
-def somebody_waits() -> bool:
-    with begin() as session:
-        waiting = text("select count(*) from pg_stat_activity where wait_event_type = 'Lock'")
-        return bool(session.scalar(waiting))
+def test_what_is_known_of_a_session_is_asked_for_once(
+    client: TestClient, grant: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    post(client, event(grant, 0))
+    monkeypatch.setattr("api.events.contexts.begin", None)
+    assert post(client, event(grant, 1))["accepted"] == 1
+
+
+def test_only_so_many_streams_are_remembered_the_latest_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[set[tuple[str, int]]] = []
+
+    def look_up(wanted: set[tuple[str, int]]) -> dict[tuple[str, int], bytes]:
+        asked.append(set(wanted))
+        return {stream: b"," for stream in wanted if stream[1]}
+
+    monkeypatch.setattr("api.events.contexts._look_up", look_up)
+    contexts = Contexts(limit=2)
+    for session_id in (1, 2, 1, 3, 1, 2, 0, 0):
+        found = asyncio.run(contexts.of({("session", session_id)}))
+        assert bool(found) == bool(session_id)
+    assert [stream[1] for (stream,) in asked] == [1, 2, 3, 2, 0, 0]
 
 
 def test_a_beacon_may_send_plain_text(client: TestClient, grant: dict[str, Any]) -> None:
@@ -78,6 +133,15 @@ def test_events_of_sessions_that_are_over_are_kept_and_of_unknown_ones_refused(
     receipt = post(client, event({"session_id": "99"}), event(grant, name="viewend"))
     assert receipt["accepted"] == 1
     assert receipt["rejected"] == [{"index": 0, "field": "session_id", "reason": "no such playback session"}]
+    assert [row["name"] for row in logged("events")] == ["viewend"]
+
+
+def test_a_session_is_no_visit(client: TestClient, grant: dict[str, Any], visit: str) -> None:
+    shown = {"visit_id": grant["session_id"], "seq": 0, "name": "shown", "viewer_time_ms": NOW_MS}
+    receipt = post(client, shown, event({"session_id": visit}))
+    assert [(r["field"], r["reason"]) for r in receipt["rejected"]] == [
+        ("visit_id", "no such visit"), ("session_id", "no such playback session")
+    ]  # fmt: skip
 
 
 BAD = {
@@ -93,6 +157,10 @@ BAD = {
     "a NUL": {"rendition": "\0"},
     "a NUL in an error": {"error": {"fatal": True, "category": "x", "code": "\0"}},
     "another version": {"version": 2},
+    "a clock before 2020": {"viewer_time_ms": 1_577_836_799_999},
+    "a clock after 2100": {"viewer_time_ms": 4_102_444_800_000},
+    "a position beyond 64 bits": {"position_ms": 2**63},
+    "a visit as well": {"visit_id": "1"},
 }
 
 
@@ -101,17 +169,30 @@ def test_one_bad_event_does_not_lose_the_others(client: TestClient, grant: dict[
     wrong = {**event(grant, 1), **bad} if isinstance(bad, dict) else bad
     receipt = post(client, event(grant, 0), wrong, event(grant, 2))
     assert (receipt["accepted"], [r["index"] for r in receipt["rejected"]]) == (2, [1])
-    assert receipt["rejected"][0]["reason"]
+    refusal = receipt["rejected"][0]
+    (letter,) = logged("dead_letters")
+    assert refusal["reason"]
+    assert (letter["field"], letter["reason"]) == (refusal["field"], refusal["reason"])
+    assert len(letter["body"]) == MAX_LETTER or json.loads(letter["body"]) == wrong
+
+
+def test_a_clock_that_is_wrong_within_reason_is_kept(client: TestClient, grant: dict[str, Any]) -> None:
+    times = [1_577_836_800_000, 4_102_444_799_999]
+    assert post(client, *(event(grant, n, viewer_time_ms=at) for n, at in enumerate(times)))["accepted"] == 2
 
 
 @pytest.mark.parametrize("body", [b"", b"\xff", b"{", b"NaN", b'{"events": [NaN]}', b'"\\ud800"', b"[" * 100_000])
-def test_what_is_not_json_is_a_bad_request(client: TestClient, body: bytes) -> None:
+def test_what_is_not_json_is_a_bad_request_and_a_dead_letter(client: TestClient, body: bytes) -> None:
     assert_problem(client.post(EVENTS, content=body), 400, "bad-request")
+    (letter,) = logged("dead_letters")
+    assert (letter["field"], letter["reason"]) == ("body", "the body is not JSON")
+    assert letter["body"] == body.decode(errors="replace")[:MAX_LETTER]
 
 
 @pytest.mark.parametrize("batch", [[], {}, {"events": []}, {"events": {}}, {"events": [1] * 201}, 5, "x"])
 def test_what_is_not_a_batch_is_invalid(client: TestClient, batch: Any) -> None:
     assert_problem(client.post(EVENTS, json=batch), 422, "invalid-input")
+    assert [row["reason"] for row in logged("dead_letters")] == ["not a batch of events"]
 
 
 def test_a_body_has_a_cap_declared_or_not(client: TestClient) -> None:

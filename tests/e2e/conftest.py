@@ -23,7 +23,7 @@ from marquee.stack import airflow
 from marquee.stack.airflow_api import AirflowApi
 
 ROOT = Path(__file__).resolve().parents[2]
-PORTS = ("postgres", "airflow", "api", "origin", "edge_a", "edge_b", "airflow_logs")
+PORTS = ("postgres", "airflow", "api", "origin", "edge_a", "edge_b", "airflow_logs", "mlflow")
 DAG = "title_pipeline"
 BUSY = ("scheduled", "queued", "running")
 

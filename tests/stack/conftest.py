@@ -11,7 +11,7 @@ import pytest
 from marquee.settings import Settings
 from marquee.stack import commands, processes
 
-PORTS = ("postgres", "airflow", "api", "origin", "edge_a", "edge_b", "airflow_logs")
+PORTS = ("postgres", "airflow", "api", "origin", "edge_a", "edge_b", "airflow_logs", "mlflow")
 SMALL = ("postgres", "origin", "edge-a", "edge-b")
 
 

@@ -1,0 +1,48 @@
+"""Profiles as clients see them."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from api.deps import ApiId
+
+Name = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40, pattern=r"^[^\x00-\x1f\x7f]*$")
+]
+Tag = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$", max_length=35)]  # BCP 47
+Picks = Annotated[list[ApiId], Field(max_length=20)]
+
+
+class Profile(BaseModel):
+    """A viewer. `origin` is demo for the one who stands for everybody, account for one that was made, or simulated."""
+
+    profile_id: ApiId
+    name: str
+    languages: list[str]
+    kids: bool
+    origin: str
+    picks: list[ApiId]
+
+
+class ProfileList(BaseModel):
+    """All that may be chosen, the anonymous one first; `can_create` tells whether more can be made here."""
+
+    items: list[Profile]
+    can_create: bool
+
+
+class NewProfile(BaseModel):
+    """A profile to be made. `picks` are titles that the viewer likes; recommendations begin with them."""
+
+    model_config = ConfigDict(extra="forbid")
+    name: Name
+    languages: list[Tag] = Field(default=[], max_length=10)
+    kids: bool = False
+    picks: Picks = []
+
+
+class PickList(BaseModel):
+    """Titles that the viewer likes, in place of those of before."""
+
+    model_config = ConfigDict(extra="forbid")
+    picks: Picks

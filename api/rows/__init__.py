@@ -1,0 +1,1 @@
+"""Rows: the shelves of a profile's home page."""

@@ -1,0 +1,69 @@
+"""Titles as the bytes that answers hold, made once for each language; only the profile's own place is filled in."""
+
+from functools import partial
+
+from pydantic_core import to_json
+
+from api.deps import pick_language
+from api.facts import artwork_url, ends_ms
+from api.rows.offer import Offer
+from api.titles.schemas import EpisodeOf, TitleCard
+from marquee.catalogue.rows import Offered, Programme
+
+Languages = tuple[str, ...]
+
+
+class Cards:
+    """The cards of one offer."""
+
+    def __init__(self, offer: Offer) -> None:
+        self._offer = offer
+        self._made: dict[tuple[int, Languages], bytes] = {}
+
+    def name(self, title_id: int, languages: Languages) -> str:
+        """In the language wanted most of those that there are."""
+        title = self._offer.titles[title_id]
+        return title.names[pick_language(languages, list(title.names)) or title.language]
+
+    def item(self, title_id: int, languages: Languages, resume_ms: int) -> bytes:
+        """A RowItem."""
+        key = title_id, languages
+        head = self._made.get(key) or self._made.setdefault(key, self._head(title_id, languages))
+        return b"%b%d}" % (head, resume_ms)
+
+    def ends_ms(self, title_id: int) -> float:
+        """From where on it counts as seen to the end."""
+        programme = self._programme(title_id)
+        return ends_ms(programme.duration_s, programme.credits_start_s)
+
+    def duration_ms(self, title_id: int) -> float:
+        return self._programme(title_id).duration_s * 1000
+
+    def _programme(self, title_id: int) -> Programme:
+        return self._offer.programmes[self._offer.titles[title_id].release_id]
+
+    def _head(self, title_id: int, languages: Languages) -> bytes:
+        """All of the item but its last value."""
+        card = _card(self._offer.titles[title_id], self._programme(title_id), self.name(title_id, languages))
+        fields = card.model_dump(mode="json") | {"available_until_ms": self._offer.until_ms.get(title_id)}
+        return to_json(fields)[:-1] + b',"resume_ms":'
+
+
+def _card(title: Offered, programme: Programme, name: str) -> TitleCard:
+    picture = partial(artwork_url, f"{title.title_id}/{title.release_id}", programme.artwork)
+    episode = None
+    if title.series is not None:
+        episode = EpisodeOf(series=title.series, season=title.season or 0, number=title.number or 0)
+    return TitleCard(
+        title_id=title.title_id,
+        slug=title.slug,
+        name=name,
+        year=title.year,
+        kind=title.kind,
+        maturity_rating=title.maturity_rating,
+        genres=list(title.genres),
+        duration_s=programme.duration_s,
+        poster_url=picture("poster"),
+        backdrop_url=picture("backdrop"),
+        episode=episode,
+    )

@@ -1,0 +1,26 @@
+"""GET /v1/profiles/{profile_id}/rows."""
+
+from fastapi import APIRouter, Request, Response
+
+from api.deps import ApiId
+from api.openapi import Responses, problems
+from api.rows.schemas import HomePage
+from api.rows.service import HomePages
+
+router = APIRouter(prefix="/v1/profiles", tags=["rows"])
+UNCHANGED: Responses = {304: {"description": "The representation of `If-None-Match` still holds"}}
+
+
+@router.get("/{profile_id}/rows", response_model=HomePage, responses={**UNCHANGED, **problems(404, 422, 503)})
+async def list_rows(request: Request, profile_id: ApiId) -> Response:
+    """The shelves of a profile's home page, each with its reason, in the language of `Accept-Language`.
+
+    `continue` and `top10` are lists of fact and may repeat a title; all other rows are choices, in which no title
+    stands twice, nor one that the profile has begun or seen to the end. What was just watched counts at once.
+    """
+    pages: HomePages = request.app.state.home_pages
+    page = await pages.page(profile_id, request.headers.get("accept-language", ""))
+    headers = {"ETag": page.etag, "Cache-Control": "private, no-cache", "Vary": "Accept-Language"}
+    if page.etag in {tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")}:
+        return Response(status_code=304, headers=headers)
+    return Response(page.content, headers=headers, media_type="application/json")

@@ -1,0 +1,44 @@
+"""Pages that were made, as the bytes that were answered; the longest unused give way."""
+
+from collections import OrderedDict
+from dataclasses import dataclass
+
+from marquee.catalogue.rows import Stamp
+
+Key = tuple[int, tuple[str, ...]]  # profile, languages
+MOST_BYTES = 64 * 1024**2
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page, and what it was made from: it holds as long as neither the viewer's stamp nor the offer has changed."""
+
+    content: bytes
+    etag: str
+    stamp: Stamp
+    serial: int
+
+
+class PageMemory:
+    """One page for each profile and language. For one thread."""
+
+    def __init__(self, most_bytes: int = MOST_BYTES) -> None:
+        self._most, self._bytes = most_bytes, 0
+        self._pages: OrderedDict[Key, Page] = OrderedDict()
+
+    def get(self, key: Key, stamp: Stamp, serial: int) -> Page | None:
+        """The page, if it still holds."""
+        page = self._pages.get(key)
+        if page is None or page.stamp != stamp or page.serial != serial:
+            return None
+        self._pages.move_to_end(key)
+        return page
+
+    def put(self, key: Key, page: Page) -> None:
+        """In place of the older one."""
+        if before := self._pages.pop(key, None):
+            self._bytes -= len(before.content)
+        self._pages[key] = page
+        self._bytes += len(page.content)
+        while self._bytes > self._most:
+            self._bytes -= len(self._pages.popitem(last=False)[1].content)

@@ -1,0 +1,108 @@
+"""Home pages: made when something has changed, remembered while nothing has.
+
+Every request asks the database for the viewer's stamp, so a heartbeat in one process moves the rows of all at once, and
+so does a new generation. Titles, charts and experiments are a few seconds old at most; windows are kept to the moment.
+"""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from functools import lru_cache
+
+from sqlalchemy import Connection, Engine
+
+from api.deps import preferred_languages
+from api.rows.batches import Batcher
+from api.rows.cards import Languages
+from api.rows.make import PageMaker
+from api.rows.memory import Key, Page, PageMemory
+from api.rows.offer import Offer, OfferKeeper
+from marquee.catalogue import profiles, rows
+from marquee.catalogue.database import engine
+from marquee.catalogue.rows import Stamp
+from marquee.contracts.errors import NotFound, Unavailable
+from marquee.logs import log
+
+MAX_AGE_S = 3.0  # from when on the offer is looked at beside the requests
+PATIENCE = 5  # so many times as old, it is waited for
+
+
+class HomePages:
+    """What a process knows of home pages. `max_age_s` is the age from which the offer is looked at again."""
+
+    def __init__(self, max_age_s: float = MAX_AGE_S) -> None:
+        self._max_age_s = max_age_s
+        self._keeper, self._maker, self._memory = OfferKeeper(), PageMaker(), PageMemory()
+        self._looks: Batcher[str, Offer] = Batcher(lambda keys: dict.fromkeys(keys, self._keeper.refresh()))
+        self._stamps: Batcher[int, Stamp] = Batcher(_read_stamps)
+        self._pages: Batcher[Key, Page] = Batcher(self._make)
+        self._look: asyncio.Task[None] | None = None
+
+    async def page(self, profile_id: int, accept_language: str) -> Page:
+        """The page as it stands. Raises NotFound for a profile that is not there, or not for everybody."""
+        offer = await self._offer()
+        key = profile_id, _known(accept_language, offer.languages)
+        stamp = await self._stamps.get(profile_id)
+        if stamp is not None:
+            if held := self._memory.get(key, stamp, offer.serial):
+                return held
+            if page := await self._pages.get(key):
+                self._memory.put(key, page)
+                return page
+        raise NotFound("no such profile", where="profile_id", got=str(profile_id))
+
+    def close(self) -> None:
+        for batcher in (self._looks, self._stamps, self._pages):
+            batcher.close()
+
+    async def _offer(self) -> Offer:
+        held, age_s = self._keeper.current, time.monotonic() - self._keeper.looked_at
+        late = held is not None and time.time() >= held.changes_at
+        if held is None or late or age_s > PATIENCE * self._max_age_s:
+            held = await self._looks.get("offer")
+        elif age_s > self._max_age_s and self._look is None:
+            self._look = asyncio.create_task(self._look_again())
+        if held is None:
+            raise Unavailable("the offer could not be read")
+        return held
+
+    async def _look_again(self) -> None:
+        try:
+            await self._looks.get("offer")
+        except Exception as error:
+            log.warning("offer not read", error=type(error).__name__)
+        finally:
+            self._look = None
+
+    def _make(self, keys: Sequence[Key]) -> dict[Key, Page]:
+        offer = self._keeper.current
+        if offer is None:
+            return {}
+        with _reading() as connection:
+            return self._maker.make(connection, offer, keys, everybody=profiles.everybody())
+
+
+def _read_stamps(profile_ids: Sequence[int]) -> dict[int, Stamp]:
+    with _reading() as connection:
+        return rows.stamps(connection, profile_ids, everybody=profiles.everybody())
+
+
+def _reading() -> Connection:
+    """A connection on which each statement is a transaction: there is nothing to commit."""
+    return _autocommit(engine()).connect()
+
+
+@lru_cache(maxsize=1)
+def _autocommit(pool: Engine) -> Engine:
+    return pool.execution_options(isolation_level="AUTOCOMMIT")
+
+
+@lru_cache(maxsize=10_000)
+def _known(accept_language: str, there_are: frozenset[str]) -> Languages:
+    """The wanted languages in which there is any text, so that few different pages are made."""
+    return tuple(tag for tag in preferred_languages(accept_language.lower()) if _matches(tag, there_are))
+
+
+def _matches(tag: str, there_are: frozenset[str]) -> bool:
+    parts = tag.split("-")
+    return any("-".join(parts[:length]) in there_are for length in range(len(parts), 0, -1))

@@ -1,0 +1,1 @@
+"""Visits: showings of the home page, to which browse events belong."""

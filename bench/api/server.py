@@ -1,0 +1,120 @@
+"""A throw-away API: PostgreSQL, one title, sessions to report on, and uvicorn."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import httpx
+
+from marquee.catalogue import database, titles, viewers
+from marquee.catalogue.database import begin, engine
+from marquee.catalogue.models import PlaybackSessionRow, ReleaseRow, now
+from marquee.contracts.title import TitleMetadata
+from marquee.settings import settings
+from marquee.stack.postgres import EmbeddedPostgres
+from marquee.stack.processes import wait_until
+
+ROOT = Path(__file__).parents[2]
+APP = "bench.api.floor:app"  # the API with one route more, which does nothing
+START_S = 60
+
+
+@dataclass
+class Server:
+    """A running uvicorn, the leader of its process group."""
+
+    process: subprocess.Popen[bytes]
+    port: int
+
+    def answers(self) -> bool:
+        """Whether it takes requests. Raises RuntimeError when it has ended instead."""
+        if self.process.poll() is not None:
+            raise RuntimeError(f"uvicorn ended with {self.process.returncode}")
+        try:
+            return httpx.get(f"http://127.0.0.1:{self.port}/healthz").is_success
+        except httpx.TransportError:
+            return False
+
+    def kill(self) -> None:
+        """kill -9, all of its processes at once."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+
+@contextmanager
+def catalogue(home: Path) -> Iterator[None]:
+    """`settings()` of this process and its children name a home and a fresh catalogue of their own."""
+    postgres = EmbeddedPostgres(home / "postgres", free_port(), "password-of-the-bench")
+    postgres.prepare()
+    postgres.start()
+    os.environ |= {"MARQUEE_DATABASE_URL": postgres.url, "MARQUEE_HOME": str(home)}
+    settings.cache_clear()
+    engine.cache_clear()
+    try:
+        import psycopg
+
+        with psycopg.connect(f"{postgres.url}/postgres", autocommit=True) as connection:
+            connection.execute("create database marquee")
+        database.migrate()
+        yield
+    finally:
+        engine().dispose()
+        postgres.stop()
+
+
+@contextmanager
+def serving(*, workers: int = 1, port: int = 0) -> Iterator[Server]:
+    """uvicorn with its processes; whatever is left of it is killed in the end."""
+    server = start(workers=workers, port=port or free_port())
+    try:
+        yield server
+    finally:
+        if server.process.poll() is None:
+            server.process.terminate()
+            server.process.wait(START_S)
+
+
+def start(*, workers: int, port: int) -> Server:
+    """uvicorn, once it answers."""
+    words = ["--port", str(port), "--workers", str(workers), "--no-access-log", "--log-level", "warning"]
+    argv = [sys.executable, "-m", "uvicorn", APP, *words]
+    settings().home.mkdir(parents=True, exist_ok=True)
+    log = (settings().home / "api.log").open("ab")
+    process = subprocess.Popen(argv, cwd=ROOT, stdout=log, stderr=log, process_group=0)
+    log.close()
+    server = Server(process, port)
+    if not wait_until(server.answers, START_S):
+        server.kill()
+        raise RuntimeError(f"the API does not answer; see {settings().home}/api.log")
+    return server
+
+
+def sessions(count: int) -> list[int]:
+    """Playback sessions of the demo viewer on one title."""
+    metadata = {"slug": "bench", "media": "film.mp4", "year": 2020, "texts": {"en": {"title": "Bench"}}}
+    with begin() as session:
+        profile = viewers.demo_profile(session)
+        title = titles.upsert(session, TitleMetadata.model_validate(metadata), "fingerprint")
+        session.flush()
+        release = ReleaseRow(title_id=title.id, plan="bench", fingerprint="fingerprint")
+        session.add(release)
+        session.flush()
+        wanted = {"profile_id": profile.id, "title_id": title.id, "release_id": release.id}
+        rows = [PlaybackSessionRow(**wanted, expires_at=now() + timedelta(hours=6)) for _ in range(count)]
+        session.add_all(rows)
+        session.flush()
+        return [row.id for row in rows]
+
+
+def free_port() -> int:
+    """A TCP port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -1,0 +1,41 @@
+"""The peers: implicit's models behind the house's shape."""
+
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+from threadpoolctl import threadpool_limits
+
+from ml.dataset import Dataset
+
+
+class Implicit:
+    """A model of the implicit library. It recommends what was in its training data and not seen by the viewer."""
+
+    def __init__(self, model: Any) -> None:
+        self.model = model
+
+    def fit(self, data: Dataset) -> Self:
+        self.seen = csr_matrix(data.matrix())
+        with threadpool_limits(1, "blas"):
+            self.model.fit(self.seen, show_progress=False)
+        return self
+
+    def recommend(self, rows: NDArray[np.int64] | None, n: int) -> NDArray[np.int32]:
+        rows = np.arange(self.seen.shape[0]) if rows is None else rows
+        with threadpool_limits(1, "blas"):
+            found, _ = self.model.recommend(rows, self.seen[rows], N=n)
+        return np.asarray(found, np.int32)
+
+
+def als() -> Implicit:
+    from implicit.als import AlternatingLeastSquares
+
+    return Implicit(AlternatingLeastSquares(128, regularization=50, alpha=1, random_state=0))
+
+
+def bpr() -> Implicit:
+    from implicit.bpr import BayesianPersonalizedRanking
+
+    return Implicit(BayesianPersonalizedRanking(random_state=0))

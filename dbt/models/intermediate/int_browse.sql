@@ -1,0 +1,3 @@
+{{ by_day() }}
+select * from {{ ref('stg_browse') }}
+where {{ touched() }}

@@ -1,0 +1,3 @@
+{{ by_day() }}
+select * from {{ ref('stg_playbacks') }}
+where {{ touched() }}

@@ -1,0 +1,198 @@
+"""What home pages are made from, read a few statements at a time: API processes keep the rest in memory.
+
+`stand` and `stamps` say cheaply whether what a process remembers still holds; the other queries are for when it does
+not.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, TextClause, text
+
+from marquee.contracts.rows import Chart
+
+Window = tuple[datetime | None, datetime | None]  # from, to; open where there is none
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """A published title, with the windows in which the territory may see it."""
+
+    title_id: int
+    release_id: int
+    slug: str
+    kind: str
+    year: int
+    language: str
+    maturity_rating: str
+    series: str | None
+    season: int | None
+    number: int | None
+    names: dict[str, str]  # by language
+    genres: tuple[str, ...]
+    windows: tuple[Window, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Programme:
+    """What a home page needs of a release; `artwork` are the paths of its pictures."""
+
+    duration_s: float
+    credits_start_s: float | None
+    artwork: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """An active experiment; `arms` are the arms' shares, the control first."""
+
+    __test__ = False  # for pytest, which takes it for one of its own
+    name: str
+    salt: str
+    arms: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """Changes with anything a viewer's page is made from that belongs to the viewer, and with the live generation."""
+
+    profile: int
+    progress: int
+    picks: int
+    generation: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ViewerRecord:
+    """A viewer as pages need it, all of one moment. `progress` is (title, position ms, when ms), the latest first."""
+
+    profile_id: int
+    kids: bool
+    languages: tuple[str, ...]
+    progress: tuple[tuple[int, int, int], ...]
+    picks: tuple[int, ...]
+    generation: int | None
+    made_ms: int
+    recommended: tuple[int, ...]
+    stamp: Stamp
+
+
+STAND = text("""
+    select (select coalesce(bit_xor(hash_record_extended(row(id, updated_at, state, current_release_id), 0)), 0)
+            from titles),
+           (select coalesce(bit_xor(hash_record_extended(c, 0)), 0) from chart_entries c),
+           (select coalesce(bit_xor(hash_record_extended(e, 0)), 0) from experiments e)
+""")
+OFFERED = text("""
+    select t.id, t.current_release_id, t.slug, t.kind, t.year, t.original_language, t.maturity_rating, t.series,
+           t.season, t.number,
+           (select jsonb_object_agg(x.language, x.name) from title_texts x where x.title_id = t.id),
+           array(select g.genre from title_genres g where g.title_id = t.id order by g.position),
+           w.starts, w.ends
+    from titles t
+    join lateral (select array_agg(a.start) as starts, array_agg(a."end") as ends from availability_windows a
+                  where a.title_id = t.id and a.territory in ('*', :territory)) w on w.starts is not null
+    where t.state = 'published' and t.current_release_id is not null
+    order by (select min(p.at) from publications p where p.title_id = t.id) desc nulls last, t.id desc
+""")
+PROGRAMMES = text("""
+    select id, (document->>'duration_s')::float8, (document#>>'{marks,credits_start_s}')::float8,
+           jsonb_path_query_array(document, '$.files[*].path ? (@ starts with "art/")')
+    from releases where id = any(:ids) and document is not null
+""")
+CHARTS = text("select chart, territory, title_id from chart_entries where territory in ('*', :territory) order by rank")
+TESTS = text("select name, salt, arms from experiments where active and ended_at is null order by started_at, name")
+STAMPED = """
+    hash_record_extended(p, 0),
+    coalesce((select bit_xor(hash_record_extended(x, 0)) from progress x where x.profile_id = p.id), 0),
+    coalesce((select bit_xor(hash_record_extended(x, 0)) from profile_picks x where x.profile_id = p.id), 0),
+    g.id
+    from profiles p left join generations g on g.live
+"""
+WHOSE = "where p.id = any(:ids) and (p.origin = 'demo' or :everybody)"
+STAMPS = text(f"select p.id, {STAMPED} {WHOSE}")
+VIEWERS = text(f"""
+    select p.id, p.kids, p.languages,
+           array(select array[x.title_id, x.position_ms, (extract(epoch from x.updated_at) * 1000)::bigint]
+                 from progress x where x.profile_id = p.id order by x.updated_at desc, x.title_id),
+           array(select x.title_id from profile_picks x where x.profile_id = p.id order by x.title_id),
+           (extract(epoch from g.created_at) * 1000)::bigint, r.title_ids,
+           {STAMPED} left join recommendations r on r.generation_id = g.id and r.profile_id = p.id
+    {WHOSE}
+""")  # noqa: S608 (constants)
+SIMILAR = text("select title_id, title_ids from similar_titles where generation_id = :made and title_id = any(:ids)")
+
+
+def stand(connection: Connection) -> tuple[int, ...]:
+    """Changes with any title's state, release or text, any chart and any experiment."""
+    return tuple(_rows(connection, STAND)[0])
+
+
+def offered(connection: Connection, territory: str) -> list[Offered]:
+    """All published titles with a window for the territory, open or not; the newest first."""
+    return [
+        _offered((*row[:11], tuple(row[11]), tuple(zip(row[12], row[13], strict=True))))
+        for row in _rows(connection, OFFERED, territory=territory)
+    ]
+
+
+def _offered(fields: tuple[Any, ...]) -> Offered:
+    return Offered(*fields)
+
+
+def programmes(connection: Connection, release_ids: Sequence[int]) -> dict[int, Programme]:
+    """By release, of those that are packaged; a published release never changes."""
+    found = _rows(connection, PROGRAMMES, ids=list(release_ids))
+    return {row[0]: Programme(row[1], row[2], tuple(row[3])) for row in found}
+
+
+def charts(connection: Connection, territory: str) -> dict[Chart, tuple[int, ...]]:
+    """Each chart of the territory, or the world's where the territory has none."""
+    ranked: dict[tuple[str, str], list[int]] = {}
+    for chart, where, title_id in _rows(connection, CHARTS, territory=territory):
+        ranked.setdefault((chart, where), []).append(title_id)
+    return {chart: tuple(ranked.get((chart, territory), ranked.get((chart, "*"), ()))) for chart in Chart}
+
+
+def active_tests(connection: Connection) -> list[Test]:
+    """The experiments that run, the oldest first."""
+    return [Test(*row) for row in _rows(connection, TESTS)]
+
+
+def stamps(connection: Connection, profile_ids: Sequence[int], *, everybody: bool) -> dict[int, Stamp]:
+    """The stamps of those that exist; without `everybody` of the anonymous viewer alone."""
+    found = _rows(connection, STAMPS, ids=list(profile_ids), everybody=everybody)
+    return {row[0]: Stamp(*row[1:]) for row in found}
+
+
+def viewer_records(connection: Connection, profile_ids: Sequence[int], *, everybody: bool) -> list[ViewerRecord]:
+    """As `stamps` has them, with what the live generation recommends. One statement, so it is all of one moment."""
+    found = _rows(connection, VIEWERS, ids=list(profile_ids), everybody=everybody)
+    return [_record(row) for row in found]
+
+
+def _record(row: Any) -> ViewerRecord:
+    stamp = Stamp(*row[7:])
+    return ViewerRecord(
+        profile_id=row[0],
+        kids=row[1],
+        languages=tuple(row[2]),
+        progress=tuple(map(tuple, row[3])),
+        picks=tuple(row[4]),
+        generation=stamp.generation,
+        made_ms=row[5] or 0,
+        recommended=tuple(row[6] or ()),
+        stamp=stamp,
+    )
+
+
+def similar(connection: Connection, generation: int, title_ids: Sequence[int]) -> dict[int, tuple[int, ...]]:
+    """The titles most like each, best first, as that generation has them."""
+    found = _rows(connection, SIMILAR, made=generation, ids=list(title_ids))
+    return {row[0]: tuple(row[1]) for row in found}
+
+
+def _rows(connection: Connection, statement: TextClause, **values: object) -> Sequence[Any]:
+    return connection.execute(statement, values).all()

@@ -1,0 +1,51 @@
+"""A line of the log: one JSON object with the name of a table of the lake and the columns of one of its rows.
+
+    {"table":"events","session_id":…,"seq":…,"name":"playing",…,"profile_id":…,"title_id":…}
+
+Ids are numbers here. What is the same for all events of a stream comes last, so that it is encoded once per stream.
+"""
+
+from typing import Any
+
+from pydantic_core import from_json, to_json
+
+from marquee.contracts.events import BrowseEvent, PlayerEvent
+from marquee.contracts.lake import BROWSE, DEAD_LETTERS, EVENTS
+
+MAX_BODY = 4_000  # characters of a refused event that are kept
+COLUMNS = {table.name: {"table", *table.columns} for table in (EVENTS, BROWSE, DEAD_LETTERS)}
+
+
+def context_part(columns: dict[str, Any]) -> bytes:
+    """The end of every line of a stream: what the house knows of its viewer and title."""
+    return b"," + to_json(columns)[1:] + b"\n"
+
+
+def player_line(event: PlayerEvent, received_ms: int, context: bytes) -> bytes:
+    """The line of a player event; `context` is its session's `context_part`."""
+    columns = {"table": EVENTS.name, "received_ms": received_ms, **event.__dict__}
+    error = columns.pop("error")
+    if error is not None:
+        columns |= {f"error_{name}": value for name, value in error.__dict__.items()}
+    return to_json(columns)[:-1] + context
+
+
+def browse_line(event: BrowseEvent, received_ms: int, context: bytes) -> bytes:
+    """The line of a browse event; `context` is its visit's `context_part`."""
+    return to_json({"table": BROWSE.name, "received_ms": received_ms, **event.__dict__})[:-1] + context
+
+
+def dead_letter_line(field: str, reason: str, body: str, received_ms: int) -> bytes:
+    """The line of something that was refused. A long body loses its end."""
+    columns = {"received_ms": received_ms, "field": field, "reason": reason, "body": body[:MAX_BODY]}
+    return to_json({"table": DEAD_LETTERS.name, **columns}) + b"\n"
+
+
+def parse(line: bytes) -> dict[str, Any] | None:
+    """The columns of a line and its `table`; None when the line is damaged, or of another version of the log."""
+    try:
+        row = from_json(line)
+    except ValueError:
+        return None
+    known = COLUMNS.get(str(row.get("table"))) if isinstance(row, dict) else None
+    return row if known and row.keys() <= known and type(row.get("received_ms")) is int else None

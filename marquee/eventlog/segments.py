@@ -1,0 +1,166 @@
+"""The files of one writer of the event log, `<log>/<writer>/NNNNNN.ndjson`.
+
+A segment that is still written to is called NNNNNN.open. A live writer holds a lock on its folder's `lock`, so whoever
+gets that lock knows that the writer is dead; touching the file asks a live one to close its segment.
+"""
+
+import fcntl
+import os
+import secrets
+import shutil
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+OPEN, CLOSED, LOCK = ".open", ".ndjson", "lock"
+MAX_AGE_S = 30.0
+MAX_BYTES = 16 * 1024 * 1024
+
+
+def writers(root: Path) -> list[Path]:
+    """The folders of all writers, alive or not. One that is only being made has a hidden name."""
+    folders = sorted(root.iterdir()) if root.is_dir() else []
+    return [folder for folder in folders if folder.name[0] not in "._" and folder.is_dir()]
+
+
+def whole_lines(segment: Path) -> bytes:
+    """The content up to the last end of a line: what follows was torn off by a kill, before it was acknowledged."""
+    content = segment.read_bytes()
+    return content[: content.rfind(b"\n") + 1]
+
+
+@contextmanager
+def locked(path: Path, *, wait: bool) -> Iterator[bool]:
+    """Whether the lock on a file was got; held until the block ends."""
+    with path.open("rb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        except BlockingIOError:
+            yield False
+            return
+        yield True
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder durable."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+class Segments:
+    """What one writer writes; for one thread. Every method raises OSError, after which it may be called again."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._folder: Path | None = None
+        self._lock = self._file = -1
+        self._number = self._durable = self._asked_ns = 0
+        self._torn = False
+        self._began = 0.0
+
+    @property
+    def pending(self) -> bool:
+        """Whether a segment with content is still open."""
+        return self._file >= 0 and self._durable > 0
+
+    def write(self, content: bytes) -> None:
+        """Add whole lines and wait until they are on disk. When this raises, nothing of them will ever be read."""
+        self._open()
+        self._cut()
+        try:
+            _write_all(self._file, content)
+            os.fdatasync(self._file)
+        except OSError:
+            self._torn = True
+            with suppress(OSError):
+                self._cut()
+            raise
+        if not self._durable:
+            self._began = time.monotonic()
+        self._durable += len(content)
+
+    def rotate_if_due(self) -> None:
+        """Close the segment when it is old, big or asked for."""
+        if self.pending and (self._durable >= MAX_BYTES or time.monotonic() - self._began >= MAX_AGE_S or self._asked):
+            self.rotate()
+
+    def rotate(self) -> None:
+        """Close the segment under its final name."""
+        if self._folder is None or not self.pending:
+            return
+        self._cut()
+        self._asked_ns = self._touched_ns  # read before: who asks from now on means the next segment
+        segment = self._folder / f"{self._number:06d}"
+        segment.with_suffix(OPEN).rename(segment.with_suffix(CLOSED))
+        os.close(self._file)
+        self._file, self._durable = -1, 0
+        sync_folder(self._folder)
+
+    def close(self) -> None:
+        """Close the segment and give up the folder."""
+        try:
+            self.rotate()
+        finally:
+            for descriptor in (self._file, self._lock):
+                if descriptor >= 0:
+                    os.close(descriptor)
+            self._folder, self._lock, self._file, self._durable = None, -1, -1, 0
+
+    @property
+    def _touched_ns(self) -> int:
+        return os.fstat(self._lock).st_mtime_ns
+
+    @property
+    def _asked(self) -> bool:
+        return self._touched_ns != self._asked_ns
+
+    def _open(self) -> None:
+        if self._folder is None:
+            self._folder = self._make_folder()
+        if self._file < 0:
+            self._number += 1  # a name is never used twice, whatever fails from here on
+            path = self._folder / f"{self._number:06d}{OPEN}"
+            file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o640)
+            try:
+                sync_folder(self._folder)
+            except OSError:
+                os.close(file)
+                raise
+            self._file, self._durable, self._torn = file, 0, False
+
+    def _make_folder(self) -> Path:
+        name = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(6)}"
+        making, folder = self._root / f".{name}", self._root / name
+        making.mkdir(parents=True)
+        lock = -1
+        try:
+            lock = os.open(making / LOCK, os.O_RDWR | os.O_CREAT, 0o640)
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            making.rename(folder)
+            sync_folder(self._root)
+        except OSError:
+            shutil.rmtree(making, ignore_errors=True)
+            if lock >= 0:
+                os.close(lock)
+            raise
+        self._lock = lock
+        self._asked_ns = self._touched_ns
+        return folder
+
+    def _cut(self) -> None:
+        """Take off what a failed write left behind the durable part."""
+        if self._torn:
+            os.ftruncate(self._file, self._durable)
+            os.fdatasync(self._file)
+            self._torn = False
+
+
+def _write_all(file: int, content: bytes) -> None:
+    rest = memoryview(content)
+    while rest:
+        rest = rest[os.write(file, rest) :]

@@ -1,0 +1,49 @@
+"""For viewers of whom nothing is known but who they are: what newcomers watch first, and people like them."""
+
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ml.dataset import DAY_MS, Dataset
+from ml.features import likeness
+from ml.models.base import Model, Past, Scores
+
+
+class Newcomers(Model):
+    """log of how many of the newcomers of the last `days` watched a title in their first day, plus how much more
+    (log lift) people with each of the viewer's features watch it than others do."""
+
+    name: ClassVar[str] = "newcomers"
+    arrays: ClassVar[tuple[str, ...]] = ("count", "lift")
+    personal: ClassVar[tuple[str, ...]] = ("people",)
+
+    def __init__(self, days: float = 30.0, *, alike: float = 0.7) -> None:
+        self.days, self.alike = days, alike
+
+    def learn(self, data: Dataset) -> None:
+        self.count = np.log(first_day(data, self.days) + 1).astype(np.float32)
+        self.people, self.lift = likeness(data)
+
+    def scores(self, rows: NDArray[np.int64]) -> Scores:
+        return self.of(self.people[rows])
+
+    def of(self, people: NDArray[np.float32]) -> Scores:
+        """Scores for viewers by their features, (viewers, features)."""
+        return np.asarray(self.count[None] + self.alike * (people @ self.lift.T), dtype=np.float32)
+
+    def fold(self, past: Past) -> Scores:
+        return self.of(np.zeros((past.plain.shape[0], self.lift.shape[1]), np.float32))
+
+
+def first_day(data: Dataset, days: float) -> NDArray[np.float64]:
+    """Viewers per title (titles,) within a viewer's first day: those of the last `days` count 1, earlier ones ever
+    less, by half every `days`."""
+    if not len(data):
+        return np.zeros(data.shape[1])
+    first = np.full(data.shape[0], data.time[-1])
+    np.minimum.at(first, data.user, data.time)
+    began = first[data.user]
+    early = data.time <= began + DAY_MS
+    age = np.maximum((data.time[-1] - began[early]) / DAY_MS - days, 0)
+    return np.bincount(data.item[early], weights=0.5 ** (age / days), minlength=data.shape[1])

@@ -1,0 +1,87 @@
+"""A night's training: every candidate on the same past, judged on the same window after it, the champion on it all."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+
+from marquee.contracts.errors import InvalidInput
+from marquee.logs import log
+from marquee.settings import settings
+from ml import dataset, registry, tracking, viewers
+from ml.champion import Champion
+from ml.dataset import Dataset
+from ml.judge import judge, show
+from ml.recipe import Params, Recipe
+
+EXPERIMENT = "recommender"
+CODE = Path(__file__).parent / "pyfunc" / "recommender.py"
+NEEDED = ["lightfm-next", "lightgbm", "numpy", "scipy"]
+
+
+@dataclass(frozen=True)
+class TrainedRun:
+    """What a night's training made: its MLflow run, the version registered, and the champion's nDCG (NaN: unjudged)."""
+
+    run_id: str
+    version: int
+    ndcg: float
+
+
+def train(
+    *, as_of: int | None = None, data: Dataset | None = None, params: Params | None = None, seed: int | None = None
+) -> TrainedRun:
+    """Fit, judge, refit on everything, register as challenger.
+
+    `data` is the lake's by default, `as_of` a moment (Unix ms) after which nothing counts. The same data, parameters
+    and seed give the same model: its hash stands in the tag `model_sha256`. Raises InvalidInput without any viewing.
+    """
+    data = dataset.load(as_of=as_of) if data is None else data
+    if not len(data):
+        raise InvalidInput("nobody has watched anything that counts", where="lake/interactions", expected="some rows")
+    recipe = Recipe.of(params, settings().model_seed if seed is None else seed)
+    name = datetime.now(UTC).strftime("nightly %Y-%m-%d %H:%M")
+    tags = _tags(data, recipe)
+    with tracking.run(EXPERIMENT, name, tags) as run_id:
+        tracking.mlflow().log_params(tracking.params(recipe.params) | {"seed": recipe.seed})
+        found = judge(data, recipe)
+        show(found)
+        version = _register(run_id, recipe.fit(data, "all"), data, tags)
+    log.info("trained", run=run_id, version=version, data=data.fingerprint()[:12])
+    return TrainedRun(run_id, version, found["champion"].mean().value if found else float("nan"))
+
+
+def _tags(data: Dataset, recipe: Recipe) -> dict[str, str]:
+    return {
+        "data": data.fingerprint(),
+        "data_until_ms": str(int(data.time[-1])),
+        "audience": settings().counted,
+        "code": tracking.code_version(),
+        "recipe": recipe.text(),
+        "viewers": str(data.shape[0]),
+        "titles": str(data.shape[1]),
+        "interactions": str(len(data)),
+    }
+
+
+def _register(run_id: str, champion: Champion, data: Dataset, tags: dict[str, str]) -> int:
+    """Log the model, without any viewer's id in it, and register it."""
+    library = tracking.mlflow()
+    viewers.write(run_id, data.users)
+    with TemporaryDirectory(prefix="marquee-model-") as name:
+        folder = Path(name) / "model"
+        folder.mkdir()
+        champion.save(folder / "champion")
+        np.save(folder / "titles.npy", data.items)
+        sha256 = tracking.folder_hash(folder)
+        info = library.pyfunc.log_model(
+            name="model",
+            python_model=str(CODE),
+            artifacts={"model": str(folder)},
+            pip_requirements=NEEDED,
+            input_example=[[str(title) for title in data.items[:2]]],
+        )
+    library.set_tag("model_sha256", sha256)
+    return registry.register(run_id, info.model_uri, tags | {"model_sha256": sha256}).number

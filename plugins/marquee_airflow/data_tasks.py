@@ -1,0 +1,187 @@
+"""The tasks of the data plane's DAGs: event log, sessions, marts, models, demand.
+
+Imports stay inside the tasks, because Airflow parses the DAG files, and so this one, in every task process.
+"""
+
+from datetime import date
+from typing import Any
+
+from airflow.sdk import get_current_context, task
+from airflow.sdk.exceptions import AirflowSkipException
+
+from marquee_airflow.assets import (
+    DEMAND_ASSET,
+    EDGES_ASSET,
+    EVENT_LOG_ASSET,
+    MARTS_ASSET,
+    MODEL_ASSET,
+    RECOMMENDATIONS_ASSET,
+    SESSIONS_ASSET,
+)
+
+Json = dict[str, Any]
+
+
+@task(outlets=[EVENT_LOG_ASSET])
+def ship() -> Json:
+    """Move every acknowledged event from the API's log into the lake, once; skipped when there is none."""
+    from marquee.viewing import shipping
+
+    shipped = shipping.ship()
+    if shipped is None:
+        raise AirflowSkipException("no events since the last time")
+    return {"shipment": shipped.id, "rows": shipped.rows}
+
+
+@task
+def scrub() -> int:
+    """Take viewers who were deleted out of the lake; returns the number of files that changed."""
+    from marquee.viewing import forgetting
+
+    shipment = forgetting.scrub()
+    return len(shipment.files) if shipment else 0
+
+
+@task(multiple_outputs=True)
+def find_due(params: Json) -> Json:
+    """The days to make anew: those named in the form, a backfill's own day, or whatever was shipped since."""
+    from marquee.viewing import due
+
+    run = get_current_context()["dag_run"]
+    if params.get("first_day"):
+        first = date.fromisoformat(params["first_day"])
+        found = due.period(first, date.fromisoformat(params.get("last_day") or params["first_day"]))
+    elif getattr(run.run_type, "value", run.run_type) == "backfill":
+        day = run.logical_date.date()
+        found = due.period(day, day)
+    else:
+        found = due.due()
+    if not found.anything:
+        raise AirflowSkipException("nothing was shipped since the marts were made")
+    return found.model_dump(mode="json")
+
+
+@task
+def check_events(due: Json) -> str:
+    """Great Expectations on the raw events of these days: a broken expectation ends the run here."""
+    return _door("events", due)
+
+
+@task(outlets=[SESSIONS_ASSET])
+def make_sessions(due: Json) -> Json:
+    """Spark: playbacks and viewing sessions of these days, then interactions and title pairs."""
+    from spark_jobs import run
+
+    return run.run(("playbacks", "sessions", "interactions", "cowatch"), _days(due)).summary()
+
+
+@task
+def check_sessions(due: Json) -> str:
+    """Great Expectations on playbacks and sessions: do they agree with the events and with each other?"""
+    return _door("sessions", due)
+
+
+@task
+def build_marts(due: Json) -> Json:
+    """dbt: staging, intermediate models and marts with their tests, in a private file that replaces the shown one."""
+    from marquee import warehouse
+
+    return warehouse.build(None if due["whole"] else _days(due)).model_dump(mode="json")
+
+
+@task
+def check_marts(due: Json) -> str:
+    """Great Expectations on the marts, before anyone reads them."""
+    return _door("marts", due)
+
+
+@task(outlets=[MARTS_ASSET])
+def serve_charts(due: Json) -> int:
+    """Put top 10, trending, hidden gems and leaving soon where the API reads them, and remember how far we are."""
+    from marquee.viewing import charts
+    from marquee.viewing import due as due_days
+
+    entries = charts.load()
+    due_days.done(due_days.Due.model_validate(due))
+    return entries
+
+
+def _door(name: str, due: Json) -> str:
+    from marquee import expectations
+
+    return expectations.check(name, _days(due)).summary()
+
+
+def _days(due: Json) -> tuple[date, ...]:
+    return tuple(date.fromisoformat(day) for day in due["days"])
+
+
+@task(inlets=[MARTS_ASSET], outlets=[MODEL_ASSET])
+def train() -> Json:
+    """Train and judge every candidate on a window that none of them saw, refit the challenger, and register it."""
+    from ml import train as training
+
+    return training.train().summary()
+
+
+@task
+def promote(trained: Json) -> Json:
+    """The gate: the challenger becomes champion when it is better beyond its interval and worse on no guard metric."""
+    from ml import promote as gate
+
+    return gate.decide(trained["version"]).summary()
+
+
+@task(outlets=[RECOMMENDATIONS_ASSET])
+def publish(_decision: Json) -> Json:
+    """Write the champion's recommendations for all profiles and switch to them in one transaction."""
+    from ml import publish as publication
+
+    return publication.publish().summary()
+
+
+@task(inlets=[MARTS_ASSET, RECOMMENDATIONS_ASSET], outlets=[DEMAND_ASSET])
+def forecast() -> Json:
+    """Plays expected of each title in each territory on the next day; the error of the last forecast goes to MLflow."""
+    from ml import demand
+
+    return demand.forecast().summary()
+
+
+@task
+def warmups(_forecast: Json) -> list[Json]:
+    """What to warm: release by edge, the most wanted first, within the byte budget of each edge."""
+    from marquee.viewing import demand
+
+    return [wanted.model_dump(mode="json") for wanted in demand.warmups()]
+
+
+@task(map_index_template="{{ task.op_kwargs['wanted']['name'] }}", outlets=[EDGES_ASSET])
+def warm(wanted: Json) -> Json:
+    """Fill one edge's cache with one release, unless it is there already."""
+    from marquee.pipeline import releasing
+
+    report = releasing.warm_up(int(wanted["release_id"]), wanted["edge"])
+    return report.model_dump(mode="json", exclude={"failed"})
+
+
+@task
+def costlier(_forecast: Json) -> list[Json]:
+    """Titles that are wanted enough to earn the premium encodes and do not have them, as runs of the title pipeline."""
+    from marquee.viewing import demand
+
+    return [
+        {
+            "conf": {"delivery": title.slug, "ladder": "premium", "priority": "low"},
+            "trigger_run_id": f"demand__{title.slug}__{title.release_id}",
+        }
+        for title in demand.costlier()
+    ]
+
+
+@task
+def roll_back_model(params: Json) -> Json:
+    """Make an earlier version champion again."""
+    from ml import promote as gate
+
+    return gate.rollback(params["reason"], to_version=params.get("version")).summary()

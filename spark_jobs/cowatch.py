@@ -1,0 +1,52 @@
+"""Co-watch: which titles are watched by the same viewers."""
+
+from pyspark.sql import DataFrame, SparkSession, Window
+from pyspark.sql import functions as F
+
+from marquee.contracts.lake import COWATCH, INTERACTIONS
+from spark_jobs.tables import read, replace_whole, shaped
+
+LATEST = 200  # titles of a profile that count: pairs grow with their square
+KEPT = 100  # others per title
+
+
+def main(spark: SparkSession) -> list[str]:
+    """Make all title pairs anew from the interactions."""
+    return replace_whole(COWATCH, transform(read(spark, INTERACTIONS)))
+
+
+def transform(interactions: DataFrame) -> DataFrame:
+    """Rows of INTERACTIONS to rows of COWATCH: both ways, the closest others of each title."""
+    latest = Window.partitionBy("profile_id").orderBy(F.desc("last_ms"), "title_id")
+    watched = (
+        interactions.select("profile_id", "title_id", F.row_number().over(latest).alias("rank"))
+        .where(F.col("rank") <= LATEST)
+        .drop("rank")
+    )
+    return shaped(COWATCH, _closest(_both_ways(_pairs(watched)), watched))
+
+
+def _pairs(watched: DataFrame) -> DataFrame:
+    """Each pair once, the smaller id first: half the work."""
+    others = watched.withColumnRenamed("title_id", "other_id")
+    pairs = watched.join(others, "profile_id").where("title_id < other_id")
+    return pairs.groupBy("title_id", "other_id").agg(F.count("*").alias("viewers"))
+
+
+def _both_ways(pairs: DataFrame) -> DataFrame:
+    turned = pairs.select(F.col("other_id").alias("title_id"), F.col("title_id").alias("other_id"), "viewers")
+    return pairs.unionByName(turned)
+
+
+def _closest(pairs: DataFrame, watched: DataFrame) -> DataFrame:
+    ones = watched.groupBy("title_id").agg(F.count("*").alias("mine"))
+    others = ones.select(F.col("title_id").alias("other_id"), F.col("mine").alias("theirs"))
+    cosine = F.col("viewers") / F.sqrt((F.col("mine") * F.col("theirs")).cast("double"))
+    order = Window.partitionBy("title_id").orderBy(F.desc("cosine"), F.desc("viewers"), "other_id")
+    return (
+        pairs.join(F.broadcast(ones), "title_id")
+        .join(F.broadcast(others), "other_id")
+        .withColumn("cosine", cosine)
+        .withColumn("rank", F.row_number().over(order))
+        .where(F.col("rank") <= KEPT)
+    )

@@ -1,0 +1,49 @@
+"""The Spark session, made from the settings."""
+
+from urllib.parse import urlsplit
+
+from pyspark.sql import SparkSession
+
+from marquee.settings import Settings, settings
+
+LOOPBACK = ("127.0.0.1", "localhost")
+FIXED = {
+    "spark.ui.enabled": "false",
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.parquet.compression.codec": "zstd",
+    "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
+    # Days are text in paths: inferring them would read the same folder as another type now and then.
+    "spark.sql.sources.partitionColumnTypeInference.enabled": "false",
+    "spark.sql.shuffle.partitions": "64",
+    # Counted after compression, which takes events to about a fifth: so much must fit a small heap when sorted.
+    "spark.sql.adaptive.advisoryPartitionSizeInBytes": "16m",
+    # Rows that are sorted by the grouping already are aggregated as they come, without a table of groups.
+    "spark.sql.execution.replaceHashWithSortAggregate": "true",
+    "spark.hadoop.mapreduce.fileoutputcommitter.marksuccessfuljobs": "false",
+    "spark.driver.extraJavaOptions": "-XX:+UseParallelGC",
+    "spark.executor.extraJavaOptions": "-XX:+UseParallelGC",
+}
+
+
+def configuration(house: Settings) -> dict[str, str]:
+    """Spark's configuration by the house's settings; what else a cluster needs stands in its own SPARK_CONF_DIR."""
+    values = FIXED | {
+        "spark.master": house.spark_master,
+        "spark.driver.memory": house.spark_memory,
+        "spark.executor.memory": house.spark_memory,
+        "spark.local.dir": str(house.home / "work" / "spark"),
+        "spark.sql.warehouse.dir": str(house.home / "work" / "spark"),
+    }
+    if house.spark_master.startswith("local") or urlsplit(house.spark_master).hostname in LOOPBACK:
+        values |= {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1"}
+    return values
+
+
+def spark_session(name: str = "marquee") -> SparkSession:
+    """The session of this process, started when there is none yet (about five seconds)."""
+    builder = SparkSession.builder.appName(name)
+    for key, value in configuration(settings()).items():
+        builder = builder.config(key, value)
+    session = builder.getOrCreate()
+    session.sparkContext.setLogLevel("ERROR")
+    return session

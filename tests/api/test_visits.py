@@ -1,0 +1,94 @@
+"""Visits and playback sessions know whom they are for and from where."""
+
+from typing import Any
+
+import pytest
+from starlette.datastructures import Headers
+from starlette.testclient import TestClient
+
+from api.context import Context, context_of, device_of
+from marquee.catalogue import viewers
+from marquee.catalogue.database import begin
+from marquee.catalogue.models import PlaybackSessionRow, ProfileRow, VisitRow
+from marquee.settings import settings
+from tests.api.conftest import Publish, assert_problem
+
+TV = "Mozilla/5.0 (SMART-TV; Linux; Tizen 7.0) AppleWebKit/537.36 (KHTML, like Gecko) Version/7.0 TV Safari/537.36"
+SHIELD = "Mozilla/5.0 (Linux; Android 11; BRAVIA 4K VH2) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/110"
+IPAD = "Mozilla/5.0 (iPad; CPU OS 12_2 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148"
+TAB = "Mozilla/5.0 (Linux; Android 13; SM-X200) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/125.0.0.0 Safari/537.36"
+PIXEL = "Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) Mobile Safari/537.36"
+IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148"
+MAC = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Safari/605.1"
+LINUX = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/125.0.0.0 Safari/537.36"
+
+
+@pytest.mark.parametrize(
+    ("device", "headers"),
+    [
+        *(("tv", {"user-agent": agent}) for agent in (TV, SHIELD)),
+        *(("tablet", {"user-agent": agent}) for agent in (IPAD, TAB)),
+        *(("phone", {"user-agent": agent}) for agent in (PIXEL, IPHONE)),
+        *(("desktop", {"user-agent": agent}) for agent in (MAC, LINUX)),
+        ("phone", {"user-agent": LINUX, "sec-ch-ua-mobile": "?1"}),
+        ("tablet", {"user-agent": LINUX, "sec-ch-ua-form-factors": '"Tablet"'}),
+        ("desktop", {"user-agent": LINUX, "sec-ch-ua-mobile": "?0"}),
+        ("unknown", {"user-agent": "curl/8.5"}),
+        ("unknown", {}),
+    ],
+)
+def test_devices_are_told_apart(device: str, headers: dict[str, str]) -> None:
+    assert device_of(Headers(headers)) == device
+
+
+@pytest.fixture
+def proxied(monkeypatch: pytest.MonkeyPatch, catalogue: None) -> None:
+    monkeypatch.setenv("MARQUEE_COUNTRY_HEADER", "X-Country")
+    monkeypatch.setenv("MARQUEE_ISP_HEADER", "X-Isp")
+    settings.cache_clear()
+
+
+@pytest.mark.usefixtures("proxied")
+def test_country_and_isp_are_as_the_proxy_says() -> None:
+    told = Headers({"x-country": "de", "x-isp": " Eine\tFirma " + "x" * 200})
+    assert context_of(told)[1:] == ("DE", ("EineFirma " + "x" * 200)[:80])
+    for odd in ("", "Germany", "D1", "x"):
+        assert context_of(Headers({"x-country": odd, "x-isp": "\x01"})) == Context("unknown", "ZZ", "unknown")
+
+
+def test_headers_that_no_setting_names_are_nobodys_word(catalogue: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert context_of(Headers({"x-country": "DE", "x-isp": "A"})) == Context("unknown", "ZZ", "unknown")
+    monkeypatch.setenv("MARQUEE_TERRITORY", "NZ")
+    settings.cache_clear()
+    assert context_of(Headers({})).country == "NZ"
+
+
+@pytest.mark.usefixtures("proxied")
+def test_a_visit_and_a_playback_say_whose_and_where(client: TestClient, publish: Publish) -> None:
+    with begin() as session:
+        session.add(ProfileRow(id=5, name="Ada", languages=["en"], origin="account"))
+    where = {"User-Agent": TV, "X-Country": "NZ", "X-Isp": "Fibre & Sons"}
+
+    def rows(body: dict[str, str]) -> list[tuple[Any, ...]]:
+        visit = client.post("/v1/visits", json=body, headers=where)
+        assert visit.status_code == 201
+        wish = {"title_id": publish().title_id, **body}
+        grant = client.post("/v1/playback-sessions", json=wish, headers=where | {"Idempotency-Key": "k"}).json()
+        with begin() as session:
+            found = (
+                session.get_one(VisitRow, int(visit.json()["visit_id"])),
+                session.get_one(PlaybackSessionRow, int(grant["session_id"])),
+            )
+            return [(r.profile_id, r.device, r.country, r.isp) for r in found]
+
+    assert rows({"profile_id": "5"}) == [(5, "tv", "NZ", "Fibre & Sons")] * 2
+    with begin() as session:
+        demo = viewers.demo_profile(session).id
+    assert rows({}) == [(demo, "tv", "NZ", "Fibre & Sons")] * 2
+
+
+def test_each_showing_is_a_visit_of_its_own(client: TestClient) -> None:
+    ids = {client.post("/v1/visits", json={}).json()["visit_id"] for _ in range(3)}
+    assert len(ids) == 3
+    assert_problem(client.post("/v1/visits", json={"profile_id": "7"}), 404, "not-found")
+    assert_problem(client.post("/v1/visits", json={"who": "me"}), 422, "invalid-input")
