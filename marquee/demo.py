@@ -1,22 +1,28 @@
-"""The demo: everything up, a sample film delivered and carried to the edges by Airflow, the doors printed."""
+"""The demo: everything up, a sample film delivered and carried to the edges by Airflow, a shelf of short films, viewers
+who watch them, marts and a model of what they watched, the doors printed.
+"""
 
 import time
 from collections import Counter
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from marquee import sample
-from marquee.catalogue import titles
+from marquee import sample, shelf
+from marquee.catalogue import recommendations, titles
 from marquee.catalogue.database import begin, migrate
 from marquee.catalogue.models import TitleState
 from marquee.contracts.errors import Unavailable
 from marquee.settings import Settings
+from marquee.simulation.spec import Spec
 from marquee.stack import airflow, commands
 from marquee.stack.airflow_api import FINAL, AirflowApi
+from marquee.viewing import simulating
 
 Say = Callable[[str], None]
 DAG = "title_pipeline"
 DELIVERY_S, PIPELINE_S = 90, 3600
+VIEWERS, DAYS = 400, 28
 
 
 def run(s: Settings, say: Say) -> None:
@@ -24,7 +30,29 @@ def run(s: Settings, say: Say) -> None:
     commands.up(s, say, migrate=migrate)
     if not _published(sample.SLUG):
         _publish(s, say)
+    if not _recommends():
+        _watch_and_learn(s, say)
     print_doors(s, say)
+
+
+def _recommends() -> bool:
+    with begin() as session:
+        return recommendations.live_generation(session) is not None
+
+
+def _watch_and_learn(s: Settings, say: Say) -> None:
+    """A shelf to choose from, simulated viewers, and the nightly DAGs on what they watched."""
+    say("making a shelf of short films …")
+    shelf.stock(say)
+    say(f"{VIEWERS} simulated viewers watch for {DAYS} days …")
+    spec = Spec(viewers=VIEWERS, start=datetime.now(UTC).date() - timedelta(days=DAYS), days=DAYS, premieres=0.1)
+    simulating.simulate(spec)
+    with client(s) as api:
+        for dag in ("viewing_marts", "nightly_recommender", "demand_warmup"):
+            run_id = api.trigger(dag, {})
+            say(f"{dag}: {s.airflow_url}/dags/{dag}/runs/{run_id}")
+            if follow(api, run_id, say, dag=dag) != "success":
+                raise Unavailable("the run failed", where=f"{dag} {run_id}", expected="success", got="failed")
 
 
 def print_doors(s: Settings, say: Say) -> None:
@@ -77,11 +105,11 @@ def _awaited_run(api: AirflowApi, over: set[str]) -> str:
     raise Unavailable("nothing picked the delivery up", where="inbox_watch", expected=f"a run within {DELIVERY_S} s")
 
 
-def follow(api: AirflowApi, run_id: str, say: Say) -> str:
+def follow(api: AirflowApi, run_id: str, say: Say, *, dag: str = DAG) -> str:
     """Say how a run gets on, a line whenever something changes; returns its final state."""
     said, state = "", "queued"
     started = time.monotonic()
-    for now, tasks in api.follow(DAG, run_id, timeout_s=PIPELINE_S):
+    for now, tasks in api.follow(dag, run_id, timeout_s=PIPELINE_S):
         state, line = now, progress(tasks)
         if line != said:
             say(f"{time.monotonic() - started:6.0f} s  {line}")

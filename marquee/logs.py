@@ -1,9 +1,22 @@
 """Structured logs: key-value lines for people, JSON lines where a machine reads them."""
 
+import contextlib
 import logging
 import sys
 
 import structlog
+
+
+class _Stderr:
+    """Standard error; a line that cannot be written, as on a full disk, stops nobody's work."""
+
+    def write(self, text: str) -> None:
+        with contextlib.suppress(OSError):
+            sys.stderr.write(text)
+
+    def flush(self) -> None:
+        with contextlib.suppress(OSError):
+            sys.stderr.flush()
 
 
 def configure(*, json: bool = False, level: int = logging.INFO) -> None:
@@ -22,7 +35,7 @@ def configure(*, json: bool = False, level: int = logging.INFO) -> None:
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         # Looked up at each line: whoever replaces the process's standard error gets what is logged.
-        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
+        logger_factory=lambda *_: structlog.PrintLogger(_Stderr()),  # type: ignore[arg-type]  # all that print() needs
         cache_logger_on_first_use=False,
     )
 

@@ -31,8 +31,8 @@ KEPT: dict[str, Any] = {
     "ease": {"penalty": 16_000.0},
     "neighbours": {"k": 500},
     "largest_catalogue": 12_000,  # titles up to which dense title × title models are fitted
-    "windows": [0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9],  # where past windows begin, as a share of the interactions
-    "window_viewers": 4_000,  # of each window, by lot
+    "windows": [0.4, 0.6, 0.7, 0.8, 0.9],  # where past windows begin, as a share of the interactions
+    "window_viewers": 1_000,  # of each window, by lot
     "candidates": 150,
     "least_interactions": 2_000,  # below, the blend alone
     "rounds": 80,

@@ -107,7 +107,7 @@ def _record(
     client, run_id = tracking.client(), challenger.run_id
     client.log_text(run_id, text, "report.md")
     client.log_text(run_id, report.html(report.headline(challenger.model, decision), text), "report.html")
-    client.set_tag(run_id, "mlflow.note.content", text)
+    client.set_tag(run_id, "mlflow.note.content", text[: registry.ROOM])
     client.set_tag(run_id, "promoted", "yes" if decision.promoted else "no")
     registry.describe(challenger.number, text)
     if decision.promoted:

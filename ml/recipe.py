@@ -1,7 +1,7 @@
 """What is fitted in a night: the champion's recipe and the candidates that it is compared with."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,12 +34,8 @@ class Recipe:
 
     def fit(self, data: Dataset, part: str) -> Champion:
         """A champion; its metrics by epoch go to the present run as `<part>.<model>.<metric>`."""
-
-        def on_epoch(model: str, epoch: int, metrics: Mapping[str, float]) -> None:
-            named = {f"{part}.{model}.{metric}": value for metric, value in metrics.items()}
-            tracking.mlflow().log_metrics(tracking.finite(named), step=epoch)
-
-        return Champion(self.params, seed=self.seed).fit(data, on_epoch=on_epoch)
+        with tracking.series(part) as on_epoch:
+            return Champion(self.params, seed=self.seed).fit(data, on_epoch=on_epoch)
 
 
 def candidates(seed: int) -> dict[str, Callable[[], Any]]:

@@ -10,6 +10,7 @@ from marquee.contracts.errors import NotFound
 from ml import tracking
 
 NAME = "recommender"
+ROOM = 4900  # characters of a description
 CHAMPION, CHALLENGER = "champion", "challenger"
 
 
@@ -27,13 +28,10 @@ class Version:
         return f"{NAME}/{self.number}"
 
 
-def register(run_id: str, model_uri: str, tags: dict[str, str]) -> Version:
+def register(model_uri: str, tags: dict[str, str]) -> Version:
     """A new version of the recommender, challenger from now on."""
-    client = tracking.client()
-    if not any(model.name == NAME for model in client.search_registered_models()):
-        client.create_registered_model(NAME, description="What to show to whom: refitted every night.")
-    made = client.create_model_version(NAME, model_uri, run_id, tags=tags)
-    client.set_registered_model_alias(NAME, CHALLENGER, made.version)
+    made = tracking.mlflow().register_model(model_uri, NAME, tags=tags)
+    tracking.client().set_registered_model_alias(NAME, CHALLENGER, made.version)
     return version(int(made.version))
 
 
@@ -75,7 +73,8 @@ def tag(number: int, **values: str) -> None:
 
 
 def describe(number: int, text: str) -> None:
-    """Set the words that stand beside a version."""
+    """Set the words that stand beside a version; the registry has room for so many."""
+    text = text if len(text) <= ROOM else f"{text[:ROOM]}\n\n… the whole is in the run's report.md"
     tracking.client().update_model_version(NAME, str(number), description=text)
 
 

@@ -1,9 +1,11 @@
 """The champion's answers, published: from the registry and the lake to the catalogue."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from marquee.contracts.errors import NotFound
-from ml import publish, registry, tracking, viewers
+from marquee.contracts.lake import PROFILES
+from ml import lakehouse, publish, registry, tracking, viewers
 from ml.champion import Champion
 from ml.registry import Version
 
@@ -22,4 +24,26 @@ def answers(version: Version) -> publish.Answers:
         champion = Champion.load(folder / "champion")
         titles = np.load(folder / "titles.npy", allow_pickle=False)
     users = viewers.read(version.run_id, int(version.tags["viewers"]))
-    return publish.Answers(version.model, users, titles, champion.recommend, champion.similar)
+    picks = _picks(users, titles, ~champion.known)
+
+    def recommend(rows: NDArray[np.int64], count: int) -> NDArray[np.int32]:
+        found = champion.recommend(rows, count)
+        chosen = [place for place, row in enumerate(rows.tolist()) if row in picks]
+        if chosen:
+            folded = champion.fold_in([picks[int(rows[place])] for place in chosen], n=count)
+            found[chosen, : folded.shape[1]] = folded
+        return found
+
+    return publish.Answers(version.model, users, titles, recommend, champion.similar)
+
+
+def _picks(users: NDArray[np.int64], titles: NDArray[np.int64], new: NDArray[np.bool_]) -> dict[int, list[int]]:
+    """By row, the columns of what viewers who have watched nothing yet picked at onboarding."""
+    row = {user: place for place, user in enumerate(users.tolist()) if new[place]}
+    column = {title: place for place, title in enumerate(titles.tolist())}
+    found = {}
+    for profile in lakehouse.read(PROFILES).select(["profile_id", "picks"]).to_pylist():
+        picked = [column[title] for title in profile["picks"] or [] if title in column]
+        if picked and profile["profile_id"] in row:
+            found[row[profile["profile_id"]]] = picked
+    return found

@@ -4,7 +4,9 @@ import ast
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Mapping
+import re
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
 from importlib.metadata import version
@@ -18,6 +20,7 @@ from marquee.settings import settings
 from marquee.tools.process import run as run_process
 
 QUIET = {"MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "1", "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false"}
+BATCH = 100  # metrics sent at once
 ROOT = Path(__file__).parent
 
 
@@ -61,8 +64,36 @@ def params(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
 
 
 def finite(metrics: Mapping[str, float]) -> dict[str, float]:
-    """The metrics that are numbers: of an empty cohort there are none."""
-    return {name: float(value) for name, value in metrics.items() if abs(value) < float("inf")}
+    """The metrics that are numbers (of an empty cohort there are none), under names that MLflow takes."""
+    named = ((re.sub(r"[^\w .:/-]", "_", name), float(value)) for name, value in metrics.items())
+    return {name: value for name, value in named if abs(value) < float("inf")}
+
+
+@contextmanager
+def series(prefix: str) -> Iterator[Callable[[str, int, Mapping[str, float]], None]]:
+    """A function to tell metrics by model and step with: `<prefix>.<model>.<metric>` of the present run.
+
+    They are sent in batches, the last when the block ends: one by one they would take longer than small models do.
+    """
+    from mlflow.entities import Metric
+
+    run_id, waiting = mlflow().active_run().info.run_id, []
+
+    def flush() -> None:
+        client().log_batch(run_id, metrics=waiting)
+        waiting.clear()
+
+    def tell(model: str, step: int, metrics: Mapping[str, float]) -> None:
+        at_ms = round(1000 * time.time())
+        values = finite({f"{prefix}.{model}.{name}": value for name, value in metrics.items()})
+        waiting.extend(Metric(name, value, at_ms, step) for name, value in values.items())
+        if len(waiting) >= BATCH:
+            flush()
+
+    try:
+        yield tell
+    finally:
+        flush()
 
 
 def read_json(run_id: str, path: str) -> Any:

@@ -10,7 +10,7 @@ import numpy as np
 from marquee.contracts.errors import InvalidInput
 from marquee.logs import log
 from marquee.settings import settings
-from ml import dataset, registry, tracking, viewers
+from ml import dataset, lakehouse, registry, tracking, viewers
 from ml.champion import Champion
 from ml.dataset import Dataset
 from ml.judge import judge, show
@@ -38,12 +38,12 @@ def train(
     `data` is the lake's by default, `as_of` a moment (Unix ms) after which nothing counts. The same data, parameters
     and seed give the same model: its hash stands in the tag `model_sha256`. Raises InvalidInput without any viewing.
     """
-    data = dataset.load(as_of=as_of) if data is None else data
+    given, data = data is not None, dataset.load(as_of=as_of) if data is None else data
     if not len(data):
         raise InvalidInput("nobody has watched anything that counts", where="lake/interactions", expected="some rows")
     recipe = Recipe.of(params, settings().model_seed if seed is None else seed)
     name = datetime.now(UTC).strftime("nightly %Y-%m-%d %H:%M")
-    tags = _tags(data, recipe)
+    tags = _tags(data, recipe) | ({} if given else {"simulated_share": f"{lakehouse.simulated_share():.3f}"})
     with tracking.run(EXPERIMENT, name, tags) as run_id:
         tracking.mlflow().log_params(tracking.params(recipe.params) | {"seed": recipe.seed})
         found = judge(data, recipe)
@@ -84,4 +84,4 @@ def _register(run_id: str, champion: Champion, data: Dataset, tags: dict[str, st
             input_example=[[str(title) for title in data.items[:2]]],
         )
     library.set_tag("model_sha256", sha256)
-    return registry.register(run_id, info.model_uri, tags | {"model_sha256": sha256}).number
+    return registry.register(info.model_uri, tags | {"model_sha256": sha256}).number

@@ -7,11 +7,14 @@ from airflow.plugins_manager import AirflowPlugin
 from airflow.sdk import BaseOperatorLink
 
 try:
+    from marquee_airflow.data_pages import app as data_app
     from marquee_airflow.pages import app
 except ImportError:  # task processes and workers load plugins too, but have no web server's modules
-    app = None
+    app = data_app = None
 
 PREFIX = "/marquee"
+DATA_PREFIX = "/marquee-data"
+DATA_PAGES = {"Insights": "insights", "Live": "live", "Data docs": "data-docs", "Model docs": "dbt-docs"}
 
 
 class _RunLink(BaseOperatorLink):
@@ -43,7 +46,14 @@ class MarqueePlugin(AirflowPlugin):
     """What Airflow loads."""
 
     name = "marquee"
-    fastapi_apps: ClassVar = [{"app": app, "url_prefix": PREFIX, "name": "Marquee"}] if app else []
+    fastapi_apps: ClassVar = (
+        [
+            {"app": app, "url_prefix": PREFIX, "name": "Marquee"},
+            {"app": data_app, "url_prefix": DATA_PREFIX, "name": "Marquee data"},
+        ]
+        if app
+        else []
+    )
     external_views: ClassVar = [
         {
             "name": "Titles",
@@ -58,5 +68,9 @@ class MarqueePlugin(AirflowPlugin):
             "destination": "dag_run",
             "url_route": "qc-report",
         },
+        *(
+            {"name": name, "href": f"{DATA_PREFIX}/{page}", "destination": "nav", "url_route": page, "category": "Data"}
+            for name, page in DATA_PAGES.items()
+        ),
     ]
     global_operator_extra_links: ClassVar = [QcReportLink(), PlayLink()]

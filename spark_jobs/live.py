@@ -1,2 +1,131 @@
-"""live"""
-def main(): ...
+"""Live: what is being watched this minute, from the segments of the event log before they are shipped.
+
+Minutes are those in which the server received the events. Each minute is seen together with the one before it, so that
+steps between events across the border are known; what began earlier is not, so these are figures to watch by. The
+marts say exactly what happened.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import psycopg
+from pyspark.sql import Column, DataFrame, SparkSession, WindowSpec
+from pyspark.sql import functions as f
+from pyspark.sql.streaming import StreamingQuery
+from pyspark.sql.types import StringType, StructField, StructType
+
+from marquee.contracts.events import EventName as E
+from marquee.contracts.lake import EVENTS
+from marquee.logs import log
+from marquee.settings import settings
+from spark_jobs.events import FASTEST, FIRST, LAST, SLACK_MS, in_order, steps
+from spark_jobs.session import spark_session
+from spark_jobs.tables import schema
+
+LATE = "5 minutes"  # what is received out of order by more is left out
+TRIGGER = "15 seconds"
+MINUTE_MS = 60_000
+COLUMNS = (
+    "session_id", "seq", "name", "viewer_time_ms", "received_ms", "position_ms", "bitrate", "edge",
+    "error_fatal", "error_business",
+)  # fmt: skip
+ALIVE = (E.HEARTBEAT, E.PLAYING, E.FIRST_FRAME, E.REBUFFER_END)
+BEGINNING = (E.VIEW_START, E.LOAD_START, E.MANIFEST_LOADED, E.LICENCE_REQUEST, E.LICENCE_RESPONSE, E.FIRST_FRAME)
+METRICS = ("viewers", "starts", "startup_p50_ms", "rebuffer_ratio", "failures")
+UPSERT = """
+    insert into live_metrics (minute, metric, edge, value) values (%s, %s, %s, %s)
+    on conflict (minute, metric, edge) do update set value = excluded.value
+"""
+
+
+def main() -> None:
+    """Follow the event log until the process is ended."""
+    query = start(spark_session("live"), lambda writer: writer.trigger(processingTime=TRIGGER))
+    log.info("live metrics follow the event log", folder=str(settings().event_log))
+    query.awaitTermination()
+
+
+def start(spark: SparkSession, triggered: Callable[..., object]) -> StreamingQuery:
+    """Start the query; `triggered` sets the writer's trigger. It goes on where the checkpoint ends."""
+    log_folder, work = settings().event_log, settings().home / "work" / "live"
+    log_folder.mkdir(parents=True, exist_ok=True)
+    writer = minutes(read(spark, log_folder)).writeStream.outputMode("update").foreachBatch(store)
+    return triggered(writer.option("checkpointLocation", f"file://{work}")).start()
+
+
+def read(spark: SparkSession, folder: Path) -> DataFrame:
+    """The player events in closed segments, as a stream. Shippers remove segments: one that is gone is left out."""
+    line = StructType([StructField("table", StringType()), *schema(EVENTS).fields])
+    source = spark.readStream.schema(line).option("ignoreMissingFiles", "true").option("latestFirst", "false")
+    return source.json(f"file://{folder}/*/*.ndjson").where(f.col("table") == EVENTS.name)
+
+
+def minutes(events: DataFrame) -> DataFrame:
+    """Each minute's events and those of the minute before it, every one once: window, events."""
+    timed = events.select(f.timestamp_millis(f.col("received_ms")).alias("at"), f.struct(*COLUMNS).alias("event"))
+    two = f.window("at", "2 minutes", "1 minute")
+    return timed.withWatermark("at", LATE).groupBy(two).agg(f.collect_set("event").alias("events"))
+
+
+def store(batch: DataFrame, _: int) -> None:
+    """Write the metrics of the minutes that changed; doing it again changes nothing."""
+    rows = [
+        (row["minute"], name, row["edge"], float(row[name]))
+        for row in transform(batch).collect()
+        for name in METRICS
+        if row[name] is not None
+    ]
+    with psycopg.connect(settings().database().replace("+psycopg", "")) as connection, connection.cursor() as cursor:
+        cursor.executemany(UPSERT, rows)
+
+
+def transform(windows: DataFrame) -> DataFrame:
+    """Rows of `minutes` to one row per minute and edge ("*" is all of them) with a column per metric."""
+    known = windows.select((f.col("window.end") - f.expr("interval 1 minute")).alias("minute"), f.explode("events"))
+    once = known.select("minute", "col.*").dropDuplicates(["minute", "session_id", "seq"])
+    asked = f.min(f.when(f.col("name") == E.VIEW_START, f.col("viewer_time_ms"))).over(_stream())
+    older = f.first("name").over(_stream()).isin(*BEGINNING)
+    heard = f.lead("received_ms").over(in_order("minute"))  # a step counts in the minute in which it ends
+    begun = once.select("*", asked.alias("asked"), (~older).alias("older"), heard.alias("next_received"))
+    return _gathered(_placed(steps(begun, "minute", shown=f.col("older"))))
+
+
+def _stream() -> WindowSpec:
+    return in_order("minute").rowsBetween(FIRST, LAST)
+
+
+def _placed(stepped: DataFrame) -> DataFrame:
+    """The minute's own events and steps, for their edge and for all of them.
+
+    Whether pictures moved when the first of these events came is not known: the positions say it.
+    """
+    begins = f.unix_millis("minute")
+    own, step = f.col("received_ms") >= begins, f.coalesce(f.col("next_received") >= begins, f.lit(False))
+    startup = f.when(f.col("name") == E.FIRST_FRAME, f.greatest(f.col("viewer_time_ms") - f.col("asked"), f.lit(0)))
+    grown = f.col("next_position") - f.col("position_ms")
+    played = f.when(grown.between(1, FASTEST * f.col("ahead") + SLACK_MS) & ~f.col("stalled"), f.col("ahead"))
+    edges = f.explode(f.array(f.coalesce(f.col("place"), f.lit("unknown")), f.lit("*"))).alias("at_edge")
+    return stepped.where(own | step).select(
+        *[f.when(own, f.col(name)).alias(name) for name in ("session_id", "name", "fatal", "business")],
+        f.when(step, f.col("rebuffer_ms")).alias("rebuffer_ms"),
+        f.when(own, startup).alias("startup"),
+        f.when(step, played).alias("played"),
+        "minute",
+        edges,
+    )
+
+
+def _gathered(placed: DataFrame) -> DataFrame:
+    name, failure = f.col("name"), f.col("fatal") & ~f.col("business")
+    stalled, played = f.coalesce(f.sum("rebuffer_ms"), f.lit(0)), f.coalesce(f.sum("played"), f.lit(0))
+    return placed.groupBy("minute", f.col("at_edge").alias("edge")).agg(
+        _sessions(name.isin(*ALIVE)).alias("viewers"),
+        _sessions(name == E.FIRST_FRAME).alias("starts"),
+        f.percentile("startup", f.lit(0.5)).alias("startup_p50_ms"),
+        f.when(stalled + played > 0, stalled / (stalled + played)).alias("rebuffer_ratio"),
+        _sessions(failure).alias("failures"),
+    )
+
+
+def _sessions(which: Column) -> Column:
+    return f.count_distinct(f.when(which, f.col("session_id")))

@@ -11,7 +11,7 @@ from collections.abc import Collection
 from datetime import date, timedelta
 
 from pyspark.sql import Column, DataFrame, SparkSession, Window
-from pyspark.sql import functions as F
+from pyspark.sql import functions as f
 
 from marquee.contracts.lake import PLAYBACKS, SESSIONS
 from spark_jobs.stretches import covered_ms, merged
@@ -27,7 +27,7 @@ def main(spark: SparkSession, days: Collection[date]) -> list[str]:
     """Make anew the sessions that playbacks of these days may have changed; returns the keys written."""
     due = touched(days)
     sessions = dated(transform(read(spark, PLAYBACKS, needed(due))))
-    return replace(SESSIONS, sessions.where(F.col("dt").isin([str(day) for day in due])), due)
+    return replace(SESSIONS, sessions.where(f.col("dt").isin([str(day) for day in due])), due)
 
 
 def touched(days: Collection[date]) -> set[date]:
@@ -42,7 +42,7 @@ def needed(days: Collection[date]) -> set[date]:
 
 def dated(sessions: DataFrame) -> DataFrame:
     """Sessions with the day of their partition."""
-    return sessions.withColumn("dt", day_of(F.col("started_ms")))
+    return sessions.withColumn("dt", day_of(f.col("started_ms")))
 
 
 def transform(playbacks: DataFrame) -> DataFrame:
@@ -53,44 +53,44 @@ def transform(playbacks: DataFrame) -> DataFrame:
 def _chained(playbacks: DataFrame) -> DataFrame:
     """Playbacks with the number of their chain (within the profile) and of the chain's piece that is a session."""
     order = Window.partitionBy("profile_id").orderBy("started_ms", "session_id")
-    other = F.coalesce(F.lag("title_id").over(order) != F.col("title_id"), F.lit(True))
+    other = f.coalesce(f.lag("title_id").over(order) != f.col("title_id"), f.lit(True))
     spell = Window.partitionBy("profile_id", "spell").orderBy("started_ms", "session_id")
     chain = Window.partitionBy("profile_id", "chain")
-    day = F.floor(F.col("started_ms") / DAY_MS)
-    reach = F.least(F.col("ended_ms") + GAP_MS, (day + 2) * DAY_MS - 1)
-    reached = F.max("reach").over(spell.rowsBetween(Window.unboundedPreceding, -1))
+    day = f.floor(f.col("started_ms") / DAY_MS)
+    reach = f.least(f.col("ended_ms") + GAP_MS, (day + 2) * DAY_MS - 1)
+    reached = f.max("reach").over(spell.rowsBetween(Window.unboundedPreceding, -1))
     return (
         playbacks.select("*", day.alias("day"), reach.alias("reach"), other.alias("other"))
-        .withColumn("spell", F.count(F.when(F.col("other"), True)).over(order))
-        .withColumn("begins", F.coalesce(F.col("started_ms") > reached, F.lit(True)))
-        .withColumn("chain", F.count(F.when(F.col("begins"), True)).over(order))
-        .withColumn("age", F.col("day") - F.min("day").over(chain))
-        .withColumn("piece", F.when(F.col("age") > 1, F.col("age")).otherwise(0))
+        .withColumn("spell", f.count(f.when(f.col("other"), True)).over(order))
+        .withColumn("begins", f.coalesce(f.col("started_ms") > reached, f.lit(True)))
+        .withColumn("chain", f.count(f.when(f.col("begins"), True)).over(order))
+        .withColumn("age", f.col("day") - f.min("day").over(chain))
+        .withColumn("piece", f.when(f.col("age") > 1, f.col("age")).otherwise(0))
     )
 
 
 def _gathered(chained: DataFrame) -> DataFrame:
-    order = F.struct("started_ms", "session_id")
+    order = f.struct("started_ms", "session_id")
 
     def first(name: str) -> Column:
-        return F.min_by(name, order).alias(name)
+        return f.min_by(name, order).alias(name)
 
     return chained.groupBy("profile_id", "chain", "piece").agg(
-        F.min_by("session_id", order).alias("viewing_session_id"),
+        f.min_by("session_id", order).alias("viewing_session_id"),
         *[first(name) for name in ("title_id", "origin", "country", "device", "first_position_ms")],
-        F.size(F.collect_set("device")).alias("devices"),
-        F.count("*").alias("playbacks"),
-        F.min("started_ms").alias("started_ms"),
-        F.max("ended_ms").alias("ended_ms"),
-        F.sum("watched_ms").alias("watched_ms"),
-        F.max_by("last_position_ms", order).alias("last_position_ms"),
-        F.max("furthest_ms").alias("furthest_ms"),
-        F.max_by("duration_ms", order).alias("duration_ms"),
-        covered_ms(merged(F.flatten(F.collect_list("stretches")))).alias("covered_ms"),
+        f.size(f.collect_set("device")).alias("devices"),
+        f.count("*").alias("playbacks"),
+        f.min("started_ms").alias("started_ms"),
+        f.max("ended_ms").alias("ended_ms"),
+        f.sum("watched_ms").alias("watched_ms"),
+        f.max_by("last_position_ms", order).alias("last_position_ms"),
+        f.max("furthest_ms").alias("furthest_ms"),
+        f.max_by("duration_ms", order).alias("duration_ms"),
+        covered_ms(merged(f.flatten(f.collect_list("stretches")))).alias("covered_ms"),
     )
 
 
 def _finished(gathered: DataFrame) -> DataFrame:
-    share = F.least(F.col("covered_ms") / F.col("duration_ms"), F.lit(1.0))
-    completion = F.when(F.col("duration_ms") > 0, share).otherwise(F.lit(0.0))
-    return gathered.withColumn("completion", completion).withColumn("completed", F.col("completion") >= COMPLETED)
+    share = f.least(f.col("covered_ms") / f.col("duration_ms"), f.lit(1.0))
+    completion = f.when(f.col("duration_ms") > 0, share).otherwise(f.lit(0.0))
+    return gathered.withColumn("completion", completion).withColumn("completed", f.col("completion") >= COMPLETED)

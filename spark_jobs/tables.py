@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable
 from datetime import date
 
 from pyspark.sql import Column, DataFrame, SparkSession
-from pyspark.sql import functions as F
+from pyspark.sql import functions as f
 from pyspark.sql.types import StructField, StructType, _parse_datatype_string
 
 from marquee import lake
@@ -27,26 +27,23 @@ SPARK_TYPES = {
 def schema(table: Table) -> StructType:
     """A table's columns, typed, without those in its path."""
     return StructType(
-        [
-            StructField(name, _parse_datatype_string(SPARK_TYPES.get(kind, kind)))
-            for name, kind in table.columns.items()
-        ]
+        [StructField(name, _parse_datatype_string(SPARK_TYPES.get(kind, kind))) for name, kind in table.columns.items()]
     )
 
 
 def shaped(table: Table, frame: DataFrame) -> DataFrame:
     """The frame's columns as the table has them, in its order and of its types."""
-    return frame.select([F.col(field.name).cast(field.dataType).alias(field.name) for field in schema(table)])
+    return frame.select([f.col(field.name).cast(field.dataType).alias(field.name) for field in schema(table)])
 
 
 def created_ms(stream_id: str) -> Column:
     """Unix milliseconds at which the ids of a column were made; see marquee.contracts.ids."""
-    return F.shiftright(F.col(stream_id), WORKER_BITS + SEQUENCE_BITS) + F.lit(EPOCH_MS)
+    return f.shiftright(f.col(stream_id), WORKER_BITS + SEQUENCE_BITS) + f.lit(EPOCH_MS)
 
 
 def day_of(milliseconds: Column) -> Column:
     """The day (UTC) of Unix milliseconds, as the paths spell it."""
-    return F.date_format(F.timestamp_millis(milliseconds), "yyyy-MM-dd")
+    return f.date_format(f.timestamp_millis(milliseconds), "yyyy-MM-dd")
 
 
 def read(spark: SparkSession, table: Table, days: Collection[date] | None = None) -> DataFrame:

@@ -3,6 +3,7 @@
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from sqlalchemy import text
 
+from api.ops.live import LiveFigures
 from marquee.catalogue.database import begin
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -29,6 +30,7 @@ class Metrics:
             registry=self._registry,
             buckets=BUCKETS,
         )
+        self._registry.register(LiveFigures())
 
     def observe(self, method: str, route: str, status: int, seconds: float) -> None:
         known = method if method in METHODS else "other"

@@ -95,8 +95,8 @@ class PageMaker:
         return to_json(head)[:-1] + b',"items":[' + b",".join(items) + b"]}"
 
     def _resume_ms(self, title_id: int, at: Mapping[int, int]) -> int:
-        position_ms = at.get(title_id, 0)
-        return position_ms if position_ms < self._cards.ends_ms(title_id) else 0
+        position_ms = at.get(title_id, 0)  # nearly always 0, which needs no look at where the programme ends
+        return position_ms if position_ms and position_ms < self._cards.ends_ms(title_id) else 0
 
 
 def _leads(record: ViewerRecord, viewer: Viewer) -> list[int]:

@@ -3,14 +3,13 @@
 import asyncio
 import random
 import threading
-import time
 from dataclasses import dataclass
 from itertools import count
 
 import pyarrow.parquet as pq
 
 from bench.api import load
-from bench.api.server import free_port, start
+from bench.api.server import Server, free_port, start
 from marquee import lake
 from marquee.eventlog.ship import ship
 from marquee.settings import settings
@@ -30,29 +29,47 @@ class Outcome:
 def run(
     sessions: list[int], *, kills: int, events_per_s: float, workers: int = 1, up_s: float = 2.0, seed: int = 1
 ) -> Outcome:
-    """Start the API, send events, kill it with all its processes after about `up_s`, start it again, and so on.
+    """Start the API, send events, kill it with all its processes, start it again, and so on.
 
-    Shipping goes on all the while, as the hourly job would; what the last kill left is shipped in the end.
+    The kill comes once about `up_s` seconds' worth of events have been acknowledged, so that a slow machine does not
+    make it an idle one. Shipping goes on beside, as the hourly job would; what is left is shipped in the end.
     """
-    moments, port, numbers = random.Random(seed), free_port(), count()
-    acknowledged: list[tuple[int, int]] = []
-    unanswered = 0
+    chance, port, numbers, tally = random.Random(seed), free_port(), count(), load.Tally()
     for _ in range(kills):
         server = start(workers=workers, port=port)
-        up = time.monotonic() + up_s * moments.uniform(0.5, 1.5)
-        killer = threading.Timer(up - time.monotonic(), server.kill)
-        shipper = threading.Timer((up - time.monotonic()) * moments.random(), ship, [settings().event_log])
-        for thread in (killer, shipper):
-            thread.start()
-        tally = asyncio.run(load.run(port, sessions, going=killer.is_alive, events_per_s=events_per_s, numbers=numbers))
-        for thread in (killer, shipper):
-            thread.join()
-        acknowledged += tally.acknowledged
-        unanswered += tally.broken
+        batches = up_s * events_per_s / load.BATCH * chance.uniform(0.5, 1.5)
+        ending = _Ending(server, tally, batches, share=chance.random(), delay_s=chance.uniform(0, 0.03))
+        asyncio.run(
+            load.run(port, sessions, going=ending.ahead, events_per_s=events_per_s, numbers=numbers, tally=tally)
+        )
+        ending.join()
     ship(settings().event_log)
     shipped = _shipped()
-    wanted = {(session_id, seq) for session_id, first in acknowledged for seq in range(first, first + load.BATCH)}
-    return Outcome(kills, len(wanted), len(wanted - set(shipped)), len(shipped) - len(set(shipped)), unanswered)
+    sent = {(session_id, seq) for session_id, first in tally.acknowledged for seq in range(first, first + load.BATCH)}
+    return Outcome(kills, len(sent), len(sent - set(shipped)), len(shipped) - len(set(shipped)), tally.broken)
+
+
+class _Ending:
+    """Kills a server some moments after so many more batches were acknowledged, and ships after a share of them."""
+
+    def __init__(self, server: Server, tally: load.Tally, batches: float, *, share: float, delay_s: float) -> None:
+        self._tally = tally
+        killing = threading.Timer(delay_s, server.kill)
+        shipping = threading.Thread(target=ship, args=[settings().event_log])
+        begun = len(tally.acknowledged)
+        self._acts = {killing: begun + batches, shipping: begun + batches * share}
+        self._killing = killing
+
+    def ahead(self) -> bool:
+        """Whether the server still lives; asked before every batch."""
+        for thread, batches in self._acts.items():
+            if len(self._tally.acknowledged) >= batches and not thread.ident:
+                thread.start()
+        return self._killing.is_alive() or not self._killing.ident
+
+    def join(self) -> None:
+        for thread in self._acts:
+            thread.join()
 
 
 def _shipped() -> list[tuple[int, int]]:

@@ -48,12 +48,14 @@ async def run(
     path: str = "/v1/events",
     events_per_s: float | None = None,
     numbers: Iterator[int] | None = None,
+    tally: Tally | None = None,
 ) -> Tally:
     """One connection per session, each sending the next batch once the last is answered, or at an even rate overall.
 
-    A broken connection is opened again. `numbers` yields the batches' numbers, so that runs may continue one another.
+    A broken connection is opened again. `numbers` yields the batches' numbers and `tally` adds up, so that runs may
+    continue one another.
     """
-    tally, numbers = Tally(), numbers or count()
+    tally, numbers = tally or Tally(), numbers or count()
     pace = Pace(events_per_s)
     senders = (_send(port, session_id, going, path, pace, numbers, tally) for session_id in sessions)
     await asyncio.gather(*senders)

@@ -76,12 +76,14 @@ def make(lake: Path, events: int) -> int:
     (lake / "events").mkdir(parents=True)
     with duckdb.connect() as database:
         database.execute(f"create table streams as {STREAMS}", values)
-        for number, day in enumerate(days()):
+        for number in range(len(days())):
             begins = values["start"] + number * DAY_MS
-            database.execute(f"create or replace temp view lines as {LINES} where start_ms - {begins} between 0 and {DAY_MS - 1}")
+            database.execute(
+                f"create or replace temp view lines as {LINES} where start_ms - {begins} between 0 and {DAY_MS - 1}"
+            )
             database.execute(
                 f"copy (select {types}, dt, hour from ({ROWS}) order by received_ms) to '{lake}/events' "
                 "(format parquet, compression zstd, partition_by (dt, hour), append)"
             )
-        ((count,),) = database.execute(f"select count(*) from '{lake}/events/*/*/*.parquet'").fetchall()
+        ((count,),) = database.execute(f"select count(*) from '{lake}/events/*/*/*.parquet'").fetchall()  # noqa: S608
     return int(count)

@@ -29,7 +29,9 @@ class Alike(Model):
     def learn(self, data: Dataset) -> None:
         names = data.user_feature_names
         chosen = [place for place, name in enumerate(names) if name.startswith(self.prefixes)]
-        people = data.user_features[:, chosen].toarray() if data.user_features is not None else np.zeros((data.shape[0], 1))
+        people = (
+            data.user_features[:, chosen].toarray() if data.user_features is not None else np.zeros((data.shape[0], 1))
+        )
         _, self.group = np.unique(people, axis=0, return_inverse=True)
         self.count = np.zeros((self.group.max() + 1, data.shape[1]), np.float32)
         np.add.at(self.count, (self.group[data.user], data.item), 1)

@@ -31,6 +31,8 @@ class Result:
 
 @dataclass(frozen=True)
 class Trial:
+    """What is learned from and what is to be foretold."""
+
     train: Dataset
     test: Dataset
 

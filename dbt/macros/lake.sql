@@ -1,7 +1,7 @@
 {# Makes every table of the lake known to the engine, typed as models/sources.yml says; one without files is empty. #}
 {% macro lake_tables() %}
   {% if execute and flags.WHICH != 'generate' %}
-    {% do adapter.create_schema(api.Relation.create(database=target.database, schema='lake')) %}
+    {% do run_query('create schema if not exists lake') %}
     {% for source in graph.sources.values() %}
       {% do adapter.dispatch('lake_table')(source, lake_root() ~ '/' ~ source.name) %}
     {% endfor %}
@@ -34,19 +34,21 @@
   {% do run_query('create or replace view lake.' ~ source.name ~ ' as ' ~ body) %}
 {% endmacro %}
 
-{# A table at a place, so that a folder without files is no error. Dropping it leaves the files alone. #}
+{# A table at a place; dropping it leaves the files alone. Spark's SQL cannot ask which folders there are. #}
 {% macro spark__lake_table(source, folder) %}
   {% set columns = [] %}
   {% for c in source.columns.values() %}
     {% do columns.append(adapter.quote(c.name) ~ ' ' ~ spark_type(c.data_type)) %}
   {% endfor %}
   {% set partitions = source.meta.partitions %}
+  {% set found = source.name not in var('missing') %}
   {% do run_query('drop table if exists lake.' ~ source.name) %}
   {% do run_query(
     'create table lake.' ~ source.name ~ ' (' ~ columns | join(', ') ~ ') using parquet'
-    ~ (' partitioned by (' ~ partitions | join(', ') ~ ')' if partitions else '') ~ " location '" ~ folder ~ "'"
+    ~ (' partitioned by (' ~ partitions | join(', ') ~ ')' if partitions else '')
+    ~ (" location '" ~ folder ~ "'" if found else '')
   ) %}
-  {% if partitions %}{% do run_query('msck repair table lake.' ~ source.name) %}{% endif %}
+  {% if partitions and found %}{% do run_query('msck repair table lake.' ~ source.name) %}{% endif %}
 {% endmacro %}
 
 {% macro spark_type(name) -%}

@@ -6,12 +6,12 @@ from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from marquee.catalogue import recommendations
 from marquee.catalogue.models import (
     ForgottenProfile,
     PlaybackSessionRow,
     ProfileRow,
     Progress,
-    Recommendation,
     ReleaseRow,
     ReleaseState,
     Title,
@@ -102,5 +102,5 @@ def forget(session: Session, profile_id: int) -> None:
     gone = session.scalar(delete(ProfileRow).where(ProfileRow.id == profile_id).returning(ProfileRow.id))
     if gone is None:
         raise NotFound("no such profile", where="profile_id", got=str(profile_id))
-    session.execute(delete(Recommendation).where(Recommendation.profile_id == profile_id))
+    recommendations.forget(session, [profile_id])
     session.execute(insert(ForgottenProfile).values(profile_id=profile_id).on_conflict_do_nothing())

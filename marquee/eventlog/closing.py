@@ -5,7 +5,7 @@ import shutil
 import time
 from pathlib import Path
 
-from marquee.eventlog.segments import CLOSED, LOCK, OPEN, locked, sync_folder, writers
+from marquee.eventlog.files import CLOSED, LOCK, OPEN, locked, sync_folder, writers
 from marquee.logs import log
 
 PATIENCE_S = 10.0

@@ -10,8 +10,8 @@ from marquee import lake
 from marquee.contracts.ids import EPOCH_MS, SEQUENCE_BITS, WORKER_BITS
 from marquee.contracts.lake import BROWSE, DEAD_LETTERS, EVENTS, Table, partition_of
 from marquee.contracts.shipment import Shipment
+from marquee.eventlog.files import whole_lines
 from marquee.eventlog.lines import dead_letter_line, parse
-from marquee.eventlog.segments import whole_lines
 from marquee.logs import log
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from marquee.eventlog.files import CLOSED, OPEN, whole_lines, writers
 from marquee.eventlog.lines import parse
-from marquee.eventlog.segments import CLOSED, OPEN, whole_lines, writers
 
 
 def unshipped(root: Path) -> Iterator[dict[str, Any]]:

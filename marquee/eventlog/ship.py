@@ -14,13 +14,13 @@ from marquee.contracts.base import Contract
 from marquee.contracts.ids import new_id
 from marquee.contracts.shipment import Shipment
 from marquee.eventlog.closing import close_segments, remove_if_done
+from marquee.eventlog.files import CLOSED, locked, sync_folder, writers
 from marquee.eventlog.load import Load
-from marquee.eventlog.segments import CLOSED, locked, sync_folder, writers
 from marquee.logs import log
 from marquee.storage import replacing
 
 STATE, BIN = "_shipping", "bin"
-BATCH_BYTES = 64 * 1024 * 1024
+BATCH_BYTES = 32 * 1024 * 1024
 
 
 class Plan(Contract):

@@ -7,7 +7,7 @@ and the number of flushes does not grow with the number of callers.
 import threading
 from collections.abc import Iterator
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from marquee.contracts.errors import Unavailable
@@ -82,9 +82,10 @@ class Writer:
         try:
             self._segments.write(b"".join(lines for lines, _ in group))
         except OSError as error:
-            log.error("events not kept", requests=len(group), error=str(error))
             for _, done in group:
                 done.set_exception(Unavailable("the event log cannot be written", got=str(error)))
+            with suppress(OSError):  # logs may lie on the same full disk
+                log.error("events not kept", requests=len(group), error=str(error))
         else:
             for _, done in group:
                 done.set_result(None)
@@ -96,4 +97,5 @@ def _lived_through() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        log.warning("segment not closed", error=str(error))
+        with suppress(OSError):
+            log.warning("segment not closed", error=str(error))

@@ -1,1 +1,1 @@
-"""Histories brought from elsewhere."""
+"""Histories brought from elsewhere: see `imported.import_history`."""

@@ -61,10 +61,11 @@ def _join(parts: Sequence[Markup]) -> Markup:
 
 
 def _top(series: Sequence[Series]) -> float:
-    """A round number not below any value, a multiple of the ticks."""
-    largest = max((float(value) for row in series for value in row.values if value is not None), default=0.0)
-    if largest <= 0:
-        return 1.0
+    """A round number not below any value, a multiple of the ticks; whole where all values are."""
+    values = [float(value) for row in series for value in row.values if value is not None]
+    largest, whole = max(values, default=0.0), all(value.is_integer() for value in values)
+    if largest <= (TICKS if whole else 0):
+        return float(TICKS) if whole else 1.0
     unit = 10 ** math.floor(math.log10(largest / TICKS))
     step = next(unit * factor for factor in (1, 2, 2.5, 5, 10) if unit * factor * TICKS >= largest * (1 - 1e-9))
     return float(step * TICKS)
@@ -170,6 +171,7 @@ def interval(low: float, value: float, high: float, top: float, told: str) -> Ma
     x = [100 - _y(place, top) for place in (low, value, high)]
     return Markup(
         '<svg class="interval" viewBox="0 0 100 10" preserveAspectRatio="none" role="img"><title>{}</title>'
-        '<line class="grid" x1="0" x2="100" y1="5" y2="5"/><line class="line s0" x1="{:.2f}" x2="{:.2f}" y1="5" y2="5"/>'
+        '<line class="grid" x1="0" x2="100" y1="5" y2="5"/>'
+        '<line class="line s0" x1="{:.2f}" x2="{:.2f}" y1="5" y2="5"/>'
         '<line class="at" x1="{:.2f}" x2="{:.2f}" y1="1" y2="9"/></svg>'
     ).format(told, x[0], x[2], x[1], x[1])

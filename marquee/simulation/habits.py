@@ -60,7 +60,8 @@ class Habits:
         self.memory = Memory(len(crowd.ids), len(shelf.ids))
         self.choice = Choice(self.dice, shelf, crowd, self.memory)
         self.free_at = np.maximum(crowd.created_ms, spec.start_ms)  # when each is done with what came before
-        self.plays: list[Plays] = []
+        nobody = np.zeros(0, np.int64)
+        self.plays = [self._play(nobody, nobody, nobody)]
         self.visits: list[Visits] = []
 
     def live(self) -> tuple[Plays, Visits]:

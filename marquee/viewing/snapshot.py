@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, selectinload
 
 from marquee import lake
@@ -28,7 +28,7 @@ def snapshot() -> dict[str, int]:
 def _titles(session: Session) -> list[dict[str, object]]:
     """Titles that were published at some time, with the running time of the release that is shown."""
     durations = ReleaseRow.document["duration_s"].as_float()
-    statement = (
+    statement: Select[Title, float, datetime | None] = (
         select(Title, durations, ReleaseRow.published_at)
         .join(ReleaseRow, ReleaseRow.id == Title.current_release_id)
         .options(selectinload(Title.credits))

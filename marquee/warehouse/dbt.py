@@ -1,10 +1,9 @@
 """dbt, run inside this process: the project beside the packages, parsed once, told all that varies by variables."""
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
 
 PROJECT = Path(__file__).resolve().parents[2] / "dbt"
 FOLDERS = ("macros", "models", "tests")
+_PARSED: "dict[str, Manifest]" = {}  # by the digest of the files
 
 
 @dataclass(frozen=True)
@@ -56,21 +56,21 @@ def build(database: Path, days: Collection[date], as_of: date | None) -> list[No
 
 def invoke(database: Path, arguments: Sequence[str], parsed: "Manifest | None" = None) -> Any:
     """Run one dbt command against a DuckDB file; returns what it answers with. Raises ToolFailed if it ends early."""
-    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 
     outcome = dbtRunner(manifest=parsed, callbacks=[_tell]).invoke([*arguments, *_options(database)])
-    DuckDBConnectionManager.close_all_connections()  # it would hold the file open, and with it what came before
+    _close()
     if outcome.exception or outcome.result is None:
         raise ToolFailed(f"dbt {arguments[0]} ended early: {outcome.exception}", where=str(PROJECT))
     return outcome.result
 
 
-@cache
 def manifest(database: Path) -> "Manifest":
     """The project as parsed; a process parses it once, and the next one reads what this one has kept."""
-    parsed: Manifest = invoke(database, ["parse"])
-    return parsed
+    digest = _digest()
+    if digest not in _PARSED:
+        _PARSED[digest] = invoke(database, ["parse"])
+    return _PARSED[digest]
 
 
 def target() -> Path:
@@ -80,8 +80,13 @@ def target() -> Path:
 
 def fingerprint() -> str:
     """Changes with the project's files and with whose viewing counts: then no table can be carried on."""
+    return sha256(f"{_digest()} {settings().counted} {settings().lake}".encode()).hexdigest()
+
+
+def _digest() -> str:
+    """Changes with any of the project's files."""
     files = [PROJECT / "dbt_project.yml", *(f for name in FOLDERS for f in sorted((PROJECT / name).rglob("*.*")))]
-    digest = sha256(f"{settings().counted} {settings().lake}".encode())
+    digest = sha256()
     for file in files:
         digest.update(f"\n{file.relative_to(PROJECT)}\n".encode() + file.read_bytes())
     return digest.hexdigest()
@@ -90,7 +95,7 @@ def fingerprint() -> str:
 def marts(database: Path) -> list[str]:
     """The names of the marts, sorted."""
     nodes = manifest(database).nodes.values()
-    return sorted(node.name for node in nodes if node.resource_type == "model" and "marts" in node.fqn)
+    return sorted(node.name for node in nodes if str(node.resource_type) == "model" and "marts" in node.fqn)
 
 
 def _options(database: Path) -> list[str]:
@@ -116,6 +121,14 @@ def _node(found: Any) -> Node:
     node = found.node
     sql = getattr(node, "compiled_code", None) or ""
     return Node(node.name, str(node.resource_type), str(found.status), found.failures or 0, found.message or "", sql)
+
+
+def _close() -> None:
+    """Let go of the file: while the adapter holds it, the next build in this process would go on with this one's."""
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+
+    close: Callable[[], None] = DuckDBConnectionManager.close_all_connections
+    close()
 
 
 def _tell(event: Any) -> None:

@@ -42,7 +42,7 @@ def stamp(database: Path, fingerprint: str) -> None:
     import duckdb
 
     with duckdb.connect(str(database)) as connection:
-        connection.execute(f"CREATE OR REPLACE TABLE {STAMP} AS SELECT ? AS fingerprint", [fingerprint])  # noqa: S608
+        connection.execute(f"CREATE OR REPLACE TABLE {STAMP} AS SELECT ? AS fingerprint", [fingerprint])
 
 
 def stamped(database: Path) -> str:

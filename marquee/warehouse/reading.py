@@ -19,6 +19,8 @@ READING = {"SELECT", "EXPLAIN"}
 
 
 class Format(StrEnum):
+    """How the answer to a query is written."""
+
     TABLE = "table"
     CSV = "csv"
     JSON = "json"

@@ -9,6 +9,7 @@ are shown, so that moving rows changes nothing in them.
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from marquee.contracts.rows import Chart, RowKind
 from ml.serving.choose import allowed, fuse, spread
@@ -72,8 +73,8 @@ def _wishes(viewer: Viewer, lists: Lists, shelves: Shelves) -> Iterator[Row]:
     else:  # the same seeds lead to both, and the row that names its seed says more
         yield from _because(viewer, lists, shelves)
         yield _for_you(viewer, lists)
-    yield Row(RowKind.TOP10, "most_played", tuple(_chart(shelves, Chart.TOP10))[:10])
-    yield Row(RowKind.TRENDING, "rising", tuple(_trending(viewer, shelves)))
+    yield Row(RowKind.TOP10, "most_played", tuple(islice(_chart(shelves, Chart.TOP10), 10)))
+    yield Row(RowKind.TRENDING, "rising", tuple(islice(_trending(viewer, shelves), 4 * ROW_SIZE)))
     yield Row(RowKind.NEW, "newest", tuple(shelves.newest[: 4 * ROW_SIZE]))
     yield Row(RowKind.GEMS, "liked_by_few", tuple(_chart(shelves, Chart.GEMS)))
     yield Row(RowKind.LEAVING, "leaving", tuple(_chart(shelves, Chart.LEAVING)))

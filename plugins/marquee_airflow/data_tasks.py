@@ -70,9 +70,9 @@ def check_events(due: Json) -> str:
 @task(outlets=[SESSIONS_ASSET])
 def make_sessions(due: Json) -> Json:
     """Spark: playbacks and viewing sessions of these days, then interactions and title pairs."""
-    from spark_jobs import run
+    from spark_jobs import jobs
 
-    return run.run(("playbacks", "sessions", "interactions", "cowatch"), _days(due)).summary()
+    return jobs.run(("playbacks", "sessions", "interactions", "cowatch"), _days(due)).seconds
 
 
 @task
@@ -84,9 +84,11 @@ def check_sessions(due: Json) -> str:
 @task
 def build_marts(due: Json) -> Json:
     """dbt: staging, intermediate models and marts with their tests, in a private file that replaces the shown one."""
-    from marquee import warehouse
+    from marquee.warehouse import build, site
 
-    return warehouse.build(None if due["whole"] else _days(due)).model_dump(mode="json")
+    built = build.build(None if due["whole"] else _days(due))
+    site.docs_site()
+    return {"marts": built.marts, "tests": built.tests}
 
 
 @task
@@ -107,9 +109,9 @@ def serve_charts(due: Json) -> int:
 
 
 def _door(name: str, due: Json) -> str:
-    from marquee import expectations
+    from marquee.expectations import doors
 
-    return expectations.check(name, _days(due)).summary()
+    return doors.check(name, _days(due)).run
 
 
 def _days(due: Json) -> tuple[date, ...]:
@@ -118,10 +120,11 @@ def _days(due: Json) -> tuple[date, ...]:
 
 @task(inlets=[MARTS_ASSET], outlets=[MODEL_ASSET])
 def train() -> Json:
-    """Train and judge every candidate on a window that none of them saw, refit the challenger, and register it."""
+    """Judge every candidate on a window that none of them saw, refit the challenger on everything, register it."""
     from ml import train as training
 
-    return training.train().summary()
+    trained = training.train()
+    return {"run_id": trained.run_id, "version": trained.version}
 
 
 @task
@@ -129,23 +132,33 @@ def promote(trained: Json) -> Json:
     """The gate: the challenger becomes champion when it is better beyond its interval and worse on no guard metric."""
     from ml import promote as gate
 
-    return gate.decide(trained["version"]).summary()
+    decision = gate.promote(trained["run_id"])
+    return {"promoted": decision.promoted, "kind": decision.kind}
 
 
 @task(outlets=[RECOMMENDATIONS_ASSET])
-def publish(_decision: Json) -> Json:
+def publish(_decision: Json) -> str:
     """Write the champion's recommendations for all profiles and switch to them in one transaction."""
-    from ml import publish as publication
+    from ml import release
 
-    return publication.publish().summary()
+    return str(release.publish_champion())
+
+
+@task
+def roll_back_model(params: Json) -> Json:
+    """Make an earlier version champion again."""
+    from ml import promote as gate
+
+    return {"model": gate.rollback(params["reason"], to_version=params.get("version")).model}
 
 
 @task(inlets=[MARTS_ASSET, RECOMMENDATIONS_ASSET], outlets=[DEMAND_ASSET])
 def forecast() -> Json:
     """Plays expected of each title in each territory on the next day; the error of the last forecast goes to MLflow."""
-    from ml import demand
+    from ml.demand import nightly
 
-    return demand.forecast().summary()
+    made = nightly.forecast()
+    return {"day": str(made.day), "rows": made.rows, "run_id": made.run_id}
 
 
 @task
@@ -177,11 +190,3 @@ def costlier(_forecast: Json) -> list[Json]:
         }
         for title in demand.costlier()
     ]
-
-
-@task
-def roll_back_model(params: Json) -> Json:
-    """Make an earlier version champion again."""
-    from ml import promote as gate
-
-    return gate.rollback(params["reason"], to_version=params.get("version")).summary()

@@ -1,5 +1,6 @@
 import asyncio
 import json
+import resource
 from typing import Any
 
 import pytest
@@ -134,6 +135,24 @@ def test_events_of_sessions_that_are_over_are_kept_and_of_unknown_ones_refused(
     assert receipt["accepted"] == 1
     assert receipt["rejected"] == [{"index": 0, "field": "session_id", "reason": "no such playback session"}]
     assert [row["name"] for row in logged("events")] == ["viewend"]
+
+
+def test_a_full_disk_is_answered_503_and_keeps_nothing_until_there_is_room(
+    client: TestClient, grant: dict[str, Any]
+) -> None:
+    post(client, event(grant, 0))
+    (segment,) = settings().event_log.glob("*/*.open")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (segment.stat().st_size + 300, hard))  # no file grows beyond
+    try:
+        answers = [client.post(EVENTS, json={"events": [event(grant, n), event(grant, n + 1)]}) for n in (1, 3)]
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    for answer in answers:
+        assert_problem(answer, 503, "unavailable")
+        assert answer.headers["retry-after"] == "5"
+    assert post(client, event(grant, 5))["accepted"] == 1
+    assert [row["seq"] for row in logged("events")] == [0, 5]
 
 
 def test_a_session_is_no_visit(client: TestClient, grant: dict[str, Any], visit: str) -> None:

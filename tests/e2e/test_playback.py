@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, Response, sync_playwright
 
+from marquee.eventlog.reader import unshipped
 from tests.conftest import MakeClip
 from tests.e2e.conftest import Platform, until
 
@@ -127,12 +128,14 @@ def test_events_of_a_playback_arrive_once_and_in_order(page: Page, platform: Pla
     watch(page, platform, film, "dash")
     until(lambda: state(page)["ended"], 60, "the end")
     page.goto("about:blank")
-    query = (
-        "select seq, body->>'name' from player_events where session_id = "
-        "(select id from playback_sessions order by id desc limit 1) order by seq"
-    )
-    until(lambda: (rows := platform.rows(query)) and rows[-1][1] == "viewend", 20, "the last event")
-    seqs, names = zip(*platform.rows(query), strict=True)
+    ((session_id,),) = platform.rows("select id from playback_sessions order by id desc limit 1")
+
+    def logged() -> list[tuple[int, str]]:
+        rows = [row for row in unshipped(platform.settings.event_log) if row["table"] == "events"]
+        return sorted((row["seq"], row["name"]) for row in rows if row["session_id"] == session_id)
+
+    until(lambda: (rows := logged()) and rows[-1][1] == "viewend", 20, "the last event")
+    seqs, names = zip(*logged(), strict=True)
     assert list(seqs) == list(range(len(seqs)))
     assert names[0] == "viewstart"
     assert names.index("firstframe") < names.index("ended")

@@ -8,7 +8,7 @@ from bench.api import kills, load, server
 
 
 def test_no_acknowledged_event_is_lost_when_the_api_is_killed_again_and_again(catalogue: None) -> None:
-    outcome = kills.run(server.sessions(8), kills=3, events_per_s=1000, workers=2, up_s=0.6)
+    outcome = kills.run(server.sessions(8), kills=2, events_per_s=1000, workers=2, up_s=0.5)
     assert outcome.lost == 0
     assert outcome.copies == 0
     assert outcome.acknowledged > 200

@@ -14,8 +14,8 @@ import pytest
 from marquee import lake
 from marquee.contracts.lake import partition_of
 from marquee.eventlog import closing, segments
+from marquee.eventlog.files import locked, writers
 from marquee.eventlog.reader import unshipped
-from marquee.eventlog.segments import locked, writers
 from marquee.eventlog.ship import STATE, ship
 from marquee.eventlog.writer import Writer
 from marquee.settings import settings

@@ -16,8 +16,8 @@ import pytest
 
 from marquee.contracts.errors import Unavailable
 from marquee.eventlog import segments
+from marquee.eventlog.files import whole_lines, writers
 from marquee.eventlog.reader import unshipped
-from marquee.eventlog.segments import whole_lines, writers
 from marquee.eventlog.writer import Writer
 from marquee.stack.processes import wait_until
 from tests.eventlog.conftest import letter, player, stream_id

@@ -117,6 +117,11 @@ def playbacks(rows):
     return {session: playback(events) for session, events in each_once(rows).items()}
 
 
+def goes_on(chain, row):
+    latest = max(before["ended_ms"] for before in chain)
+    return row["title_id"] == chain[0]["title_id"] and row["started_ms"] <= latest + GAP_MS
+
+
 def sessions(playbacks_):
     """Rows of SESSIONS by id. Chains of more than a day are not cut: simulated viewers have none."""
     chains, open_ = [], {}
@@ -124,10 +129,9 @@ def sessions(playbacks_):
         if row["watched_ms"] == 0:
             continue
         chain = open_.get(row["profile_id"])
-        if chain and chain[0]["title_id"] == row["title_id"]:
-            if row["started_ms"] <= max(r["ended_ms"] for r in chain) + GAP_MS:
-                chain.append(row)
-                continue
+        if chain and goes_on(chain, row):
+            chain.append(row)
+            continue
         open_[row["profile_id"]] = [row]
         chains.append(open_[row["profile_id"]])
     return {chain[0]["session_id"]: session(chain) for chain in chains}

@@ -1,5 +1,6 @@
 """What the simulation says is true is what the definitions make of its events, exactly."""
 
+from dataclasses import replace
 from datetime import date
 
 import pyarrow as pa
@@ -10,7 +11,7 @@ from marquee.simulation.spec import MESSY, Spec
 from marquee.simulation.world import simulate
 from tests.simulation import reference
 
-SPEC = Spec(viewers=120, titles=60, days=6, start=date(2026, 3, 2), seed=5)
+SPEC = Spec(viewers=80, titles=60, days=5, start=date(2026, 3, 2), seed=5, visits=0.9)
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +30,7 @@ def by(rows, key):
 def test_playbacks_are_what_the_events_say(world):
     true = by(whole(world, "playbacks").to_pylist(), "session_id")
     found = reference.playbacks(whole(world, "events").to_pylist())
-    assert len(true) > 300
+    assert len(true) > 200
     assert found == true
 
 
@@ -43,18 +44,17 @@ def test_sessions_are_what_the_playbacks_say(world):
 
 
 def test_mess_changes_nothing_of_what_is_true(world):
-    messy = list(simulate(Spec(viewers=120, titles=60, days=6, start=date(2026, 3, 2), seed=5, mess=MESSY)))
+    messy = list(simulate(replace(SPEC, mess=MESSY)))
     assert whole(messy, "playbacks") == whole(world, "playbacks")
     rows = whole(messy, "events").to_pylist()
     assert len(rows) > whole(world, "events").num_rows * 1.03
     assert reference.playbacks(rows) == by(whole(world, "playbacks").to_pylist(), "session_id")
 
 
-def test_every_kind_of_end_and_trouble_occurs(world):
-    rows = whole(world, "playbacks").to_pylist()
-    for flag in ("exit_before_start", "start_failure", "fatal", "refused", "completed_or_not", "clean_end"):
-        if flag in rows[0]:
-            assert {row[flag] for row in rows} == {True, False}, flag
+def test_every_kind_of_end_and_trouble_occurs():
+    rows = whole(simulate(replace(SPEC, viewers=300)), "playbacks").to_pylist()
+    for flag in ("exit_before_start", "start_failure", "fatal", "refused", "clean_end"):
+        assert {row[flag] for row in rows} == {True, False}, flag
     assert any(row["rebuffer_ms"] for row in rows)
     assert any(len(row["stretches"]) > 1 for row in rows)
     assert any(row["watched_ms"] > row["covered_ms"] for row in rows)

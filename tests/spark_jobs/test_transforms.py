@@ -1,8 +1,7 @@
 """Playbacks and sessions equal the slow plain reference, whatever order, copies and clocks the events come with."""
 
 import random
-
-import pytest
+from datetime import date, timedelta
 
 from marquee.contracts.lake import EVENTS, PLAYBACKS, SESSIONS
 from spark_jobs import playbacks, sessions
@@ -10,14 +9,107 @@ from tests.spark_jobs import reference
 from tests.spark_jobs.streams import DAY_ONE, event, messed, midnight_ms, session_id, viewing, wild
 
 NOON = midnight_ms(DAY_ONE) + 12 * 3_600_000
-ID = session_id(NOON, 1)
+MINUTE, DAY = 60_000, 86_400_000
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-def test_wild_streams_equal_the_reference(frame, rows, seed):
-    rng = random.Random(seed)
-    events = [row for number in range(400) for row in wild(rng, number)]
+def stream(number, *told, **more):
+    """Events of one session as (name, seconds by the viewer's clock, seconds of the programme)."""
+    made = session_id(NOON, number)
+    return [
+        event(made, seq, name, int(at * 1000), int(place * 1000), **more | dict(*extra))
+        for seq, (name, at, place, *extra) in enumerate(told)
+    ]
+
+
+PLAIN = [("viewstart", 0, 0), ("firstframe", 2, 0), ("heartbeat", 12, 10), ("viewend", 22, 20)]
+FATAL = {"error_fatal": True}
+CASES = [
+    (PLAIN, {"watched_ms": 20_000, "covered_ms": 20_000, "startup_ms": 2_000, "play_ms": 20_000, "clean_end": True}),
+    ([("heartbeat", 0, 0), ("heartbeat", 10, 10)], {"watched_ms": 0, "started": False, "exit_before_start": True}),
+    # a jump is no viewing, at the limit of four times the clock and two seconds
+    ([("playing", 0, 0), ("heartbeat", 10, 42)], {"watched_ms": 42_000}),
+    ([("playing", 0, 0), ("heartbeat", 10, 42.001)], {"watched_ms": 0, "furthest_ms": 42_001, "play_ms": 10_000}),
+    # what is seen twice is watched twice and covered once
+    ([("playing", 0, 0), ("seeking", 10, 10), ("seeked", 11, 5), ("playing", 11, 5), ("ended", 21, 15)],
+     {"watched_ms": 20_000, "covered_ms": 15_000, "stretches": [{"from_ms": 0, "to_ms": 15_000}]}),
+    # stalls count after the first frame, and not while seeking
+    ([("viewstart", 0, 0), ("rebufferstart", 1, 0), ("rebufferend", 3, 0), ("firstframe", 4, 0),
+      ("rebufferstart", 10, 6), ("rebufferend", 13, 6), ("seeking", 14, 7), ("rebufferstart", 15, 50),
+      ("rebufferend", 19, 50), ("playing", 20, 50), ("viewend", 30, 60)],
+     {"rebuffer_ms": 3_000, "rebuffers": 1, "startup_ms": 4_000}),
+    ([("viewstart", 0, 0), ("error", 1, 0, FATAL)],
+     {"start_failure": True, "fatal": True, "exit_before_start": False, "refused": False, "clean_end": False}),
+    ([("viewstart", 0, 0), ("error", 1, 0, FATAL | {"error_business": True})],
+     {"start_failure": False, "fatal": False, "refused": True}),
+    ([("viewstart", 0, 0), ("firstframe", 1, 0), ("error", 9, 8, FATAL), ("heartbeat", 20, 19)],
+     {"start_failure": False, "fatal": True, "watched_ms": 8_000}),
+    # a clock that is set back or runs ahead for a while
+    ([("playing", 100, 0), ("heartbeat", 110, 10), ("heartbeat", 50, 12), ("viewend", 150, 20)],
+     {"watched_ms": 20_000, "play_ms": 110_000}),
+    ([("playing", 0, 0), ("heartbeat", 900_000, 10), ("viewend", 20, 20)], {"play_ms": 20_000}),
+    # an edge and a bitrate hold until another is named; silence of more than two minutes was no playing
+    ([("playing", 0, 0, {"edge": "a", "bitrate": 1_000}), ("cdnchange", 10, 10, {"edge": "b"}),
+      ("heartbeat", 500, 20), ("viewend", 501, 21)],
+     {"edge": "b", "play_ms": 131_000, "rated_ms": 131_000, "bitrate_ms": 131_000_000.0}),
+    ([("viewstart", 0, 0)], {"edge": "unknown", "startup_ms": None, "stretches": [], "bitrate_ms": 0.0, "missing": 0}),
+]  # fmt: skip
+
+
+def test_cases_by_hand(frame, rows):
+    events = [row for number, (told, _) in enumerate(CASES) for row in stream(number, *told)]
+    found = rows(PLAYBACKS, playbacks.transform(frame(EVENTS, events)))
+    expected = [wanted for _, wanted in CASES]
+    assert [{name: row[name] for name in wanted} for row, wanted in zip(found, expected, strict=True)] == expected
+    assert found == reference.playbacks(events)
+
+
+def test_wild_and_messed_streams_equal_the_reference(frame, rows):
+    rng = random.Random(1)
+    events = [row for number in range(600) for row in wild(rng, number)]
     expected = reference.playbacks(events)
     found = rows(PLAYBACKS, playbacks.transform(frame(EVENTS, messed(rng, events))))
     assert found == expected
     assert rows(SESSIONS, sessions.transform(frame(PLAYBACKS, found))) == reference.sessions(expected)
+
+
+def watched(*viewings):
+    """Playbacks of one profile: (minute it began, minutes watched, title, device)."""
+    return reference.playbacks(
+        [
+            row
+            for number, (at, minutes, title, device) in enumerate(viewings)
+            for row in viewing(NOON + round(at * MINUTE), number, minutes * 60, title_id=title, device=device)
+        ]
+    )
+
+
+def test_gaps_titles_and_devices(frame, rows):
+    end = 10 + 400 / MINUTE  # the first frame came after 400 ms
+    edge = watched((0, 10, 1, "tv"), (end + 30, 5, 1, "phone"), (end + 30 + 5 + 31, 5, 1, "tv"))
+    split = watched((1_000, 10, 2, "tv"), (1_011, 5, 3, "tv"), (1_017, 5, 2, "tv"))
+    made = [row | {"profile_id": profile} for profile, some in enumerate((edge, split)) for row in some]
+    found = rows(SESSIONS, sessions.transform(frame(PLAYBACKS, made)))
+    assert [(row["profile_id"], row["playbacks"], row["devices"]) for row in found] == [
+        (0, 2, 2), (0, 1, 1), (1, 1, 1), (1, 1, 1), (1, 1, 1),
+    ]  # fmt: skip
+    assert found[0]["watched_ms"] == 15 * MINUTE
+    assert found[0]["covered_ms"] == 10 * MINUTE
+    assert found[0]["completed"]
+
+
+def test_sessions_of_a_day_follow_from_its_neighbours(frame, rows):
+    """Chains of several days: what each day's sessions are from four days' playbacks is what they are from all."""
+    rng = random.Random(3)
+    starts = [(rng.randrange(8 * 24 * 60), 20 + rng.randrange(90), rng.choice((1, 1, 1, 2)), "tv") for _ in range(900)]
+    made = [row | {"profile_id": number % 6} for number, row in enumerate(watched(*starts))]
+    whole = reference.sessions(made)
+    assert max(row["playbacks"] for row in whole) > 20
+    for day in (DAY_ONE + timedelta(2), DAY_ONE + timedelta(4)):
+        near = [row for row in made if day_of(row) in sessions.needed([day])]
+        found = [row for row in rows(SESSIONS, sessions.transform(frame(PLAYBACKS, near))) if day_of(row) == day]
+        assert found == [row for row in whole if day_of(row) == day]
+    assert sum(row["playbacks"] for row in whole) == len(made)
+
+
+def day_of(row) -> date:
+    return date(1970, 1, 1) + timedelta(row["started_ms"] // DAY)

@@ -2,6 +2,8 @@ import { Header } from "./components/header";
 import { useRoute } from "./lib/router";
 import { HomePage } from "./pages/home";
 import { MissingPage } from "./pages/missing";
+import { NewProfilePage } from "./pages/new-profile";
+import { ProfilesPage } from "./pages/profiles";
 import { TitlePage } from "./pages/title";
 import { WatchPage } from "./pages/watch";
 
@@ -17,6 +19,8 @@ export function App() {
       <main id="main" tabIndex={-1}>
         {route.page === "home" && <HomePage query={route.query} genre={route.genre} />}
         {route.page === "title" && <TitlePage key={route.titleId} titleId={route.titleId} />}
+        {route.page === "profiles" && <ProfilesPage />}
+        {route.page === "new-profile" && <NewProfilePage />}
         {route.page === "missing" && <MissingPage />}
       </main>
       <footer class="footer">

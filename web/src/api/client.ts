@@ -1,4 +1,4 @@
-import type { Grant, Title, TitlePage } from "./types";
+import type { Grant, HomeRows, NewProfile, Profile, ProfileList, Title, TitlePage } from "./types";
 
 const TIMEOUT_MS = 15_000;
 
@@ -71,8 +71,33 @@ export function listTitles(filter: TitleFilter, signal?: AbortSignal): Promise<T
   return get<TitlePage>(search.size ? `/v1/titles?${search}` : "/v1/titles", signal);
 }
 
-export function getTitle(titleId: string, signal?: AbortSignal): Promise<Title> {
-  return get<Title>(`/v1/titles/${encodeURIComponent(titleId)}`, signal);
+/** A title's own page; `resume_ms` is the profile's. */
+export function getTitle(titleId: string, profileId: string | null, signal?: AbortSignal): Promise<Title> {
+  const whose = profileId ? `?profile_id=${encodeURIComponent(profileId)}` : "";
+  return get<Title>(`/v1/titles/${encodeURIComponent(titleId)}${whose}`, signal);
+}
+
+export function listProfiles(signal?: AbortSignal): Promise<ProfileList> {
+  return get<ProfileList>("/v1/profiles", signal);
+}
+
+export async function createProfile(wanted: NewProfile): Promise<Profile> {
+  const response = await request("/v1/profiles", json(wanted));
+  return (await response.json()) as Profile;
+}
+
+export async function deleteProfile(profileId: string): Promise<void> {
+  await request(`/v1/profiles/${encodeURIComponent(profileId)}`, { method: "DELETE" });
+}
+
+export function getRows(profileId: string, signal?: AbortSignal): Promise<HomeRows> {
+  return get<HomeRows>(`/v1/profiles/${encodeURIComponent(profileId)}/rows`, signal);
+}
+
+/** One showing of the home page; gives the id that its events carry. */
+export async function openVisit(profileId: string | null): Promise<string> {
+  const response = await request("/v1/visits", json(profileId ? { profile_id: profileId } : {}));
+  return ((await response.json()) as { visit_id: string }).visit_id;
 }
 
 /** 128 random bits. crypto.randomUUID is kept from pages that came over plain HTTP; this is not. */

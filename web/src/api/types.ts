@@ -25,6 +25,45 @@ export interface TitlePage {
   next_cursor: string | null;
 }
 
+export type RowKind = "continue" | "for_you" | "because" | "top10" | "trending" | "new" | "gems" | "leaving";
+
+export interface RowItem extends TitleCard {
+  available_until_ms: number | null; // only where that is soon
+  resume_ms: number;
+}
+
+/** A shelf of the home page. `reason` says why it is there. */
+export interface Row {
+  kind: RowKind;
+  title: string;
+  reason: string;
+  reason_code: string;
+  items: RowItem[];
+}
+
+/** The home page of a profile; `generation` and `arm` go back with the events of the visit. */
+export interface HomeRows {
+  generation: string | null;
+  arm: string | null;
+  rows: Row[];
+}
+
+export interface Profile {
+  profile_id: string;
+  name: string;
+  languages: string[];
+  kids: boolean;
+  origin: "demo" | "account" | "simulated";
+  picks: string[];
+}
+
+export interface ProfileList {
+  items: Profile[];
+  can_create: boolean;
+}
+
+export type NewProfile = Pick<Profile, "name" | "languages" | "kids" | "picks">;
+
 export interface Credit {
   name: string;
   role: string;

@@ -1,18 +1,44 @@
-import type { TitleCard } from "../api/types";
-import { duration } from "../lib/format";
-import { titlePath } from "../lib/router";
+import type { RowItem, TitleCard } from "../api/types";
+import { dayOf, duration } from "../lib/format";
+import { intend } from "../lib/intent";
+import { titlePath, watchPath } from "../lib/router";
 import { Artwork } from "./artwork";
 import { Link } from "./link";
 
-export function Card({ title }: { title: TitleCard }) {
+interface Props {
+  title: TitleCard & Partial<RowItem>;
+  resume?: boolean; // goes straight to where the viewer stopped
+  onFollow?: () => void;
+}
+
+export function Card({ title, resume = false, onFollow }: Props) {
   const place = title.episode && `S${title.episode.season} E${title.episode.number}`;
+  const at = (title.resume_ms ?? 0) / 1000;
+  const facts = at > 0 ? [place, `${duration(Math.max(1, title.duration_s - at))} left`] : plainFacts(title, place);
+  const follow = (): void => {
+    onFollow?.();
+    if (resume) intend(title.title_id);
+  };
   return (
-    <Link to={titlePath(title.title_id)} class="card">
-      <Artwork seed={title.title_id} name={title.name} url={title.poster_url} shape="poster" />
+    <Link to={resume ? watchPath(title.title_id) : titlePath(title.title_id)} class="card" onFollow={follow}>
+      <span class="card-picture">
+        <Artwork seed={title.title_id} name={title.name} url={title.poster_url} shape="poster" />
+        {at > 0 && (
+          <span class="card-watched" aria-hidden="true">
+            <span style={{ width: `${Math.min(100, (100 * at) / title.duration_s)}%` }} />
+          </span>
+        )}
+      </span>
+      {resume && <span class="visually-hidden">{at > 0 ? "Resume " : "Play "}</span>}
       <span class="card-name">{title.name}</span>
-      <span class="card-facts">{[place, title.year, duration(title.duration_s)].filter(Boolean).join(" · ")}</span>
+      <span class="card-facts">{facts.filter(Boolean).join(" · ")}</span>
     </Link>
   );
+}
+
+function plainFacts(title: Props["title"], place: string | null): (string | number | null)[] {
+  const leaves = title.available_until_ms ? `Until ${dayOf(title.available_until_ms)}` : null;
+  return leaves ? [place, leaves] : [place, title.year, duration(title.duration_s)];
 }
 
 export function CardSkeletons({ count }: { count: number }) {

@@ -5,8 +5,14 @@ import type { TitlePage } from "../api/types";
 import { asApiError } from "../lib/load";
 import { Card } from "./card";
 
+interface Props {
+  filter: TitleFilter;
+  first: TitlePage;
+  onFollow?: (titleId: string, position: number) => void;
+}
+
 /** A list that grows page by page. Give it a `key` that changes with the filter. */
-export function Grid({ filter, first }: { filter: TitleFilter; first: TitlePage }) {
+export function Grid({ filter, first, onFollow }: Props) {
   const [pages, setPages] = useState([first]);
   const [busy, setBusy] = useState(false);
   const [failed, setFailed] = useState<ApiError | null>(null);
@@ -32,13 +38,13 @@ export function Grid({ filter, first }: { filter: TitleFilter; first: TitlePage 
   return (
     <>
       <ul class="grid">
-        {pages.flatMap((page) =>
-          page.items.map((title) => (
+        {pages
+          .flatMap((page) => page.items)
+          .map((title, position) => (
             <li key={title.title_id}>
-              <Card title={title} />
+              <Card title={title} onFollow={() => onFollow?.(title.title_id, position)} />
             </li>
-          )),
-        )}
+          ))}
       </ul>
       {cursor && (
         <div class="grid-more">

@@ -1,6 +1,8 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 
-import { navigate, searchPath } from "../lib/router";
+import { useViewers } from "../lib/profiles";
+import { navigate, PROFILES, searchPath } from "../lib/router";
+import { Avatar } from "./avatar";
 import { SearchIcon, CloseIcon } from "./icons";
 import { Link } from "./link";
 
@@ -80,6 +82,19 @@ export function Header({ query }: { query: string }) {
           </button>
         )}
       </form>
+      <WhoIsWatching />
     </header>
+  );
+}
+
+function WhoIsWatching() {
+  const viewers = useViewers();
+  if (!viewers) return <span class="who" aria-hidden="true" />;
+  const { current } = viewers;
+  return (
+    <Link to={PROFILES} class="who" aria-label={`Watching as ${current.name}. Change profile`}>
+      <Avatar id={current.profile_id} name={current.name} />
+      <span class="who-name">{current.name}</span>
+    </Link>
   );
 }

@@ -21,26 +21,31 @@ export function Facts({ title }: { title: TitleCard }) {
   );
 }
 
-export function Hero({ title }: { title: TitleCard }) {
+/** `heading` says why this title leads the page. */
+export function Hero({ title, heading, onFollow }: { title: TitleCard; heading: string; onFollow?: () => void }) {
+  const asked = (): void => {
+    onFollow?.();
+    intend(title.title_id);
+  };
   return (
-    <section class="hero" aria-label="New on Marquee">
+    <section class="hero" aria-label={heading}>
       <Artwork seed={title.title_id} name={title.name} url={title.backdrop_url} shape="backdrop" eager />
       <div class="hero-words">
-        <p class="eyebrow">New on Marquee</p>
+        <p class="eyebrow">{heading}</p>
         <h1 class={`display ${setting(title.name)}`}>{title.name}</h1>
         <Facts title={title} />
         <div class="actions">
           <Link
             to={watchPath(title.title_id)}
             class="button primary"
-            onFollow={() => intend(title.title_id)}
+            onFollow={asked}
             onPointerEnter={prefetchPlayer}
             onFocus={prefetchPlayer}
           >
             <PlayIcon />
             Play
           </Link>
-          <Link to={titlePath(title.title_id)} class="button ghost">
+          <Link to={titlePath(title.title_id)} class="button ghost" {...(onFollow && { onFollow })}>
             <InfoIcon />
             Details
           </Link>

@@ -17,4 +17,7 @@ export const BackIcon = icon("M20 12H5m6-7-7 7 7 7");
 export const NextIcon = icon("m9 5 7 7-7 7");
 export const PreviousIcon = icon("m15 5-7 7 7 7");
 export const RestartIcon = icon("M5 5v5h5M5.5 10A7.5 7.5 0 1 1 5 14");
+export const AddIcon = icon("M12 5v14M5 12h14");
+export const TickIcon = icon("m5 12.5 4.5 4.5L19 7.5");
+export const BinIcon = icon("M4 7h16M9 7V4h6v3M6 7l1 13h10l1-13m-7 4v5m2-5v5");
 export const InfoIcon = icon("M12 3a9 9 0 1 1 0 18 9 9 0 0 1 0-18zm0 8v6m0-9.5v.5");

@@ -1,17 +1,68 @@
+import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 
-import { listTitles } from "../api/client";
-import type { TitleCard } from "../api/types";
-import { words } from "../lib/format";
-import { useLoad } from "../lib/load";
-import { genrePath } from "../lib/router";
+import type { Row as RowAnswer } from "../api/types";
+import { useExposure } from "../lib/exposure";
+import type { Visit } from "../lib/visit";
 import { Card, CardSkeletons } from "./card";
 import { NextIcon, PreviousIcon } from "./icons";
-import { Link } from "./link";
 
-/** A shelf that scrolls sideways: by touch, wheel and keys as the browser does it, and by two buttons. */
-function Shelf({ label, items }: { label: string; items: TitleCard[] | null }) {
-  const list = useRef<HTMLUListElement>(null);
+/** A shelf of the home page: what it is, why it is there, and its titles. Reports being seen and what is chosen. */
+export function Row({ row, place, visit }: { row: RowAnswer; place: number; visit: Visit }) {
+  const section = useRef<HTMLElement>(null);
+  const list = useRef<HTMLElement>(null);
+  const id = `row-${place}`;
+  const key = row.items.map((item) => item.title_id).join(" ");
+  useExposure(section, () => visit.shown(row.kind, place, inView(list.current)), `${row.kind} ${key}`);
+  const ranked = row.kind === "top10";
+  return (
+    <section class={`row ${row.kind}`} ref={section} aria-labelledby={id}>
+      <div class="row-head">
+        <h2 id={id}>{row.title}</h2>
+        <p class="row-reason">{row.reason}</p>
+      </div>
+      <Shelf label={row.title} count={row.items.length} list={list} ranked={ranked}>
+        {row.items.map((item, position) => (
+          <li key={item.title_id} data-title={item.title_id}>
+            {ranked && (
+              <span class="numeral">
+                <span class="visually-hidden">Number </span>
+                {position + 1}
+              </span>
+            )}
+            <Card
+              title={item}
+              resume={row.kind === "continue"}
+              onFollow={() => visit.selected(item.title_id, { row: row.kind, position })}
+            />
+          </li>
+        ))}
+      </Shelf>
+    </section>
+  );
+}
+
+/** Ids of the titles of which at least half is inside the window's width. */
+function inView(list: HTMLElement | null): string[] {
+  const items = [...(list?.querySelectorAll<HTMLElement>("[data-title]") ?? [])];
+  const seen = items.filter((item) => {
+    const { left, right, width } = item.getBoundingClientRect();
+    return Math.min(right, window.innerWidth) - Math.max(left, 0) >= width / 2;
+  });
+  return seen.map((item) => item.dataset.title ?? "");
+}
+
+interface ShelfProps {
+  label: string;
+  count: number;
+  list: { current: HTMLElement | null };
+  ranked?: boolean;
+  busy?: boolean;
+  children: ComponentChildren;
+}
+
+/** Scrolls sideways: by touch, wheel and keys as the browser does it, and by two buttons. */
+function Shelf({ label, count, list, ranked = false, busy = false, children }: ShelfProps) {
   const [ends, setEnds] = useState({ start: true, end: true });
 
   const measure = (): void => {
@@ -24,12 +75,13 @@ function Shelf({ label, items }: { label: string; items: TitleCard[] | null }) {
     const observer = new ResizeObserver(measure);
     observer.observe(el);
     return () => observer.disconnect();
-  }, [items]);
+  }, [count]);
 
   const turn = (direction: 1 | -1): void => {
     const el = list.current;
     el?.scrollBy({ left: direction * el.clientWidth * 0.85 }); // how: scroll-behavior in the style sheet
   };
+  const shared = { class: ranked ? "shelf-items ranked" : "shelf-items", onScroll: measure, "aria-busy": busy };
   return (
     <div class="shelf">
       {!ends.start && (
@@ -37,17 +89,15 @@ function Shelf({ label, items }: { label: string; items: TitleCard[] | null }) {
           <PreviousIcon />
         </button>
       )}
-      <ul ref={list} class="shelf-items" onScroll={measure} aria-busy={!items}>
-        {items ? (
-          items.map((title) => (
-            <li key={title.title_id}>
-              <Card title={title} />
-            </li>
-          ))
-        ) : (
-          <CardSkeletons count={8} />
-        )}
-      </ul>
+      {ranked ? (
+        <ol ref={(el) => void (list.current = el)} {...shared}>
+          {children}
+        </ol>
+      ) : (
+        <ul ref={(el) => void (list.current = el)} {...shared}>
+          {children}
+        </ul>
+      )}
       {!ends.end && (
         <button type="button" class="shelf-turn next" aria-label={`${label}: more`} onClick={() => turn(1)}>
           <NextIcon />
@@ -57,33 +107,16 @@ function Shelf({ label, items }: { label: string; items: TitleCard[] | null }) {
   );
 }
 
-/** One genre. `known` are its titles when the whole catalogue is already here; otherwise they are asked for. */
-export function GenreRow({ genre, known }: { genre: string; known: TitleCard[] | null }) {
-  const load = useLoad(`${genre} ${known?.length ?? ""}`, async (signal) =>
-    known ? known : (await listTitles({ genre }, signal)).items,
-  );
-  if (load.state === "failed") return null; // the other rows and the whole list still stand
-  const items = known ?? (load.state === "ready" ? load.value : null);
-  return (
-    <section class="row">
-      <div class="row-head">
-        <h2>{words(genre)}</h2>
-        <Link to={genrePath(genre)} class="quiet-link">
-          See all<span class="visually-hidden"> {words(genre)}</span>
-        </Link>
-      </div>
-      <Shelf label={words(genre)} items={items} />
-    </section>
-  );
-}
-
 export function RowSkeleton() {
+  const list = useRef<HTMLElement>(null);
   return (
     <section class="row" aria-hidden="true">
       <div class="row-head">
         <span class="skeleton line heading" />
       </div>
-      <Shelf label="" items={null} />
+      <Shelf label="" count={0} list={list} busy>
+        <CardSkeletons count={8} />
+      </Shelf>
     </section>
   );
 }

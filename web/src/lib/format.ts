@@ -38,6 +38,13 @@ export const language = (code: string): string => {
 };
 export const country = (code: string): string => named("region", code);
 
+/** "3 December", with the year where it is another one. */
+export function dayOf(ms: number, now = new Date()): string {
+  const day = new Date(ms);
+  const sameYear = day.getFullYear() === now.getFullYear();
+  return day.toLocaleDateString(undefined, { day: "numeric", month: "short", ...(!sameYear && { year: "numeric" }) });
+}
+
 export function channels(count: number): string {
   return { 1: "mono", 2: "stereo", 6: "5.1", 8: "7.1" }[count] ?? `${count} channels`;
 }

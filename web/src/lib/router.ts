@@ -1,4 +1,4 @@
-/** The three pages' addresses, and moving between them without loading the app anew. */
+/** The pages' addresses, and moving between them without loading the app anew. */
 
 import { useEffect, useState } from "preact/hooks";
 
@@ -6,7 +6,12 @@ export type Route =
   | { page: "home"; query: string; genre: string }
   | { page: "title"; titleId: string }
   | { page: "watch"; titleId: string; manifest: string | null; quality: number | null; restart: boolean }
+  | { page: "profiles" }
+  | { page: "new-profile" }
   | { page: "missing" };
+
+export const PROFILES = "/profiles";
+export const NEW_PROFILE = "/profiles/new";
 
 export function parseRoute(path: string, search: string): Route {
   const query = new URLSearchParams(search);
@@ -22,6 +27,8 @@ export function parseRoute(path: string, search: string): Route {
     };
   }
   if (path === "/") return { page: "home", query: query.get("q") ?? "", genre: query.get("genre") ?? "" };
+  if (path === PROFILES) return { page: "profiles" };
+  if (path === NEW_PROFILE) return { page: "new-profile" };
   return { page: "missing" };
 }
 

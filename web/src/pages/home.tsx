@@ -1,39 +1,117 @@
-import { listTitles } from "../api/client";
-import type { TitleCard, TitlePage } from "../api/types";
+import { useEffect, useState } from "preact/hooks";
+
+import { getRows, listTitles } from "../api/client";
+import type { HomeRows, TitleCard, TitlePage } from "../api/types";
 import { CardSkeletons } from "../components/card";
 import { Failure } from "../components/failure";
 import { Grid } from "../components/grid";
 import { Hero, HeroSkeleton } from "../components/hero";
 import { Link } from "../components/link";
-import { GenreRow, RowSkeleton } from "../components/row";
+import { Row, RowSkeleton } from "../components/row";
 import { words } from "../lib/format";
-import { useDocumentTitle, useLoad } from "../lib/load";
+import { useDocumentTitle, useLoad, type Load } from "../lib/load";
+import { forgetProfiles, resolveProfile, useViewers } from "../lib/profiles";
+import { genrePath } from "../lib/router";
+import { settled } from "../lib/settling";
+import { beginVisit, currentVisit, type Visit } from "../lib/visit";
+import { currentProfile } from "../player/preferences";
 
-const MOST_ROWS = 8;
-const FEWEST_FOR_ROWS = 9; // fewer titles would only repeat themselves from row to row
+const MOST_GENRES = 12;
+const TYPING_MS = 900; // a search counts once its words have stood for so long
 
 export function HomePage({ query, genre }: { query: string; genre: string }) {
-  return query || genre ? <Results query={query} genre={genre} /> : <Browse />;
+  return query || genre ? <Results query={query} genre={genre} /> : <Home />;
+}
+
+/** Anew for each profile: its visit, its rows. */
+function Home() {
+  const viewers = useViewers();
+  return <Browse key={viewers?.current.profile_id ?? currentProfile() ?? ""} />;
+}
+
+/** The rows as they stand when all that was watched so far has been told. */
+async function loadRows(signal: AbortSignal): Promise<HomeRows> {
+  await settled();
+  try {
+    return await getRows(await resolveProfile(), signal);
+  } catch (error) {
+    forgetProfiles(); // it may have been deleted elsewhere: the next try asks who there is
+    throw error;
+  }
 }
 
 function Browse() {
   useDocumentTitle("");
-  const load = useLoad("home", (signal) => listTitles({}, signal));
-  if (load.state === "failed") return <Failure error={load.error} retry={load.retry} />;
-  if (load.state === "loading") {
-    return (
-      <div aria-busy="true">
-        <span class="visually-hidden" role="status">
-          Loading titles
-        </span>
-        <HeroSkeleton />
-        <RowSkeleton />
-        <RowSkeleton />
-      </div>
-    );
+  const rows = useLoad("rows", loadRows);
+  const titles = useLoad("home", (signal) => listTitles({}, signal));
+  const [visit, setVisit] = useState<Visit | null>(null);
+  useEffect(() => {
+    if (rows.state !== "ready") return;
+    const begun = beginVisit();
+    begun.from(rows.value);
+    setVisit(begun);
+  }, [rows.state]);
+  if (rows.state === "failed" && titles.state === "failed") {
+    return <Failure error={rows.error} retry={() => (rows.retry(), titles.retry())} />;
   }
-  const [newest] = load.value.items;
-  return newest ? <Shelves newest={newest} first={load.value} /> : <EmptyCatalogue />;
+  if (rows.state === "loading" || titles.state === "loading" || (rows.state === "ready" && !visit)) return <Skeleton />;
+  if (titles.state === "ready" && !titles.value.items.length) return <EmptyCatalogue />;
+  return <Shelves rows={rows} titles={titles} visit={visit} />;
+}
+
+function Skeleton() {
+  return (
+    <div aria-busy="true">
+      <span class="visually-hidden" role="status">
+        Loading titles
+      </span>
+      <HeroSkeleton />
+      <RowSkeleton />
+      <RowSkeleton />
+    </div>
+  );
+}
+
+interface ShelvesProps {
+  rows: Load<HomeRows>;
+  titles: Load<TitlePage>;
+  visit: Visit | null;
+}
+
+function Shelves({ rows, titles, visit }: ShelvesProps) {
+  const shelves = rows.state === "ready" ? rows.value.rows : [];
+  const first = titles.state === "ready" ? titles.value : null;
+  const lead = leading(shelves, first);
+  return (
+    <>
+      {lead && (
+        <Hero
+          title={lead.title}
+          heading={lead.heading}
+          {...(lead.row && { onFollow: () => visit?.selected(lead.title.title_id, { row: lead.row, position: 0 }) })}
+        />
+      )}
+      {rows.state === "failed" && (
+        <div class="row-failure" role="alert">
+          <p>Your rows did not load{rows.error.traceId && ` (${rows.error.traceId})`}. All titles are below.</p>
+          <button type="button" class="button ghost" onClick={rows.retry}>
+            Try again
+          </button>
+        </div>
+      )}
+      {visit && shelves.map((row, place) => <Row key={`${place} ${row.kind}`} row={row} place={place} visit={visit} />)}
+      {first && <AllTitles first={first} visit={visit} />}
+    </>
+  );
+}
+
+/** The title that opens the page: the best for this viewer, else the newest. */
+function leading(rows: HomeRows["rows"], first: TitlePage | null) {
+  const row = rows.find(({ kind }) => kind === "for_you") ?? rows.find(({ kind }) => kind === "new");
+  const [title] = row?.items ?? [];
+  if (row && title) return { title, heading: row.title, row: row.kind };
+  const [newest] = first?.items ?? [];
+  return newest ? { title: newest, heading: "New on Marquee", row: "" } : null;
 }
 
 /** The genres of what is loaded, the fullest first. */
@@ -43,26 +121,28 @@ function genresOf(items: TitleCard[]): string[] {
   return [...counts].sort(([a, n], [b, m]) => m - n || a.localeCompare(b)).map(([genre]) => genre);
 }
 
-function Shelves({ newest, first }: { newest: TitleCard; first: TitlePage }) {
-  const complete = first.next_cursor === null;
-  const genres = complete && first.items.length < FEWEST_FOR_ROWS ? [] : genresOf(first.items).slice(0, MOST_ROWS);
+function AllTitles({ first, visit }: { first: TitlePage; visit: Visit | null }) {
+  const genres = genresOf(first.items).slice(0, MOST_GENRES);
   return (
-    <>
-      <Hero title={newest} />
-      {genres.map((genre) => (
-        <GenreRow
-          key={genre}
-          genre={genre}
-          known={complete ? first.items.filter((title) => title.genres.includes(genre)) : null}
-        />
-      ))}
-      <section class="row">
-        <div class="row-head">
-          <h2>All titles</h2>
-        </div>
-        <Grid filter={{}} first={first} />
-      </section>
-    </>
+    <section class="row" aria-labelledby="all-titles">
+      <div class="row-head">
+        <h2 id="all-titles">All titles</h2>
+      </div>
+      {genres.length > 1 && (
+        <nav class="genres" aria-label="Genres">
+          {genres.map((genre) => (
+            <Link key={genre} to={genrePath(genre)} class="tag">
+              {words(genre)}
+            </Link>
+          ))}
+        </nav>
+      )}
+      <Grid
+        filter={{}}
+        first={first}
+        onFollow={(titleId, position) => visit?.selected(titleId, { row: "all", position })}
+      />
+    </section>
   );
 }
 
@@ -83,8 +163,16 @@ function Results({ query, genre }: { query: string; genre: string }) {
   const filter = query ? { query } : { genre };
   const key = JSON.stringify(filter);
   const load = useLoad(key, (signal) => listTitles(filter, signal));
-  if (load.state === "failed") return <Failure error={load.error} retry={load.retry} />;
   const found = load.state === "ready" ? load.value : null;
+  const count = found?.items.length ?? 0;
+  useEffect(() => {
+    if (!found || !query) return;
+    const timer = setTimeout(() => (currentVisit() ?? beginVisit()).searched(query, count), TYPING_MS);
+    return () => clearTimeout(timer);
+  }, [found, query]);
+  const chosen = (titleId: string, position: number): void =>
+    currentVisit()?.selected(titleId, { row: query ? "search" : "genre", position });
+  if (load.state === "failed") return <Failure error={load.error} retry={load.retry} />;
   return (
     <section class="results" aria-busy={!found}>
       <p class="eyebrow">{query ? "Results for" : "Genre"}</p>
@@ -97,7 +185,7 @@ function Results({ query, genre }: { query: string; genre: string }) {
           <CardSkeletons count={12} />
         </ul>
       )}
-      {found && found.items.length > 0 && <Grid key={key} filter={filter} first={found} />}
+      {found && found.items.length > 0 && <Grid key={key} filter={filter} first={found} onFollow={chosen} />}
       {found?.items.length === 0 && (
         <div class="nothing">
           <p>Nothing found. A shorter word or another spelling may help.</p>

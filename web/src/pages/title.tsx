@@ -11,11 +11,16 @@ import { setting } from "../lib/artwork";
 import { channels, clock, country, language, words } from "../lib/format";
 import { intend } from "../lib/intent";
 import { useDocumentTitle, useLoad } from "../lib/load";
+import { resolveProfile } from "../lib/profiles";
 import { genrePath, watchPath } from "../lib/router";
+import { settled } from "../lib/settling";
 import { prefetchPlayer } from "../player/shaka";
 
 export function TitlePage({ titleId }: { titleId: string }) {
-  const load = useLoad(titleId, (signal) => getTitle(titleId, signal));
+  const load = useLoad(titleId, async (signal) => {
+    await settled(); // coming back from the player, the place where the viewer stopped is on its way
+    return getTitle(titleId, await resolveProfile(), signal);
+  });
   useDocumentTitle(load.state === "ready" ? load.value.name : "");
   useEffect(prefetchPlayer, []);
   if (load.state === "failed") {

@@ -7,6 +7,7 @@ import { PlayFailure, TheEnd } from "../components/curtain";
 import { takeIntent } from "../lib/intent";
 import { useDocumentTitle, useLoad } from "../lib/load";
 import { goBack, titlePath } from "../lib/router";
+import { currentVisit } from "../lib/visit";
 import type { Failure } from "../player/errors";
 import { jump, JUMP_S } from "../player/controls";
 import { activeMark, markLabel } from "../player/marks";
@@ -30,7 +31,7 @@ export function WatchPage({ titleId, manifest, quality, restart }: Props) {
   const [grant, setGrant] = useState<Grant | null>(null);
   const [said, announce] = useState("");
 
-  const title = useLoad(titleId, (signal) => getTitle(titleId, signal));
+  const title = useLoad(titleId, (signal) => getTitle(titleId, null, signal));
   const name = title.state === "ready" ? title.value.name : "";
   useDocumentTitle(name);
 
@@ -38,7 +39,11 @@ export function WatchPage({ titleId, manifest, quality, restart }: Props) {
     if (!frame.current || !container.current || !video.current) return;
     const stage = { frame: frame.current, container: container.current, video: video.current };
     const options = { titleId, manifest, quality, restart: attempt.restart, askedAt: takeIntent(titleId) };
-    const current = new Playback(stage, options, { phase: setPhase, failure: setFailure, granted: setGrant, announce });
+    const granted = (given: Grant): void => {
+      setGrant(given);
+      currentVisit()?.played(titleId, given.session_id);
+    };
+    const current = new Playback(stage, options, { phase: setPhase, failure: setFailure, granted, announce });
     playback.current = current;
     void current.start();
     return () => void current.stop();

@@ -1,4 +1,4 @@
-/** Player events on their way to the API: batched, retried with back-off, bounded, and sent by beacon at the end. */
+/** Events on their way to the API: batched, retried with back-off, bounded, and sent by beacon at the end. */
 
 import { ApiError } from "../api/client";
 
@@ -39,6 +39,27 @@ export interface PlayerEvent extends Context {
   error?: { fatal: boolean; category: string; code: string; business: boolean };
 }
 
+export type BrowseName = "shown" | "search" | "select" | "play";
+
+/** An event of a visit, as the API's contract has it. */
+export interface BrowseEvent {
+  version: 1;
+  visit_id: string;
+  seq: number;
+  name: BrowseName;
+  viewer_time_ms: number;
+  row?: string;
+  position?: number;
+  titles?: string[];
+  query?: string;
+  results?: number;
+  session_id?: string;
+  generation?: string;
+  arm?: string;
+}
+
+export type AnyEvent = PlayerEvent | BrowseEvent;
+
 export const BATCH = 100;
 export const CAPACITY = 1000;
 const FLUSH_MS = 4_000;
@@ -47,7 +68,7 @@ const LONGEST_WAIT_MS = 60_000;
 type Send = (body: string) => Promise<void>;
 type Beacon = (body: string) => boolean;
 
-const body = (events: readonly PlayerEvent[]): string => JSON.stringify({ events });
+const body = (events: readonly AnyEvent[]): string => JSON.stringify({ events });
 
 /** A refusal that the same batch would meet again. */
 const hopeless = (error: unknown): boolean =>
@@ -56,7 +77,7 @@ const hopeless = (error: unknown): boolean =>
 export class EventQueue {
   readonly #send: Send;
   readonly #beacon: Beacon;
-  #waiting: PlayerEvent[] = [];
+  #waiting: AnyEvent[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
   #failures = 0;
   #busy = false;
@@ -71,7 +92,7 @@ export class EventQueue {
   }
 
   /** When full, the oldest events give way: how a view ended matters more than how it began. */
-  push(event: PlayerEvent): void {
+  push(event: AnyEvent): void {
     this.#waiting.push(event);
     if (this.#waiting.length > CAPACITY) this.#waiting.splice(0, this.#waiting.length - CAPACITY);
     this.#schedule(FLUSH_MS);
@@ -96,7 +117,7 @@ export class EventQueue {
     if (this.#waiting.length) this.#schedule(this.#failures ? this.#backOff() : 0);
   }
 
-  /** Everything at once, for a page that is going away. Events in flight go again: the API drops doubles by (session, seq). */
+  /** Everything at once, for a page that is going away. Events in flight go again: the API drops doubles by (stream, seq). */
   beacon(): void {
     while (this.#waiting.length) {
       const batch = this.#waiting.slice(0, BATCH);
@@ -105,7 +126,7 @@ export class EventQueue {
     }
   }
 
-  #drop(batch: PlayerEvent[]): void {
+  #drop(batch: AnyEvent[]): void {
     const sent = new Set(batch);
     this.#waiting = this.#waiting.filter((event) => !sent.has(event));
   }

@@ -1,12 +1,15 @@
 /** One playback, from the click to the end, and what to do when it fails. */
 
-import { ApiError, postEvents } from "../api/client";
+import { ApiError } from "../api/client";
 import type { Grant } from "../api/types";
+import { resolveProfile } from "../lib/profiles";
+import { queue } from "../lib/queue";
+import { settling } from "../lib/settling";
 import { licenceServers } from "./drm";
 import { Edges } from "./edges";
 import { buildEngine, watchTraffic, type Engine, type Stage } from "./engine";
 import * as errors from "./errors";
-import { EventQueue, ViewLog } from "./events";
+import { ViewLog } from "./events";
 import { observe, Scene } from "./observe";
 import { currentProfile } from "./preferences";
 import { Session } from "./session";
@@ -31,10 +34,6 @@ export interface Listener {
   granted(grant: Grant): void;
   announce(text: string): void;
 }
-
-const queue = new EventQueue(postEvents, (body) =>
-  navigator.sendBeacon("/v1/events", new Blob([body], { type: "application/json" })),
-);
 
 export class Playback {
   readonly #stage: Stage;
@@ -77,7 +76,7 @@ export class Playback {
     const position = this.#position();
     this.#close();
     void queue.flush();
-    void this.#session?.end(position);
+    if (this.#session) settling(this.#session.end(position));
     await this.#engine?.overlay.destroy();
   }
 
@@ -89,7 +88,7 @@ export class Playback {
 
   async #open(): Promise<void> {
     const { titleId, manifest } = this.#options;
-    const session = await Session.open(titleId, this.#profile, this.#ending.signal);
+    const session = await this.#grant(titleId);
     if (this.#ending.signal.aborted) return session.abandon(null);
     this.#session?.silence();
     this.#session = session;
@@ -100,6 +99,19 @@ export class Playback {
       (error) => void this.#handle(error),
     );
     this.#listener.granted(session.grant);
+  }
+
+  /** As the chosen profile, or as the first there is when the chosen one was deleted elsewhere. */
+  async #grant(titleId: string): Promise<Session> {
+    const { signal } = this.#ending;
+    try {
+      return await Session.open(titleId, this.#profile, signal);
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.status !== 404 || !this.#profile) throw error;
+      const present = await resolveProfile();
+      if (present === this.#profile) throw error;
+      return Session.open(titleId, present, signal);
+    }
   }
 
   async #build(): Promise<Engine> {

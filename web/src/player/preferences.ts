@@ -20,6 +20,14 @@ export function currentProfile(store: Store = localStorage): string | null {
   }
 }
 
+export function chooseProfile(profileId: string, store: Store = localStorage): void {
+  try {
+    store.setItem("marquee.profile", profileId);
+  } catch {
+    // it is asked for again next time
+  }
+}
+
 const key = (profile: string | null): string => `marquee.player.${profile ?? "guest"}`;
 
 export function loadPreferences(profile: string | null, store: Store = localStorage): Preferences {

@@ -1,0 +1,46 @@
+"""The files of the event log, `<log>/<writer>/NNNNNN.ndjson`, and who owns them.
+
+A segment that is still written to is called NNNNNN.open. A live writer holds a lock on its folder's `lock`, so whoever
+gets that lock knows that the writer is dead; touching the file asks a live one to close its segment.
+"""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+OPEN, CLOSED, LOCK = ".open", ".ndjson", "lock"
+
+
+def writers(root: Path) -> list[Path]:
+    """The folders of all writers, alive or not. One that is only being made has a hidden name."""
+    folders = sorted(root.iterdir()) if root.is_dir() else []
+    return [folder for folder in folders if folder.name[0] not in "._" and folder.is_dir()]
+
+
+def whole_lines(segment: Path) -> bytes:
+    """The content up to the last end of a line: what follows was torn off by a kill, before it was acknowledged."""
+    content = segment.read_bytes()
+    return content[: content.rfind(b"\n") + 1]
+
+
+@contextmanager
+def locked(path: Path, *, wait: bool) -> Iterator[bool]:
+    """Whether the lock on a file was got; held until the block ends."""
+    with path.open("rb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        except BlockingIOError:
+            yield False
+            return
+        yield True
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder durable."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

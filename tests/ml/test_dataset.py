@@ -1,0 +1,134 @@
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.sparse import csr_array
+
+from marquee import lake
+from marquee.contracts.errors import InvalidInput
+from marquee.contracts.lake import INTERACTIONS, PROFILES, TITLES
+from marquee.settings import settings
+from ml import dataset, lakehouse
+from ml.dataset import Dataset, from_frames
+from tests.ml.histories import frames, tiny, world
+
+
+def test_the_order_of_the_rows_changes_nothing() -> None:
+    interactions, titles, people = frames()
+    shuffled = from_frames(
+        interactions.sample(frac=1, random_state=1),
+        titles.sample(frac=1, random_state=2),
+        people.sample(frac=1, random_state=3),
+    )
+    assert shuffled.fingerprint() == world().fingerprint()
+
+
+def test_rows_that_come_twice_count_at_their_first_time() -> None:
+    interactions, titles, people = frames()
+    interactions = interactions.drop_duplicates(["user", "item"])
+    again = interactions.assign(time=interactions["time"] + 1000)
+    twice = from_frames(pd.concat([again, interactions]), titles, people)
+    once = from_frames(interactions, titles, people)
+    assert np.array_equal(twice.time, once.time)
+    assert np.array_equal(twice.weight, 2 * once.weight)
+
+
+@pytest.mark.parametrize("change", ["user", "item", "time", "weight", "items", "user_features", "year"])
+def test_any_change_shows_in_the_fingerprint(change: str) -> None:
+    data = world()
+    changed = {
+        "user": replace(data, user_features=None, user_feature_names=()),
+        "item": data.select(np.arange(len(data)) > 0),
+        "time": replace(data, time=data.time + 1),
+        "weight": replace(data, weight=data.weight * 2),
+        "items": replace(data, items=data.items + 1),
+        "user_features": replace(data, user_features=csr_array(1 - data.user_features.toarray())),
+        "year": replace(data, year=data.year + 1),
+    }[change]
+    assert changed.fingerprint() != data.fingerprint()
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"item": np.array([0, 1, 1, 2, 9], np.int32)},
+        {"time": np.array([9, 8, 7, 6, 5])},
+        {"weight": np.zeros(5, np.float32)},
+        {"user": np.array([0, 0, 1], np.int32)},
+        {"users": np.array([1, 1, 3])},
+        {"user": np.array([0, 0, 1, 1, 1], np.int32), "item": np.array([0, 1, 1, 2, 2], np.int32)},
+    ],
+)
+def test_a_dataset_that_contradicts_itself_is_refused(broken: dict[str, np.ndarray]) -> None:
+    with pytest.raises(InvalidInput, match="dataset"):
+        replace(tiny(), **broken)
+
+
+def test_before_knows_nothing_later_and_keeps_rows_and_columns() -> None:
+    data = world()
+    at = int(np.median(data.time))
+    past = data.before(at)
+    assert past.time.max() < at <= data.time[len(past)]
+    assert np.array_equal(past.users, data.users)
+    assert np.array_equal(past.items, data.items)
+
+
+def test_features_are_named_and_missing_ones_are_none() -> None:
+    titles = pd.DataFrame({"item": [1, 2], "genres": [["b", "a"], []], "language": ["de", None], "year": [1999, None]})
+    data = from_frames(pd.DataFrame({"user": [7], "item": [1], "time": [0]}), titles)
+    assert data.item_feature_names == ("decade=1990", "genres=a", "genres=b", "language=de")
+    assert data.item_features is not None
+    assert data.item_features.toarray().tolist() == [[1, 1, 1, 1], [0, 0, 0, 0]]
+    assert data.columns([2, 1, 3]).tolist() == [1, 0, -1]
+
+
+@pytest.fixture
+def filled(tmp_path, monkeypatch) -> None:
+    """A lake with one real viewer, one simulated, and three titles."""
+    monkeypatch.setenv("MARQUEE_HOME", str(tmp_path))
+    settings.cache_clear()
+    watched = {"sessions": 1, "watched_ms": 1, "weight": 0.5}
+    lake.write(
+        INTERACTIONS,
+        "part.parquet",
+        [
+            {"profile_id": 1, "title_id": 10, "origin": "account", "first_ms": 100, "last_ms": 900, **watched},
+            {"profile_id": 2, "title_id": 11, "origin": "simulated", "first_ms": 200, "last_ms": 200, **watched},
+        ],
+    )
+    title = {"kind": "film", "genres": ["drama"], "published_ms": 50, "origin": "catalogue"}
+    ends = {10: None, 11: 150, 12: None}
+    for source in ("catalogue", "zz-older"):
+        rows = [title | {"title_id": key, "name": source, "available_until_ms": end} for key, end in ends.items()]
+        lake.write(TITLES, "part.parquet", rows, source=source)
+    for source, profile, origin in (("accounts", 1, "account"), ("simulated-1", 2, "simulated")):
+        row = {"profile_id": profile, "origin": origin, "kids": False, "languages": ["de"], "device": "tv"}
+        lake.write(PROFILES, "part.parquet", [row], source=source)
+    yield
+    settings.cache_clear()
+
+
+@pytest.mark.parametrize(("audience", "users"), [("real", [1]), ("simulated", [2]), ("all", [1, 2])])
+def test_the_lake_gives_the_viewers_who_count(filled, monkeypatch, audience: str, users: list[int]) -> None:
+    monkeypatch.setenv("MARQUEE_AUDIENCE", audience)
+    settings.cache_clear()
+    data = dataset.load()
+    assert data.users.tolist() == users
+    assert data.items.tolist() == [10, 11, 12]
+    assert lakehouse.simulated_share() == {"real": 0.0, "simulated": 1.0, "all": 0.5}[audience]
+
+
+def test_as_of_a_moment_the_lake_knows_nothing_later(filled) -> None:
+    data = dataset.load(as_of=200)
+    assert data.users[data.user].tolist() == [1]
+    assert data.shown().tolist() == [True, False, True]
+    assert dataset.load(as_of=40).shown().tolist() == [False, False, False]
+
+
+def test_an_empty_lake_is_an_empty_dataset(tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("MARQUEE_HOME", str(tmp_path))
+    settings.cache_clear()
+    data: Dataset = dataset.load()
+    assert (len(data), data.shape) == (0, (0, 0))
+    settings.cache_clear()

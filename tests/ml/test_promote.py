@@ -1,0 +1,185 @@
+"""The gate and the registry: what is promoted, what is refused, and the way back."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from marquee.catalogue import recommendations
+from marquee.catalogue.database import begin
+from marquee.contracts.errors import Conflict, NotFound
+from ml import gate, promote, registry, release, report, results, tracking, train
+from ml.evaluate import Evaluation
+from ml.gate import Incumbent
+from tests.ml.nights import QUICK, night
+
+VIEWERS = 800
+WORSE: dict[str, Any] = {**QUICK, "least_interactions": 10**9, "lightfm": {"components": 2, "rate": 0.05, "penalty": 1e-5, "epochs": 1}}  # fmt: skip
+
+
+def evaluation(ndcg: float, *, seed: int = 0, viewers: int = VIEWERS, **changes: Any) -> Evaluation:
+    """An evaluation with such a mean; noise is mostly the viewers' own, as it is between real models."""
+    own, random = np.random.default_rng(99), np.random.default_rng(seed)
+    values = np.clip(ndcg + 0.1 * own.standard_normal(viewers) + 0.02 * random.standard_normal(viewers), 0, 1)
+    values += ndcg - values.mean()
+    per_viewer = {"ndcg": values, "recall": values / 4, "map": values / 8, "precision": values / 2}
+    cohorts = {"new": np.arange(viewers) % 4 == 0, "kids": np.arange(viewers) % 5 == 0, "heavy": np.arange(viewers) < 9}
+    found = Evaluation(10, np.arange(viewers), per_viewer, 0.2, 9.0, 3.0, cohorts)
+    return replace(found, **changes)
+
+
+def shifted(found: Evaluation, by: float, *, metric: str = "ndcg", cohort: str | None = None) -> Evaluation:
+    mask = found.cohorts[cohort] if cohort else np.ones(len(found.rows), bool)
+    return replace(found, per_viewer={**found.per_viewer, metric: found.per_viewer[metric] + by * mask})
+
+
+def failed(decision: gate.Decision) -> list[str]:
+    return [check.name for check in decision.checks if not check.passed]
+
+
+POPULAR, CHAMPION = evaluation(0.25), evaluation(0.30)
+OTHER = Incumbent("recommender/1", False, CHAMPION, lift=0.2)
+SAME = replace(OTHER, same_recipe=True)
+
+
+def test_the_first_model_must_beat_popularity_or_be_no_different() -> None:
+    assert gate.decide(CHAMPION, POPULAR).promoted
+    assert gate.decide(POPULAR, POPULAR).promoted
+    assert failed(gate.decide(evaluation(0.22), POPULAR))[0] == "popularity"
+
+
+def test_another_recipe_must_be_better_beyond_doubt() -> None:
+    better = gate.decide(shifted(CHAMPION, 0.02), POPULAR, OTHER)
+    assert (better.promoted, better.kind) == (True, "better")
+    assert failed(gate.decide(evaluation(0.3003, seed=4), POPULAR, OTHER)) == ["main"]
+    assert "main" in failed(gate.decide(evaluation(0.28, seed=4), POPULAR, OTHER))
+
+
+def test_the_same_recipe_on_newer_data_need_not_be_better_but_must_still_stand() -> None:
+    same = gate.decide(CHAMPION, POPULAR, SAME)
+    assert (same.promoted, same.kind) == (True, "refresh")
+    tied = evaluation(0.2503, seed=5)
+    assert failed(gate.decide(tied, POPULAR, replace(SAME, evaluation=tied))) == ["popularity", "standing"]
+    faded = evaluation(0.262)
+    assert failed(gate.decide(faded, POPULAR, replace(SAME, evaluation=faded))) == ["standing"]
+
+
+@pytest.mark.parametrize(
+    ("spoilt", "guard"),
+    [
+        (shifted(CHAMPION, -0.02, metric="recall"), "recall"),
+        (shifted(CHAMPION, -0.10, cohort="kids"), "ndcg kids"),
+        (shifted(CHAMPION, -0.06, cohort="new"), "ndcg new"),
+        (replace(CHAMPION, coverage=0.17), "coverage"),
+        (replace(CHAMPION, popularity_bias=3.5), "popularity_bias"),
+    ],
+)
+def test_better_on_the_whole_and_worse_on_a_guard_is_refused(spoilt: Evaluation, guard: str) -> None:
+    assert failed(gate.decide(shifted(spoilt, 0.03), POPULAR, OTHER)) == [guard]
+
+
+def test_few_viewers_decide_nothing_and_that_is_said() -> None:
+    small = {"viewers": 12}
+    decision = gate.decide(evaluation(0.26, **small), evaluation(0.25, **small))
+    assert decision.promoted
+    words = " ".join(check.words for check in decision.checks)
+    assert "only 12 viewers" in words
+    assert "not judged, 3 viewers are too few" in words
+    nobody = evaluation(0.3, viewers=0)
+    assert failed(gate.decide(nobody, nobody))[:2] == ["window", "popularity"]
+
+
+def test_a_recipe_that_a_person_rolled_back_stays_back() -> None:
+    assert failed(gate.decide(shifted(CHAMPION, 0.02), POPULAR, OTHER, barred="too loud")) == ["barred"]
+
+
+def test_evaluations_survive_being_kept(tmp_path: Any) -> None:
+    results.save({"a b": CHAMPION, "c": POPULAR}, tmp_path)
+    kept = results.load(tmp_path)
+    assert list(kept) == ["a b", "c"]
+    assert kept["c"].summary() == POPULAR.summary()
+    assert gate.decide(kept["a b"], kept["c"]) == gate.decide(CHAMPION, POPULAR)
+
+
+def test_the_report_says_what_stood_against_it() -> None:
+    decision = gate.decide(shifted(shifted(CHAMPION, 0.03), -0.2, cohort="kids"), POPULAR, OTHER)
+    text = report.markdown(
+        "recommender/2", decision, {"champion": CHAMPION, "popularity": POPULAR}, {"data": "<x>"}, OTHER
+    )
+    assert text.startswith("# recommender/2 was not promoted")
+    assert "What stood against it: ndcg kids" in text
+    assert text.index("| champion |") < text.index("| popularity |")
+    page = report.html("t", text)
+    assert "<td class=no>no</td>" in page
+    assert "&lt;x&gt;" in page
+
+
+@pytest.mark.usefixtures("mlflow_server")
+def test_from_night_to_night_and_back() -> None:
+    """First, refresh, a worse recipe, a better one, rollback: the registry, the run and what is served agree."""
+    data = night()
+    with pytest.raises(NotFound):
+        promote.rollback("nothing there")
+    worse = train.train(data=data, params=WORSE)
+    assert promote.promote(worse.run_id).kind == "first"
+    assert champion() == worse.version
+    first = release.publish_champion()
+    run = tracking.client().get_run(worse.run_id)
+    assert run.data.tags["promoted"] == "yes"
+    assert f"recommender/{worse.version} was promoted" in registry_text(worse.version)
+    with tracking.fetched(worse.run_id, "report.html") as page:
+        assert "was promoted" in page.read_text()
+
+    better = train.train(data=data, params=QUICK)
+    decision = promote.promote(better.run_id)
+    assert (decision.promoted, decision.kind) == (True, "better"), decision
+    assert promote.promote(better.run_id) == decision
+    assert champion() == better.version
+    assert release.publish_champion() != first
+    assert served() == f"recommender/{better.version}"
+
+    again = train.train(data=data, params=WORSE)
+    assert "main" in failed(promote.promote(again.run_id))
+    assert champion() == better.version
+
+    broken = train.train(data=night(shuffled=True), params=QUICK)
+    refused = promote.promote(broken.run_id)
+    assert refused.kind == "refresh"
+    assert "popularity" in failed(refused)
+    assert champion() == better.version
+    assert "was not promoted" in registry_text(broken.version)
+
+    assert promote.rollback("viewers complained").number == worse.version
+    assert champion() == worse.version
+    assert release.publish_champion() == first
+    assert served() == f"recommender/{worse.version}"
+    barred = promote.promote(train.train(data=data, params=QUICK).run_id)
+    assert failed(barred) == ["barred"]
+    assert "viewers complained" in barred.checks[-1].words
+
+
+@pytest.mark.usefixtures("mlflow_server")
+def test_a_champion_that_changed_meanwhile_was_not_compared_with() -> None:
+    data = night(viewers=60)
+    made = [train.train(data=data, params={**QUICK, "rounds": rounds}) for rounds in (5, 6, 7)]
+    registry.crown(made[1].version)
+    with pytest.raises(Conflict, match="train again"):
+        promote.promote(made[2].run_id)
+
+
+def champion() -> int:
+    crowned = registry.aliased(registry.CHAMPION)
+    assert crowned is not None
+    return crowned.number
+
+
+def registry_text(version: int) -> str:
+    return str(tracking.client().get_model_version(registry.NAME, str(version)).description)
+
+
+def served() -> str:
+    with begin() as session:
+        live = recommendations.live_generation(session)
+        assert live is not None
+        return live.model

@@ -1,0 +1,120 @@
+"""A night's training on a real MLflow: what it leaves behind, and that it can be done again."""
+
+import numpy as np
+import pytest
+
+from marquee.catalogue import recommendations
+from marquee.catalogue.database import begin
+from marquee.contracts.errors import InvalidInput
+from ml import registry, release, tracking, train, viewers
+from tests.ml.nights import QUICK, TITLES, VIEWERS, night
+
+pytestmark = pytest.mark.usefixtures("mlflow_server")
+
+
+@pytest.fixture(scope="module")
+def _data():
+    return night()
+
+
+def test_a_run_leaves_what_a_person_needs_to_judge_it_and_again_gives_the_same_model(_data) -> None:
+    first = train.train(data=_data, params=QUICK, seed=5)
+    client = tracking.client()
+    run = client.get_run(first.run_id)
+    assert {"data", "code", "audience", "recipe", "model_sha256", "data_until_ms"} <= set(run.data.tags)
+    assert run.data.tags["data"] == _data.fingerprint()
+    assert {"ndcg", "ndcg_low", "ndcg_high", "recall", "coverage", "popularity_bias", "ndcg_heavy"} <= set(
+        run.data.metrics
+    )
+    assert run.data.params["seed"] == "5"
+    assert run.data.params["lightfm.epochs"] == "4"
+    assert run.data.metrics["ndcg"] == pytest.approx(first.ndcg)
+    curves = [name for name in run.data.metrics if name.startswith("backtest.")]
+    assert max(len(client.get_metric_history(first.run_id, name)) for name in curves) > 3
+    kept = {file.path for file in client.list_artifacts(first.run_id)} | {
+        file.path for file in client.list_artifacts(first.run_id, "plots")
+    }
+    assert {"candidates.json", "evaluations"} <= kept
+    assert {f"plots/{name}.png" for name in ("comparison", "cohorts", "coverage", "learning")} <= kept
+    children = client.search_runs(
+        [run.info.experiment_id], f"tags.`mlflow.parentRunId` = '{first.run_id}'", max_results=50
+    )
+    names = {child.info.run_name for child in children}
+    assert {"popularity", "ease", "lightfm", "lightfm-features", "neighbours", "champion"} <= names
+    assert all("ndcg" in child.data.metrics for child in children)
+
+    again = train.train(data=night(), params=QUICK, seed=5)
+    other = train.train(data=_data, params=QUICK, seed=6)
+    sha = [registry.version(made.version).tags["model_sha256"] for made in (first, again, other)]
+    assert sha[0] == sha[1] != sha[2]
+    challenger = registry.aliased(registry.CHALLENGER)
+    assert challenger is not None
+    assert challenger.number == other.version
+    assert registry.of_run(again.run_id).number == again.version
+
+
+def test_the_model_serves_people_it_has_never_seen_and_holds_no_viewer(_data) -> None:
+    made = train.train(data=_data, params=QUICK)
+    model = tracking.mlflow().pyfunc.load_model(f"models:/{registry.NAME}/{made.version}")
+    assert model.metadata.signature is not None
+    first, second = model.predict([["1", "7", "13"], ["no such title", "2"]])
+    assert len(first) == 10
+    assert not {"1", "7", "13"} & set(first)
+    assert "2" not in second
+    assert sum(int(title) % 6 == 1 for title in first) > 4  # of the genre of titles 1, 7, 13
+    with tracking.fetched_model(registry.NAME, made.version) as folder:
+        for path in folder.rglob("*.np*"):
+            with np.load(path) if path.suffix == ".npz" else _single(path) as arrays:
+                for name in arrays:
+                    values = np.asarray(arrays[name])
+                    assert not (values.dtype.kind == "i" and np.isin(_data.users, values).all()), (path, name)
+
+
+def test_the_champion_is_published_for_those_who_are_still_there(_data) -> None:
+    made = train.train(data=_data, params=QUICK)
+    registry.crown(made.version)
+    viewers.write(made.run_id, np.delete(_data.users, 4)) if False else _forget_row(made.run_id, 4)
+    generation = release.publish_champion()
+    with begin() as session:
+        live = recommendations.live_generation(session)
+        assert live is not None
+        assert (live.id, live.model, live.profiles) == (generation, f"recommender/{made.version}", VIEWERS - 1)
+        assert live.titles == TITLES
+        seen = set(_data.items[_data.item[_data.user == 9]].tolist())
+        told = recommendations.recommended(session, int(_data.users[9]))[1]
+        assert told
+        assert not seen & set(told)
+        assert recommendations.recommended(session, int(_data.users[4]))[1] == []
+
+
+def test_on_hardly_anything_it_trains_and_says_that_it_could_not_judge() -> None:
+    few = night(viewers=1, each=1)
+    made = train.train(data=few, params=QUICK)
+    assert np.isnan(made.ndcg)
+    assert tracking.client().get_run(made.run_id).data.tags["judged"] == "no"
+    with pytest.raises(InvalidInput, match="nobody has watched"):
+        train.train(data=few.select(few.time < 0))
+
+
+def _forget_row(run_id: str, row: int) -> None:
+    """What the deletion of a viewer does to the file."""
+    import io
+
+    import pyarrow.parquet as pq
+
+    from marquee import lake
+
+    table = pq.read_table(io.BytesIO(lake.store().read(viewers.key(run_id))))
+    buffer = io.BytesIO()
+    pq.write_table(table.filter(np.arange(len(table)) != row), buffer)
+    lake.store().write(viewers.key(run_id), buffer.getvalue())
+
+
+class _single:
+    def __init__(self, path) -> None:
+        self.path = path
+
+    def __enter__(self):
+        return {"": np.load(self.path)}
+
+    def __exit__(self, *_) -> None: ...

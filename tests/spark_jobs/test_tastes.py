@@ -1,0 +1,71 @@
+"""Interactions and title pairs, by hand and against a plain count."""
+
+import math
+import random
+from collections import Counter
+from itertools import permutations
+
+import pytest
+
+from marquee.contracts.lake import COWATCH, HISTORY, INTERACTIONS, SESSIONS, TITLES
+from spark_jobs import cowatch, interactions
+
+DAY = 86_400_000
+NOW = 1_800_000_000_000
+
+
+def session(number, profile, title, age_days, completion):
+    ended = NOW - age_days * DAY
+    plain = dict.fromkeys(SESSIONS.columns, 0) | {"origin": "demo", "country": "DE", "device": "tv", "completed": False}
+    return plain | {
+        "viewing_session_id": number, "profile_id": profile, "title_id": title, "started_ms": ended - 5,
+        "ended_ms": ended, "watched_ms": 100, "completion": completion,
+    }  # fmt: skip
+
+
+def remembered(profile, title, age_days, **more):
+    row = {"profile_id": profile, "title_id": title, "at_ms": NOW - age_days * DAY, "origin": "imported"}
+    return {"watched_ms": None, "rating": None} | row | more
+
+
+def test_weights_halve_in_a_month(frame, rows):
+    viewed = frame(SESSIONS, [session(1, 1, 10, 30, 0.8), session(2, 1, 10, 0, 0.5), session(3, 2, 10, 60, 1.0)])
+    kept = [
+        remembered(3, 10, 30, rating=2.0), remembered(3, 10, 0, rating=4.0),
+        remembered(3, 20, 0, watched_ms=30), remembered(3, 30, 0),
+    ]  # fmt: skip
+    title = dict.fromkeys(TITLES.columns) | {"title_id": 20, "duration_ms": 60}
+    sources = viewed, frame(HISTORY, kept), frame(TITLES, [title])
+    found = {(row["profile_id"], row["title_id"]): row for row in rows(INTERACTIONS, interactions.transform(*sources))}
+    weights = {key: row["weight"] for key, row in found.items()}
+    assert weights == {(1, 10): 0.9, (2, 10): 0.25, (3, 10): 1.0, (3, 20): 0.5, (3, 30): 1.0}
+    best = found[1, 10]
+    assert (best["sessions"], best["completion"], best["watched_ms"], best["rating"]) == (2, 0.8, 200, None)
+    assert (found[3, 10]["rating"], found[3, 10]["completion"]) == (4.0, None)
+    earlier = rows(INTERACTIONS, interactions.transform(*sources, as_of_ms=NOW - 30 * DAY))
+    assert [row["weight"] for row in earlier] == pytest.approx([0.8, 0.5, 0.4])  # nothing of what came later
+
+
+def test_pairs_are_counted_both_ways(frame, rows):
+    rng = random.Random(2)
+    seen = {(rng.randrange(40), int(rng.paretovariate(0.7))) for _ in range(500)}
+    plain = dict.fromkeys(INTERACTIONS.columns) | {"last_ms": 0}
+    made = [plain | {"profile_id": profile, "title_id": title} for profile, title in seen if title < 60]
+    viewers = Counter(row["title_id"] for row in made)
+    by_profile = [[row["title_id"] for row in made if row["profile_id"] == profile] for profile in range(40)]
+    pairs = Counter(pair for titles in by_profile for pair in permutations(titles, 2))
+    found = rows(COWATCH, cowatch.transform(frame(INTERACTIONS, made)))
+    assert {(row["title_id"], row["other_id"]): row["viewers"] for row in found} == pairs
+    assert all(
+        row["cosine"] == pytest.approx(row["viewers"] / math.sqrt(viewers[row["title_id"]] * viewers[row["other_id"]]))
+        for row in found
+    )
+
+
+def test_heavy_viewers_and_popular_titles_are_capped(frame, rows, monkeypatch):
+    monkeypatch.setattr(cowatch, "LATEST", 3)
+    monkeypatch.setattr(cowatch, "KEPT", 1)
+    plain = dict.fromkeys(INTERACTIONS.columns)
+    made = [plain | {"profile_id": 1, "title_id": title, "last_ms": title} for title in range(1, 6)]
+    found = rows(COWATCH, cowatch.transform(frame(INTERACTIONS, made)))
+    assert [(row["title_id"], row["other_id"]) for row in found] == [(3, 4), (4, 3), (5, 3)]

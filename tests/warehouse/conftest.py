@@ -1,0 +1,106 @@
+"""A small world in a lake of the test's own: simulated viewers, some of them taken for real ones."""
+
+import random
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from marquee import lake
+from marquee.contracts.lake import (
+    BROWSE,
+    EVENTS,
+    HISTORY,
+    PAYMENTS,
+    PLAYBACKS,
+    PROFILES,
+    SESSIONS,
+    TITLES,
+    Table,
+    partition_of,
+)
+from marquee.settings import settings
+
+World = dict[str, list[dict[str, Any]]]
+WriteLake = Callable[..., None]
+STREAM_ID = {"events": "session_id", "browse": "visit_id", "playbacks": "session_id", "sessions": "viewing_session_id"}
+TABLES = (EVENTS, BROWSE, PLAYBACKS, SESSIONS, PAYMENTS, TITLES, PROFILES, HISTORY)
+
+
+@pytest.fixture(scope="session")
+def world() -> World:
+    """Rows by table. A third of the viewers is real; titles are the catalogue's; one leaves it soon."""
+    import pyarrow as pa
+
+    from marquee.simulation.crowd import crowd
+    from marquee.simulation.people import payments, profiles
+    from marquee.simulation.sittings import sessions
+    from marquee.simulation.spec import MESSY, Spec
+    from marquee.simulation.titles import simulated_titles
+    from marquee.simulation.world import simulate
+
+    spec = Spec(viewers=60, titles=30, days=9, start=date(2026, 3, 2), seed=11, mess=MESSY)
+    chunks = list(simulate(spec))
+    whole = {name: pa.concat_tables([getattr(c, name) for c in chunks]) for name in ("events", "browse", "playbacks")}
+    people = crowd(spec, 0, spec.viewers)
+    rows = {name: table.to_pylist() for name, table in whole.items()}
+    rows["sessions"] = sessions(whole["playbacks"]).to_pylist()
+    rows |= {"payments": payments(spec, people).to_pylist(), "profiles": profiles(people).to_pylist()}
+    for row in (row for table in rows.values() for row in table):
+        row["origin"] = "demo" if row["profile_id"] % 3 == 0 else "simulated"
+    rows["titles"] = [row | {"origin": "catalogue"} for row in simulated_titles(spec)]
+    rows["titles"][0]["available_until_ms"] = spec.end_ms + 86_400_000
+    rows["history"] = [
+        {"profile_id": 5, "title_id": 6, "at_ms": 7, "watched_ms": None, "rating": 4.0, "origin": "imported"}
+    ]
+    return rows
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An empty home, and the settings that lead to it."""
+    monkeypatch.setenv("MARQUEE_HOME", str(tmp_path))
+    settings.cache_clear()
+    yield tmp_path
+    monkeypatch.undo()
+    settings.cache_clear()
+
+
+@pytest.fixture
+def write_lake() -> WriteLake:
+    """Write a world's tables into the lake of the settings, each partition in so many files and in any order."""
+    return _write
+
+
+def _write(world: World, *, files: int = 1, copies: int = 1, shuffled: int | None = None) -> None:
+    dice = random.Random(shuffled)
+    for table in TABLES:
+        partitions: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+        for row in world.get(table.name, []):
+            partitions.setdefault(_partition(table, row), []).append(row)
+        for place, rows in partitions.items():
+            lying = rows * copies
+            if shuffled is not None:
+                dice.shuffle(lying)
+            for number in range(files):
+                lake.write(
+                    table, f"{number}.parquet", lying[number::files], **dict(zip(table.partitions, place, strict=True))
+                )
+
+
+def _partition(table: Table, row: dict[str, Any]) -> tuple[str, ...]:
+    if table.partitions == ("source",):
+        return (row["origin"],)
+    return partition_of(row[STREAM_ID[table.name]])[: len(table.partitions)] if table.partitions else ()
+
+
+def day_of(row: dict[str, Any], table: str) -> str:
+    """`dt` of a row."""
+    return partition_of(row[STREAM_ID[table]])[0]
+
+
+def marts_of(home: Path) -> dict[str, bytes]:
+    """The exported marts, byte for byte."""
+    return {file.name: file.read_bytes() for file in sorted((home / "warehouse" / "marts").iterdir())}
