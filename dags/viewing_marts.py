@@ -6,10 +6,10 @@ Wakes when events were shipped, and every night in any case. Only the days that 
 |---|---|---|
 | `scrub` | viewers who were deleted leave the lake | |
 | `find_due` | the days whose streams changed; a **backfill** makes its own day, the form any period | |
-| `check_events` | Great Expectations on the raw events | **Viewing › Data docs** |
+| `check_events` | Great Expectations on the raw events | **Data › Data docs** |
 | `make_sessions` | Spark: playbacks, viewing sessions, interactions, title pairs | |
 | `check_sessions` | do they agree with the events and with each other? | **Data docs** |
-| `build_marts` | dbt builds and tests the marts; readers see the earlier ones until all is well | **Viewing › dbt docs** |
+| `build_marts` | dbt builds and tests the marts; readers see the earlier ones until all is well | **Data › dbt docs** |
 | `check_marts` | Great Expectations on what everybody reads | **Data docs** |
 | `serve_charts` | top 10, trending, gems and leaving soon go to the API | the web app |
 

@@ -165,11 +165,11 @@ def run(
 
 
 @cli.command()
-def stock() -> None:
+def stock(films: Annotated[int | None, typer.Option(help="How many; all by default.")] = None) -> None:
     """Make a shelf of short films and publish them in this process, so that there is something to choose from."""
     from marquee import shelf
 
-    typer.echo(f"{shelf.stock(typer.echo)} films made")
+    typer.echo(f"{shelf.stock(typer.echo, films)} films made")
 
 
 @cli.command()

@@ -56,10 +56,13 @@ def films() -> tuple[Film, ...]:
     return tuple(Film.model_validate(entry) for entry in yaml.safe_load(FILMS.read_text()))
 
 
-def stock(say: Say) -> int:
-    """Make and publish the films that are not in the catalogue yet; returns how many there were. About 3 s each."""
+def stock(say: Say, count: int | None = None) -> int:
+    """Make and publish those of the first `count` films that are not in the catalogue yet; returns how many they were.
+
+    A few seconds each.
+    """
     with begin() as session:
-        lacking = [film for film in films() if titles.by_slug(session, film.slug) is None]
+        lacking = [film for film in films()[:count] if titles.by_slug(session, film.slug) is None]
     with ThreadPoolExecutor(settings().transcode_slots) as pool:  # the work is done in processes of their own
         for done, future in enumerate(as_completed([pool.submit(publish, film) for film in lacking]), start=1):
             say(f"  {done:>2}/{len(lacking)}  {future.result()}")

@@ -122,8 +122,16 @@ def replacing(final: Path) -> Iterator[Path]:
     temporary = final.with_name(f".{final.name}.{secrets.token_hex(4)}")
     try:
         yield temporary
-        with temporary.open("rb") as file:
-            os.fsync(file.fileno())
+        _flush(temporary)
         temporary.replace(final)
+        _flush(final.parent)  # the name too
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _flush(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

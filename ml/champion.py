@@ -1,7 +1,7 @@
 """The champion: candidates of several models, ordered by a ranker that learned on past windows what was watched next.
 
-Viewers with a history and newcomers have a stage each. All of it is deterministic: the same data, parameters and seed
-give the same recommendations to the bit. Figures and how they were found: docs/recommender.md.
+Viewers with a history and newcomers have a stage each; a ranker of newcomers was no better than their blend. All of it
+is deterministic: the same data, parameters and seed give the same recommendations to the bit.
 """
 
 import copy
@@ -20,9 +20,10 @@ from ml.dataset import Dataset
 from ml.models.base import Columns, blocks
 from ml.ranker import Ranker, labels
 from ml.split import moment
-from ml.stage import Frame, Stage
+from ml.stage import Stage
 
 Tell = Callable[[str, int, dict[str, float]], None]
+EXPOSED = 2_000  # viewers by whose first ten it is known which titles are shown often
 ROWS = 1024  # whose candidates are ordered at a time
 # Kept after backtests on MovieLens 1M's first 80 % and 90 % (`make bench-rec`, ml/tune.py).
 KEPT: dict[str, Any] = {
@@ -31,14 +32,14 @@ KEPT: dict[str, Any] = {
     "ease": {"penalty": 16_000.0},
     "neighbours": {"k": 500},
     "largest_catalogue": 12_000,  # titles up to which dense title × title models are fitted
-    "windows": [0.4, 0.6, 0.7, 0.8, 0.9],  # where past windows begin, as a share of the interactions
-    "window_viewers": 1_000,  # of each window, by lot
+    "windows": [0.5, 0.7, 0.8, 0.9],  # where past windows begin, as a share of the interactions
+    "window_viewers": 4_000,  # of each window, by lot
     "candidates": 150,
     "least_interactions": 2_000,  # below, the blend alone
-    "rounds": 80,
+    "rounds": 120,
     "ranker": {
         "learning_rate": 0.05,
-        "num_leaves": 15,
+        "num_leaves": 7,
         "min_data_in_leaf": 100,
         "lambdarank_truncation_level": 20,
         "feature_fraction": 0.5,
@@ -64,57 +65,52 @@ class Champion:
         self.seed = seed
 
     def fit(self, data: Dataset, *, on_epoch: Tell | None = None) -> Self:
-        """Learn from all of the data: the rankers from windows inside it, the models from everything. `on_epoch` is
+        """Learn from all of the data: the ranker from windows inside it, the models from everything. `on_epoch` is
         told (model, epoch or round, metrics)."""
         with threadpool_limits(1):
-            rankers = self._rankers(data, on_epoch)
-            self._assemble(stages.build(data, self.params, self.seed, on_epoch), rankers, data)
+            ranker = self._ranker(data, on_epoch)
+            self._assemble(stages.build(data, self.params, self.seed, on_epoch), ranker, data)
         return self
 
-    def _assemble(self, built: dict[str, Stage], rankers: dict[str, Ranker], data: Dataset) -> None:
-        self.stages, self.rankers = built, rankers
+    def _assemble(self, built: dict[str, Stage], ranker: Ranker, data: Dataset) -> None:
+        self.stages, self.ranker = built, ranker
         count = np.bincount(data.user, minlength=data.shape[0])
         self.known = count > 0
-        self.exposure = np.log1p(np.bincount(data.item, minlength=data.shape[1])).astype(np.float32)
+        self.exposure = np.zeros(data.shape[1], np.float32)
+        sample = np.unique(np.linspace(0, len(count) - 1, min(EXPOSED, len(count))).astype(np.int64))
+        shown = self.recommend(sample, 10)
+        self.exposure = np.log1p(np.bincount(shown[shown >= 0], minlength=data.shape[1])).astype(np.float32)
 
-    def _rankers(self, data: Dataset, tell: Tell | None) -> dict[str, Ranker]:
-        """A ranker for each stage, from windows that begin at several moments and reach to the data's end."""
-        frames: dict[str, list[tuple[Frame, NDArray[np.float32]]]] = {name: [] for name in stages.NAMES}
+    def _ranker(self, data: Dataset, tell: Tell | None) -> Ranker:
+        """Taught by windows that begin at several moments and reach to the data's end."""
+        frames, targets = [], []
         starts = self.params["windows"] if len(data) >= self.params["least_interactions"] else []
         for at in sorted({moment(data, share) for share in starts}):
             past, window = data.before(at), data.select(data.time >= at)
-            if not len(past) or not len(window):
+            rows = self._lot(past, window)
+            if not len(rows):
                 continue
-            built = stages.build(past, self.params, self.seed)
-            for name, rows in self._lots(past, window).items():
-                frame = built[name].frame(rows, self.params["candidates"])
-                frames[name].append((frame, labels(window, rows, frame)))
-            log.info("window", at=at, past=len(past), **{name: len(found[-1][1]) for name, found in frames.items()})
-        return {name: self._ranker(name, found, tell) for name, found in frames.items()}
-
-    def _lots(self, past: Dataset, window: Dataset) -> dict[str, NDArray[np.int64]]:
-        """The window's viewers by stage, as many as `window_viewers` at most."""
-        known = np.bincount(past.user, minlength=past.shape[0]) > 0
-        active = np.unique(window.user).astype(np.int64)
-        random = np.random.default_rng(self.seed)
-        found = {stages.VIEWERS: active[known[active]], stages.NEWCOMERS: active[~known[active]]}
-        most = self.params["window_viewers"]
-        return {
-            name: rows if len(rows) <= most else np.sort(random.choice(rows, most, replace=False))
-            for name, rows in found.items()
-        }
-
-    def _ranker(self, name: str, found: list[tuple[Frame, NDArray[np.float32]]], tell: Tell | None) -> Ranker:
+            frame = stages.viewers(past, self.params, self.seed).frame(rows, self.params["candidates"])
+            frames.append(frame)
+            targets.append(labels(window, rows, frame))
+            log.info("window", at=at, past=len(past), viewers=len(rows))
         ranker = Ranker(self.params["ranker"], rounds=self.params["rounds"], seed=self.seed)
-        told = (lambda step, metrics: tell(f"ranker_{name}", step, metrics)) if tell else None
-        return ranker.fit([frame for frame, _ in found], [label for _, label in found], told)
+        return ranker.fit(frames, targets, (lambda step, metrics: tell("ranker", step, metrics)) if tell else None)
+
+    def _lot(self, past: Dataset, window: Dataset) -> NDArray[np.int64]:
+        """The window's viewers who have a history, as many as `window_viewers` at most."""
+        known = np.intersect1d(past.user, window.user).astype(np.int64)
+        most = self.params["window_viewers"]
+        if len(known) <= most:
+            return known
+        return np.sort(np.random.default_rng(self.seed).choice(known, most, replace=False))
 
     def recommend(
         self, rows: NDArray[np.int64] | None, n: int, *, exclude_seen: bool = True, diversity: float = 0.0
     ) -> Columns:
         """(rows, n) columns, best first; -1 where there is nothing left to show. All rows when None.
 
-        `diversity` (0 to 1) is the share of places that go to titles which few have watched, the best first that are
+        `diversity` (0 to 1) is the share of places that go to titles which are seldom shown, the best first that are
         among the viewer's candidates: the last ones of every ten places.
         """
         rows = np.arange(len(self.known)) if rows is None else np.asarray(rows, np.int64)
@@ -129,7 +125,8 @@ class Champion:
 
     def _ordered(self, name: str, rows: NDArray[np.int64], n: int, exclude_seen: bool, diversity: float) -> Columns:
         frame = self.stages[name].frame(rows, max(n, self.params["candidates"]), exclude_seen=exclude_seen)
-        return arrange(frame.columns, self.rankers[name].order(frame), self.exposure, n, diversity)
+        scores = self.ranker.order(frame) if name == stages.VIEWERS else frame.blend
+        return arrange(frame.columns, scores, self.exposure, n, diversity)
 
     def fold_in(
         self, histories: Sequence[Sequence[int]], viewers: NDArray[np.float32] | None = None, n: int = 10

@@ -14,6 +14,8 @@ from ml.evaluate import Evaluation, evaluate
 from ml.recipe import Recipe, candidates
 
 TRAINED_ON = 0.9  # of the interactions; the newest are the window that candidates are judged by
+EPOCHS = 6  # of the learning curve: LightFM is kept at 4, so that its turn can be seen
+LEARNING = 2_000  # viewers that the curve is drawn from
 JUDGED = 10_000  # viewers of the window at most, by lot
 
 
@@ -26,6 +28,7 @@ def judge(data: Dataset, recipe: Recipe) -> dict[str, Evaluation]:
         return {}
     rows = _lot(window, recipe.seed)
     tracking.mlflow().log_metrics({"window.viewers": len(rows), "window.events": len(window), "past.events": len(past)})
+    _learning(recipe.seed, past, window, rows)
     found = {}
     for name, make in candidates(recipe.seed).items():
         found[name] = _candidate(name, make().fit(past), past, window, rows)
@@ -42,14 +45,31 @@ def _lot(window: Dataset, seed: int) -> NDArray[np.int64]:
     return np.sort(np.random.default_rng(seed).choice(viewers, JUDGED, replace=False))
 
 
+def _learning(seed: int, past: Dataset, window: Dataset, rows: NDArray[np.int64]) -> None:
+    """LightFM's nDCG on the window after each epoch: by the same seed, each fit begins as the shorter one did."""
+    from ml.models.lightfm import LightFactors
+
+    with tracking.series("backtest") as tell:
+        for epoch in range(1, EPOCHS + 1):
+            found = evaluate(
+                LightFactors(epochs=epoch, seed=seed).fit(past).recommend, past, window, rows=rows[:LEARNING]
+            )
+            tell("lightfm", epoch, {"ndcg": float(found.per_viewer["ndcg"].mean())})
+
+
 def _candidate(name: str, model: Any, past: Dataset, window: Dataset, rows: NDArray[np.int64]) -> Evaluation:
     found = evaluate(model.recommend, past, window, rows=rows)
     with tracking.nested(name, {"candidate": name}):
         library = tracking.mlflow()
-        library.log_metrics(tracking.finite(found.summary()))
+        library.log_metrics(_figures(found))
         library.log_params(tracking.params(_settings(model)))
     log.info("judged", candidate=name, ndcg=str(found.mean()))
     return found
+
+
+def _figures(found: Evaluation) -> dict[str, float]:
+    """What can be compared: the number of viewers is the same for all, and stands with the window."""
+    return {name: value for name, value in tracking.finite(found.summary()).items() if name != "viewers"}
 
 
 def _settings(model: Any) -> dict[str, Any]:
@@ -79,8 +99,8 @@ def show(found: dict[str, Evaluation]) -> None:
     if not found:
         library.set_tag("judged", "no")
         return
-    library.log_metrics(tracking.finite(found["champion"].summary()))
-    library.log_dict({name: tracking.finite(one.summary()) for name, one in found.items()}, "candidates.json")
+    library.log_metrics(_figures(found["champion"]))
+    library.log_dict({name: _figures(one) for name, one in found.items()}, "candidates.json")
     with TemporaryDirectory(prefix="marquee-judge-") as folder:
         results.save(found, folder)
         library.log_artifacts(folder, "evaluations")
@@ -95,7 +115,7 @@ def _draw(found: dict[str, Evaluation]) -> None:
         "comparison": plots.comparison(found),
         "cohorts": plots.cohorts(found),
         "coverage": plots.coverage(found),
-        "learning": plots.lines(_curves(library.active_run().info.run_id), "epoch"),
+        "learning": plots.learning(_curves(library.active_run().info.run_id)),
     }
     for name, figure in pictures.items():
         library.log_figure(figure, f"plots/{name}.png")

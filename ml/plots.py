@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 Curves = Mapping[str, list[tuple[int, float]]]  # by name: step and value
 COLOURS = ("#2a6f97", "#e07a5f", "#81b29a", "#b08968", "#6d597a", "#f2cc8f", "#577590", "#9a031e")
+MARKS = ("o", "D")
 
 
 def _figure(width: float, height: float, columns: int = 1) -> "tuple[Figure, list[Axes]]":
@@ -60,29 +61,41 @@ def cohorts(found: Mapping[str, Evaluation]) -> "Figure":
 def coverage(found: Mapping[str, Evaluation]) -> "Figure":
     """How much of the catalogue is recommended, and how far towards what is popular anyway."""
     figure, axes = _figure(11, 4.2, 2)
-    for name, evaluation in found.items():
+    for place, (name, evaluation) in enumerate(found.items()):
         value = evaluation.mean().value
         for axis, across in zip(axes, (evaluation.coverage, evaluation.popularity_bias), strict=True):
-            axis.scatter(across, value, s=60, color=_colour(name))
-            axis.annotate(name, (across, value), xytext=(6, 4), textcoords="offset points", fontsize=8)
+            axis.scatter(across, value, s=70, color=COLOURS[place % 8], marker=MARKS[place % 2], label=name)
     for axis, label in zip(axes, ("share of titles recommended", "popularity of what is recommended"), strict=True):
         axis.set_xlabel(label)
         axis.set_ylabel(_label("ndcg", found))
-        axis.margins(x=0.25)
+    axes[0].legend(fontsize=8, ncols=4, loc="lower left", bbox_to_anchor=(0, 1.0), frameon=False)
     return figure
 
 
-def lines(curves: Curves, across: str, up: str = "") -> "Figure":
+def learning(curves: Curves) -> "Figure":
+    """Values by epoch, a panel for each: models differ in scale and length."""
+    figure, axes = _figure(5.5 * max(len(curves), 1), 4.2, max(len(curves), 1))
+    for axis, (name, points) in zip(axes, curves.items(), strict=False):
+        _line(axis, name, points, COLOURS[0])
+        axis.set_xlabel("epoch")
+        axis.set_ylabel(name)
+    return figure
+
+
+def lines(curves: Curves, across: str, up: str) -> "Figure":
     """Values by step, a line for each name."""
     figure, (axis,) = _figure(8, 4.2)
     for place, (name, points) in enumerate(curves.items()):
-        axis.plot(*zip(*points, strict=True), marker="o", label=name, color=COLOURS[place % 8])
+        _line(axis, name, points, COLOURS[place % 8])
     axis.set_xlabel(across)
     axis.set_ylabel(up)
-    axis.xaxis.get_major_locator().set_params(integer=True)
-    if curves:
-        axis.legend(fontsize=8, frameon=False)
+    axis.legend(fontsize=8, frameon=False)
     return figure
+
+
+def _line(axis: "Axes", name: str, points: list[tuple[int, float]], colour: str) -> None:
+    axis.plot(*zip(*points, strict=True), marker="o", markersize=4, label=name, color=colour)
+    axis.xaxis.get_major_locator().set_params(integer=True)
 
 
 def _label(metric: str, found: Mapping[str, Evaluation]) -> str:

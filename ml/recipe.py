@@ -32,10 +32,13 @@ class Recipe:
     def text(self) -> str:
         return json.dumps({"params": self.params, "seed": self.seed}, sort_keys=True)
 
+    def champion(self) -> Champion:
+        return Champion(self.params, seed=self.seed)
+
     def fit(self, data: Dataset, part: str) -> Champion:
         """A champion; its metrics by epoch go to the present run as `<part>.<model>.<metric>`."""
         with tracking.series(part) as on_epoch:
-            return Champion(self.params, seed=self.seed).fit(data, on_epoch=on_epoch)
+            return self.champion().fit(data, on_epoch=on_epoch)
 
 
 def candidates(seed: int) -> dict[str, Callable[[], Any]]:
@@ -51,5 +54,5 @@ def candidates(seed: int) -> dict[str, Callable[[], Any]]:
         "neighbours": Neighbours,
         "ease": Ease,
         "lightfm": lambda: LightFactors(seed=seed),
-        "lightfm-features": lambda: LightFactors(viewer_features=True, item_features=True, seed=seed),
+        "lightfm-features": lambda: LightFactors(viewer_features=True, item_features=True, epochs=10, seed=seed),
     }

@@ -1,5 +1,5 @@
 """A champion as files: `titles.npz` (what was learned of titles), `viewers.npz` (a row per viewer, without ids),
-`champion.json` and the rankers' trees as text. No pickle; the same champion gives the same bytes."""
+`champion.json` and the ranker's trees as text. No pickle; the same champion gives the same bytes."""
 
 import json
 from pathlib import Path
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 Arrays = dict[str, NDArray]
 FORMAT = 1
+RANKER = "ranker.txt"
 PERSONAL_FACTS = ("viewer", "taste", "people")
 
 
@@ -41,9 +42,8 @@ def save(champion: "Champion", folder: Path) -> None:
                 )
     np.savez(folder / "titles.npz", **shared)
     np.savez(folder / "viewers.npz", **personal)
-    for name, ranker in champion.rankers.items():
-        if ranker.trees is not None:
-            (folder / f"ranker_{name}.txt").write_text(ranker.trees.model_to_string())
+    if champion.ranker.trees is not None:
+        (folder / RANKER).write_text(champion.ranker.trees.model_to_string())
     (folder / "champion.json").write_text(json.dumps(_document(champion), sort_keys=True, indent=1) + "\n")
 
 
@@ -77,7 +77,7 @@ def load(folder: Path) -> "Champion":
     champion = Champion(document["params"], seed=document["seed"])
     champion.known, champion.exposure = arrays["known"], arrays["exposure"]
     champion.stages = _stages(champion, document, arrays)
-    champion.rankers = {name: _ranker(folder / f"ranker_{name}.txt") for name in stages.NAMES}
+    champion.ranker = _ranker(folder / RANKER)
     return champion
 
 

@@ -33,13 +33,21 @@ WEIGHTS = {
         "neighbours": 0.5,
         "everyone": 1e-3,
     },
-    NEWCOMERS: {"newcomers": 1.0, "month": 0.1, "everyone": 1e-3},
+    NEWCOMERS: {"newcomers": 1.0, "everyone": 1e-3},
 }
 
 
 def build(data: Dataset, params: dict[str, Any], seed: int, tell: Tell | None = None) -> dict[str, Stage]:
     """Both stages, fitted to the data."""
-    made = make(params, seed, data.shape[1], tell)
+    return _fitted(make(params, seed, data.shape[1], tell), data)
+
+
+def viewers(data: Dataset, params: dict[str, Any], seed: int) -> Stage:
+    """The stage for viewers with a history alone, fitted to the data."""
+    return _fitted({VIEWERS: make(params, seed, data.shape[1])[VIEWERS]}, data)[VIEWERS]
+
+
+def _fitted(made: dict[str, dict[str, Model]], data: Dataset) -> dict[str, Stage]:
     for model in {id(model): model for models in made.values() for model in models.values()}.values():
         model.fit(data)
     known, seen, shown = facts(data), data.matrix(), data.shown()
@@ -49,7 +57,10 @@ def build(data: Dataset, params: dict[str, Any], seed: int, tell: Tell | None = 
 def make(params: dict[str, Any], seed: int, titles: int, tell: Tell | None = None) -> dict[str, dict[str, Model]]:
     """The models of each stage, not yet fitted, in the order in which they are; some are in both."""
     shared: dict[str, Model] = {"everyone": Popularity(), "month": Popularity(30)}
-    return {VIEWERS: {**_viewers(titles, params, seed, tell), **shared}, NEWCOMERS: {**_newcomers(), **shared}}
+    return {
+        VIEWERS: {**_viewers(titles, params, seed, tell), **shared},
+        NEWCOMERS: {"newcomers": Newcomers(), **shared},
+    }
 
 
 def _viewers(titles: int, params: dict[str, Any], seed: int, tell: Tell | None) -> dict[str, Model]:
@@ -69,16 +80,12 @@ def _viewers(titles: int, params: dict[str, Any], seed: int, tell: Tell | None) 
     }
 
 
-def _newcomers() -> dict[str, Model]:
-    return {"newcomers": Newcomers(), "newcomers_long": Newcomers(120.0), "newcomers_week": Newcomers(7.0)}
-
-
 def _telling(tell: Tell | None, member: int) -> Callable[[int], None] | None:
     return (lambda epoch: tell(f"lightfm_{member}", epoch, {})) if tell else None
 
 
 def fold_in(
-    stages: dict[str, Stage], histories: Sequence[Sequence[int]], viewers: NDArray[np.float32] | None, n: int
+    stages: dict[str, Stage], histories: Sequence[Sequence[int]], people: NDArray[np.float32] | None, n: int
 ) -> Columns:
     """See Champion.fold_in."""
     out = np.full((len(histories), n), -1, np.int32)
@@ -89,9 +96,9 @@ def fold_in(
         stage = stages[name]
         past = Past(*(_history([histories[row] for row in rows], len(stage.shown), fade) for fade in (1.0, FADE)))
         scores = {key: standard(model.fold(past)) for key, model in stage.models.items()}
-        if name == NEWCOMERS and viewers is not None:
+        if name == NEWCOMERS and people is not None:
             scores |= {
-                key: standard(model.of(viewers[rows]))
+                key: standard(model.of(people[rows]))
                 for key, model in stage.models.items()
                 if isinstance(model, Newcomers)
             }

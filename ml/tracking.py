@@ -19,7 +19,12 @@ from marquee.contracts.errors import ToolFailed
 from marquee.settings import settings
 from marquee.tools.process import run as run_process
 
-QUIET = {"MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "1", "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false"}
+QUIET = {
+    "DO_NOT_TRACK": "1",
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
+    "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
+}
 BATCH = 100  # metrics sent at once
 ROOT = Path(__file__).parent
 
@@ -44,6 +49,7 @@ def run(experiment: str, name: str, tags: Mapping[str, str] | None = None) -> It
     """A run that ends with the block, as failed when that raises; yields its id."""
     library = mlflow()
     library.set_experiment(experiment)
+    library.set_experiment_tag("mlflow.experimentKind", "custom_model_development")  # the kind of page it is shown on
     with library.start_run(run_name=name, tags={"code": code_version(), **(tags or {})}) as active:
         yield active.info.run_id
 

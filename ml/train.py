@@ -42,7 +42,7 @@ def train(
     if not len(data):
         raise InvalidInput("nobody has watched anything that counts", where="lake/interactions", expected="some rows")
     recipe = Recipe.of(params, settings().model_seed if seed is None else seed)
-    name = datetime.now(UTC).strftime("nightly %Y-%m-%d %H:%M")
+    name = datetime.now(UTC).strftime("%Y-%m-%d %H:%M")
     tags = _tags(data, recipe) | ({} if given else {"simulated_share": f"{lakehouse.simulated_share():.3f}"})
     with tracking.run(EXPERIMENT, name, tags) as run_id:
         tracking.mlflow().log_params(tracking.params(recipe.params) | {"seed": recipe.seed})
@@ -66,16 +66,19 @@ def _tags(data: Dataset, recipe: Recipe) -> dict[str, str]:
     }
 
 
+def write_model(folder: Path, champion: Champion, data: Dataset) -> str:
+    """Write the model's artifact, without any viewer's id; returns its SHA-256, over names and contents of files."""
+    champion.save(folder / "champion")
+    np.save(folder / "titles.npy", data.items)
+    return tracking.folder_hash(folder)
+
+
 def _register(run_id: str, champion: Champion, data: Dataset, tags: dict[str, str]) -> int:
-    """Log the model, without any viewer's id in it, and register it."""
     library = tracking.mlflow()
     viewers.write(run_id, data.users)
     with TemporaryDirectory(prefix="marquee-model-") as name:
         folder = Path(name) / "model"
-        folder.mkdir()
-        champion.save(folder / "champion")
-        np.save(folder / "titles.npy", data.items)
-        sha256 = tracking.folder_hash(folder)
+        sha256 = write_model(folder, champion, data)
         info = library.pyfunc.log_model(
             name="model",
             python_model=str(CODE),

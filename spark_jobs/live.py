@@ -24,6 +24,7 @@ from spark_jobs.tables import schema
 
 LATE = "5 minutes"  # what is received out of order by more is left out
 TRIGGER = "15 seconds"
+PARTITIONS = 4  # of the state: its keys are minutes
 MINUTE_MS = 60_000
 COLUMNS = (
     "session_id", "seq", "name", "viewer_time_ms", "received_ms", "position_ms", "bitrate", "edge",
@@ -40,7 +41,9 @@ UPSERT = """
 
 def main() -> None:
     """Follow the event log until the process is ended."""
-    query = start(spark_session("live"), lambda writer: writer.trigger(processingTime=TRIGGER))
+    spark = spark_session("live")
+    spark.conf.set("spark.sql.shuffle.partitions", PARTITIONS)
+    query = start(spark, lambda writer: writer.trigger(processingTime=TRIGGER))
     log.info("live metrics follow the event log", folder=str(settings().event_log))
     query.awaitTermination()
 

@@ -77,7 +77,7 @@ def _gathered(marked: DataFrame) -> DataFrame:
         f.min(f.when(failure, f.col("seq"))).alias("failed_seq"),
         f.bool_or("business").alias("refused"),
         *[f.sum(what).alias(what) for what in ("watched_ms", "play_ms", "rebuffer_ms", "rated_ms")],
-        f.coalesce(f.sum(f.col("rate") * f.col("rated_ms")), f.lit(0)).alias("bitrate_ms"),
+        f.coalesce(f.sum(f.col("rate").cast("double") * f.col("rated_ms")), f.lit(0.0)).alias("bitrate_ms"),
         count(f.col("stall")).alias("rebuffers"),
         f.coalesce(f.max("dropped_frames"), f.lit(0)).alias("dropped_frames"),  # the player counts them up
         count(name == E.RENDITION_CHANGE).alias("rendition_changes"),
@@ -96,7 +96,7 @@ def _finished(gathered: DataFrame) -> DataFrame:
             "constant.*",
             _longest(f.col("places"), f.col("play_ms")).alias("edge"),
             (f.col("started_ms") + _at_least_0(f.col("last_time") - f.col("first_time"))).alias("ended_ms"),
-            (f.col("last_seq") + 1 - f.col("events")).alias("missing"),
+            (f.col("last_seq") - f.col("events") + 1).alias("missing"),  # in this order: it may be the largest number
             covered_ms(f.col("stretches")).alias("covered_ms"),
             shown.isNotNull().alias("started"),
             _at_least_0(f.col("shown_time") - f.col("intent_time")).alias("startup_ms"),

@@ -47,8 +47,9 @@ def _beyond(event: Event) -> Fault | None:
     if isinstance(event, PlayerEvent) and event.error:
         columns = columns | event.error.__dict__
     for name, value in columns.items():
-        if isinstance(value, str) and "\0" in value:
+        kind = type(value)  # neither enumerations nor truth values can be at fault
+        if kind is str and "\0" in value:
             return Fault(name, "text with a NUL")
-        if isinstance(value, int) and value > MAX_ID:
+        if kind is int and value > MAX_ID:
             return Fault(name, "beyond 64 bits")
     return None

@@ -1,5 +1,6 @@
 """Titles as the bytes that answers hold, made once for each language; only the profile's own place is filled in."""
 
+from collections.abc import Iterable, Mapping
 from functools import partial
 
 from pydantic_core import to_json
@@ -18,18 +19,24 @@ class Cards:
 
     def __init__(self, offer: Offer) -> None:
         self._offer = offer
-        self._made: dict[tuple[int, Languages], bytes] = {}
+        self._made: dict[Languages, dict[int, bytes]] = {}
 
     def name(self, title_id: int, languages: Languages) -> str:
         """In the language wanted most of those that there are."""
         title = self._offer.titles[title_id]
         return title.names[pick_language(languages, list(title.names)) or title.language]
 
-    def item(self, title_id: int, languages: Languages, resume_ms: int) -> bytes:
-        """A RowItem."""
-        key = title_id, languages
-        head = self._made.get(key) or self._made.setdefault(key, self._head(title_id, languages))
-        return b"%b%d}" % (head, resume_ms)
+    def items(self, title_ids: Iterable[int], languages: Languages, at: Mapping[int, int]) -> bytes:
+        """RowItems, separated by commas; `at` are the profile's places (ms)."""
+        heads = self._made.setdefault(languages, {})
+        made = []
+        for title_id in title_ids:
+            head = heads.get(title_id) or heads.setdefault(title_id, self._head(title_id, languages))
+            made.append(b"%b%d}" % (head, self._resume_ms(title_id, at[title_id])) if title_id in at else head + b"0}")
+        return b",".join(made)
+
+    def _resume_ms(self, title_id: int, position_ms: int) -> int:
+        return position_ms if position_ms < self.ends_ms(title_id) else 0
 
     def ends_ms(self, title_id: int) -> float:
         """From where on it counts as seen to the end."""

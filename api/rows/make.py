@@ -91,12 +91,7 @@ class PageMaker:
         cards = self._cards
         words = words_of(row, [cards.name(seed, languages) for seed in row.seeds])
         head = {"kind": row.kind, "title": words.title, "reason": words.reason, "reason_code": row.reason}
-        items = (cards.item(title_id, languages, self._resume_ms(title_id, at)) for title_id in row.titles)
-        return to_json(head)[:-1] + b',"items":[' + b",".join(items) + b"]}"
-
-    def _resume_ms(self, title_id: int, at: Mapping[int, int]) -> int:
-        position_ms = at.get(title_id, 0)  # nearly always 0, which needs no look at where the programme ends
-        return position_ms if position_ms and position_ms < self._cards.ends_ms(title_id) else 0
+        return to_json(head)[:-1] + b',"items":[' + cards.items(row.titles, languages, at) + b"]}"
 
 
 def _leads(record: ViewerRecord, viewer: Viewer) -> list[int]:

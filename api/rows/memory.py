@@ -34,6 +34,10 @@ class PageMemory:
         self._pages.move_to_end(key)
         return page
 
+    def has(self, key: Key) -> bool:
+        """Whether there is a page, good or not."""
+        return key in self._pages
+
     def put(self, key: Key, page: Page) -> None:
         """In place of the older one."""
         if before := self._pages.pop(key, None):

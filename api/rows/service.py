@@ -6,10 +6,12 @@ so does a new generation. Titles, charts and experiments are a few seconds old a
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
+from typing import TypeVar
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, create_engine
+from sqlalchemy.exc import OperationalError
 
 from api.deps import preferred_languages
 from api.rows.batches import Batcher
@@ -22,6 +24,8 @@ from marquee.catalogue.database import engine
 from marquee.catalogue.rows import Stamp
 from marquee.contracts.errors import NotFound, Unavailable
 from marquee.logs import log
+
+T = TypeVar("T")
 
 MAX_AGE_S = 3.0  # from when on the offer is looked at beside the requests
 PATIENCE = 5  # so many times as old, it is waited for
@@ -42,18 +46,18 @@ class HomePages:
         """The page as it stands. Raises NotFound for a profile that is not there, or not for everybody."""
         offer = await self._offer()
         key = profile_id, _known(accept_language, offer.languages)
-        stamp = await self._stamps.get(profile_id)
-        if stamp is not None:
-            if held := self._memory.get(key, stamp, offer.serial):
-                return held
-            if page := await self._pages.get(key):
-                self._memory.put(key, page)
-                return page
+        stamp = await self._stamps.get(profile_id) if self._memory.has(key) else None
+        if stamp is not None and (held := self._memory.get(key, stamp, offer.serial)):
+            return held
+        if page := await self._pages.get(key):
+            self._memory.put(key, page)
+            return page
         raise NotFound("no such profile", where="profile_id", got=str(profile_id))
 
     def close(self) -> None:
         for batcher in (self._looks, self._stamps, self._pages):
             batcher.close()
+        _reader(engine()).dispose()
 
     async def _offer(self) -> Offer:
         held, age_s = self._keeper.current, time.monotonic() - self._keeper.looked_at
@@ -78,23 +82,29 @@ class HomePages:
         offer = self._keeper.current
         if offer is None:
             return {}
-        with _reading() as connection:
-            return self._maker.make(connection, offer, keys, everybody=profiles.everybody())
+        return _reading(lambda c: self._maker.make(c, offer, keys, everybody=profiles.everybody()))
 
 
 def _read_stamps(profile_ids: Sequence[int]) -> dict[int, Stamp]:
-    with _reading() as connection:
-        return rows.stamps(connection, profile_ids, everybody=profiles.everybody())
+    return _reading(lambda c: rows.stamps(c, profile_ids, everybody=profiles.everybody()))
 
 
-def _reading() -> Connection:
-    """A connection on which each statement is a transaction: there is nothing to commit."""
-    return _autocommit(engine()).connect()
+def _reading(ask: Callable[[Connection], T]) -> T:
+    """What `ask` finds; it is asked once more where the connection turns out to have died with the server."""
+    reader = _reader(engine())
+    try:
+        with reader.connect() as connection:
+            return ask(connection)
+    except OperationalError:
+        reader.dispose()
+        with reader.connect() as connection:
+            return ask(connection)
 
 
 @lru_cache(maxsize=1)
-def _autocommit(pool: Engine) -> Engine:
-    return pool.execution_options(isolation_level="AUTOCOMMIT")
+def _reader(pool: Engine) -> Engine:
+    """Two connections for reading alone: no ping before a question and no transaction around it, each a round trip."""
+    return create_engine(pool.url, isolation_level="AUTOCOMMIT", pool_size=2, connect_args={"connect_timeout": 5})
 
 
 @lru_cache(maxsize=10_000)

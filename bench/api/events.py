@@ -16,12 +16,12 @@ from pathlib import Path
 from typing import Any
 
 from bench.api import kills, load
-from bench.api.server import serving, sessions
+from bench.api.server import Server, serving, sessions
 from bench.figures import Figure, spread
 from marquee.eventlog.reader import unshipped
 from marquee.settings import settings
 
-CONNECTIONS = 16
+CONNECTIONS = 64
 WARM_UP_S = 1.0
 STEADY = 2_000  # events/s at which latency is measured and processes are killed
 
@@ -36,22 +36,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def measure(arguments: argparse.Namespace) -> tuple[list[Figure], dict[str, Any]]:
     """The figures and everything they came from; needs a catalogue."""
     streams = sessions(CONNECTIONS)
-    rates: dict[str, list[float]] = {"events": [], "nothing": [], "flush": []}
+    rates: dict[str, list[float]] = {"events": [], "nothing": [], "flush": [], "events per CPU second": []}
     slowest: list[load.Tally] = []
     numbers = count()
     with serving() as server:
-        _rate(server.port, streams, "/v1/events", WARM_UP_S, numbers)
+        _rate(server, streams, "/v1/events", WARM_UP_S, numbers)
         for _ in range(arguments.repeat):
             for name in ("nothing", "events"):
-                rates[name].append(_rate(server.port, streams, f"/v1/{name}", arguments.seconds, numbers))
+                rate, per_cpu_s = _rate(server, streams, f"/v1/{name}", arguments.seconds, numbers)
+                rates[name].append(rate)
+            rates["events per CPU second"].append(per_cpu_s)
             rates["flush"].append(bare_flush(settings().event_log.parent / "floor", arguments.seconds / 2))
             slowest.append(_steady(server.port, streams, arguments.seconds, numbers))
     for name, found in rates.items():
-        print(f"{name}: {spread(found)} events/s")
+        print(f"{name}: {spread(found)}" + ("" if "per" in name else " events/s"))
     p50, p99 = (_percentile([s for tally in slowest for s in tally.seconds], p) * 1000 for p in (50, 99))
     median = {name: statistics.median(found) for name, found in rates.items()}
     figures = [
         Figure("api.events_per_s", median["events"], "events/s"),
+        Figure("api.events_per_cpu_s", median["events per CPU second"], "events/s"),
         Figure("api.events_vs_nothing", median["events"] / median["nothing"], "ratio"),
         Figure("api.events_vs_bare_flush", median["events"] / median["flush"], "ratio"),
         Figure("api.events_p50_ms", p50, "ms"),
@@ -59,9 +62,10 @@ def measure(arguments: argparse.Namespace) -> tuple[list[Figure], dict[str, Any]
     ]
     details = {"events_per_s": rates, "batch": load.BATCH, "steady_events_per_s": STEADY}
     if arguments.kills:
-        outcome = kills.run(streams, kills=arguments.kills, events_per_s=STEADY)
+        outcome = kills.run(sessions(CONNECTIONS), kills=arguments.kills, events_per_s=STEADY)
         print(f"kill -9: {outcome}")
         figures.append(Figure("api.acked_events_lost", outcome.lost, "events"))
+        figures.append(Figure("api.events_shipped_twice", outcome.copies, "events"))
         details["kills"] = outcome
     return figures, details
 
@@ -84,12 +88,12 @@ def bare_flush(folder: Path, seconds: float) -> float:
     return batches * load.BATCH / elapsed
 
 
-def _rate(port: int, streams: list[int], path: str, seconds: float, numbers: Iterator[int]) -> float:
-    started = time.perf_counter()
-    going = _for(seconds)
-    tally = asyncio.run(load.run(port, streams, going=going, path=path, numbers=numbers))
-    assert not tally.refused + tally.broken, tally
-    return tally.events / (time.perf_counter() - started)
+def _rate(server: Server, streams: list[int], path: str, seconds: float, numbers: Iterator[int]) -> tuple[float, float]:
+    """Events per second, and per second of the server's CPU time."""
+    started, worked = time.perf_counter(), server.cpu_s()
+    tally = asyncio.run(load.run(server.port, streams, going=_for(seconds), path=path, numbers=numbers))
+    assert not tally.refused + tally.broken, f"{tally.refused} refused, {tally.broken} broken"
+    return tally.events / (time.perf_counter() - started), tally.events / (server.cpu_s() - worked)
 
 
 def _steady(port: int, streams: list[int], seconds: float, numbers: Iterator[int]) -> load.Tally:

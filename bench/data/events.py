@@ -81,9 +81,8 @@ def make(lake: Path, events: int) -> int:
             database.execute(
                 f"create or replace temp view lines as {LINES} where start_ms - {begins} between 0 and {DAY_MS - 1}"
             )
-            database.execute(
-                f"copy (select {types}, dt, hour from ({ROWS}) order by received_ms) to '{lake}/events' "
-                "(format parquet, compression zstd, partition_by (dt, hour), append)"
-            )
+            rows = f"select {types}, dt, hour from ({ROWS}) order by received_ms"  # noqa: S608
+            how = "format parquet, compression zstd, partition_by (dt, hour), append"
+            database.execute(f"copy ({rows}) to '{lake}/events' ({how})")
         ((count,),) = database.execute(f"select count(*) from '{lake}/events/*/*/*.parquet'").fetchall()  # noqa: S608
     return int(count)

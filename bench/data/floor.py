@@ -1,6 +1,6 @@
 """The floor: the work of our playbacks and sessions jobs as SQL written by hand for DuckDB.
 
-`python -m bench.data.floor LAKE OUT MEMORY` reads LAKE/events and writes OUT/playbacks and OUT/sessions by day.
+`python -m bench.data.floor LAKE OUT` reads LAKE/events and writes OUT/playbacks and OUT/sessions by day.
 """
 
 import sys
@@ -156,12 +156,12 @@ from gathered join stretched using (profile_id, chain, piece)
 """  # noqa: S608
 
 
-def main(lake: str, out: Path, memory: str) -> None:
+def main(lake: str, out: Path) -> None:
     """Do the work and write both tables."""
     import duckdb
 
     with duckdb.connect() as database:
-        database.execute(f"set memory_limit = '{memory}'; set temp_directory = '{out}/spill'")
+        database.execute(f"set temp_directory = '{out}/spill'")
         database.execute(
             f"create view events as from read_parquet('{lake}/events/*/*/*.parquet', hive_partitioning = false)"
         )
@@ -181,4 +181,4 @@ def _dated(table: Table, rows: str) -> str:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[2]), sys.argv[3])
+    main(sys.argv[1], Path(sys.argv[2]))

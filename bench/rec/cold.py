@@ -15,7 +15,7 @@ from ml.models.lightfm import LightFactors
 from ml.models.popularity import Popularity
 
 HIDDEN_SHARE = 0.1  # of the titles, whose past is taken away
-COLD_EPOCHS = 10
+COLD_EPOCHS = 5
 
 
 class Alike(Model):

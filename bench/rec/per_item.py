@@ -20,7 +20,7 @@ PENALTY = 600.0  # of EASE: for a hundredth of the data, a fraction of the penal
 
 
 class Blend(Model):
-    """Standardised scores of EASE, item kNN and a LightFM ensemble, added: the champion's candidates without the
+    """Standardised scores of EASE and a LightFM ensemble, added: the champion's candidates without the
     ranker, which has no time to learn from in a random split."""
 
     name = "blend"
@@ -28,8 +28,7 @@ class Blend(Model):
     def __init__(self) -> None:
         self.parts: list[tuple[float, Model]] = [
             (1.0, Ease(PENALTY)),
-            (0.2, Neighbours(200)),
-            (0.5, Ensemble(seeds=3, components=48, epochs=12)),
+            (1.0, Ensemble(seeds=3, components=48, epochs=12)),
         ]
 
     def learn(self, data: Dataset) -> None:

@@ -13,6 +13,9 @@ from marquee.eventlog.files import CLOSED, LOCK, OPEN, sync_folder
 
 MAX_AGE_S = 30.0
 MAX_BYTES = 16 * 1024 * 1024
+LOOK_S = 0.1  # how often a writer looks whether its segment is due
+# Each write returns when it is on disk: one call instead of two, for which a thread beside a busy one waits its turn.
+FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_DSYNC
 
 
 class Segments:
@@ -24,7 +27,7 @@ class Segments:
         self._lock = self._file = -1
         self._number = self._durable = self._asked_ns = 0
         self._torn = False
-        self._began = 0.0
+        self._began = self._look_at = 0.0
 
     @property
     def pending(self) -> bool:
@@ -37,7 +40,6 @@ class Segments:
         self._cut()
         try:
             _write_all(self._file, content)
-            os.fdatasync(self._file)
         except OSError:
             self._torn = True
             with suppress(OSError):
@@ -48,8 +50,14 @@ class Segments:
         self._durable += len(content)
 
     def rotate_if_due(self) -> None:
-        """Close the segment when it is old, big or asked for."""
-        if self.pending and (self._durable >= MAX_BYTES or time.monotonic() - self._began >= MAX_AGE_S or self._asked):
+        """Close the segment when it is big, or when a look now and then shows it old or asked for."""
+        now = time.monotonic()
+        looking = now >= self._look_at
+        if looking:
+            self._look_at = now + LOOK_S
+        if self.pending and (
+            self._durable >= MAX_BYTES or (looking and (now - self._began >= MAX_AGE_S or self._asked))
+        ):
             self.rotate()
 
     def rotate(self) -> None:
@@ -88,7 +96,7 @@ class Segments:
         if self._file < 0:
             self._number += 1  # a name is never used twice, whatever fails from here on
             path = self._folder / f"{self._number:06d}{OPEN}"
-            file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o640)
+            file = os.open(path, FLAGS, 0o640)
             try:
                 sync_folder(self._folder)
             except OSError:

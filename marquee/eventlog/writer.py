@@ -11,11 +11,10 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from marquee.contracts.errors import Unavailable
-from marquee.eventlog.segments import Segments
+from marquee.eventlog.segments import LOOK_S, Segments
 from marquee.logs import log
 
 MAX_WAITING = 64 * 1024 * 1024  # bytes; more than a disk that lives ever leaves waiting
-LOOK_S = 0.2  # how often a writer with an open segment looks whether it is due
 
 
 class Writer:

@@ -6,7 +6,7 @@ that break none, are what Great Expectations sees with their real values. Where 
 """
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from marquee.contracts.errors import GateFailed
@@ -30,21 +30,31 @@ def judge(
     Raises GateFailed when a rule cannot be evaluated at all.
     """
     suite = _Suite()
-    outcomes: dict[str, Outcome] = {}
-    for frame in frames:
-        held = [rule for rule in rules if rule.frame == frame.name]
-        connection.execute(f'CREATE OR REPLACE TEMP VIEW "frame_{frame.name}" AS {frame.sql}')
-        rows, broken = _count(connection, frame, held)
-        part = _part(connection, frame, held, broken)
-        found = suite.validate(frame, part, held)
-        for rule, count in zip(held, broken, strict=True):
-            _agree(rule, count, len(found[rule.name]))
-            verdict = rule.verdict(count, rows)
-            rows_of = part[part["row"].isin(found[rule.name])][[*frame.keys, rule.column]]
-            if verdict is not Severity.PASS:
-                keep(rule, rows_of)
-            outcomes[rule.name] = _outcome(rule, verdict, rows, count, rows_of)
-    return [outcomes[rule.name] for rule in rules if rule.name in outcomes]
+    outcomes = [
+        outcome
+        for frame in frames
+        for outcome in _frame(connection, suite, frame, [rule for rule in rules if rule.frame == frame.name], keep)
+    ]
+    order = [rule.name for rule in rules]
+    return sorted(outcomes, key=lambda outcome: order.index(outcome.name))
+
+
+def _frame(
+    connection: "duckdb.DuckDBPyConnection", suite: "_Suite", frame: Frame, rules: Sequence[Rule], keep: Keep
+) -> Iterator[Outcome]:
+    """The outcomes of one frame's rules."""
+    connection.execute(f'CREATE OR REPLACE TEMP VIEW "frame_{frame.name}" AS {frame.sql}')
+    rows, broken = _count(connection, frame, rules)
+    part = _part(connection, frame, rules, broken)
+    found = suite.validate(frame, part, rules)
+    for rule, count in zip(rules, broken, strict=True):
+        _agree(rule, count, len(found[rule.name]))
+        verdict = rule.verdict(count, rows)
+        columns = list(dict.fromkeys([*frame.keys, rule.column]))
+        broken_rows = part[part["row"].isin(found[rule.name])][columns]
+        if verdict is not Severity.PASS:
+            keep(rule, broken_rows)
+        yield _outcome(rule, verdict, rows, count, broken_rows)
 
 
 def _count(connection: "duckdb.DuckDBPyConnection", frame: Frame, rules: Sequence[Rule]) -> tuple[int, tuple[int, ...]]:
@@ -61,18 +71,19 @@ def _part(
 
     keys = ", ".join(f'"{key}"' for key in frame.keys)
     columns = ", ".join(dict.fromkeys([*(f'"{key}"' for key in frame.keys), *(f'"{rule.column}"' for rule in rules)]))
-    wanted = [f"{rule.broken} ORDER BY {keys}" for rule, count in zip(rules, broken, strict=True) if count]
-    none = " AND ".join(f"NOT {rule.broken}" for rule in rules)
-    parts = [
-        connection.execute(
-            f'SELECT {columns} FROM "frame_{frame.name}" WHERE {condition} LIMIT {limits.FRAME_ROWS}'  # noqa: S608
-        ).df()
-        for condition in [*wanted, f"{none} ORDER BY hash({keys})"]
-    ]
-    filled = [part for part in parts if len(part)] or parts[:1]
-    whole = pd.concat(filled, ignore_index=True)
-    whole = whole.loc[~whole.astype(str).duplicated()].reset_index(drop=True)
-    return whole.assign(row=range(len(whole)))
+    source, bound = f'"frame_{frame.name}"', limits.FRAME_ROWS
+    found = [rule for rule, count in zip(rules, broken, strict=True) if count]
+    some = " OR ".join(rule.broken for rule in found) or "false"
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE broken AS "  # noqa: S608 (our own names)
+        f"SELECT {columns}, row_number() OVER () AS nth FROM {source} WHERE {some}"
+    )
+    queries = [f"SELECT * FROM broken WHERE {rule.broken} ORDER BY {keys}, nth LIMIT {bound}" for rule in found]  # noqa: S608
+    good = f"SELECT {columns}, NULL AS nth FROM {source} WHERE NOT ({some}) ORDER BY hash({keys}) LIMIT {bound}"  # noqa: S608
+    bad = [connection.execute(query).df() for query in queries]
+    rest = connection.execute(good).df()
+    whole = pd.concat([pd.concat(bad).drop_duplicates("nth"), rest], ignore_index=True) if bad else rest
+    return whole.drop(columns="nth").assign(row=range(len(whole)))
 
 
 def _agree(rule: Rule, counted: int, found: int) -> None:

@@ -1,5 +1,8 @@
 """The lake's tables and the marts as relations of one DuckDB connection, however few files they have."""
 
+import os
+import secrets
+import shutil
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -23,14 +26,19 @@ def connected() -> Iterator["duckdb.DuckDBPyConnection"]:
     """A connection of bounded memory that spills into a scratch folder of this installation."""
     import duckdb
 
-    spill = settings().home / "scratch" / "duckdb"
-    spill.mkdir(parents=True, exist_ok=True)
-    with duckdb.connect(":memory:", config={"memory_limit": MEMORY, "temp_directory": str(spill)}) as connection:
-        connection.execute("SET TimeZone = 'UTC'")
-        for url in {settings().lake, settings().warehouse}:
-            if not url.startswith("file://"):
-                connection.register_filesystem(Store(url).fs)
-        yield connection
+    # Named after this process: whoever clears the folder sees that its owner lives.
+    spill = settings().home / "scratch" / f"{os.getpid()}-doors-{secrets.token_hex(4)}"
+    spill.mkdir(parents=True)
+    config: dict[str, str | bool | int | float | list[str]] = {"memory_limit": MEMORY, "temp_directory": str(spill)}
+    try:
+        with duckdb.connect(":memory:", config=config) as connection:
+            connection.execute("SET TimeZone = 'UTC'")
+            for url in {settings().lake, settings().warehouse}:
+                if not url.startswith("file://"):
+                    connection.register_filesystem(Store(url).fs)
+            yield connection
+    finally:
+        shutil.rmtree(spill, ignore_errors=True)
 
 
 def quoted(text: str) -> str:

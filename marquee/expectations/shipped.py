@@ -22,7 +22,8 @@ def register(connection: "duckdb.DuckDBPyConnection", days: Collection[date]) ->
     lying = {table.name: set(reading.data_files(table)) for table in SHIPPED}
     touching = [shipment for shipment in lake.shipments() if _touches(shipment, days)]
     scrubbed = _scrubbed(touching)
-    sizes = _rows_of(connection, [file for files in lying.values() for file in files if _named(file, touching)])
+    named = {file for shipment in touching for file in shipment.files}
+    sizes = _rows_of(connection, sorted(named & {file for files in lying.values() for file in files}))
     _table(
         connection,
         "shipments",
@@ -65,10 +66,6 @@ def _excused(shipment: Shipment, table: str, scrubbed: dict[tuple[str, str], str
     return any(scrubbed.get((table, day), "") > shipment.id for day in shipment.partitions.get(table, ()))
 
 
-def _named(file: str, shipments: Collection[Shipment]) -> bool:
-    return any(file in shipment.files for shipment in shipments)
-
-
 def _rows_of(connection: "duckdb.DuckDBPyConnection", files: Collection[str]) -> dict[str, int]:
     """Rows by file, from the files' own footers."""
     if not files:
@@ -83,7 +80,7 @@ def _reckon(
     shipment: Shipment, table: Table, sizes: dict[str, int], scrubbed: dict[tuple[str, str], str]
 ) -> tuple[Any, ...]:
     shipped = shipment.rows.get(table.name, 0)
-    lying = sum(rows for file, rows in sizes.items() if file in shipment.files and _of(table, file))
+    lying = sum(sizes.get(file, 0) for file in shipment.files if _of(table, file))
     taken = shipment.source == SCRUB or _excused(shipment, table.name, scrubbed)
     return shipment.id, table.name, shipped, lying, 0 if taken else max(0, shipped - lying)
 

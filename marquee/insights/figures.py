@@ -10,9 +10,9 @@ FUNNEL = 28
 TITLES = 200  # offered in the form
 COHORTS = 10
 DROPS = 3  # points named on a completion curve
+APART = 5  # percent between them: neighbours tell of the same scene
 ENDING = 95  # from this percent on, leaving is no loss: credits run
 QOE_BY = ("edge", "device", "isp")
-WORLD = "*"
 
 
 @dataclass(frozen=True)
@@ -94,10 +94,13 @@ def curve(marts: Marts, title_id: int) -> list[Row]:
 
 
 def drops(curve_rows: list[Row]) -> list[int]:
-    """The percents at which most sessions end before the title's last twentieth, in order of place."""
+    """The percents at which most sessions end before the title's last twentieth, apart, in order of place."""
     inner = [row for row in curve_rows if row["percent"] < ENDING and row["drop_offs"] > 0]
-    most = sorted(inner, key=lambda row: (-row["drop_offs"], row["percent"]))[:DROPS]
-    return sorted(row["percent"] for row in most)
+    chosen: list[int] = []
+    for row in sorted(inner, key=lambda row: (-row["drop_offs"], row["percent"])):
+        if len(chosen) < DROPS and all(abs(row["percent"] - other) >= APART for other in chosen):
+            chosen.append(row["percent"])
+    return sorted(chosen)
 
 
 # Percentiles cannot be joined exactly: means weighted by starts stand for them, and the page says so.
@@ -126,9 +129,10 @@ def quality_by(marts: Marts, column: str) -> list[Row]:
 
 
 def retention(marts: Marts) -> list[Row]:
-    """The newest cohorts, newest first: cohort_week, size and a list of rates by week, None where none is told."""
+    """The newest cohorts, newest first: cohort_week, size and rates by week, of the weeks that are over for all."""
     query = """SELECT cohort_week, any_value(size) AS size, list(retention ORDER BY week) AS rates,
-        list(week ORDER BY week) AS weeks FROM retention_cohorts GROUP BY 1 ORDER BY 1 DESC LIMIT ?"""
+        list(week ORDER BY week) AS weeks FROM retention_cohorts WHERE complete OR week = 0
+        GROUP BY 1 ORDER BY 1 DESC LIMIT ?"""
     rows = marts.rows("retention_cohorts", query, COHORTS)
     return [row | {"rates": dict(zip(row["weeks"], row["rates"], strict=True))} for row in rows]
 
@@ -144,12 +148,20 @@ def funnel(marts: Marts) -> Row:
     )
 
 
-def chart(marts: Marts, name: str, value: str) -> list[Row]:
-    """A chart of the whole world: rank, title_id, name, value."""
-    query = f"""SELECT c.rank, c.title_id, coalesce(p.name, c.title_id::VARCHAR) AS name, c.{value} AS value
-        FROM {name} c LEFT JOIN content_performance p USING (title_id)
-        WHERE c.territory = ? ORDER BY c.rank LIMIT 10"""  # noqa: S608 (the columns are our own)
-    return marts.rows(f"{name} content_performance", query, WORLD)
+def most_played(marts: Marts) -> list[Row]:
+    """Ten titles by their plays of the last seven days: title_id, name, value."""
+    return _ranked(marts, "plays_7d")
+
+
+def rising(marts: Marts) -> list[Row]:
+    """Ten titles by how far their last week stands above a usual one: title_id, name, value."""
+    return _ranked(marts, "trend")
+
+
+def _ranked(marts: Marts, by: str) -> list[Row]:
+    query = f"""SELECT title_id, name, {by} AS value FROM content_performance
+        WHERE plays_7d > 0 ORDER BY {by} DESC, title_id LIMIT 10"""  # noqa: S608 (the columns are our own)
+    return marts.rows("content_performance", query)
 
 
 def experiments(marts: Marts) -> list[Row]:

@@ -38,8 +38,8 @@ class View:
     retention: list[Row]
     weeks: int
     funnel: list[tuple[str, int, float]]
-    top10: list[Row]
-    trending: list[Row]
+    most_played: list[Row]
+    rising: list[Row]
     experiments: list[Row]
     revenue: list[Row]
 
@@ -65,8 +65,8 @@ def view(title_id: int | None = None) -> View:
             retention=cohorts,
             weeks=1 + max((week for row in cohorts for week in row["rates"]), default=-1),
             funnel=_funnel(figures.funnel(marts)),
-            top10=figures.chart(marts, "top10", "plays"),
-            trending=figures.chart(marts, "trending", "score"),
+            most_played=figures.most_played(marts),
+            rising=figures.rising(marts),
             experiments=_experiments(figures.experiments(marts)),
             revenue=figures.revenue(marts),
         )

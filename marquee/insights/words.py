@@ -50,6 +50,11 @@ def points(value: float | None) -> str:
     return "–" if value is None else f"{value * 100:+.1f} points"
 
 
+def times(value: float) -> str:
+    """1.8 times."""
+    return f"{value:.1f} times"
+
+
 def change(value: float | None, unit: str) -> str:
     """A change to the week before."""
     if value is None:

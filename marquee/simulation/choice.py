@@ -14,6 +14,7 @@ SHARES = (0.0, 0.4, 0.15, 0.12, 0.1, 0.0, 0.05, 0.02, 0.16)  # `continue` and `n
 SUGGESTED = 10  # titles in a row
 TRIES = 8  # to find something unseen before giving up
 NEW_MS = 10 * DAY_MS
+EPISODES = 10  # so many of a series are looked back
 UNSEEN, BEGUN, FINISHED, DROPPED = range(4)
 
 
@@ -56,7 +57,8 @@ class Choice:
         takes_new = (dice.uniform("wants new", viewer, day, visit) < 0.15) & (fresh >= 0)
         row, title = np.where(takes_new, ROWS.index(RowKind.NEW), row), np.where(takes_new, fresh, title)
         begun = self.memory.begun[who]
-        goes_on = (begun >= 0) & ((dice.uniform("goes on", viewer, day, visit) < 0.5) | (title < 0))
+        goes_on = (begun >= 0) & (at < self.shelf.gone_ms[begun])
+        goes_on &= (dice.uniform("goes on", viewer, day, visit) < 0.5) | (title < 0)
         return np.where(goes_on, ROWS.index(RowKind.CONTINUE), row), np.where(goes_on, begun, title)
 
     def following(self, who: Ints, plays: Plays, end: Ints, day: int, step: int) -> tuple[Ints, Ints, Ints]:
@@ -75,7 +77,7 @@ class Choice:
         another = (over & ~episodic & (u < 0.3)) | ((state == DROPPED) & (u < 0.55))
         chosen = np.where(again, title, np.where(another, other, chosen))
         at = end + self._gap(plays, again, over & episodic)
-        goes = chosen >= 0
+        goes = (chosen >= 0) & (at < self.shelf.gone_ms[chosen])
         return who[goes], chosen[goes], at[goes]
 
     def _gap(self, plays: Plays, again: Flags, episodic: Flags) -> Ints:
@@ -106,11 +108,19 @@ class Choice:
             wanted = UNSEEN if attempt < TRIES - 2 else FINISHED
             drawn = self._draw(who, self.dice.uniform("choice", self.crowd.index[who], day, step, attempt))
             title = np.where((title < 0) & self._open(who, drawn, at, wanted), drawn, title)
+        return self._from_the_start(who, title, at)
+
+    def _from_the_start(self, who: Ints, title: Ints, at: Ints) -> Ints:
+        """In a series as far back as episodes are unseen."""
+        for _ in range(EPISODES - 1):
+            before = np.where(title >= 0, self.shelf.preceding[title], -1)
+            title = np.where(self._open(who, before, at), before, title)
         return title
 
     def _open(self, who: Ints, title: Ints, at: Ints, state: int = UNSEEN) -> Flags:
         """Whether a title is there for a viewer, and in the viewer's memory as wanted."""
-        there = (title >= 0) & (self.shelf.there_ms[title] <= at) & (self.weights[who, title] > 0)
+        there = (title >= 0) & (self.shelf.there_ms[title] <= at) & (at < self.shelf.gone_ms[title])
+        there &= self.weights[who, title] > 0
         return np.asarray(there & (self.memory.state[who, title] == state))
 
     def _new(self, who: Ints, at: Ints, day: int, visit: int) -> Ints:
@@ -120,7 +130,8 @@ class Choice:
         there = self.shelf.there_ms
         fresh = np.flatnonzero((there > int(at.min()) - NEW_MS) & (there <= int(at.max())))
         age = at[:, None] - there[fresh][None, :]
-        offered = (age >= 0) & (age < NEW_MS) & (self.memory.state[who[:, None], fresh[None, :]] == UNSEEN)
+        offered = (age >= 0) & (age < NEW_MS) & (at[:, None] < self.shelf.gone_ms[fresh][None, :])
+        offered &= self.memory.state[who[:, None], fresh[None, :]] == UNSEEN
         sums = np.cumsum(np.where(offered, self.weights[who[:, None], fresh[None, :]], 0), axis=1)
         if not len(fresh):
             return np.full(len(who), -1, np.int64)

@@ -26,8 +26,8 @@ LOCAL_HOURS = (  # shares of the hours of a day in which the two begin
 )
 CHILDRENS_HOURS = (0, 0, 0, 0, 0, 0, 2, 4, 4, 3, 2, 2, 3, 4, 6, 9, 12, 12, 10, 5, 1, 0, 0, 0)
 WEEKDAYS = (0.85, 0.85, 0.9, 0.95, 1.15, 1.3, 1.25)  # from Monday
-PLAY_ANYTHING = (0.7, 0.78)  # share of visits that lead to a playback, by arm
-TREATED = len(PLAY_ANYTHING) - 1
+HESITANT = 0.25  # share of viewers who rather look than watch
+PLAY_ANYTHING = ((0.72, 0.78), (0.04, 0.09))  # share of visits that lead to a playback: of others and these, by arm
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,8 @@ class Habits:
     def _visit(self, day: int, number: int) -> None:
         who, at = self._coming(day, number)
         place = (self.crowd.index[who], day, number)
-        plays = self.dice.uniform("plays", *place) < np.asarray(PLAY_ANYTHING)[self.crowd.arm[who]]
+        hesitates = (self.dice.uniform("hesitates", self.crowd.index[who]) < HESITANT).astype(np.int64)
+        plays = self.dice.uniform("plays", *place) < np.asarray(PLAY_ANYTHING)[hesitates, self.crowd.arm[who]]
         row, title = self.choice.first(who, at, day, number)
         plays &= title >= 0
         browsing = 6_000 + np.minimum(180_000, 25_000 * self.dice.exponential("browsing", *place)).astype(np.int64)

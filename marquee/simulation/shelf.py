@@ -12,6 +12,7 @@ from marquee.simulation.dice import Dice, Floats, Ints
 from marquee.simulation.networks import LANGUAGES
 from marquee.simulation.spec import DAY_MS, Spec
 
+FOREVER = np.iinfo(np.int64).max
 CHILDREN = frozenset({"all", "6"})
 WEIGHT_ONE = 1 << 18  # weights are whole numbers, so that sums of them are exact
 TASTE, LANGUAGE = 1.7, 1.2  # how much liking and language decide, in logits
@@ -26,9 +27,11 @@ class Shelf:
     names: tuple[str, ...]
     duration_ms: Ints
     there_ms: Ints  # from when the simulation offers it
+    gone_ms: Ints  # and until when
     for_children: Ints  # 0 or 1
     language: Ints  # of networks.LANGUAGES, −1 for another
     following: Ints  # the next episode of its series, −1 where there is none
+    preceding: Ints  # the one before it
     factors: Floats  # titles × FACTORS, of length about 1
     appeal: Floats  # log of its popularity, a power law
 
@@ -37,21 +40,23 @@ def shelf(spec: Spec, titles: Sequence[SimTitle], *, given: bool) -> Shelf:
     """The shelf of rows of the lake's `titles`.
 
     A given catalogue may be younger than the period: its titles count as there all along, but for `spec.premieres` of
-    them, which appear during the period. Raises InvalidInput for no title or one without a duration.
+    them, which appear during the period. Titles without a duration are left out. Raises InvalidInput when none is left.
     """
-    if not titles or any(not row["duration_ms"] for row in titles):
+    rows = sorted((row for row in titles if row["duration_ms"]), key=lambda row: int(row["title_id"]))
+    if not rows:
         raise InvalidInput("nothing to watch", where="titles", expected="titles with a duration", got=str(len(titles)))
-    rows = sorted(titles, key=lambda row: int(row["title_id"]))
     ids = np.array([row["title_id"] for row in rows], np.int64)
-    dice = Dice(spec.seed)
+    dice, (after, before) = Dice(spec.seed), _neighbours(rows)
     return Shelf(
         ids=ids,
         names=tuple(str(row["name"]) for row in rows),
         duration_ms=np.array([row["duration_ms"] for row in rows], np.int64),
         there_ms=_appearing(spec, dice, ids) if given else np.array([row["published_ms"] for row in rows], np.int64),
+        gone_ms=np.array([row["available_until_ms"] or FOREVER for row in rows], np.int64),
         for_children=np.array([row["maturity_rating"] in CHILDREN for row in rows], np.int64),
         language=np.array([_language(row["language"]) for row in rows], np.int64),
-        following=_following(rows),
+        following=after,
+        preceding=before,
         factors=np.array([_factors(dice, row) for row in rows], np.float64),
         appeal=_appeal(dice, ids),
     )
@@ -67,15 +72,15 @@ def _language(code: str) -> int:
     return LANGUAGES.index(primary) if primary in LANGUAGES else -1
 
 
-def _following(rows: Sequence[SimTitle]) -> Ints:
-    """Episodes follow one another in the order of their ids, which is that of their making."""
-    after, last = np.full(len(rows), -1, np.int64), dict[str, int]()
+def _neighbours(rows: Sequence[SimTitle]) -> tuple[Ints, Ints]:
+    """The episodes after and before each title, which go by the order of their ids: that of their making."""
+    after, before, last = np.full(len(rows), -1, np.int64), np.full(len(rows), -1, np.int64), dict[str, int]()
     for n, row in enumerate(rows):
         if series := row["series"]:
             if series in last:
-                after[last[series]] = n
+                after[last[series]], before[n] = n, last[series]
             last[series] = n
-    return after
+    return after, before
 
 
 def _factors(dice: Dice, row: SimTitle) -> Floats:

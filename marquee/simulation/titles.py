@@ -60,6 +60,6 @@ def _row(spec: Spec, dice: Dice, number: int, root: int, serial: bool, title_id:
         "series": slug if serial else None,
         "duration_ms": minutes * MINUTE_MS + int(dice.below(MINUTE_MS, "duration", number)),
         "published_ms": published,
-        "available_until_ms": published + 800 * DAY_MS if one("leaves", 5) == 0 else None,
+        "available_until_ms": spec.end_ms + one("leaves", 120) * DAY_MS if one("stays", 4) == 0 else None,
         "origin": "simulated",
     }

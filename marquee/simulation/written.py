@@ -116,11 +116,12 @@ def _viewers(spec: Spec, titles: Sequence[SimTitle] | None) -> tuple[set[str], d
 
 
 def _remove_others(spec: Spec, files: set[str]) -> None:
-    """Remove what another spec of the same seed has left."""
-    store = lake.store()
+    """Remove what another spec of the same seed has left, and what a killed run left half-written."""
+    store, own = lake.store(), f"{spec.source}.parquet"
     for table in (EVENTS, BROWSE):
         for name in list(store.keys(table.name)):
-            if name.endswith(f"/{spec.source}.parquet") and name not in files:
+            last = name.rpartition("/")[2]
+            if (last == own or last.startswith(f".{own}.")) and name not in files:
                 store.delete(name)
     own_titles = lake.key(TITLES, "titles.parquet", source=spec.source)
     if own_titles not in files:

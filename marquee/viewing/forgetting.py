@@ -26,6 +26,12 @@ def forget(profile_id: int) -> None:
         viewers.forget(session, profile_id)
 
 
+def remember_to_scrub() -> None:
+    """Have the next scrub look for everybody who was ever deleted: what was just written may name them again."""
+    with begin() as session:
+        session.execute(update(ForgottenProfile).values(scrubbed_at=None))
+
+
 def scrub() -> Shipment | None:
     """Take deleted profiles out of every file of the lake; what is derived from these files is due anew.
 

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from marquee.catalogue.database import begin
 from marquee.catalogue.models import Title
 from marquee.history.imported import Report, import_history
+from marquee.viewing.forgetting import remember_to_scrub
 
 
 def take(path: Path, *, source: str, items: Path | None = None, viewers: Path | None = None) -> Report:
@@ -14,4 +15,6 @@ def take(path: Path, *, source: str, items: Path | None = None, viewers: Path | 
     with begin() as session:
         rows = session.execute(select(Title.slug, Title.id)).tuples().all()
     known = dict(rows) | {str(title_id): title_id for _, title_id in rows}
-    return import_history(path, source=source, items=items, viewers=viewers, known=known)
+    report = import_history(path, source=source, items=items, viewers=viewers, known=known)
+    remember_to_scrub()
+    return report

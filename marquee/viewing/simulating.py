@@ -16,6 +16,7 @@ from marquee.logs import log
 from marquee.settings import Audience, Profile, settings
 from marquee.simulation.spec import Spec
 from marquee.simulation.written import Persona, write
+from marquee.viewing.forgetting import remember_to_scrub
 from marquee.viewing.snapshot import SOURCE, snapshot
 
 ORIGIN = "simulated"
@@ -37,6 +38,7 @@ def simulate(spec: Spec, *, invent_titles: bool = False) -> Shipment:
         forgotten = set(session.scalars(select(ForgottenProfile.profile_id)))
         rows = [_row(spec, persona) for persona in written.profiles if persona.id not in forgotten]
         _replace(session, spec, rows)
+    remember_to_scrub()
     log.info("simulated", viewers=len(rows), **written.shipment.rows)
     return written.shipment
 

@@ -74,7 +74,7 @@ def alone() -> Iterator[Path]:
 
 def _carried_on(database: Path) -> bool:
     """Begin with a copy of the published file, where it was made by the same models."""
-    if not published().is_file() or export.stamped(published()) != dbt.fingerprint():
+    if not published().is_file() or export.stamped() != dbt.fingerprint():
         return False
     shutil.copyfile(published(), database)
     return True

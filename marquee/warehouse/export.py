@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from marquee.warehouse.reading import connect
+
 STAMP = "intermediate.built_by"
 
 
@@ -45,11 +47,11 @@ def stamp(database: Path, fingerprint: str) -> None:
         connection.execute(f"CREATE OR REPLACE TABLE {STAMP} AS SELECT ? AS fingerprint", [fingerprint])
 
 
-def stamped(database: Path) -> str:
-    """By which models a file was made; empty where nothing is noted."""
+def stamped() -> str:
+    """By which models the published file was made; empty where nothing is noted."""
     import duckdb
 
-    with duckdb.connect(str(database), read_only=True) as connection:
+    with connect() as connection:
         try:
             return str(connection.execute(f"SELECT fingerprint FROM {STAMP}").fetchall()[0][0])  # noqa: S608
         except duckdb.CatalogException:

@@ -36,7 +36,9 @@ def published() -> Path:
 
 
 def connect() -> "duckdb.DuckDBPyConnection":
-    """The published file, read only. It stays what it is when a newer one is published: connect again to see that.
+    """The published file, read only, and private in-memory space beside it.
+
+    It stays what it is when a newer one is published: connect again to see that.
 
     Raises NotFound before the first build.
     """
@@ -44,7 +46,9 @@ def connect() -> "duckdb.DuckDBPyConnection":
 
     if not published().is_file():
         raise NotFound("there is no warehouse yet", where=str(published()), expected="a build of the marts before")
-    return duckdb.connect(str(published()), read_only=True)
+    connection = duckdb.connect()  # DuckDB would answer the file's name with what this process has open under it
+    connection.execute(f"ATTACH '{published()}' AS marquee (READ_ONLY); USE marquee")
+    return connection
 
 
 def sql(text: str) -> tuple[list[str], list[tuple[Any, ...]]]:

@@ -32,5 +32,9 @@ def docs_site() -> str:
 
 
 def shut_in(page: bytes) -> bytes:
-    """The page with a policy by which browsers load nothing from elsewhere: dbt's own may count its visitors."""
-    return page.replace(b"<head>", b"<head>" + POLICY, 1)
+    """The page with a policy by which browsers load nothing from elsewhere: dbt's own may count its visitors.
+
+    Its templates' addresses, which browsers would ask for as they stand, are put where only the script sees them.
+    """
+    page = page.replace(b"<head>", b"<head>" + POLICY, 1).replace(b'xlink:href="{{', b'ng-attr-href="{{')
+    return page.replace(b"${require('./assets/favicons/favicon.ico')}", b"data:,")

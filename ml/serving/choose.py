@@ -19,8 +19,8 @@ def fuse(lists: Iterable[tuple[float, Sequence[int]]]) -> list[int]:
     return sorted(score, key=lambda title_id: (-score[title_id], title_id))
 
 
-def allowed(ranked: Iterable[int], titles: Mapping[int, TitleFacts], taken: Set[int]) -> list[int]:
-    """Those that may be shown and are not taken, each once; of a series only the first that comes."""
+def allowed(ranked: Iterable[int], titles: Mapping[int, TitleFacts], taken: Set[int], most: int) -> list[int]:
+    """The first `most` that may be shown and are not taken, each once; of a series only the first that comes."""
     chosen: dict[int, None] = {}
     series: set[str] = set()
     for title_id in ranked:
@@ -30,6 +30,8 @@ def allowed(ranked: Iterable[int], titles: Mapping[int, TitleFacts], taken: Set[
         if facts.series is not None:
             series.add(facts.series)
         chosen[title_id] = None
+        if len(chosen) == most:
+            break
     return list(chosen)
 
 
@@ -43,8 +45,19 @@ def spread(ranked: Sequence[int], titles: Mapping[int, TitleFacts], size: int) -
     chosen: list[int] = []
     kinds = [genres[0] if (genres := titles[title_id].genres) else "" for title_id in pool]
     while pool and len(chosen) < size:
-        costs = [rank + STRENGTH * (recent.count(kind) if kind else 0) for rank, kind in enumerate(kinds[:WINDOW])]
-        best = costs.index(min(costs))
+        best = _cheapest(kinds, recent)
         chosen.append(pool.pop(best))
         recent = [*recent[1:], kinds.pop(best)]
     return chosen
+
+
+def _cheapest(kinds: Sequence[str], recent: Sequence[str]) -> int:
+    """Which of the first of these costs the least beside the recent ones; among equals the better ranked."""
+    best, least = 0, float("inf")
+    for rank, kind in enumerate(kinds[:WINDOW]):
+        if rank >= least:  # being alike only adds to the rank
+            break
+        cost = rank + STRENGTH * (recent.count(kind) if kind else 0)
+        if cost < least:
+            best, least = rank, cost
+    return best

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from marquee.contracts.rows import Chart, RowKind
-from ml.serving.choose import allowed, fuse, spread
+from ml.serving.choose import WINDOW, allowed, fuse, spread
 from ml.serving.inputs import Lists, Shelves, Viewer
 
 ROW_SIZE = 20
@@ -57,7 +57,7 @@ def _filled(viewer: Viewer, lists: Lists, shelves: Shelves) -> Iterator[Row]:
                 if wish.kind is RowKind.CONTINUE:
                     taken.update(wish.titles)
             continue
-        left = allowed(wish.titles, shelves.titles, taken)
+        left = allowed(wish.titles, shelves.titles, taken, size + WINDOW)
         titles = spread(left, shelves.titles, size) if wish.seeds or wish.kind is RowKind.FOR_YOU else left[:size]
         if len(titles) >= LEAST:
             taken.update(titles)

@@ -256,6 +256,7 @@ def test_nobody_sees_what_another_has_begun(client: TestClient, films: list[str]
     begun(ada, films[4], 123_456)
     assert page(client, ben) == before
     assert "123456" not in json.dumps(page(client, ben))
+    assert page(client, viewer("Cy")) == before  # made afresh, not remembered
     assert row(page(client, ada), "continue") == [films[4]]
 
 
@@ -263,10 +264,16 @@ def test_a_new_generation_is_seen_at_once_and_pages_are_never_mixed(
     client: TestClient, films: list[str], generation: Switch
 ) -> None:
     profiles = [viewer(f"Viewer {n}") for n in range(4)]
-    halves = films[:6], films[6:]
-    made = {str(generation(dict.fromkeys(profiles, half))): set(half) for half in halves}
-    last = list(made)[-1]
-    assert page(client, profiles[0])["generation"] == last
+    for profile in profiles:
+        begun(profile, films[0], 590_000)
+    made: dict[str, set[str]] = {}
+    for half in (films[1:6], films[6:]):
+        name = str(generation(dict.fromkeys(profiles, half[:3]), {films[0]: half[3:]}))
+        made[name] = set(half)
+        body = page(client, profiles[0])
+        assert body["generation"] == name  # at once
+        assert set(row(body, "for_you")) == set(half[:3])
+        assert set(row(body, "because")) == set(half[3:])
     done, mixed = threading.Event(), []
 
     def switch_about() -> None:
@@ -285,7 +292,7 @@ def test_a_new_generation_is_seen_at_once_and_pages_are_never_mixed(
         for profile in profiles:
             body = page(client, profile)
             seen.add(body["generation"])
-            if not set(row(body, "for_you")) <= made[body["generation"]]:
+            if not {*row(body, "for_you"), *row(body, "because")} <= made[body["generation"]]:
                 mixed.append(body)
     writer.join()
     assert mixed == []
@@ -352,3 +359,11 @@ def test_an_etag_holds_until_something_changes(client: TestClient, films: list[s
 def test_unknown_profiles_have_no_page(client: TestClient) -> None:
     assert_problem(client.get("/v1/profiles/12345/rows"), 404, "not-found")
     assert_problem(client.get("/v1/profiles/ada/rows"), 422, "invalid-input")
+
+
+def test_a_restart_of_the_database_is_not_noticed(client: TestClient, films: list[str]) -> None:
+    profile = viewer()
+    before = page(client, profile)
+    with begin() as session:
+        session.execute(text("select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid()"))
+    assert page(client, profile) == before

@@ -32,7 +32,7 @@ def first(platform: Platform, clip: Path) -> str:
 
 
 def snapshot(platform: Platform) -> dict[str, list[Any]]:
-    return {table: platform.rows(f"select t::text from {table} t order by 1") for table in TABLES}  # noqa: S608
+    return {table: platform.rows(f"select t::text from {table} t order by 1") for table in TABLES}
 
 
 def states(platform: Platform, run: str) -> dict[str, set[str | None]]:

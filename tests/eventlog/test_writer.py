@@ -38,16 +38,19 @@ def seqs(log: Path) -> list[int]:
 
 
 class Disk:
-    """Stands before the real flush: counts, and holds until it is let go."""
+    """Stands before the real writes, which must be lasting ones: counts them and holds them until it is let go."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.flushes, self.free, self._flush = 0, threading.Event(), os.fdatasync
-        monkeypatch.setattr(os, "fdatasync", self)
+        self.writes, self.free, self._write = 0, threading.Event(), os.write
+        monkeypatch.setattr(os, "write", self)
 
-    def __call__(self, file: int) -> None:
-        self.flushes += 1
+    def __call__(self, file: int, content: bytes) -> int:
+        if threading.current_thread().name != "event-log":
+            return self._write(file, content)
+        assert fcntl.fcntl(file, fcntl.F_GETFL) & os.O_DSYNC
+        self.writes += 1
         assert self.free.wait(10)
-        self._flush(file)
+        return self._write(file, content)
 
 
 def test_what_is_appended_can_be_read_in_order(writer: Writer, tmp_path: Path) -> None:
@@ -56,24 +59,24 @@ def test_what_is_appended_can_be_read_in_order(writer: Writer, tmp_path: Path) -
     assert seqs(tmp_path / "log") == [0, 1, 2, 3, 4]
 
 
-def test_nothing_is_acknowledged_before_it_is_flushed_and_all_who_wait_share_a_flush(
+def test_nothing_is_acknowledged_before_it_is_on_disk_and_all_who_wait_share_a_write(
     writer: Writer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     disk = Disk(monkeypatch)
     first = writer.append(player(SESSION, 0))
-    assert wait_until(lambda: disk.flushes == 1, 10)
+    assert wait_until(lambda: disk.writes == 1, 10)
     others = [writer.append(player(SESSION, seq)) for seq in range(1, 50)]
     assert not any(done.done() for done in (first, *others))
     disk.free.set()
     assert not wait_for((first, *others), 10).not_done
-    assert disk.flushes == 2
+    assert disk.writes == 2
     assert seqs(tmp_path / "log") == list(range(50))
 
 
 def test_one_who_gave_up_waiting_harms_nobody(writer: Writer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     disk = Disk(monkeypatch)
     first = writer.append(player(SESSION, 0))
-    assert wait_until(lambda: disk.flushes == 1, 10)
+    assert wait_until(lambda: disk.writes == 1, 10)
     gone, second = writer.append(player(SESSION, 1)), writer.append(player(SESSION, 2))
     gone.cancel()
     disk.free.set()
@@ -85,7 +88,7 @@ def test_a_disk_that_stands_still_makes_no_endless_queue(writer: Writer, monkeyp
     disk = Disk(monkeypatch)
     monkeypatch.setattr("marquee.eventlog.writer.MAX_WAITING", 1000)
     writer.append(player(SESSION, 0))
-    assert wait_until(lambda: disk.flushes == 1, 10)
+    assert wait_until(lambda: disk.writes == 1, 10)
     waiting = writer.append(b"x" * 999 + b"\n")
     with pytest.raises(Unavailable):
         writer.append(player(SESSION, 2))

@@ -9,6 +9,7 @@ import pytest
 from marquee import lake
 from marquee.contracts.errors import InvalidInput
 from marquee.contracts.lake import HISTORY, PROFILES, TITLES
+from marquee.history import imported
 from marquee.history.ids import external_id
 from marquee.history.imported import import_history
 from marquee.settings import settings
@@ -118,6 +119,14 @@ def test_the_same_source_again_takes_the_place_of_what_it_brought(home):
     other = import_history(written(home / "less.csv", "".join(TABLE.splitlines(True)[:2])), source="partner")
     assert len(rows(HISTORY, "partner")) == 1
     assert [s.id for s in lake.shipments()] == [first.shipment, other.shipment]
+
+
+def test_files_that_are_needed_no_more_go(home, monkeypatch):
+    monkeypatch.setattr(imported, "PART_ROWS", 1)
+    import_history(written(home / "seen.csv", TABLE), source="partner")
+    assert len(list(lake.store().keys("history"))) == 3
+    import_history(written(home / "less.csv", "".join(TABLE.splitlines(True)[:2])), source="partner")
+    assert len(rows(HISTORY, "partner")) == 1
 
 
 def test_titles_of_the_catalogue_keep_their_ids(home):

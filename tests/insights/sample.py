@@ -28,7 +28,7 @@ WHERE hash(n, dt) % 100 < 20 + 10 * (dayofweek(dt) IN (0, 6))::INT + (dt::DATE -
 CREATE TABLE titles AS SELECT 500 + i AS title_id,
     coalesce(([{QUOTED}])[i + 1], 'Title ' || i) AS name FROM range(25) r(i);
 CREATE TABLE firsts AS SELECT profile_id, min(dt) AS first_dt FROM sessions GROUP BY 1;
-"""  # noqa: S608
+"""
 MARTS = {
     "title_daily": """SELECT dt, title_id, country, count(*) AS plays, count(DISTINCT profile_id) AS viewers,
         sum(completion * full_s) AS watched_s, count_if(completion >= .9) AS completions FROM sessions GROUP BY ALL""",
@@ -47,7 +47,7 @@ MARTS = {
         count_if(dt > {LAST} - 7) AS plays_7d, count(*) AS plays_28d, count(DISTINCT profile_id) AS viewers_28d,
         sum(completion * full_s) AS watched_s_28d,
         sum(completion * full_s) / sum(sum(completion * full_s)) OVER () AS share_28d, 1.0 AS trend
-        FROM sessions JOIN titles USING (title_id) WHERE dt > {LAST} - 28 GROUP BY 1""",  # noqa: S608
+        FROM sessions JOIN titles USING (title_id) WHERE dt > {LAST} - 28 GROUP BY 1""",
     "daily_active": """SELECT d.dt, count(DISTINCT profile_id) FILTER (s.dt = d.dt) AS dau,
         count(DISTINCT profile_id) FILTER (s.dt > d.dt - 7) AS wau, count(DISTINCT profile_id) AS mau,
         count_if(s.dt = d.dt) AS plays, coalesce(sum(completion * full_s) FILTER (s.dt = d.dt), 0) AS watched_s,
@@ -56,7 +56,8 @@ MARTS = {
         JOIN firsts USING (profile_id) GROUP BY 1""",
     "retention_cohorts": """WITH sizes AS (SELECT date_trunc('week', first_dt)::DATE AS cohort_week, count(*) AS size
         FROM firsts GROUP BY 1) SELECT cohort_week, ((dt - first_dt) // 7)::INT AS week, any_value(size) AS size,
-        count(DISTINCT profile_id) AS active, count(DISTINCT profile_id) / any_value(size) AS retention
+        count(DISTINCT profile_id) AS active, count(DISTINCT profile_id) / any_value(size) AS retention,
+        true AS complete
         FROM sessions JOIN firsts USING (profile_id) JOIN sizes ON cohort_week = date_trunc('week', first_dt)
         GROUP BY 1, 2""",
     "qoe_daily": """SELECT dt, edge, device, isp, count(*) + 2 AS attempts, count(*) AS starts,
@@ -73,7 +74,7 @@ MARTS = {
         ('rows', 'blend', 1180, 3000, 531, .45, .422, .478, .05, .01, .09))
         t(experiment, arm, profiles, exposed, played, rate, low, high, lift, lift_low, lift_high)""",
     "top10": f"""SELECT '*' AS territory, row_number() OVER (ORDER BY count(*) DESC, title_id)::INT AS rank, title_id,
-        count(*) AS plays FROM sessions WHERE dt > {LAST} - 7 GROUP BY title_id QUALIFY rank <= 10""",  # noqa: S608
+        count(*) AS plays FROM sessions WHERE dt > {LAST} - 7 GROUP BY title_id QUALIFY rank <= 10""",
     "trending": """SELECT '*' AS territory, row_number() OVER (ORDER BY title_id)::INT AS rank, title_id,
         2.5::DOUBLE AS score FROM titles QUALIFY rank <= 10""",
     "gems": "SELECT '*' AS territory, 1 AS rank, 501 AS title_id, .9 AS score",
@@ -85,7 +86,7 @@ def write(warehouse: Path, *, simulated_share: float = 0.95, audience: str = "al
     """Every mart, below `warehouse`/marts."""
     (warehouse / "marts").mkdir(parents=True, exist_ok=True)
     about = f"""SELECT * FROM (VALUES ('audience', '{audience}'), ('simulated_share', '{simulated_share}'),
-        ('first_day', '2026-01-29'), ('last_day', '2026-03-29')) t(key, value)"""  # noqa: S608
+        ('first_day', '2026-01-29'), ('last_day', '2026-03-29')) t(key, value)"""
     with duckdb.connect() as connection:
         connection.execute(tables)
         for name, query in {**MARTS, "about": about}.items():

@@ -40,9 +40,8 @@ def test_figures_are_those_of_the_marts(warehouse: Path) -> None:
         == ask(warehouse, "title_engagement", "SELECT plays FROM mart WHERE title_id = 501")[0][0]
     )
     assert view.simulated == 0.95
-    assert [row["title_id"] for row in view.top10] == [
-        row[0] for row in ask(warehouse, "top10", "SELECT title_id FROM mart ORDER BY rank")
-    ]
+    most = "SELECT title_id, plays_7d FROM mart ORDER BY plays_7d DESC, title_id LIMIT 10"
+    assert [(row["title_id"], row["value"]) for row in view.most_played] == ask(warehouse, "content_performance", most)
     edges = {row["name"]: row["attempts"] for row in view.quality_by["edge"]}
     assert edges == dict(
         ask(warehouse, "qoe_daily", "SELECT edge, sum(attempts) FROM mart WHERE dt > DATE '2026-03-22' GROUP BY 1")
@@ -82,7 +81,7 @@ def test_drop_off_points_leave_the_credits_out() -> None:
     rows = [
         {"percent": percent, "drop_offs": {3: 9, 40: 7, 41: 8, 60: 1, 97: 99}.get(percent, 0)} for percent in range(100)
     ]
-    assert figures.drops(rows) == [3, 40, 41]
+    assert figures.drops(rows) == [3, 41, 60], "40 is a neighbour of 41, 97 lies in the credits"
     assert figures.drops([]) == []
 
 
@@ -105,14 +104,15 @@ def parts(figure: str) -> tuple[list[Element], Element]:
 
 
 def test_a_plot_is_well_formed_and_tells_its_ends() -> None:
-    series = [Series("day", [10, None, 40]), Series("week", [5, 5, 5], bars=True)]
-    plot = Plot("Viewers", ["1 Mar", "2 Mar", "3 Mar"], series, words.short, axis="day", marks=[(1, "1")])
+    series = [Series("day", [10, 20, None, 40]), Series("week", [5, 5, 5, 5], bars=True)]
+    plot = Plot("Viewers", ["1 Mar", "2 Mar", "3 Mar", "4 Mar"], series, words.short, axis="day", marks=[(1, "1")])
     paths, tree = parts(draw(plot))
     assert len(paths) == 1
-    assert paths[0].get("d", "").count("M") == 2, "a gap is no line"
-    assert len([e for e in tree.iter("rect") if "bar" in e.get("class", "")]) == 3
+    strokes = paths[0].get("d", "")
+    assert (strokes.count("M"), strokes.count("L")) == (2, 1), "a gap is no line"
+    assert len([e for e in tree.iter("rect") if "bar" in e.get("class", "")]) == 4
     title = next(tree.iter("title")).text or ""
-    assert title == "Viewers. 1 Mar: day 10, week 5. 3 Mar: day 40, week 5."
+    assert title == "Viewers. 1 Mar: day 10, week 5. 4 Mar: day 40, week 5."
 
 
 def test_names_with_markup_stay_words() -> None:

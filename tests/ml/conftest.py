@@ -43,6 +43,7 @@ def mlflow_server(catalogue: None, _mlflow: str, monkeypatch: pytest.MonkeyPatch
     from marquee.settings import settings
     from ml import registry, tracking
 
+    monkeypatch.setattr("ml.evaluate.DRAWS", 300)  # intervals as rough as a test needs
     monkeypatch.setenv("MARQUEE_MLFLOW_URL", _mlflow)
     settings.cache_clear()
     client = tracking.client()

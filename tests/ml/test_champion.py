@@ -32,7 +32,7 @@ def test_fitted_again_it_is_the_same_to_the_bit(data: Dataset, champion: Champio
     champion.save(tmp_path / "first")
     again.save(tmp_path / "second")
     assert _files(tmp_path / "first") == _files(tmp_path / "second")
-    assert "ranker_viewers.txt" in _files(tmp_path / "first")
+    assert "ranker.txt" in _files(tmp_path / "first")
     assert np.array_equal(champion.recommend(None, 20), again.recommend(None, 20))
 
 
@@ -109,13 +109,13 @@ def test_a_window_teaches_from_its_past_only(data: Dataset, monkeypatch: pytest.
     from ml import champion as module
 
     ends, cuts = [], [split.moment(data, share) for share in QUICK["windows"]]
-    build = module.stages.build
+    fitted = module.stages._fitted
 
-    def watched(part: Dataset, *rest):
+    def watched(made, part: Dataset):
         ends.append(int(part.time[-1]))
-        return build(part, *rest)
+        return fitted(made, part)
 
-    monkeypatch.setattr(module.stages, "build", watched)
+    monkeypatch.setattr(module.stages, "_fitted", watched)
     Champion(QUICK).fit(data)
     assert all(end < cut for end, cut in zip(ends, cuts, strict=False))
     assert ends[-1] == int(data.time[-1])
@@ -171,13 +171,13 @@ def test_similar_titles_share_a_genre(champion: Champion) -> None:
 def test_it_tells_how_it_learns(data: Dataset) -> None:
     told: list[tuple[str, int, dict[str, float]]] = []
     Champion(QUICK).fit(data, on_epoch=lambda *what: told.append(what))
-    assert {"lightfm_0", "ranker_viewers"} <= {model for model, _, _ in told}
+    assert {"lightfm_0", "ranker"} <= {model for model, _, _ in told}
     assert all(metrics for model, _, metrics in told if model.startswith("ranker"))
 
 
 def test_tiny_data_is_enough() -> None:
     champion = Champion().fit(tiny())
-    assert champion.rankers["viewers"].trees is None
+    assert champion.ranker.trees is None
     found = champion.recommend(None, 10)
     assert found.shape == (3, 10)
     assert champion.fold_in([[0], []], n=3).shape == (2, 3)

@@ -9,6 +9,7 @@ import pytest
 from scipy.sparse import csr_array
 
 from ml.dataset import from_frames
+from ml.evaluate import evaluate, paired
 from ml.models.base import Model, Past, top
 from ml.models.ease import Ease
 from ml.models.lately import Lately
@@ -17,6 +18,7 @@ from ml.models.neighbours import Neighbours
 from ml.models.newcomers import Newcomers
 from ml.models.popularity import Popularity
 from ml.models.sequence import Sequence
+from ml.split import temporal
 from tests.ml.histories import tiny, world
 
 
@@ -127,6 +129,16 @@ def test_newcomers_get_what_people_like_them_watch() -> None:
     model = Newcomers().fit(world())
     found = model.recommend(None, 10, exclude_seen=False)
     assert np.mean(found % 2 == (np.arange(len(found)) % 2)[:, None]) > 0.6
+
+
+def test_newcomers_in_a_quick_catalogue_get_what_is_new() -> None:
+    """The memory is chosen by the data: here titles are forgotten within weeks."""
+    train, test = temporal(world(), share=0.6)
+    cold = np.setdiff1d(test.user, train.user)
+    found, floor = (
+        evaluate(model.fit(train).recommend, train, test, rows=cold) for model in (Newcomers(), Popularity())
+    )
+    assert paired(found, floor).low > 0
 
 
 def test_the_best_come_first_and_ties_by_column() -> None:

@@ -15,14 +15,15 @@ from ml.gate import Incumbent
 from tests.ml.nights import QUICK, night
 
 VIEWERS = 800
-WORSE: dict[str, Any] = {**QUICK, "least_interactions": 10**9, "lightfm": {"components": 2, "rate": 0.05, "penalty": 1e-5, "epochs": 1}}  # fmt: skip
+FEEBLE = {"components": 2, "rate": 0.05, "penalty": 1e-5, "epochs": 1}
+WORSE: dict[str, Any] = {**QUICK, "least_interactions": 10**9, "lightfm": FEEBLE}
 
 
 def evaluation(ndcg: float, *, seed: int = 0, viewers: int = VIEWERS, **changes: Any) -> Evaluation:
     """An evaluation with such a mean; noise is mostly the viewers' own, as it is between real models."""
     own, random = np.random.default_rng(99), np.random.default_rng(seed)
     values = np.clip(ndcg + 0.1 * own.standard_normal(viewers) + 0.02 * random.standard_normal(viewers), 0, 1)
-    values += ndcg - values.mean()
+    values += ndcg - values.mean() if viewers else 0.0
     per_viewer = {"ndcg": values, "recall": values / 4, "map": values / 8, "precision": values / 2}
     cohorts = {"new": np.arange(viewers) % 4 == 0, "kids": np.arange(viewers) % 5 == 0, "heavy": np.arange(viewers) < 9}
     found = Evaluation(10, np.arange(viewers), per_viewer, 0.2, 9.0, 3.0, cohorts)
@@ -103,18 +104,19 @@ def test_evaluations_survive_being_kept(tmp_path: Any) -> None:
 
 
 def test_the_report_says_what_stood_against_it() -> None:
-    decision = gate.decide(shifted(shifted(CHAMPION, 0.03), -0.2, cohort="kids"), POPULAR, OTHER)
+    decision = gate.decide(shifted(shifted(CHAMPION, 0.03), -0.1, cohort="kids"), POPULAR, OTHER)
     text = report.markdown(
         "recommender/2", decision, {"champion": CHAMPION, "popularity": POPULAR}, {"data": "<x>"}, OTHER
     )
     assert text.startswith("# recommender/2 was not promoted")
     assert "What stood against it: ndcg kids" in text
-    assert text.index("| champion |") < text.index("| popularity |")
+    assert text.rindex("| champion |") < text.rindex("| popularity |")
     page = report.html("t", text)
     assert "<td class=no>no</td>" in page
     assert "&lt;x&gt;" in page
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("mlflow_server")
 def test_from_night_to_night_and_back() -> None:
     """First, refresh, a worse recipe, a better one, rollback: the registry, the run and what is served agree."""
@@ -132,6 +134,10 @@ def test_from_night_to_night_and_back() -> None:
         assert "was promoted" in page.read_text()
 
     better = train.train(data=data, params=QUICK)
+    tracking.client().set_tag(better.run_id, "incumbent", "99")
+    with pytest.raises(Conflict, match="train again"):
+        promote.promote(better.run_id)
+    tracking.client().set_tag(better.run_id, "incumbent", str(worse.version))
     decision = promote.promote(better.run_id)
     assert (decision.promoted, decision.kind) == (True, "better"), decision
     assert promote.promote(better.run_id) == decision
@@ -157,15 +163,6 @@ def test_from_night_to_night_and_back() -> None:
     barred = promote.promote(train.train(data=data, params=QUICK).run_id)
     assert failed(barred) == ["barred"]
     assert "viewers complained" in barred.checks[-1].words
-
-
-@pytest.mark.usefixtures("mlflow_server")
-def test_a_champion_that_changed_meanwhile_was_not_compared_with() -> None:
-    data = night(viewers=60)
-    made = [train.train(data=data, params={**QUICK, "rounds": rounds}) for rounds in (5, 6, 7)]
-    registry.crown(made[1].version)
-    with pytest.raises(Conflict, match="train again"):
-        promote.promote(made[2].run_id)
 
 
 def champion() -> int:

@@ -130,6 +130,9 @@ def test_a_deleted_viewer_is_not_published_even_if_deleted_meanwhile() -> None:
     assert (served(1001)[1], served(1002)[1]) == ([], [])
     assert served(1003)[1]
     with begin() as session:
+        live = recommendations.live_generation(session)
+        assert live is not None
+        assert live.profiles == PROFILES - 1  # of the first nothing was even computed
         assert recommendations.forget(session, [1003, 1004, 5]) == 2
     assert served(1003)[1] == []
 

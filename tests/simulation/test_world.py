@@ -1,9 +1,11 @@
 """The simulated world: the same by seed however it is made, and as the contracts say."""
 
+from collections import Counter
 from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
@@ -12,9 +14,10 @@ from marquee.contracts.events import EventName
 from marquee.contracts.ids import created_ms
 from marquee.contracts.lake import BROWSE, EVENTS, PLAYBACKS, partition_of
 from marquee.lake import schema
-from marquee.simulation.crowd import crowd
+from marquee.simulation import habits
+from marquee.simulation.crowd import crowd, stream_ids
 from marquee.simulation.people import payments, profiles
-from marquee.simulation.spec import MESSY, Spec
+from marquee.simulation.spec import DAY_MS, MESSY, MINUTE_MS, Spec
 from marquee.simulation.titles import simulated_titles
 from marquee.simulation.world import simulate
 
@@ -80,6 +83,8 @@ def test_no_id_is_given_twice(world):
     visits = {row["visit_id"] for row in rows(world, "browse")}
     assert len(set(playbacks)) == len(playbacks)
     assert visits.isdisjoint(playbacks)
+    same_ms = stream_ids(SPEC, "stream", np.full(1000, SPEC.start_ms), np.arange(1000))
+    assert len(set(same_ms.tolist())) == 1000
     people = crowd(SPEC, 0, 70)
     assert len(set(people.ids.tolist())) == 70
     assert [created_ms(i) for i in people.ids.tolist()] == people.created_ms.tolist()
@@ -153,7 +158,33 @@ def test_visits_lead_to_playbacks_that_exist(world):
             assert session["device"] == last["device"]
             shown = [e for e in events if e["name"] == "shown" and e["row"] == last["row"]]
             assert last["row"] == "search" or session["title_id"] in shown[0]["titles"]
-    assert 0.4 < played / len(visits) < 0.95
+    assert 0.4 < played / len(visits) < 0.8
+
+
+def played_by_arm(spec):
+    played = {}
+    for row in rows(simulate(spec), "browse"):
+        if row["name"] == "play":
+            played.setdefault(row["arm"], set()).add(row["profile_id"])
+    return played
+
+
+def test_the_treatment_of_the_experiment_works_and_leaves_the_control_alone(monkeypatch):
+    spec = replace(SPEC, viewers=300)
+    treated = played_by_arm(spec)
+    monkeypatch.setattr(habits, "PLAY_ANYTHING", [(control, control) for control, _ in habits.PLAY_ANYTHING])
+    untreated = played_by_arm(spec)
+    assert treated["row-order:control"] == untreated["row-order:control"]
+    assert len(treated["row-order:treatment"]) > len(untreated["row-order:treatment"])
+
+
+def test_who_has_seen_everything_sees_a_favourite_again():
+    ended = Counter(
+        (row["profile_id"], row["title_id"])
+        for row in rows(simulate(replace(SPEC, titles=4, days=30, premieres=0.0)), "playbacks")
+        if row["last_position_ms"] == row["duration_ms"]
+    )
+    assert max(ended.values()) > 1
 
 
 def test_a_given_catalogue_is_watched_even_when_it_is_younger_than_the_period():
@@ -161,6 +192,26 @@ def test_a_given_catalogue_is_watched_even_when_it_is_younger_than_the_period():
     seen = rows(simulate(SPEC, titles), "playbacks")
     assert {row["title_id"] for row in seen} <= {title["title_id"] for title in titles}
     assert len({row["title_id"] for row in seen}) > 6
+
+
+def test_nothing_is_watched_after_it_has_left():
+    titles = simulated_titles(SPEC)
+    gone = {title["title_id"]: SPEC.start_ms + 2 * DAY_MS for title in titles[::2]}
+    leaving = [title | {"available_until_ms": gone.get(title["title_id"])} for title in titles]
+    seen = rows(simulate(SPEC, leaving), "playbacks")
+    late = [row["started_ms"] - gone[row["title_id"]] for row in seen if row["title_id"] in gone]
+    assert min(late) < 0
+    assert max(late) < 5 * MINUTE_MS  # the title may leave while the viewer is still on the home page
+
+
+def test_titles_without_a_duration_are_left_out():
+    titles = [title | {"duration_ms": None} for title in simulated_titles(SPEC)]
+    with pytest.raises(InvalidInput, match="nothing to watch"):
+        next(simulate(SPEC, titles))
+    titles[3]["duration_ms"] = 24_000
+    seen = rows(simulate(SPEC, titles), "playbacks")
+    assert {row["title_id"] for row in seen} == {titles[3]["title_id"]}
+    assert all(row["furthest_ms"] <= 24_000 for row in seen)
 
 
 def test_payments_are_monthly_and_each_once():

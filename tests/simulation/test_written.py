@@ -66,6 +66,7 @@ def test_a_run_that_was_killed_can_be_run_again(monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         write(SPEC)
     assert not list(lake.shipments())  # nobody is told of half a world
+    lake.store().write(next(iter(whole.shipment.files)).rpartition("/")[0] + "/.simulated-4.parquet.d1e", b"half")
     monkeypatch.undo()
     monkeypatch.setenv("MARQUEE_HOME", str(settings().home))
     again = write(SPEC)

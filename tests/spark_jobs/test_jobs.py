@@ -1,38 +1,19 @@
 """The jobs on a lake: the same bytes every time, days by themselves, whole whatever kills them."""
 
 import random
-from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
 
 import pytest
 
 from marquee import lake
 from marquee.contracts.errors import InvalidInput
-from marquee.contracts.lake import EVENTS, PLAYBACKS, partition_of
+from marquee.contracts.lake import PLAYBACKS
 from marquee.settings import settings
 from marquee.storage import Store
 from spark_jobs import tables
 from spark_jobs.jobs import JOBS, run
-from tests.spark_jobs.streams import DAY_ONE, midnight_ms, viewing, wild
-
-DAYS = [DAY_ONE + timedelta(number) for number in range(4)]
-CHAIN = ["playbacks", "sessions"]
-
-
-def ship(name, events):
-    """Write events into their partitions; returns the days that have changed."""
-    parts = defaultdict(list)
-    for row in events:
-        parts[partition_of(row["session_id"])].append(row)
-    for (dt, hour), rows in parts.items():
-        lake.write(EVENTS, f"{name}.parquet", rows, dt=dt, hour=hour)
-    return {day for day in DAYS if str(day) in {dt for dt, _ in parts}}
-
-
-def content():
-    store = lake.store()
-    return {key: store.read(key) for key in store.keys("") if key.split("/")[0] in JOBS}
+from tests.spark_jobs.lakes import CHAIN, DAYS, content, ship
+from tests.spark_jobs.streams import midnight_ms, viewing, wild
 
 
 @pytest.fixture

@@ -58,6 +58,7 @@ def test_minutes_are_counted_by_edge_and_in_all(follow):
 
 
 def test_it_goes_on_where_it_was(follow):
+    assert follow() == {}  # there is no segment yet
     first = follow(viewing(NOON, 1, 50))
     assert follow() == first
     more = follow(viewing(NOON + 2_000, 2, 50))

@@ -57,8 +57,13 @@ CASES = [
 
 def test_cases_by_hand(frame, rows):
     events = [row for number, (told, _) in enumerate(CASES) for row in stream(number, *told)]
+    absurd, most = session_id(NOON, 99), 2**63 - 1
+    events += [
+        event(absurd, 0, "playing", NOON, 0, bitrate=most),
+        event(absurd, most, "ended", NOON + 5_000, most, dropped_frames=most),
+    ]
     found = rows(PLAYBACKS, playbacks.transform(frame(EVENTS, events)))
-    expected = [wanted for _, wanted in CASES]
+    expected = [wanted for _, wanted in CASES] + [{"missing": most - 1, "bitrate_ms": most * 5_000.0, "watched_ms": 0}]
     assert [{name: row[name] for name in wanted} for row, wanted in zip(found, expected, strict=True)] == expected
     assert found == reference.playbacks(events)
 
@@ -100,15 +105,27 @@ def test_gaps_titles_and_devices(frame, rows):
 def test_sessions_of_a_day_follow_from_its_neighbours(frame, rows):
     """Chains of several days: what each day's sessions are from four days' playbacks is what they are from all."""
     rng = random.Random(3)
-    starts = [(rng.randrange(8 * 24 * 60), 20 + rng.randrange(90), rng.choice((1, 1, 1, 2)), "tv") for _ in range(900)]
-    made = [row | {"profile_id": number % 6} for number, row in enumerate(watched(*starts))]
+    (plain,) = reference.playbacks(stream(1, *PLAIN))
+    made = [chained(plain, rng, number) for number in range(1_000)]
     whole = reference.sessions(made)
-    assert max(row["playbacks"] for row in whole) > 20
+    assert max(row["ended_ms"] - row["started_ms"] for row in whole) > DAY
+    unbroken = [day_of(row) for row in whole if row["profile_id"] == 0]
+    assert unbroken == [DAY_ONE + timedelta(number) for number in (0, 2, 3, 4, 5)]  # the first reaches into a second
     for day in (DAY_ONE + timedelta(2), DAY_ONE + timedelta(4)):
         near = [row for row in made if day_of(row) in sessions.needed([day])]
         found = [row for row in rows(SESSIONS, sessions.transform(frame(PLAYBACKS, near))) if day_of(row) == day]
         assert found == [row for row in whole if day_of(row) == day]
     assert sum(row["playbacks"] for row in whole) == len(made)
+
+
+def chained(plain, rng, number):
+    """A playback of some hours, of a profile that watches one title all the time or of one that changes."""
+    at, profile = midnight_ms(DAY_ONE) + rng.randrange(6 * 24 * 60) * MINUTE, number % 3
+    return plain | {
+        "session_id": session_id(at, number), "profile_id": profile, "started_ms": at,
+        "ended_ms": at + (20 + rng.randrange(120) + 200 * (profile == 0)) * MINUTE,
+        "title_id": rng.choice((1, 2)) if profile else 1,
+    }  # fmt: skip
 
 
 def day_of(row) -> date:

@@ -28,7 +28,7 @@ def viewers() -> tuple[int, int]:
 def fill(*profiles: int) -> None:
     """Rows of each profile in three tables, and a table that knows no viewers."""
     events = [{"session_id": new_id(), "seq": n, "profile_id": p} for p in profiles for n in range(3)]
-    blank = {name: None for name in EVENTS.columns}
+    blank = dict.fromkeys(EVENTS.columns)
     lake.write(EVENTS, "log-1.parquet", [blank | row for row in events], dt="2026-01-01", hour="07")
     lake.write(HISTORY, "a.parquet", [dict.fromkeys(HISTORY.columns) | {"profile_id": p} for p in profiles], source="x")
     lake.write(INTERACTIONS, "a.parquet", [dict.fromkeys(INTERACTIONS.columns) | {"profile_id": p} for p in profiles])
@@ -53,7 +53,7 @@ def test_the_viewer_leaves_every_file_and_the_others_stay(viewers):
     shipment = forgetting.scrub()
     assert shipment is not None
     assert len(shipment.files) == 3
-    assert {key: set(found) for key, found in held().items()} == dict.fromkeys(held(), {stays})
+    assert {key: set(found) for key, found in held().items()} == {key: {stays} for key in held()}
     assert [len(found) for found in held().values()] == [3, 1, 1]  # events, history, interactions
     assert str(gone).encode() not in b"".join(lake.store().read(key) for key in lake.store().keys("_shipments"))
 

@@ -1,6 +1,7 @@
 """A small world in a lake of the test's own: simulated viewers, some of them taken for real ones."""
 
 import random
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
@@ -58,6 +59,21 @@ def world() -> World:
     return rows
 
 
+@pytest.fixture(scope="session")
+def built_once(world: World, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home whose lake holds the world, and its warehouse; tests take a copy."""
+    from marquee.warehouse.build import build
+
+    folder = tmp_path_factory.mktemp("built")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MARQUEE_HOME", str(folder))
+        settings.cache_clear()
+        _write(world)
+        build()
+    settings.cache_clear()
+    return folder
+
+
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """An empty home, and the settings that lead to it."""
@@ -66,6 +82,13 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     yield tmp_path
     monkeypatch.undo()
     settings.cache_clear()
+
+
+@pytest.fixture
+def built(home: Path, built_once: Path) -> Path:
+    """A home with the world in its lake and its warehouse."""
+    shutil.copytree(built_once, home, dirs_exist_ok=True)
+    return home
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from tests.warehouse.conftest import day_of, marts_of
     [
         ("sessions", "sessions_hold_all_viewing"),
         ("playbacks", "playbacks_hold_every_stream"),
-        ("events", "playbacks_come_from_the_log"),
+        pytest.param("events", "playbacks_come_from_the_log", marks=pytest.mark.slow),
     ],
 )
 def test_a_dropped_partition_is_caught(home, world, write_lake, lost, caught_by) -> None:
@@ -30,6 +30,7 @@ def test_a_dropped_partition_is_caught(home, world, write_lake, lost, caught_by)
     )
 
 
+@pytest.mark.slow
 def test_a_lost_hour_of_the_log_is_caught(home, world, write_lake) -> None:
     write_lake(world)
     hours = sorted((home / "lake" / "events" / "dt=2026-03-05").iterdir())
@@ -38,14 +39,12 @@ def test_a_lost_hour_of_the_log_is_caught(home, world, write_lake) -> None:
         build()
 
 
-def test_titles_that_nobody_knows_are_caught_and_the_earlier_build_stays(home, world, write_lake) -> None:
-    write_lake(world)
-    build()
-    earlier = marts_of(home)
+def test_titles_that_nobody_knows_are_caught_and_the_earlier_build_stays(built, world, write_lake) -> None:
+    earlier = marts_of(built)
     write_lake(world | {"titles": [row | {"title_id": row["title_id"] + 1} for row in world["titles"]]})
     with pytest.raises(GateFailed, match="titles_are_known"):
         build()
-    assert marts_of(home) == earlier
+    assert marts_of(built) == earlier
 
 
 @pytest.mark.parametrize(

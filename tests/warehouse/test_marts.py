@@ -7,7 +7,6 @@ from math import floor, sqrt
 import pytest
 
 from marquee.warehouse import reading
-from marquee.warehouse.build import build
 from tests.warehouse.conftest import day_of
 
 
@@ -16,10 +15,7 @@ def day(row) -> date:
 
 
 @pytest.fixture
-def mart(home, world, write_lake):
-    write_lake(world)
-    build()
-
+def mart(built):
     def read(name: str):
         columns, rows = reading.sql(f"from {name}")
         return [dict(zip(columns, row, strict=True)) for row in rows]

@@ -17,7 +17,11 @@ export function Artwork({ seed, name, url, shape, eager = false }: Props) {
   return (
     <span class={`artwork ${shape}`} style={artwork(seed)}>
       {missing ? (
-        shape === "poster" && <span class={`artwork-name ${setting(name)}`}>{name}</span>
+        shape === "poster" && (
+          <span class={`artwork-name ${setting(name)}`} aria-hidden="true">
+            {name}
+          </span>
+        )
       ) : (
         <img
           src={url}

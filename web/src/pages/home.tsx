@@ -10,23 +10,16 @@ import { Link } from "../components/link";
 import { Row, RowSkeleton } from "../components/row";
 import { words } from "../lib/format";
 import { useDocumentTitle, useLoad, type Load } from "../lib/load";
-import { forgetProfiles, resolveProfile, useViewers } from "../lib/profiles";
+import { forgetProfiles, resolveProfile } from "../lib/profiles";
 import { genrePath } from "../lib/router";
 import { settled } from "../lib/settling";
 import { beginVisit, currentVisit, type Visit } from "../lib/visit";
-import { currentProfile } from "../player/preferences";
 
 const MOST_GENRES = 12;
 const TYPING_MS = 900; // a search counts once its words have stood for so long
 
 export function HomePage({ query, genre }: { query: string; genre: string }) {
-  return query || genre ? <Results query={query} genre={genre} /> : <Home />;
-}
-
-/** Anew for each profile: its visit, its rows. */
-function Home() {
-  const viewers = useViewers();
-  return <Browse key={viewers?.current.profile_id ?? currentProfile() ?? ""} />;
+  return query || genre ? <Results query={query} genre={genre} /> : <Browse />;
 }
 
 /** The rows as they stand when all that was watched so far has been told. */
@@ -35,7 +28,7 @@ async function loadRows(signal: AbortSignal): Promise<HomeRows> {
   try {
     return await getRows(await resolveProfile(), signal);
   } catch (error) {
-    forgetProfiles(); // it may have been deleted elsewhere: the next try asks who there is
+    if (!signal.aborted) forgetProfiles(); // it may have been deleted elsewhere: the next try asks who there is
     throw error;
   }
 }

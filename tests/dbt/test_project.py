@@ -1,0 +1,100 @@
+"""The project against what it stands on and what stands on it."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+import yaml
+
+from marquee.contracts.lake import TABLES
+from marquee.settings import settings
+from marquee.warehouse import dbt
+from marquee.warehouse.reading import NAME
+
+PARTITIONS = {"dt": "DATE", "hour": "VARCHAR", "source": "VARCHAR"}
+READ_BY_OTHERS = {
+    "title_daily": "dt title_id country plays viewers watched_s completions",
+    "viewing_history": "profile_id title_id origin first_ms last_ms plays watched_s completion completed",
+    "title_engagement": "title_id name plays viewers watched_s completion_mean completion_rate abandon_rate",
+    "title_curve": "title_id percent watched share drop_offs",
+    "content_performance": "title_id name genres published_ms plays_7d plays_28d viewers_28d watched_s_28d share_28d"
+    " trend",
+    "daily_active": "dt dau wau mau plays watched_s new_viewers",
+    "retention_cohorts": "cohort_week week size active retention",
+    "qoe_daily": "dt edge device isp attempts starts startup_p50_ms startup_p95_ms exits_before_start start_failures"
+    " refused fatal rebuffer_ratio bitrate_mean dropped",
+    "search_funnel": "dt searches with_results selected played",
+    "subscription_revenue": "month plan currency subscribers paid_minor refunded_minor failed",
+    "experiment_results": "experiment arm profiles exposed played rate low high lift lift_low lift_high",
+    "top10": "territory rank title_id plays",
+    "trending": "territory rank title_id score",
+    "gems": "territory rank title_id score",
+    "leaving": "territory rank title_id until_ms",
+    "about": "key value",
+}
+
+
+def documents() -> dict[Path, dict]:
+    return {file: yaml.safe_load(file.read_text()) for file in (dbt.PROJECT / "models").rglob("*.yml")}
+
+
+def models() -> dict[str, dict]:
+    return {model["name"]: model for found in documents().values() for model in found.get("models", [])}
+
+
+def test_the_sources_are_the_lakes_tables() -> None:
+    (source,) = yaml.safe_load((dbt.PROJECT / "models" / "sources.yml").read_text())["sources"]
+    declared = {table["name"]: table for table in source["tables"]}
+    assert set(declared) == set(TABLES)
+    for name, table in TABLES.items():
+        assert tuple(declared[name]["config"]["meta"]["partitions"]) == table.partitions
+        columns = {column["name"]: column["data_type"] for column in declared[name]["columns"]}
+        assert columns == table.columns | {partition: PARTITIONS[partition] for partition in table.partitions}
+        assert list(columns) == [*table.columns, *table.partitions]
+    assert declared["events"]["config"]["freshness"]
+
+
+def test_every_model_is_described_beside_its_sql() -> None:
+    for file in (dbt.PROJECT / "models").rglob("*.sql"):
+        (model,) = yaml.safe_load(file.with_suffix(".yml").read_text())["models"]
+        assert model["name"] == file.stem
+        assert model["description"]
+
+
+def test_marts_keep_the_columns_that_others_read() -> None:
+    known = models()
+    for name, columns in READ_BY_OTHERS.items():
+        promised = [column["name"] for column in known[name]["columns"]]
+        assert set(columns.split()) <= set(promised), name
+        assert all(column["data_type"] for column in known[name]["columns"]), name
+
+
+def test_no_folder_hides_dbt_itself() -> None:
+    assert not list(dbt.PROJECT.rglob("__init__.py"))
+
+
+@pytest.mark.slow
+def test_the_unit_tests_hold(tmp_path, monkeypatch) -> None:
+    """Each by its rows; they need the tables of the models before them, which an empty lake gives."""
+    monkeypatch.setenv("MARQUEE_HOME", str(tmp_path))
+    settings.cache_clear()
+    try:
+        database = tmp_path / NAME
+        parsed = dbt.manifest(database)
+        dbt.invoke(database, ["run"], parsed)
+        results = dbt.invoke(database, ["test", "--select", "test_type:unit"], parsed).results
+    finally:
+        monkeypatch.undo()
+        settings.cache_clear()
+    held = {found.node.name: str(found.status) for found in results if str(found.node.resource_type) == "unit_test"}
+    assert len(held) >= 5
+    assert set(held.values()) == {"pass"}, held
+
+
+def test_a_project_elsewhere_is_another_project(tmp_path, monkeypatch) -> None:
+    before = dbt.fingerprint()
+    shutil.copytree(dbt.PROJECT, tmp_path / "dbt")
+    monkeypatch.setattr(dbt, "PROJECT", tmp_path / "dbt")
+    assert dbt.fingerprint() == before
+    (tmp_path / "dbt" / "models" / "marts" / "about.sql").write_text("select 1 as one")
+    assert dbt.fingerprint() != before

@@ -1,0 +1,177 @@
+"""From what people watch to what they are shown, through Airflow: and back out again when a viewer leaves."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pyarrow.parquet as pq
+import pytest
+
+from marquee.contracts.rows import RowKind
+from tests.e2e.conftest import Platform, failures
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1500)]
+
+FILMS, VIEWERS = 8, 120
+MARTS, MODEL, DEMAND, SHIP = "viewing_marts", "nightly_recommender", "demand_warmup", "ship_events"
+
+
+def carry(platform: Platform, dag: str, conf: dict[str, Any] | None = None) -> str:
+    """Run a DAG to its end; the run's id."""
+    run = platform.airflow.trigger(dag, conf or {})
+    state = platform.finish(run, dag=dag, timeout_s=600)
+    assert state == "success", failures(platform.airflow.tasks(dag, run))
+    return run
+
+
+def states(platform: Platform, dag: str, run: str) -> dict[str, str]:
+    return {task["task_id"]: task["state"] for task in platform.airflow.tasks(dag, run)}
+
+
+def call(platform: Platform, method: str, path: str, **request: Any) -> httpx.Response:
+    url = f"http://127.0.0.1:{platform.settings.port_api}{path}"
+    answer = httpx.request(method, url, timeout=30, **request)
+    assert answer.status_code < 300, answer.text
+    return answer
+
+
+def sql(platform: Platform, query: str) -> list[str]:
+    """Rows of the marts, as CSV without the head."""
+    return platform.marquee("sql", "--format", "csv", query).stdout.strip().splitlines()[1:]
+
+
+@pytest.fixture(scope="module")
+def audience(platform: Platform) -> Platform:
+    """A platform with films, simulated viewers, marts and a published model, all made by the DAGs."""
+    platform.marquee("stock", "--films", str(FILMS))
+    platform.marquee("simulate", "--viewers", str(VIEWERS), "--days", "14")
+    for dag in (MARTS, MODEL, DEMAND):
+        carry(platform, dag)
+    return platform
+
+
+def test_a_model_fills_the_rows(audience: Platform) -> None:
+    profiles = call(audience, "GET", "/v1/profiles").json()["items"]
+    simulated = [p["profile_id"] for p in profiles if p["origin"] == "simulated"]
+    assert simulated
+    pages = [call(audience, "GET", f"/v1/profiles/{profile}/rows").json() for profile in simulated]
+    assert {page["generation"] for page in pages} == {str(audience.rows("select id from generations where live")[0][0])}
+    kinds = {row["kind"] for page in pages for row in page["rows"]}
+    assert RowKind.TOP10 in kinds
+    assert {RowKind.FOR_YOU, RowKind.BECAUSE} & kinds
+    shown = {t["title_id"] for t in audience.get("/v1/titles?limit=100").json()["items"]}
+    assert {item["title_id"] for page in pages for row in page["rows"] for item in row["items"]} <= shown
+
+
+def test_marts_say_who_was_counted(audience: Platform) -> None:
+    told = dict(line.split(",", 1) for line in sql(audience, "select key, value from about"))
+    assert told["audience"] == "all"
+    (plays, viewers) = sql(audience, "select sum(plays), count(distinct profile_id) from viewing_history")[0].split(",")
+    assert int(plays) > int(viewers) > VIEWERS / 2
+
+
+def test_demand_is_forecast_and_warmed(audience: Platform) -> None:
+    assert audience.rows("select count(*) from demand_forecasts")[0][0] > 0
+    (run,) = audience.airflow.call("GET", f"/dags/{DEMAND}/dagRuns", params={"order_by": "id", "limit": 1})["dag_runs"]
+    warmed = [t for t in audience.airflow.tasks(DEMAND, run["dag_run_id"]) if t["task_id"] == "warm"]
+    assert len(warmed) >= 2  # a title at both edges
+    assert {t["state"] for t in warmed} == {"success"}
+
+
+def test_nothing_new_is_nothing_to_do(audience: Platform) -> None:
+    run = carry(audience, MARTS)
+    assert states(audience, MARTS, run)["build_marts"] == "skipped"
+
+
+def test_real_viewing_reaches_the_marts_and_a_deleted_viewer_leaves_everything(audience: Platform) -> None:
+    title = audience.get("/v1/titles").json()["items"][0]
+    wish = {"name": "Somebody", "languages": ["en"], "picks": [title["title_id"]]}
+    profile = call(audience, "POST", "/v1/profiles", json=wish).json()["profile_id"]
+    watch(audience, profile, title)
+    before = set(runs(audience, MARTS))
+    carry(audience, SHIP)
+    woken = awaited(audience, before)
+    assert audience.finish(woken, dag=MARTS, timeout_s=600) == "success"
+    history = f"select plays, watched_s, completed from viewing_history where profile_id = {profile}"
+    assert sql(audience, history) == ["1,6.0,false"]
+    carry(audience, MODEL)
+    assert profile in held(audience)  # so that what follows can fail
+
+    call(audience, "DELETE", f"/v1/profiles/{profile}")
+    assert not [place for place in in_catalogue(audience, profile) if place != "forgotten_profiles"]
+    carry(audience, MARTS)
+    assert sql(audience, history) == []
+    carry(audience, MODEL)
+    assert profile not in held(audience)
+    assert in_catalogue(audience, profile) == ["forgotten_profiles"]
+
+
+def watch(platform: Platform, profile: str, title: dict[str, Any]) -> None:
+    """Six seconds of a title, as a player would report them."""
+    wish = {"title_id": title["title_id"], "profile_id": profile, "capabilities": {"codecs": [], "drm": []}}
+    key = {"Idempotency-Key": f"watch-{profile}"}
+    session = call(platform, "POST", "/v1/playback-sessions", json=wish, headers=key).json()["session_id"]
+    clock = int(time.time() * 1000)
+    course = [("viewstart", 0, 0), ("firstframe", 400, 0), ("playing", 400, 0), ("heartbeat", 3_400, 3_000)]
+    course += [("pause", 6_400, 6_000), ("viewend", 7_000, 6_000)]
+    events = [
+        {"session_id": session, "seq": n, "name": name, "viewer_time_ms": clock + after, "position_ms": position}
+        for n, (name, after, position) in enumerate(course)
+    ]
+    assert call(platform, "POST", "/v1/events", json={"events": events}).json()["accepted"] == len(events)
+
+
+def runs(platform: Platform, dag: str) -> list[str]:
+    found = platform.airflow.call("GET", f"/dags/{dag}/dagRuns", params={"order_by": "-id", "limit": 20})["dag_runs"]
+    return [run["dag_run_id"] for run in found]
+
+
+def awaited(platform: Platform, before: set[str], seconds: float = 90) -> str:
+    """The run that an asset's event has started."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if new := [run for run in runs(platform, MARTS) if run not in before]:
+            return new[0]
+        time.sleep(0.5)
+    pytest.fail("no run was started by what was shipped")
+
+
+def held(platform: Platform) -> set[str]:
+    """Every number in every Parquet file and in the DuckDB file: where an id would be."""
+    return {number for path in platform.settings.home.rglob("*.parquet") for number in numbers(path)} | set(
+        numbers_of_marts(platform)
+    )
+
+
+def numbers(path: Path) -> Iterator[str]:
+    table = pq.ParquetFile(path).read()
+    for name in table.column_names:
+        if str(table.schema.field(name).type) == "int64":
+            yield from map(str, table[name].unique().to_pylist())
+
+
+def numbers_of_marts(platform: Platform) -> Iterator[str]:
+    tables = sql(
+        platform,
+        "select table_schema || '.' || table_name from information_schema.columns where column_name = 'profile_id'",
+    )
+    for table in tables:
+        yield from sql(platform, f"select distinct profile_id from {table}")
+
+
+def in_catalogue(platform: Platform, profile: str) -> list[str]:
+    """The tables of the catalogue that name the profile."""
+    columns = platform.rows(
+        "select table_name, column_name from information_schema.columns where table_schema = 'public'"
+        " and (column_name = 'profile_id' or (table_name, column_name) = ('profiles', 'id'))"
+    )
+    return sorted(
+        {
+            table
+            for table, column in columns
+            if platform.rows(f'select 1 from "{table}" where "{column}" = %s limit 1', int(profile))
+        }
+        - {table for table, _ in columns if table.startswith("recommendations_")}
+    )
