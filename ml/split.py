@@ -27,7 +27,7 @@ def moment(data: Dataset, share: float) -> int:
     """The time (Unix ms) before which about `share` of the interactions lie."""
     if not 0 < share < 1 or not len(data):
         raise InvalidInput("no such share of the data", where="temporal", expected="0 < share < 1", got=str(share))
-    return int(data.time[int(share * len(data))])
+    return int(data.time[int(round(share, 9) * len(data))])
 
 
 def windows(data: Dataset, count: int, *, share: float = 0.1, test_share: float | None = None) -> list[Split]:

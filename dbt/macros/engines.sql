@@ -44,3 +44,7 @@
 
 {# When an id was made: Snowflakes hold the milliseconds since 2020 above their low 22 bits. #}
 {% macro made_ms(id) %}{% do return("cast(floor(" ~ id ~ " / 4194304) as bigint) + 1577836800000") %}{% endmacro %}
+
+{% macro length_of(list) %}{{ return(adapter.dispatch('length_of')(list)) }}{% endmacro %}
+{% macro duckdb__length_of(list) %}{% do return("len(" ~ list ~ ")") %}{% endmacro %}
+{% macro spark__length_of(list) %}{% do return("size(" ~ list ~ ")") %}{% endmacro %}

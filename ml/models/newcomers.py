@@ -11,7 +11,8 @@ from ml.features import likeness
 from ml.models.base import Model, Past, Scores
 from ml.split import moment, temporal
 
-MEMORIES = (120.0, 30.0, 7.0)  # days; a shorter one is taken where it is better beyond its interval
+MEMORIES = (120.0, 30.0, 7.0)  # days; a shorter one is taken where it is clearly better
+CLEARLY = 0.05  # by this share at least, or what is a fashion of one window would be taken for a law
 LEAST, MOST = 100, 1000  # interactions needed to choose, newcomers to choose by
 
 
@@ -43,7 +44,7 @@ class Newcomers(Model):
         worth = {days: evaluate(model.recommend, past, future, rows=new) for days, model in models.items()}
         chosen = MEMORIES[0]
         for days in MEMORIES[1:]:
-            if paired(worth[days], worth[chosen]).low > 0:
+            if paired(worth[days], worth[chosen]).low > CLEARLY * worth[chosen].mean().value:
                 chosen = days
         return chosen
 

@@ -100,10 +100,11 @@ def check_marts(due: Json) -> str:
 @task(outlets=[MARTS_ASSET])
 def serve_charts(due: Json) -> int:
     """Put top 10, trending, hidden gems and leaving soon where the API reads them, and remember how far we are."""
-    from marquee.viewing import charts
+    from marquee.viewing import charts, simulating
     from marquee.viewing import due as due_days
 
     entries = charts.load()
+    simulating.resume()
     due_days.done(due_days.Due.model_validate(due))
     return entries
 

@@ -143,6 +143,18 @@ def test_only_one_may_publish_at_a_time() -> None:
     assert publish(answers("m/1"))
 
 
+def test_a_partition_whose_detaching_was_interrupted_goes_too() -> None:
+    made = [publish(answers(f"m/{n}", n)) for n in range(2)]
+    url, part = settings().database().replace("+psycopg", ""), f"published.recommendations_{made[0]}"
+    with psycopg.connect(url) as reader, psycopg.connect(url, autocommit=True) as publisher:
+        reader.execute("select count(*) from recommendations").fetchone()
+        publisher.execute("set statement_timeout = '300ms'")
+        with pytest.raises(psycopg.errors.QueryCanceled):
+            publisher.execute(f"alter table recommendations detach partition {part} concurrently".encode())
+    last = publish(answers("m/2", 2))
+    assert tables() == sorted(f"{parent}_{n}" for n in (made[1], last) for parent in generations.PARENTS)
+
+
 def _killed_in(step: str) -> None:
     """In a process of its own: die at once where `step` begins."""
     engine.cache_clear()

@@ -61,7 +61,7 @@ def test_titles_that_nobody_knows_are_caught_and_the_earlier_build_stays(built, 
             "intermediate/int_curve_steps.sql",
             "inner join sessions as s on x.viewing_session_id = s.viewing_session_id",
             "inner join sessions as s on x.viewing_session_id <= s.viewing_session_id",
-            "curve_holds_all_sessions",
+            "curve_holds_what_was_covered",
         ),
     ],
 )
