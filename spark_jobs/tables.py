@@ -1,5 +1,6 @@
 """The lake's tables as Spark reads and writes them."""
 
+import io
 import secrets
 from collections.abc import Collection, Iterable
 from datetime import date
@@ -71,7 +72,7 @@ def replace(table: Table, frame: DataFrame, days: Collection[date]) -> list[str]
             raise InvalidInput(
                 "rows of a day that was not asked for", where=table.name, expected=_listed(days), got=_listed(strange)
             )
-        return [key for day in sorted(days) if (key := _swap(f"{table.name}/dt={day}", staged.get(f"dt={day}")))]
+        return [key for day in sorted(days) if (key := _swap(table, staged.get(f"dt={day}"), dt=str(day)))]
     finally:
         _clear(table)
 
@@ -80,7 +81,7 @@ def replace_whole(table: Table, frame: DataFrame) -> list[str]:
     """Make a table without partitions what the frame holds: one sorted file. Returns its key."""
     staged = _stage(table, frame.repartition(1).sortWithinPartitions(*table.key), [])
     try:
-        key = _swap(table.name, staged.get(""))
+        key = _swap(table, staged.get(""))
         return [key] if key else []
     finally:
         _clear(table)
@@ -95,12 +96,17 @@ def _stage(table: Table, rows: DataFrame, by: list[str]) -> dict[str, str]:
     return {key.removeprefix(prefix).rpartition("/")[0].strip("/"): key for key in keys}
 
 
-def _swap(folder: str, staged: str | None) -> str | None:
-    store, final = lake.store(), f"{folder}/{FILE}"
+def _swap(table: Table, staged: str | None, **partition: str) -> str | None:
+    """Put a staged file in place. It is written once more, because the order of the encodings that Parquet's Java
+    writer lists in a file's foot changes from process to process."""
+    import pyarrow.parquet as pq
+
+    store, final = lake.store(), lake.key(table, FILE, **partition)
+    folder = final.rpartition("/")[0]
     if staged is None:
         store.delete(folder)
         return None
-    store.write(final, store.read(staged))
+    lake.write(table, FILE, pq.ParquetFile(io.BytesIO(store.read(staged))).read(), **partition)
     for key in list(store.keys(folder)):
         if key != final:
             store.delete(key)
