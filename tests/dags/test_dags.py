@@ -13,13 +13,14 @@ ROOT = Path(__file__).resolve().parents[2]
 
 READ = """
 import json, sys
+HEAVY = "duckdb fastapi great_expectations lightfm mlflow pandas pyarrow pyspark ttconv".split()
 import airflow_local_settings
 from airflow.dag_processing.dagbag import DagBag
 bag = DagBag("dags")
 print(json.dumps({
     "errors": bag.import_errors,
     "within_run": airflow_local_settings.WITHIN_RUN,
-    "heavy": sorted({"great_expectations", "pandas", "pyspark", "mlflow", "fastapi", "ttconv", "duckdb", "lightfm", "pyarrow"} & set(sys.modules)),
+    "heavy": sorted(set(HEAVY) & set(sys.modules)),
     "dags": {
         d.dag_id: {
             "doc": d.doc_md, "tags": sorted(d.tags), "owner": d.owner,
