@@ -52,5 +52,5 @@ clean: ## Remove caches and build products; var/ and .venv stay
 	@rm -rf web/dist bench/results .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 	@find . -name __pycache__ -not -path './.venv/*' -not -path './web/node_modules/*' -prune -exec rm -rf {} +
 
-bench-%: setup ## Run one benchmark: encode
+bench-%: setup ## Run one benchmark: encode, api, data, publish, rec
 	@$(BIN)/python -m bench.$*

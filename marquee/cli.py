@@ -3,6 +3,7 @@
 import os
 import sys
 from datetime import date, timedelta
+from logging import WARNING
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -51,7 +52,8 @@ def logs(
 
 @cli.command()
 def demo() -> None:
-    """Start everything, deliver a sample film, publish it, and print the doors."""
+    """Start everything, publish films, let simulated viewers watch, train on what they watched, print the doors."""
+    _quiet()
     demonstration.run(settings(), typer.echo)
 
 
@@ -169,6 +171,7 @@ def stock(films: Annotated[int | None, typer.Option(help="How many; all by defau
     """Make a shelf of short films and publish them in this process, so that there is something to choose from."""
     from marquee import shelf
 
+    _quiet()
     typer.echo(f"{shelf.stock(typer.echo, films)} films made")
 
 
@@ -245,6 +248,11 @@ def forget(profile: Annotated[int, typer.Argument(help="The profile's id.")]) ->
 
     forgetting.forget(profile)
     typer.echo("deleted; the next run of viewing_marts takes it out of the lake")
+
+
+def _quiet() -> None:
+    """Warnings alone in the log of a command that tells its own progress."""
+    logging.configure(level=WARNING, json=settings().log_json)
 
 
 def _day(text: str) -> date:

@@ -10,10 +10,10 @@ import numpy as np
 from marquee.contracts.errors import InvalidInput
 from marquee.logs import log
 from marquee.settings import settings
-from ml import dataset, lakehouse, registry, tracking, viewers
+from ml import dataset, lakehouse, registry, split, tracking, tune, viewers
 from ml.champion import Champion
 from ml.dataset import Dataset
-from ml.judge import judge, show
+from ml.judge import TRAINED_ON, judge, show
 from ml.recipe import Params, Recipe
 
 EXPERIMENT = "recommender"
@@ -35,13 +35,14 @@ def train(
 ) -> TrainedRun:
     """Fit, judge, refit on everything, register as challenger.
 
-    `data` is the lake's by default, `as_of` a moment (Unix ms) after which nothing counts. The same data, parameters
-    and seed give the same model: its hash stands in the tag `model_sha256`. Raises InvalidInput without any viewing.
+    `data` is the lake's by default, `as_of` a moment (Unix ms) after which nothing counts. Without `params`, the kept
+    ones or, with the setting `tuning_trials`, those that a search finds. The same data, parameters and seed give the
+    same model: its hash stands in the tag `model_sha256`. Raises InvalidInput without any viewing.
     """
     given, data = data is not None, dataset.load(as_of=as_of) if data is None else data
     if not len(data):
         raise InvalidInput("nobody has watched anything that counts", where="lake/interactions", expected="some rows")
-    recipe = Recipe.of(params, settings().model_seed if seed is None else seed)
+    recipe = _recipe(data, params, settings().model_seed if seed is None else seed)
     name = datetime.now(UTC).strftime("%Y-%m-%d %H:%M")
     tags = _tags(data, recipe) | ({} if given else {"simulated_share": f"{lakehouse.simulated_share():.3f}"})
     with tracking.run(EXPERIMENT, name, tags) as run_id:
@@ -51,6 +52,20 @@ def train(
         version = _register(run_id, recipe.fit(data, "all"), data, tags)
     log.info("trained", run=run_id, version=version, data=data.fingerprint()[:12])
     return TrainedRun(run_id, version, found["champion"].mean().value if found else float("nan"))
+
+
+def _recipe(data: Dataset, params: Params | None, seed: int) -> Recipe:
+    """The given parameters, or what a search of `tuning_trials` finds; the kept ones without. It searches in what comes
+    before the window that the night is judged by."""
+    trials = settings().tuning_trials
+    if params is not None or not trials:
+        return Recipe.of(params, seed)
+    try:
+        past, _ = split.temporal(data, share=TRAINED_ON)
+        return Recipe.of(tune.search(past, trials=trials, seed=seed).params, seed)
+    except InvalidInput as error:
+        log.warning("nothing to tune on", why=str(error))
+        return Recipe.of(None, seed)
 
 
 def _tags(data: Dataset, recipe: Recipe) -> dict[str, str]:

@@ -93,8 +93,8 @@ def _milliseconds(times: pd.Series) -> pd.Series:
     if not pd.api.types.is_numeric_dtype(times):
         stamps = pd.to_datetime(times, utc=True)
         return ((stamps - pd.Timestamp(0, tz="UTC")) // pd.Timedelta(milliseconds=1)).astype("Int64")
-    whole = times.astype("Int64")
-    return whole * 1000 if whole.dropna().max() < 10**11 else whole  # seconds
+    scale = 1000 if times.max() < 10**11 else 1  # seconds, perhaps with a fraction, or milliseconds
+    return (times * scale).round().astype("Int64")
 
 
 def _lists(table: pd.DataFrame) -> pd.DataFrame:

@@ -36,6 +36,7 @@ def als() -> Implicit:
 
 
 def bpr() -> Implicit:
+    """One thread: its threads wait for each other in a loop, which takes minutes on a machine that has other work."""
     from implicit.bpr import BayesianPersonalizedRanking
 
-    return Implicit(BayesianPersonalizedRanking(random_state=0))
+    return Implicit(BayesianPersonalizedRanking(random_state=0, num_threads=1))

@@ -12,6 +12,9 @@ from scipy.sparse import csr_array
 from ml.dataset import Dataset
 
 BLOCK = 256  # rows scored at a time: more fall out of the processor's cache
+GROUPS = 4  # groups of titles per place asked for, whose maxima bound what can be among the best
+LOWEST = np.finfo(np.float32).min
+NOTHING, LAST = np.iinfo(np.int64).min, np.int64(2**32 - 1)
 Scores = NDArray[np.float32]
 Columns = NDArray[np.int32]
 
@@ -79,17 +82,35 @@ def mask(scores: Scores, shown: NDArray[np.bool_], seen: csr_array | None) -> No
 
 def top(scores: Scores, n: int) -> Columns:
     """(rows, ≤ n) columns by descending score, ties by column; -1 where the score is -inf."""
-    n = min(n, scores.shape[1])
-    if n < scores.shape[1]:
-        part = np.argpartition(scores, scores.shape[1] - n, axis=1)[:, -n:]
-    else:
-        part = np.broadcast_to(np.arange(n), scores.shape)
-    part = np.sort(part, axis=1)
-    values = np.take_along_axis(scores, part, axis=1)
-    order = np.argsort(-values, axis=1, kind="stable")
-    found = np.take_along_axis(part, order, axis=1).astype(np.int32)
-    found[np.take_along_axis(values, order, axis=1) == -np.inf] = -1
-    return found
+    count, size = scores.shape
+    n = min(n, size)
+    flat = np.flatnonzero(scores >= _least(scores, n))
+    row = flat // size
+    found = np.bincount(row, minlength=count)
+    place = np.arange(len(flat)) - np.repeat(np.cumsum(found) - found, found)
+    keys = np.full((count, max(int(found.max(initial=0)), n)), NOTHING)
+    keys[row, place] = _keys(scores.ravel()[flat], flat - row * size)
+    keys.sort(axis=1)
+    best = keys[:, ::-1][:, :n]
+    return np.where(best == NOTHING, -1, LAST - (best & LAST)).astype(np.int32)
+
+
+def _least(scores: Scores, n: int) -> Scores:
+    """(rows, 1) a bound that at least `n` scores of the row reach and few others: the n-th largest of the maxima of
+    more than n groups. Comparing with it costs a tenth of partitioning whole rows."""
+    groups = GROUPS * n
+    if not n or 2 * groups > scores.shape[1]:
+        return np.full((len(scores), 1), LOWEST)
+    deep = scores.shape[1] // groups
+    highest = scores[:, : deep * groups].reshape(len(scores), deep, groups).max(axis=1)
+    return np.maximum(np.partition(highest, groups - n, axis=1)[:, groups - n, None], LOWEST)
+
+
+def _keys(values: Scores, columns: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Integers in the order of the values, the higher the lower the column among equal ones: they sort faster."""
+    bits = (values + np.float32(0)).view(np.int32)  # + 0 turns -0 into 0
+    ordered = bits ^ ((bits >> 31) & np.int32(0x7FFFFFFF))  # negative floats descend as integers
+    return (ordered.astype(np.int64) << 32) | (LAST - columns)
 
 
 def standard(scores: Scores) -> Scores:

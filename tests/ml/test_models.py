@@ -144,3 +144,14 @@ def test_newcomers_in_a_quick_catalogue_get_what_is_new() -> None:
 def test_the_best_come_first_and_ties_by_column() -> None:
     scores = np.array([[0, 3, 3, -np.inf, 1]], np.float32)
     assert top(scores, 5).tolist() == [[1, 2, 4, 0, -1]]
+
+
+def test_the_best_are_those_of_a_full_sort() -> None:
+    random = np.random.default_rng(4)
+    for _ in range(200):
+        scores = random.normal(size=(random.integers(1, 6), random.integers(1, 400))).round(1).astype(np.float32)
+        scores[random.random(scores.shape) < random.choice([0, 0.3, 0.95])] = -np.inf
+        n = int(random.integers(1, 30))
+        order = np.argsort(-scores, axis=1, kind="stable")[:, :n]
+        best = np.where(np.take_along_axis(scores, order, axis=1) == -np.inf, -1, order)
+        assert np.array_equal(top(scores, n), best)

@@ -72,7 +72,10 @@ export class Scene {
   }
 }
 
-/** Listens until the signal ends. Waiting at start-up and while seeking is not rebuffering. */
+/**
+ * Listens until the signal ends. Waiting at start-up and while seeking is not rebuffering. A `seeking` has the position
+ * that was left, a `seeked` the one that was reached: what lies between was jumped over, not watched.
+ */
 export function observe(
   player: Player,
   video: HTMLVideoElement,
@@ -83,6 +86,7 @@ export function observe(
   let shown = false;
   let moving = false; // between a seek and the picture that ends it
   let stalled = false;
+  let left = 0; // ms: where the picture stood last; once a seek is told of, the element is at its end already
 
   const on = (target: EventTarget, name: string, listener: (event: Event) => void): void =>
     target.addEventListener(name, listener, { signal });
@@ -92,6 +96,9 @@ export function observe(
     const playing = player.getVariantTracks().find((track) => track.active);
     if (playing) scene.shows({ ...playing, bandwidth: playing.videoBandwidth ?? playing.bandwidth });
     log.emit("firstframe");
+  };
+  const stand = (): void => {
+    if (!video.seeking) left = scene.context.position_ms;
   };
   const settle = (): void => {
     moving = false;
@@ -104,13 +111,18 @@ export function observe(
   on(video, "playing", () => {
     firstFrame(); // a hidden page presents no frames
     settle();
+    stand();
     log.emit("playing");
   });
-  on(video, "pause", () => !video.ended && log.emit("pause"));
+  on(video, "timeupdate", stand);
+  on(video, "pause", () => {
+    stand();
+    if (!video.ended) log.emit("pause");
+  });
   on(video, "seeking", () => {
     if (!shown) return; // the jump to the resume point belongs to start-up
     moving = true;
-    log.emit("seeking");
+    log.emit("seeking", { position_ms: left });
   });
   on(video, "seeked", () => shown && log.emit("seeked"));
   on(video, "ended", () => log.emit("ended"));
