@@ -14,6 +14,7 @@ from PIL import Image, ImageDraw, ImageFont
 from marquee.catalogue import titles
 from marquee.catalogue.database import begin
 from marquee.contracts.base import Contract
+from marquee.contracts.errors import MarqueeError
 from marquee.contracts.title import Language, MaturityRating, Slug
 from marquee.pipeline import inline
 from marquee.settings import settings
@@ -27,7 +28,7 @@ PATTERNS = {
     "waves": "gradients=s=640x360:rate=24:n=3:speed=0.015:type=linear:seed={seed}",
     "spiral": "gradients=s=640x360:rate=24:n=4:speed=0.01:type=spiral:seed={seed}",
     "cells": "life=s=320x180:r=24:mold=12:ratio=.3:life_color=#ffd9a0:death_color=#2b1a55:seed={seed},scale=640:360",
-    "carpet": "sierpinski=s=640x360:rate=24:seed={seed}",
+    "rings": "gradients=s=640x360:rate=24:n=6:speed=0.012:type=circular:seed={seed}",
 }
 Say = Callable[[str], None]
 
@@ -64,9 +65,17 @@ def stock(say: Say, count: int | None = None) -> int:
     with begin() as session:
         lacking = [film for film in films()[:count] if titles.by_slug(session, film.slug) is None]
     with ThreadPoolExecutor(settings().transcode_slots) as pool:  # the work is done in processes of their own
-        for done, future in enumerate(as_completed([pool.submit(publish, film) for film in lacking]), start=1):
+        for done, future in enumerate(as_completed([pool.submit(_publish, film) for film in lacking]), start=1):
             say(f"  {done:>2}/{len(lacking)}  {future.result()}")
     return len(lacking)
+
+
+def _publish(film: Film) -> str:
+    """Publish a film, or say why it cannot be: the others are a shelf all the same."""
+    try:
+        return publish(film)
+    except MarqueeError as error:
+        return f"{film.name} is left out: {error}"
 
 
 def publish(film: Film) -> str:

@@ -1,8 +1,7 @@
 """Asking for many at once: what is asked while a query is on its way goes into the next one."""
 
 import asyncio
-from collections.abc import Callable, Hashable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Awaitable, Callable, Hashable, Sequence
 from typing import Generic, TypeVar
 
 K = TypeVar("K", bound=Hashable)
@@ -14,15 +13,13 @@ MOST = 64  # keys in one query
 class Batcher(Generic[K, V]):
     """`get(key)` answers what `load(keys)` found, which began after the question was asked; None for what it lacks.
 
-    One load runs at a time, in a thread of its own. So a burst of requests costs a few queries, and a single one waits
-    for nobody.
+    One load runs at a time. So a burst of requests costs a few queries, and a single one waits for nobody.
     """
 
-    def __init__(self, load: Callable[[Sequence[K]], dict[K, V]]) -> None:
+    def __init__(self, load: Callable[[Sequence[K]], Awaitable[dict[K, V]]]) -> None:
         self._load = load
         self._waiting: dict[K, asyncio.Future[V | None]] = {}
         self._running: asyncio.Task[None] | None = None
-        self._thread = ThreadPoolExecutor(1)
 
     async def get(self, key: K) -> V | None:
         """Raises what the load raised."""
@@ -33,15 +30,11 @@ class Batcher(Generic[K, V]):
             self._running = asyncio.create_task(self._run())
         return await asyncio.shield(future)  # a caller who gives up takes nothing from the others
 
-    def close(self) -> None:
-        self._thread.shutdown(wait=False, cancel_futures=True)
-
     async def _run(self) -> None:
-        loop = asyncio.get_running_loop()
         while self._waiting:
             batch = {key: self._waiting.pop(key) for key in list(self._waiting)[:MOST]}
             try:
-                found = await loop.run_in_executor(self._thread, self._load, list(batch))
+                found = await self._load(list(batch))
             except Exception as error:
                 for future in batch.values():
                     future.set_exception(error)

@@ -1,16 +1,16 @@
 """Making pages: the viewer's record and the offer become rows, and rows become bytes."""
 
+import asyncio
 import hashlib
 from collections.abc import Mapping, Sequence
 
 from pydantic_core import to_json
-from sqlalchemy import Connection
 
 from api.rows.cards import Cards, Languages
 from api.rows.memory import Page
 from api.rows.offer import Offer
 from marquee.catalogue import rows
-from marquee.catalogue.rows import ViewerRecord
+from marquee.catalogue.rows import Ask, ViewerRecord
 from ml.serving import Experiment, Lists, Row, Viewer, Watched, assemble, words_of
 from ml.serving.experiments import ROW_ORDER
 
@@ -19,7 +19,7 @@ MOST_LISTS = 20_000  # of similar titles, remembered for the live generation
 
 
 class PageMaker:
-    """Makes pages from one offer after another. For one thread."""
+    """Makes pages from one offer after another; `make` has to end before it is called again."""
 
     def __init__(self) -> None:
         self._offer: Offer | None = None
@@ -27,21 +27,22 @@ class PageMaker:
         self._generation: int | None = None
         self._similar: dict[int, Sequence[int]] = {}
 
-    def make(
-        self, connection: Connection, offer: Offer, wanted: Sequence[tuple[int, Languages]], *, everybody: bool
+    async def make(
+        self, ask: Ask, offer: Offer, wanted: Sequence[tuple[int, Languages]], *, everybody: bool
     ) -> dict[tuple[int, Languages], Page]:
         """The pages of those profiles that exist, each as it stands at this moment."""
         if self._offer is not offer:
             self._offer, self._cards = offer, Cards(offer)
         ids = list({profile_id for profile_id, _ in wanted})
-        records = {r.profile_id: r for r in rows.viewer_records(connection, ids, everybody=everybody)}
+        records = {r.profile_id: r for r in await rows.viewer_records(ask, ids, everybody=everybody)}
         viewers = {profile_id: self._viewer(record) for profile_id, record in records.items()}
-        self._read_similar(connection, records, viewers)
-        return {
-            (profile_id, languages): self._page(records[profile_id], viewers[profile_id], offer, languages)
-            for profile_id, languages in wanted
-            if profile_id in records
-        }
+        await self._read_similar(ask, records, viewers)
+        made = {}
+        for profile_id, languages in wanted:
+            if profile_id in records:
+                made[profile_id, languages] = self._page(records[profile_id], viewers[profile_id], offer, languages)
+                await asyncio.sleep(0)  # other requests have their turn between two pages
+        return made
 
     def _viewer(self, record: ViewerRecord) -> Viewer:
         watched = (self._watched(*place) for place in record.progress)
@@ -59,16 +60,14 @@ class PageMaker:
         share = position_ms / max(1.0, self._cards.duration_ms(title_id))
         return Watched(title_id, at_ms, share, position_ms >= self._cards.ends_ms(title_id))
 
-    def _read_similar(
-        self, connection: Connection, records: Mapping[int, ViewerRecord], viewers: Mapping[int, Viewer]
-    ) -> None:
+    async def _read_similar(self, ask: Ask, records: Mapping[int, ViewerRecord], viewers: Mapping[int, Viewer]) -> None:
         """The lists that the viewers' rows need, as the generation of their records has them."""
         generation = max((r.generation for r in records.values() if r.generation), default=None)
         if generation != self._generation or len(self._similar) > MOST_LISTS:
             self._generation, self._similar = generation, {}
         needed = {title_id for each in records.values() for title_id in _leads(each, viewers[each.profile_id])}
         if generation is not None and (missing := needed - self._similar.keys()):
-            found = rows.similar(connection, generation, sorted(missing))
+            found = await rows.similar(ask, generation, sorted(missing))
             self._similar |= {title_id: found.get(title_id, ()) for title_id in missing}
 
     def _page(self, record: ViewerRecord, viewer: Viewer, offer: Offer, languages: Languages) -> Page:

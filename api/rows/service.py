@@ -6,26 +6,20 @@ so does a new generation. Titles, charts and experiments are a few seconds old a
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
-from typing import TypeVar
-
-from sqlalchemy import Connection, Engine, create_engine
-from sqlalchemy.exc import OperationalError
 
 from api.deps import preferred_languages
 from api.rows.batches import Batcher
 from api.rows.cards import Languages
+from api.rows.link import Link
 from api.rows.make import PageMaker
 from api.rows.memory import Key, Page, PageMemory
 from api.rows.offer import Offer, OfferKeeper
 from marquee.catalogue import profiles, rows
-from marquee.catalogue.database import engine
 from marquee.catalogue.rows import Stamp
 from marquee.contracts.errors import NotFound, Unavailable
 from marquee.logs import log
-
-T = TypeVar("T")
 
 MAX_AGE_S = 3.0  # from when on the offer is looked at beside the requests
 PATIENCE = 5  # so many times as old, it is waited for
@@ -37,8 +31,9 @@ class HomePages:
     def __init__(self, max_age_s: float = MAX_AGE_S) -> None:
         self._max_age_s = max_age_s
         self._keeper, self._maker, self._memory = OfferKeeper(), PageMaker(), PageMemory()
-        self._looks: Batcher[str, Offer] = Batcher(lambda keys: dict.fromkeys(keys, self._keeper.refresh()))
-        self._stamps: Batcher[int, Stamp] = Batcher(_read_stamps)
+        self._stamp_link, self._page_link = Link(), Link()
+        self._looks: Batcher[str, Offer] = Batcher(self._refresh)
+        self._stamps: Batcher[int, Stamp] = Batcher(self._read_stamps)
         self._pages: Batcher[Key, Page] = Batcher(self._make)
         self._look: asyncio.Task[None] | None = None
 
@@ -55,9 +50,9 @@ class HomePages:
         raise NotFound("no such profile", where="profile_id", got=str(profile_id))
 
     def close(self) -> None:
-        for batcher in (self._looks, self._stamps, self._pages):
-            batcher.close()
-        _reader(engine()).dispose()
+        """Called in the loop that served."""
+        self._stamp_link.close()
+        self._page_link.close()
 
     async def _offer(self) -> Offer:
         held, age_s = self._keeper.current, time.monotonic() - self._keeper.looked_at
@@ -78,33 +73,17 @@ class HomePages:
         finally:
             self._look = None
 
-    def _make(self, keys: Sequence[Key]) -> dict[Key, Page]:
+    async def _refresh(self, keys: Sequence[str]) -> dict[str, Offer]:
+        return dict.fromkeys(keys, await asyncio.to_thread(self._keeper.refresh))
+
+    async def _read_stamps(self, profile_ids: Sequence[int]) -> dict[int, Stamp]:
+        return await rows.stamps(self._stamp_link.ask, profile_ids, everybody=profiles.everybody())
+
+    async def _make(self, keys: Sequence[Key]) -> dict[Key, Page]:
         offer = self._keeper.current
         if offer is None:
             return {}
-        return _reading(lambda c: self._maker.make(c, offer, keys, everybody=profiles.everybody()))
-
-
-def _read_stamps(profile_ids: Sequence[int]) -> dict[int, Stamp]:
-    return _reading(lambda c: rows.stamps(c, profile_ids, everybody=profiles.everybody()))
-
-
-def _reading(ask: Callable[[Connection], T]) -> T:
-    """What `ask` finds; it is asked once more where the connection turns out to have died with the server."""
-    reader = _reader(engine())
-    try:
-        with reader.connect() as connection:
-            return ask(connection)
-    except OperationalError:
-        reader.dispose()
-        with reader.connect() as connection:
-            return ask(connection)
-
-
-@lru_cache(maxsize=1)
-def _reader(pool: Engine) -> Engine:
-    """Two connections for reading alone: no ping before a question and no transaction around it, each a round trip."""
-    return create_engine(pool.url, isolation_level="AUTOCOMMIT", pool_size=2, connect_args={"connect_timeout": 5})
+        return await self._maker.make(self._page_link.ask, offer, keys, everybody=profiles.everybody())
 
 
 @lru_cache(maxsize=10_000)

@@ -4,7 +4,7 @@
 not.
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,6 +15,7 @@ from sqlalchemy.exc import OperationalError
 
 from marquee.contracts.rows import Chart
 
+Ask = Callable[..., Awaitable[list[Any]]]  # (statement with $1 …, its values as PostgreSQL reads them): the rows
 Window = tuple[datetime | None, datetime | None]  # from, to; open where there is none
 
 
@@ -113,7 +114,7 @@ STAMPED = """
     g.id
     from profiles p left join generations g on g.live
 """
-WHOSE = "where p.id = any(%(ids)s) and (p.origin = 'demo' or %(everybody)s)"
+WHOSE = "where p.id = any($1::bigint[]) and (p.origin = 'demo' or $2::boolean)"
 STAMPS = f"select p.id, {STAMPED} {WHOSE}"
 VIEWERS = f"""
     select p.id, p.kids, p.languages,
@@ -124,7 +125,9 @@ VIEWERS = f"""
            {STAMPED} left join recommendations r on r.generation_id = g.id and r.profile_id = p.id
     {WHOSE}
 """  # noqa: S608 (constants)
-SIMILAR = "select title_id, title_ids from similar_titles where generation_id = %(made)s and title_id = any(%(ids)s)"
+SIMILAR = """
+    select title_id, title_ids from similar_titles where generation_id = $1::bigint and title_id = any($2::bigint[])
+"""
 
 
 def stand(connection: Connection) -> tuple[int, ...]:
@@ -163,15 +166,15 @@ def active_tests(connection: Connection) -> list[Test]:
     return [Test(*row) for row in _rows(connection, TESTS)]
 
 
-def stamps(connection: Connection, profile_ids: Sequence[int], *, everybody: bool) -> dict[int, Stamp]:
+async def stamps(ask: Ask, profile_ids: Sequence[int], *, everybody: bool) -> dict[int, Stamp]:
     """The stamps of those that exist; without `everybody` of the anonymous viewer alone."""
-    found = _rows(connection, STAMPS, ids=list(profile_ids), everybody=everybody)
+    found = await ask(STAMPS, _ids(profile_ids), _flag(everybody))
     return {row[0]: Stamp(*row[1:]) for row in found}
 
 
-def viewer_records(connection: Connection, profile_ids: Sequence[int], *, everybody: bool) -> list[ViewerRecord]:
+async def viewer_records(ask: Ask, profile_ids: Sequence[int], *, everybody: bool) -> list[ViewerRecord]:
     """As `stamps` has them, with what the live generation recommends. One statement, so it is all of one moment."""
-    found = _rows(connection, VIEWERS, ids=list(profile_ids), everybody=everybody)
+    found = await ask(VIEWERS, _ids(profile_ids), _flag(everybody))
     return [_record(row) for row in found]
 
 
@@ -190,10 +193,18 @@ def _record(row: Any) -> ViewerRecord:
     )
 
 
-def similar(connection: Connection, generation: int, title_ids: Sequence[int]) -> dict[int, tuple[int, ...]]:
+async def similar(ask: Ask, generation: int, title_ids: Sequence[int]) -> dict[int, tuple[int, ...]]:
     """The titles most like each, best first, as that generation has them."""
-    found = _rows(connection, SIMILAR, made=generation, ids=list(title_ids))
+    found = await ask(SIMILAR, b"%d" % generation, _ids(title_ids))
     return {row[0]: tuple(row[1]) for row in found}
+
+
+def _ids(numbers: Sequence[int]) -> bytes:
+    return b"{%b}" % b",".join(b"%d" % number for number in numbers)
+
+
+def _flag(value: bool) -> bytes:
+    return b"t" if value else b"f"
 
 
 def _rows(connection: Connection, statement: str, **values: object) -> Sequence[Any]:

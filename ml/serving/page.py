@@ -9,6 +9,7 @@ are shown, so that moving rows changes nothing in them.
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 
 from marquee.contracts.rows import Chart, RowKind
@@ -123,6 +124,7 @@ def _trending(viewer: Viewer, shelves: Shelves) -> Iterator[int]:
             yield title_id
 
 
+@lru_cache(maxsize=1000)
 def _base(language: str) -> str:
     return language.partition("-")[0].lower()
 

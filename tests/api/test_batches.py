@@ -1,7 +1,6 @@
 """Asking together: few loads, and no answer from before the question."""
 
 import asyncio
-import threading
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
@@ -17,27 +16,26 @@ def run(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
 
 
 def test_what_is_asked_during_a_load_is_answered_by_a_later_one() -> None:
-    state, begun, go_on = {"a": 1}, threading.Event(), threading.Event()
+    state, begun, go_on = {"a": 1}, asyncio.Event(), asyncio.Event()
     loads: list[list[str]] = []
 
-    def load(keys: Sequence[str]) -> dict[str, int]:
+    async def load(keys: Sequence[str]) -> dict[str, int]:
         loads.append(list(keys))
         found = {key: state[key] for key in keys}
         begun.set()
-        go_on.wait(10)
+        await go_on.wait()
         return found
 
     async def work() -> None:
         batcher = Batcher(load)
         first = asyncio.create_task(batcher.get("a"))
-        await asyncio.to_thread(begun.wait, 10)
+        await begun.wait()
         state["a"] = 2
         later = [asyncio.create_task(batcher.get("a")) for _ in range(5)]
         await asyncio.sleep(0)
         go_on.set()
         assert await first == 1
         assert await asyncio.gather(*later) == [2] * 5
-        batcher.close()
 
     run(work)
     assert loads == [["a"], ["a"]]
@@ -46,7 +44,7 @@ def test_what_is_asked_during_a_load_is_answered_by_a_later_one() -> None:
 def test_a_burst_costs_few_loads() -> None:
     sizes: list[int] = []
 
-    def load(keys: Sequence[int]) -> dict[int, int]:
+    async def load(keys: Sequence[int]) -> dict[int, int]:
         sizes.append(len(keys))
         return {key: -key for key in keys if key % 2}
 
@@ -54,7 +52,6 @@ def test_a_burst_costs_few_loads() -> None:
         batcher = Batcher(load)
         answers = await asyncio.gather(*(batcher.get(n) for n in range(300)))
         assert answers == [-n if n % 2 else None for n in range(300)]
-        batcher.close()
 
     run(work)
     assert sum(sizes) == 300
@@ -65,7 +62,7 @@ def test_a_burst_costs_few_loads() -> None:
 def test_a_failed_load_fails_who_asked_and_nobody_later() -> None:
     failing = [True]
 
-    def load(keys: Sequence[int]) -> dict[int, int]:
+    async def load(keys: Sequence[int]) -> dict[int, int]:
         if failing.pop() if failing else False:
             raise OSError("away")
         return dict.fromkeys(keys, 1)
@@ -75,16 +72,15 @@ def test_a_failed_load_fails_who_asked_and_nobody_later() -> None:
         for answer in await asyncio.gather(batcher.get(1), batcher.get(2), return_exceptions=True):
             assert isinstance(answer, OSError)
         assert await batcher.get(1) == 1
-        batcher.close()
 
     run(work)
 
 
 def test_who_gives_up_takes_nothing_from_the_others() -> None:
-    go_on = threading.Event()
+    go_on = asyncio.Event()
 
-    def load(keys: Sequence[int]) -> dict[int, int]:
-        go_on.wait(10)
+    async def load(keys: Sequence[int]) -> dict[int, int]:
+        await go_on.wait()
         return dict.fromkeys(keys, 1)
 
     async def work() -> None:
@@ -97,7 +93,6 @@ def test_who_gives_up_takes_nothing_from_the_others() -> None:
         assert await patient == 1
         with pytest.raises(asyncio.CancelledError):
             await impatient
-        batcher.close()
 
     run(work)
 
