@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ml.champion import Champion
 
 Arrays = dict[str, NDArray]
-FORMAT = 1
+FORMAT = 2
 RANKER = "ranker.txt"
 PERSONAL_FACTS = ("viewer", "taste", "people")
 
@@ -28,7 +28,7 @@ PERSONAL_FACTS = ("viewer", "taste", "people")
 def save(champion: "Champion", folder: Path) -> None:
     """See Champion.save."""
     folder.mkdir(parents=True, exist_ok=True)
-    shared: Arrays = {"shown": champion.stages[stages.VIEWERS].shown, "exposure": champion.exposure}
+    shared: Arrays = {"shown": champion.stages[stages.VIEWERS].shown, "prices": champion.prices}
     personal: Arrays = {"known": champion.known, **_sparse("seen", champion.stages[stages.VIEWERS].seen)}
     known = champion.stages[stages.VIEWERS].facts
     for name in ("viewer", "title", "taste", "traits", "likeness", "people"):
@@ -75,7 +75,7 @@ def load(folder: Path) -> "Champion":
         with np.load(folder / name, allow_pickle=False) as file:
             arrays |= {key: file[key] for key in file.files}
     champion = Champion(document["params"], seed=document["seed"])
-    champion.known, champion.exposure = arrays["known"], arrays["exposure"]
+    champion.known, champion.prices = arrays["known"], arrays["prices"]
     champion.stages = _stages(champion, document, arrays)
     champion.ranker = _ranker(folder / RANKER)
     return champion

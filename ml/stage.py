@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from ml.features import Facts, Floats
-from ml.models.base import Columns, Model, Scores, blocks, mask, standard, top
+from ml.models.base import Columns, Model, Scores, mask, spread, standard, top
 
 Rows = NDArray[np.int64]
 
@@ -44,7 +44,7 @@ class Stage:
 
     def frame(self, rows: Rows, n: int, *, exclude_seen: bool = True) -> Frame:
         """The best `n` candidates of each row with their features."""
-        parts = [self._block(block, n, exclude_seen) for _, block in blocks(rows)]
+        parts = spread(lambda _, block: self._block(block, n, exclude_seen), rows)
         if not parts:
             return Frame(np.zeros((0, n), np.int32), np.zeros((0, n), np.float32), np.zeros((0, n, 0), np.float32))
         return Frame(*(np.concatenate(kind) for kind in zip(*parts, strict=True)))

@@ -2,6 +2,7 @@
 
 The floor is a route of the same app that answers the same bytes: of a page, again and again. Pages are asked for in
 two ways: those that the process has made before and that still hold (`rows`), and those never asked for (`made`).
+Where other work shares the machine, read the latency beside the floor's at the same rate, and the CPU time beside both.
 """
 
 import argparse
@@ -16,7 +17,7 @@ from typing import Any
 import httpx
 
 from bench.api import load
-from bench.api.server import serving, sessions
+from bench.api.server import Server, serving, sessions
 from bench.api.shelves import stock
 from bench.figures import Figure, spread
 from marquee.settings import settings
@@ -39,6 +40,7 @@ def measure(arguments: argparse.Namespace) -> tuple[list[Figure], dict[str, Any]
     profiles = stock(title_count=arguments.titles, profile_count=arguments.profiles)
     streams, seconds = sessions(CONNECTIONS), arguments.seconds
     rates: dict[str, list[float]] = {"bytes": [], "rows": [], "made": []}
+    costs: dict[str, list[float]] = {name: [] for name in rates}
     with serving() as server:
         page = httpx.get(f"http://127.0.0.1:{server.port}/v1/profiles/{profiles[1]}/rows", timeout=60).content
         (settings().home / SAME).write_bytes(page)
@@ -48,47 +50,71 @@ def measure(arguments: argparse.Namespace) -> tuple[list[Figure], dict[str, Any]
             "rows": (_page_of(n) for n in cycle(profiles[:FAMILIAR])),
             "made": (_page_of(n) for n in strangers),
         }
-        _rate(server.port, asked["rows"], 1.0)
+        _rate(server, asked["rows"], 1.0)
         for _ in range(arguments.repeat):
             for name, paths in asked.items():
-                rates[name].append(_rate(server.port, paths, seconds if name != "made" else seconds / 4))
-        steady = [asyncio.run(_steady(server.port, profiles, streams, seconds)) for _ in range(arguments.repeat)]
+                rate, cpu_ms = _rate(server, paths, seconds if name != "made" else seconds / 4)
+                rates[name].append(rate)
+                costs[name].append(cpu_ms)
+        slow, floor = [], []
+        for _ in range(arguments.repeat):
+            slow += asyncio.run(_steady(server.port, _at_random(profiles), streams, seconds))
+            floor += asyncio.run(_steady(server.port, asked["bytes"], streams, seconds))
     for name, found in rates.items():
-        print(f"{name}: {spread(found)} pages/s")
-    slow = [each for found in steady for each in found]
+        print(f"{name}: {spread(found)} pages/s, {statistics.median(costs[name]):.2f} ms of CPU each")
     median = {name: statistics.median(found) for name, found in rates.items()}
-    p50, p99 = (statistics.quantiles(slow, n=100)[p - 1] * 1000 for p in (50, 99))
+    cost = {name: statistics.median(found) for name, found in costs.items()}
+    p50, p99 = _percentiles(slow)
     figures = [
         Figure("api.rows_p50_ms", p50, "ms"),
         Figure("api.rows_p99_ms", p99, "ms"),
+        Figure("api.bytes_p99_ms", _percentiles(floor)[1], "ms"),
         Figure("api.rows_per_s", median["rows"], "pages/s"),
         Figure("api.rows_vs_bytes", median["rows"] / median["bytes"], "ratio"),
+        Figure("api.rows_cpu_ms", cost["rows"], "ms"),
+        Figure("api.rows_vs_bytes_cpu", cost["bytes"] / cost["rows"], "ratio"),
+        Figure("api.rows_made_cpu_ms", cost["made"], "ms"),
         Figure("api.rows_made_vs_bytes", median["made"] / median["bytes"], "ratio"),
     ]
-    return figures, {"pages_per_s": rates, "steady_pages_per_s": STEADY, "page_bytes": len(page), "asked": len(slow)}
+    return figures, {
+        "pages_per_s": rates,
+        "cpu_ms": costs,
+        "steady_pages_per_s": STEADY,
+        "page_bytes": len(page),
+        "asked": len(slow),
+    }
 
 
 def _page_of(profile_id: int) -> str:
     return f"/v1/profiles/{profile_id}/rows"
 
 
-def _rate(port: int, paths: Iterator[str], seconds: float) -> float:
-    """Pages/s over kept connections, each asking again once it is answered."""
+def _rate(server: Server, paths: Iterator[str], seconds: float) -> tuple[float, float]:
+    """Pages/s over kept connections, each asking again once it is answered, and the API's CPU per page (ms)."""
     until = time.perf_counter() + seconds
-    started = time.perf_counter()
-    done = asyncio.run(_all(port, paths, lambda: time.perf_counter() < until, None))
-    return len(done) / (time.perf_counter() - started)
+    started, used = time.perf_counter(), server.cpu_s()
+    done = asyncio.run(_all(server.port, paths, lambda: time.perf_counter() < until, None))
+    return len(done) / (time.perf_counter() - started), (server.cpu_s() - used) * 1000 / len(done)
 
 
-async def _steady(port: int, profiles: list[int], streams: list[int], seconds: float) -> list[float]:
-    """Seconds per page of profiles taken at random, from when each was due, beside the other routes."""
+def _at_random(profiles: list[int]) -> Iterator[str]:
+    # a stride that is prime to the number of profiles meets all of them, warm and cold, in no order
+    return (_page_of(profiles[n * 7919 % len(profiles)]) for n in count())
+
+
+def _percentiles(seconds: list[float]) -> tuple[float, float]:
+    """The 50th and the 99th (ms)."""
+    hundredths = statistics.quantiles(seconds, n=100)
+    return hundredths[49] * 1000, hundredths[98] * 1000
+
+
+async def _steady(port: int, wanted: Iterator[str], streams: list[int], seconds: float) -> list[float]:
+    """Seconds per page, from when each was due, beside the other routes."""
     until = time.perf_counter() + seconds
 
     def going() -> bool:
         return time.perf_counter() < until
 
-    # a stride that is prime to the number of profiles meets all of them, warm and cold, in no order
-    wanted = (_page_of(profiles[n * 7919 % len(profiles)]) for n in count())
     slow, *_ = await asyncio.gather(
         _all(port, wanted, going, STEADY),
         _all(port, cycle(["/v1/titles?limit=24"]), going, TITLES_PER_S),

@@ -22,7 +22,7 @@ https://grouplens.org/datasets/movielens/1m/ and split it by time, or point at o
   make bench-rec TRAIN=interactions.parquet:first-80 TEST=interactions.parquet:next-10 \\
     ITEMS=movies.parquet VIEWERS=users.parquet
   make bench-rec PROTOCOL=per-item TRAIN=u.data       (random 75/25 per title, as for MovieLens 100k)"""
-DIVERSE = 0.1  # the share of places for titles that are seldom shown
+DIVERSE = 0.1  # chosen on backtests, for at most 2 % of nDCG
 
 
 def main() -> None:

@@ -17,10 +17,10 @@ SOURCE = "catalogue"
 def snapshot() -> dict[str, int]:
     """Write titles and profiles of the catalogue into the lake; how many of each. Safe to run at any time."""
     with begin() as session:
-        rows = {TITLES: _titles(session), PROFILES: _profiles(session)}
-    for table, found in rows.items():
-        lake.write(table, "snapshot.parquet", found, source=SOURCE)
-    counts = {table.name: len(found) for table, found in rows.items()}
+        titles, profiles = _titles(session), _profiles(session)
+    lake.write(TITLES, "snapshot.parquet", titles, source=SOURCE)
+    lake.write(PROFILES, "snapshot.parquet", profiles, source=SOURCE)
+    counts = {TITLES.name: len(titles), PROFILES.name: len(profiles)}
     log.info("snapshot", **counts)
     return counts
 

@@ -1,22 +1,27 @@
 """What every model does: fit, scores, recommend. A model has only to score; the rest is here, once."""
 
+import os
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import ClassVar, Self
+from typing import ClassVar, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
+from threadpoolctl import threadpool_limits
 
 from ml.dataset import Dataset
 
 BLOCK = 256  # rows scored at a time: more fall out of the processor's cache
+WORKERS = min(4, os.cpu_count() or 1)  # threads; each holds a few blocks' scores
 GROUPS = 4  # groups of titles per place asked for, whose maxima bound what can be among the best
 LOWEST = np.finfo(np.float32).min
 NOTHING, LAST = np.iinfo(np.int64).min, np.int64(2**32 - 1)
 Scores = NDArray[np.float32]
 Columns = NDArray[np.int32]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -58,11 +63,14 @@ class Model(ABC):
         """(rows, n) columns, best first; -1 where there is nothing left to show. All rows when None."""
         rows = np.arange(self.seen.shape[0]) if rows is None else np.asarray(rows)
         out = np.full((len(rows), n), -1, np.int32)
-        for start, block in blocks(rows):
+
+        def fill(start: int, block: NDArray[np.int64]) -> None:
             scores = self.scores(block)
             mask(scores, self.shown, self.seen[block] if exclude_seen else None)
             best = top(scores, n)
             out[start : start + len(block), : best.shape[1]] = best
+
+        spread(fill, rows)
         return out
 
 
@@ -70,6 +78,17 @@ def blocks(rows: NDArray[np.int64], size: int = BLOCK) -> Iterator[tuple[int, ND
     """Rows in blocks, each with its place."""
     for start in range(0, len(rows), size):
         yield start, rows[start : start + size]
+
+
+def spread(work: Callable[[int, NDArray[np.int64]], T], rows: NDArray[np.int64]) -> list[T]:
+    """What `work(place, block)` gives for every block, in order; blocks are worked on side by side, since numpy lets
+    other threads run while it counts, with one BLAS thread each. Who works on which changes nothing in what comes out.
+    """
+    parts = list(blocks(rows))
+    if len(parts) < 2:
+        return [work(*part) for part in parts]
+    with threadpool_limits(1, "blas"), ThreadPoolExecutor(min(WORKERS, len(parts))) as pool:
+        return list(pool.map(lambda part: work(*part), parts))
 
 
 def mask(scores: Scores, shown: NDArray[np.bool_], seen: csr_array | None) -> None:

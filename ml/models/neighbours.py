@@ -24,7 +24,7 @@ class Neighbours(Model):
         if self.k < len(similar):
             least = np.partition(similar, -self.k, axis=1)[:, -self.k, None]
             similar[similar < least] = 0
-        self.similar = similar
+        self.similar = np.ascontiguousarray(similar)  # products with it copy it otherwise
 
     def scores(self, rows: NDArray[np.int64]) -> Scores:
         return np.asarray(self.seen[rows] @ self.similar, dtype=np.float32)

@@ -14,7 +14,7 @@ from api.main import create_app
 from api.rows.schemas import HomePage
 from api.rows.service import HomePages
 from marquee.catalogue import titles
-from marquee.catalogue.database import begin
+from marquee.catalogue.database import begin, engine
 from marquee.catalogue.models import (
     ChartEntry,
     Experiment,
@@ -26,6 +26,7 @@ from marquee.catalogue.models import (
     TitleState,
     now,
 )
+from marquee.settings import settings
 from tests.api.conftest import Publish, Published, assert_problem, bearer
 
 Switch = Callable[..., int]
@@ -367,3 +368,22 @@ def test_a_restart_of_the_database_is_not_noticed(client: TestClient, films: lis
     with begin() as session:
         session.execute(text("select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid()"))
     assert page(client, profile) == before
+
+
+def test_a_page_is_unavailable_while_the_database_is_away(
+    client: TestClient, films: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client.app.state.home_pages = HomePages()  # type: ignore[attr-defined]
+    ada = viewer()
+    page(client, ada)
+    page(client, ada)
+    with begin() as session:
+        session.execute(text("select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid()"))
+    with monkeypatch.context() as away:
+        away.setenv("MARQUEE_DATABASE_URL", "postgresql://marquee@127.0.0.1:1")
+        settings.cache_clear()
+        engine.cache_clear()
+        assert_problem(client.get(f"/v1/profiles/{ada}/rows"), 503, "unavailable")
+    settings.cache_clear()
+    engine.cache_clear()
+    assert page(client, ada)["rows"]

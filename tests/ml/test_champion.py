@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from marquee.contracts.errors import InvalidInput, NotFound
-from ml import split
-from ml.champion import Champion, arrange
+from ml import split, variety
+from ml.champion import Champion
 from ml.dataset import Dataset, from_frames
 from ml.evaluate import evaluate, paired
 from ml.models.popularity import Popularity
@@ -143,14 +143,22 @@ def test_diversity_shows_more_titles(champion: Champion) -> None:
     assert diverse >= plain
 
 
-def test_diversity_keeps_the_best_places() -> None:
-    columns = np.arange(30, dtype=np.int32)[None]
-    scores = -np.arange(30, dtype=np.float32)[None]
-    exposure = np.linspace(9, 0, 30, dtype=np.float32)
-    assert arrange(columns, scores, exposure, 10, 0.0).tolist() == [list(range(10))]
-    mixed = arrange(columns, scores, exposure, 10, 0.2)[0].tolist()
-    assert mixed[:8] == list(range(8))
-    assert min(mixed[8:]) > 9
+def test_diversity_costs_the_viewer_who_cares_least() -> None:
+    """Ten viewers see the same ten titles first; only the last one likes others nearly as much."""
+    columns = np.tile(np.arange(30, dtype=np.int32), (10, 1))
+    scores = np.where(np.arange(30) < 10, 5.0, [[0.0]] * 9 + [[4.9]]).astype(np.float32)
+    cost = variety.prices(columns, scores, 30)
+    plain, mixed = (variety.ordered(columns, scores, cost, diversity)[:, :10] for diversity in (0.0, 0.1))
+    assert plain.tolist() == [list(range(10))] * 10
+    assert (mixed[:9] < 10).all()
+    assert (mixed[9] >= 10).any()
+
+
+def test_what_is_not_there_comes_last_at_any_diversity() -> None:
+    columns = np.array([[-1, 3, 1], [-1, -1, -1]], np.int32)
+    scores = np.where(columns >= 0, np.float32(0.5), -np.inf).astype(np.float32)
+    for diversity in (0.0, 1.0):
+        assert variety.ordered(columns, scores, np.ones(4, np.float32), diversity).tolist() == [[3, 1, -1], [-1] * 3]
 
 
 def test_picks_of_a_new_profile_lead(champion: Champion) -> None:
