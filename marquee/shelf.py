@@ -123,11 +123,12 @@ def poster(film: Film) -> Image.Image:
             [(start, 0), (start + step, 0), (start + step + film.pitch, height), (start + film.pitch, height)],
             fill=film.colours[1],
         )
-    draw.rectangle((0, height * 0.62, width, height * 0.9), fill=film.colours[0])
     words, size = _wrapped(film.name), 76
+    top = height * 0.86 - len(words) * size * 1.1
+    draw.rectangle((0, top - size / 2, width, height * 0.9), fill=film.colours[0])
     font = ImageFont.load_default(size)
     for n, line in enumerate(words):
-        draw.text((40, height * 0.65 + n * size * 1.1), line, font=font, fill="#fffaf0")
+        draw.text((40, top + n * size * 1.1), line, font=font, fill="#fffaf0")
     return image
 
 

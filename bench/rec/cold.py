@@ -1,6 +1,7 @@
 """Cold viewers and cold titles: what features are for."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,7 @@ from ml.models.popularity import Popularity
 
 HIDDEN_SHARE = 0.1  # of the titles, whose past is taken away
 COLD_EPOCHS = 5
+SLOWLY: dict[str, Any] = {"rate": 0.01, "epochs": 5}  # or viewers' own factors take what their features could explain
 
 
 class Alike(Model):
@@ -49,7 +51,7 @@ def viewers(trial: Trial, champion: Champion) -> dict[str, Evaluation]:
         "popularity of 30 days": Popularity(30),
         "age x gender": Alike(),
         "LightFM": LightFactors(epochs=VIEWER_EPOCHS),
-        "LightFM, viewer features": LightFactors(viewer_features=True, epochs=VIEWER_EPOCHS),
+        "LightFM, viewer features": LightFactors(viewer_features=True, **SLOWLY),
     }
     found = {name: trial.judge(model.fit(trial.train).recommend, trial.cold) for name, model in models.items()}
     return {**found, "champion": trial.judge(champion.recommend, trial.cold)}

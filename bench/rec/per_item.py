@@ -44,7 +44,7 @@ def makers() -> dict[str, Callable[[], object]]:
     return {
         "popularity": Popularity,
         "item kNN": lambda: Neighbours(200),
-        "implicit ALS": peers.als,
+        "implicit ALS": lambda: peers.als(64, penalty=10),
         "implicit BPR": peers.bpr,
         "EASE": lambda: Ease(PENALTY),
         "LightFM": lambda: LightFactors(components=48, epochs=12),

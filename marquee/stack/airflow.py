@@ -5,6 +5,7 @@ import hmac
 import json
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import httpx
 import psycopg
@@ -15,7 +16,12 @@ from marquee.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 USERS = {"admin": "admin", "ops": "user", "viewer": "viewer"}  # name to role of the simple auth manager
-POOL = "transcode"
+LAKE_POOL = {
+    "name": "lake",
+    "slots": 1,
+    "description": "writers of the lake and the warehouse",
+    "include_deferred": False,
+}
 PARALLELISM = 8
 MAX_MAP_LENGTH = 16_384  # chunks × rungs of a long film; Airflow's default is 1,024
 
@@ -93,18 +99,23 @@ def stamp(s: Settings) -> None:
         connection.execute(sql.SQL("comment on database {} is {}").format(name, sql.Literal(_stamp())))
 
 
-def ensure_pool(s: Settings) -> None:
-    """Give the transcode pool its slots, through the REST API. Raises Unavailable."""
+def ensure_pools(s: Settings) -> None:
+    """Give the pools their slots, through the REST API. Raises Unavailable."""
     login = {"username": "admin", "password": passwords(s)["admin"]}
-    pool = {"name": POOL, "slots": s.transcode_slots, "description": "encodes at once", "include_deferred": False}
+    encodes = {"name": "transcode", "slots": s.transcode_slots, "description": "encodes at once"}
     with httpx.Client(base_url=f"http://127.0.0.1:{s.port_airflow}", timeout=30, trust_env=False) as client:
         token = client.post("/auth/token", json=login).raise_for_status().json()["access_token"]
         client.headers["Authorization"] = f"Bearer {token}"
-        answer = client.patch(f"/api/v2/pools/{POOL}", json=pool)
-        if answer.status_code == 404:
-            answer = client.post("/api/v2/pools", json=pool)
+        for pool in (encodes | {"include_deferred": False}, LAKE_POOL):
+            _ensure_pool(client, pool)
+
+
+def _ensure_pool(client: httpx.Client, pool: dict[str, Any]) -> None:
+    answer = client.patch(f"/api/v2/pools/{pool['name']}", json=pool)
+    if answer.status_code == 404:
+        answer = client.post("/api/v2/pools", json=pool)
     if answer.is_error:
-        raise Unavailable("Airflow refused the pool", where=POOL, got=answer.text)
+        raise Unavailable("Airflow refused the pool", where=pool["name"], got=answer.text)
 
 
 def _derived(s: Settings, purpose: str, digest_name: str = "sha256") -> str:

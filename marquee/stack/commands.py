@@ -59,7 +59,7 @@ def up(s: Settings, say: Say, *, migrate: Callable[[], None], only: Iterable[str
     prepare_databases(s, migrate, say, with_airflow=with_airflow)
     _bring_up(supervisor, [x for x in wanted if x.tier], say)
     if with_airflow:
-        airflow.ensure_pool(s)
+        airflow.ensure_pools(s)
 
 
 def down(s: Settings, say: Say) -> None:

@@ -50,8 +50,9 @@ class LightFactors(Model):
         viewers = _hybrid(data.user_features if self.viewer_features else None, data.shape[0])
         titles = _hybrid(data.item_features if self.item_features else None, data.shape[1])
         sides: dict[str, Any] = {"user_features": viewers, "item_features": titles}
+        watched = self.seen.tocoo()
         for epoch in range(self.epochs):
-            model.fit_partial(data.matrix().tocoo(), epochs=1, num_threads=1, **sides)
+            model.fit_partial(watched, epochs=1, num_threads=1, **sides)
             if self.on_epoch:
                 self.on_epoch(epoch)
         _, self.viewers = _part(model.get_user_representations(viewers))

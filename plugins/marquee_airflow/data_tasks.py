@@ -20,6 +20,7 @@ from marquee_airflow.assets import (
 )
 
 Json = dict[str, Any]
+WRITES = {"pool": "lake"}  # one at a time: a backfill may run beside what was just shipped
 
 
 @task(outlets=[EVENT_LOG_ASSET])
@@ -33,7 +34,7 @@ def ship() -> Json:
     return {"shipment": shipped.id, "rows": shipped.rows}
 
 
-@task
+@task(**WRITES)
 def scrub() -> int:
     """Take viewers who were deleted out of the lake; returns the number of files that changed."""
     from marquee.viewing import forgetting
@@ -67,7 +68,7 @@ def check_events(due: Json) -> str:
     return _door("events", due)
 
 
-@task(outlets=[SESSIONS_ASSET])
+@task(**WRITES, outlets=[SESSIONS_ASSET])
 def make_sessions(due: Json) -> Json:
     """Spark: playbacks and viewing sessions of these days, then interactions and title pairs."""
     from spark_jobs import jobs
@@ -81,7 +82,7 @@ def check_sessions(due: Json) -> str:
     return _door("sessions", due)
 
 
-@task
+@task(**WRITES)
 def build_marts(due: Json) -> Json:
     """dbt: staging, intermediate models and marts with their tests, in a private file that replaces the shown one."""
     from marquee.warehouse import build, site

@@ -95,3 +95,8 @@ def test_the_form_offers_the_profiles_that_exist(bag: dict[str, Any]) -> None:
     params = bag["dags"]["title_pipeline"]["params"]
     assert set(params["ladder"]["enum"]) <= set(ladder.profiles())
     assert set(params["qc_profile"]["enum"]) <= set(qc.profiles())
+
+
+def test_one_task_at_a_time_writes_the_lake(bag: dict[str, Any]) -> None:
+    tasks = bag["dags"]["viewing_marts"]["tasks"]
+    assert {name for name, task in tasks.items() if task["pool"] == "lake"} == {"scrub", "make_sessions", "build_marts"}

@@ -68,7 +68,7 @@ def test_everyone_gets_in_and_nobody_without_a_password(stack):
 
 
 def test_the_pool_has_the_slots_of_the_settings(stack):
-    assert ask(stack, f"/pools/{airflow.POOL}").json()["slots"] == 3
+    assert ask(stack, "/pools/transcode").json()["slots"] == 3
 
 
 def test_nothing_listens_beyond_this_machine(stack):
