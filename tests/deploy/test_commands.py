@@ -51,7 +51,7 @@ def test_airflow_understands_its_commands(services: Services, root: Path, tmp_pa
     script = (root / "deploy/docker/airflow-init.sh").read_text().replace("\\\n", " ")
     own = re.findall(r"^airflow (.*)$", script, re.MULTILINE)
     assert len(checks) == 2
-    assert len(own) == 4
+    assert len(own) == 5
     shell = "".join(f"check {line.removeprefix('airflow ')}\n" for line in [*checks, *own])
     split = subprocess.run(
         ["bash", "-euc", f"check() {{ printf '%s\\0' \"$@\"; printf '\\n'; }}\n{shell}"],

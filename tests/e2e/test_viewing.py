@@ -95,7 +95,7 @@ def test_real_viewing_reaches_the_marts_and_a_deleted_viewer_leaves_everything(a
     woken = awaited(audience, before)
     assert audience.finish(woken, dag=MARTS, timeout_s=600) == "success"
     history = f"select plays, watched_s, completed from viewing_history where profile_id = {profile}"
-    assert sql(audience, history) == ["1,6.0,false"]
+    assert sql(audience, history) == ["1,6.0,False"]
     carry(audience, MODEL)
     assert profile in held(audience)  # so that what follows can fail
 
