@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from marquee.contracts.rows import RowKind
-from tests.e2e.conftest import Platform, failures
+from tests.e2e.conftest import Platform, failures, until
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1500)]
 
@@ -128,14 +128,13 @@ def runs(platform: Platform, dag: str) -> list[str]:
     return [run["dag_run_id"] for run in found]
 
 
-def awaited(platform: Platform, before: set[str], seconds: float = 90) -> str:
+def awaited(platform: Platform, before: set[str]) -> str:
     """The run that an asset's event has started."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if new := [run for run in runs(platform, MARTS) if run not in before]:
-            return new[0]
-        time.sleep(0.5)
-    pytest.fail("no run was started by what was shipped")
+
+    def new() -> list[str]:
+        return [run for run in runs(platform, MARTS) if run not in before]
+
+    return str(until(new, 90, "what was shipped wakes the marts")[0])
 
 
 def held(platform: Platform) -> set[str]:
