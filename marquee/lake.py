@@ -2,7 +2,7 @@
 
 import io
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from marquee.contracts.lake import Table
@@ -13,7 +13,7 @@ from marquee.storage import Store
 if TYPE_CHECKING:
     import pyarrow as pa
 
-SHIPMENTS, MARKS = "_shipments", "_marks"
+SHIPMENTS, DEALT = "_shipments", "_dealt"
 
 
 def store() -> Store:
@@ -69,20 +69,23 @@ def commit(shipment: Shipment) -> None:
     store().write(f"{SHIPMENTS}/{shipment.id}.json", shipment.model_dump_json().encode())
 
 
-def shipments(after: str = "") -> Iterator[Shipment]:
-    """The shipments whose id sorts after `after`, in order."""
+def shipments(but: Collection[str] = ()) -> Iterator[Shipment]:
+    """All shipments but those with these ids, in the order of their ids."""
     lake = store()
     for name in lake.keys(SHIPMENTS):
-        if name.endswith(".json") and name.removeprefix(f"{SHIPMENTS}/").removesuffix(".json") > after:
+        if name.endswith(".json") and name.removeprefix(f"{SHIPMENTS}/").removesuffix(".json") not in but:
             yield Shipment.model_validate_json(lake.read(name))
 
 
-def mark(reader: str) -> str:
-    """The id of the last shipment that a reader has dealt with; empty at first."""
-    lake, name = store(), f"{MARKS}/{reader}"
-    return lake.read(name).decode() if lake.exists(name) else ""
+def dealt(reader: str) -> set[str]:
+    """The ids of the shipments that a reader has dealt with.
+
+    Each is noted by itself: ids are made before shipments are committed, so one may appear behind a later one.
+    """
+    return {name.rpartition("/")[2] for name in store().keys(f"{DEALT}/{reader}")}
 
 
-def set_mark(reader: str, shipment: str) -> None:
-    """Remember that a reader has dealt with all shipments up to this one."""
-    store().write(f"{MARKS}/{reader}", shipment.encode())
+def set_dealt(reader: str, ids: Iterable[str]) -> None:
+    """Remember that a reader has dealt with these shipments."""
+    for shipment in ids:
+        store().write(f"{DEALT}/{reader}/{shipment}", b"")

@@ -24,7 +24,7 @@ class Fault:
 
 def judge(item: Any) -> Event | Fault:
     """The event, or what is wrong with it. What names a visit is a browse event."""
-    kind, stream = (BrowseEvent, "visit_id") if _names_a_visit(item) else (PlayerEvent, "session_id")
+    kind, stream = (BrowseEvent, "visit_id") if names_a_visit(item) else (PlayerEvent, "session_id")
     try:
         event: Event = kind.model_validate(item)
     except ValidationError as error:
@@ -35,7 +35,8 @@ def judge(item: Any) -> Event | Fault:
     return _beyond(event) or event
 
 
-def _names_a_visit(item: Any) -> bool:
+def names_a_visit(item: Any) -> bool:
+    """Whether it is to be judged as a browse event."""
     return isinstance(item, dict) and "visit_id" in item
 
 

@@ -12,9 +12,10 @@ from typing import Any
 
 from pydantic_core import from_json, to_json
 
+from api.deps import MAX_ID
 from api.errors import BadRequest
 from api.events.contexts import Contexts, Stream
-from api.events.judge import Event, Fault, judge
+from api.events.judge import Event, Fault, judge, names_a_visit
 from api.events.schemas import EventReceipt, Rejected
 from marquee.contracts.errors import InvalidInput, MarqueeError
 from marquee.contracts.events import PlayerEvent
@@ -43,14 +44,16 @@ class Recorder:
             await self._keep(dead_letter_line("body", error.what, body.decode(errors="replace"), received_ms))
             raise
         judged = [judge(item) for item in items]
-        contexts = await self._contexts.of({_stream(event) for event in judged if not isinstance(event, Fault)})
+        streams = [_named(items[n]) if isinstance(event, Fault) else _stream(event) for n, event in enumerate(judged)]
+        contexts = await self._contexts.of({stream for stream in streams if stream})
         lines: list[bytes] = []
         rejected: list[Rejected] = []
-        for index, verdict in enumerate(judged):
-            line = verdict if isinstance(verdict, Fault) else _line(verdict, received_ms, contexts)
+        for index, (verdict, stream) in enumerate(zip(judged, streams, strict=True)):
+            context = contexts.get(stream) if stream else None
+            line = verdict if isinstance(verdict, Fault) else _line(verdict, received_ms, context)
             if isinstance(line, Fault):
                 rejected.append(Rejected(index=index, field=line.field, reason=line.reason))
-                line = dead_letter_line(line.field, line.reason, _text(items[index]), received_ms)
+                line = dead_letter_line(line.field, line.reason, _text(items[index]), received_ms, context)
             lines.append(line)
         await self._keep(b"".join(lines))
         return EventReceipt(accepted=len(items) - len(rejected), rejected=rejected)
@@ -74,8 +77,15 @@ def _stream(event: Event) -> Stream:
     return ("session", event.session_id) if isinstance(event, PlayerEvent) else ("visit", event.visit_id)
 
 
-def _line(event: Event, received_ms: int, contexts: dict[Stream, bytes]) -> bytes | Fault:
-    context = contexts.get(_stream(event))
+def _named(item: Any) -> Stream | None:
+    """The stream that a refused item names, if it can be read: its letter goes when its viewer is deleted."""
+    kind = "visit" if names_a_visit(item) else "session"
+    written = str(item.get(f"{kind}_id")) if isinstance(item, dict) else ""
+    readable = written.isdecimal() and len(written) <= len(str(MAX_ID))
+    return (kind, int(written)) if readable and int(written) <= MAX_ID else None
+
+
+def _line(event: Event, received_ms: int, context: bytes | None) -> bytes | Fault:
     if isinstance(event, PlayerEvent):
         return player_line(event, received_ms, context) if context else Fault("session_id", "no such playback session")
     return browse_line(event, received_ms, context) if context else Fault("visit_id", "no such visit")

@@ -25,6 +25,7 @@ from marquee.settings import settings
 CONNECTIONS = 16
 STEADY = 200  # pages/s at which latency is measured
 TITLES_PER_S, EVENTS_PER_S = 20, 1_000  # of other routes meanwhile
+WARMING_S = 2.0  # of the same traffic, before latency is measured: connections are opened, statements prepared
 FAMILIAR = 200  # profiles whose pages are asked for again and again
 SAME = "same.json"  # in MARQUEE_HOME: the bytes that the floor answers
 
@@ -56,6 +57,7 @@ def measure(arguments: argparse.Namespace) -> tuple[list[Figure], dict[str, Any]
                 rate, cpu_ms = _rate(server, paths, seconds if name != "made" else seconds / 4)
                 rates[name].append(rate)
                 costs[name].append(cpu_ms)
+        asyncio.run(_steady(server.port, asked["rows"], streams, WARMING_S))
         slow, floor = [], []
         for _ in range(arguments.repeat):
             slow += asyncio.run(_steady(server.port, _at_random(profiles), streams, seconds))

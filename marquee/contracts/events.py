@@ -42,18 +42,25 @@ class PlayerError(Contract):
     business: bool = False  # a refusal by policy (not entitled, too many streams), not a failure
 
 
+# No stream comes near these; a client that has lost its mind does, and would bend every sum that it enters.
+MOST_EVENTS = 10_000_000
+MOST_POSITION_MS = 14 * 24 * 3600 * 1000
+MOST = 1_000_000_000  # bit/s, frames
+Seq = Annotated[int, Field(ge=0, lt=MOST_EVENTS, description="grows by one from 0 within a session or a visit")]
+
+
 class PlayerEvent(Contract):
     """One event. `viewer_time_ms` is the viewer's clock (Unix ms), `position_ms` the place in the programme."""
 
     version: Literal[1] = 1  # of this schema
     session_id: Id
-    seq: int = Field(ge=0, description="grows by one from 0 within a session")
+    seq: Seq
     name: EventName
     viewer_time_ms: int = Field(ge=0)
-    position_ms: int = Field(ge=0)
+    position_ms: int = Field(ge=0, le=MOST_POSITION_MS)
     rendition: Annotated[str, StringConstraints(max_length=40)] | None = None
-    bitrate: int | None = Field(default=None, ge=0, description="bit/s of the video rendition playing")
-    dropped_frames: int | None = Field(default=None, ge=0)
+    bitrate: int | None = Field(default=None, ge=0, le=MOST, description="bit/s of the video rendition playing")
+    dropped_frames: int | None = Field(default=None, ge=0, le=MOST)
     edge: Annotated[str, StringConstraints(max_length=40)] | None = None
     error: PlayerError | None = None
 
@@ -74,7 +81,7 @@ class BrowseEvent(Contract):
 
     version: Literal[1] = 1
     visit_id: Id
-    seq: int = Field(ge=0, description="grows by one from 0 within a visit")
+    seq: Seq
     name: BrowseName
     viewer_time_ms: int = Field(ge=0)
     row: Annotated[str, StringConstraints(max_length=40)] | None = None

@@ -82,7 +82,13 @@ BROWSE = Table(
 )
 DEAD_LETTERS = Table(
     "dead_letters",  # what was refused, and why; `dt` is the day it came
-    {"received_ms": "BIGINT", "field": "VARCHAR", "reason": "VARCHAR", "body": "VARCHAR"},
+    {
+        "received_ms": "BIGINT",
+        "field": "VARCHAR",
+        "reason": "VARCHAR",
+        "body": "VARCHAR",
+        "profile_id": "BIGINT",  # of the stream that the body names; null where it names none that is known
+    },
     key=(),
     partitions=("dt",),
 )

@@ -35,9 +35,11 @@ def browse_line(event: BrowseEvent, received_ms: int, context: bytes) -> bytes:
     return to_json({"table": BROWSE.name, "received_ms": received_ms, **event.__dict__})[:-1] + context
 
 
-def dead_letter_line(field: str, reason: str, body: str, received_ms: int) -> bytes:
-    """The line of something that was refused. A long body loses its end."""
+def dead_letter_line(field: str, reason: str, body: str, received_ms: int, context: bytes | None = None) -> bytes:
+    """The line of something that was refused; `context` is that of the stream it names. A long body loses its end."""
+    profile_id = from_json(b"{" + context[1:])["profile_id"] if context else None
     columns = {"received_ms": received_ms, "field": field, "reason": reason, "body": body[:MAX_BODY]}
+    columns["profile_id"] = profile_id
     return to_json({"table": DEAD_LETTERS.name, **columns}) + b"\n"
 
 

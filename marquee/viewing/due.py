@@ -11,40 +11,39 @@ READER = "viewing_marts"
 
 
 class Due(Contract):
-    """The days whose streams changed, and the last shipment that was looked at.
+    """The days whose streams changed, and the ids of the shipments that say so.
 
     `anything` is false when there is nothing to do. `whole` asks for marts made from nothing: a viewer was deleted, and
     no copy of an earlier file may outlive that.
     """
 
     days: tuple[date, ...]
-    until: str
+    shipments: tuple[str, ...] = ()
     anything: bool
     whole: bool = False
 
 
 def due() -> Due:
-    """What the shipments since the last mark have touched."""
-    days: set[str] = set()
-    until = start = lake.mark(READER)
-    whole = False
-    for shipment in lake.shipments(start):
-        until, whole = shipment.id, whole or shipment.source == "scrub"
-        for table in (EVENTS, BROWSE):
-            days |= set(shipment.partitions.get(table.name, ()))
-    return Due(days=_sorted(days), until=until, anything=until != start, whole=whole)
+    """What the shipments that the marts do not hold yet have touched."""
+    waiting = list(lake.shipments(but=lake.dealt(READER)))
+    touched = (shipment.partitions.get(table.name, ()) for shipment in waiting for table in (EVENTS, BROWSE))
+    return Due(
+        days=_sorted({day for days in touched for day in days}),
+        shipments=tuple(shipment.id for shipment in waiting),
+        anything=bool(waiting),
+        whole=any(shipment.source == "scrub" for shipment in waiting),
+    )
 
 
 def period(first: date, last: date) -> Due:
-    """All days from `first` to `last`, whatever was shipped: a backfill. The mark does not move."""
+    """All days from `first` to `last`, whatever was shipped: a backfill. What is due otherwise stays due."""
     days = tuple(first + timedelta(days=n) for n in range((last - first).days + 1))
-    return Due(days=days, until="", anything=True)
+    return Due(days=days, anything=True)
 
 
 def done(made: Due) -> None:
-    """Remember that the marts hold everything up to where `due` looked."""
-    if made.until > lake.mark(READER):
-        lake.set_mark(READER, made.until)
+    """Remember that the marts hold what `due` found."""
+    lake.set_dealt(READER, made.shipments)
 
 
 def _sorted(days: Iterable[str]) -> tuple[date, ...]:

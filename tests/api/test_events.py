@@ -179,6 +179,9 @@ BAD = {
     "a clock before 2020": {"viewer_time_ms": 1_577_836_799_999},
     "a clock after 2100": {"viewer_time_ms": 4_102_444_800_000},
     "a position beyond 64 bits": {"position_ms": 2**63},
+    "a position beyond any title": {"position_ms": 14 * 24 * 3600 * 1000 + 1},
+    "a place beyond any stream": {"seq": 10_000_000},
+    "a bitrate beyond any line": {"bitrate": 1_000_000_001},
     "a visit as well": {"visit_id": "1"},
 }
 
@@ -193,6 +196,9 @@ def test_one_bad_event_does_not_lose_the_others(client: TestClient, grant: dict[
     assert refusal["reason"]
     assert (letter["field"], letter["reason"]) == (refusal["field"], refusal["reason"])
     assert len(letter["body"]) == MAX_LETTER or json.loads(letter["body"]) == wrong
+    named = isinstance(wrong, dict) and not {"session_id", "visit_id"} & bad.keys()
+    (viewer,) = {row["profile_id"] for row in logged("events")}
+    assert letter["profile_id"] == (viewer if named else None)
 
 
 def test_a_clock_that_is_wrong_within_reason_is_kept(client: TestClient, grant: dict[str, Any]) -> None:

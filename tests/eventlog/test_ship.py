@@ -15,6 +15,7 @@ from marquee import lake
 from marquee.contracts.lake import partition_of
 from marquee.eventlog import closing, segments
 from marquee.eventlog.files import locked, writers
+from marquee.eventlog.lines import context_part, dead_letter_line
 from marquee.eventlog.reader import unshipped
 from marquee.eventlog.ship import STATE, ship
 from marquee.eventlog.writer import Writer
@@ -148,6 +149,13 @@ def test_events_of_forgotten_profiles_are_dropped(log: Path) -> None:
     assert shipment.rows == {"events": 1}
     written(log, player(SESSION + 1, 1, profile=2))
     assert ship(log, forgotten={2}) is None
+    written(
+        log,
+        dead_letter_line("seq", "missing", "{}", NOON_MS, context_part({"profile_id": 2})),
+        letter(0, at_ms=NOON_MS),
+    )
+    ship(log, forgotten={2})
+    assert [row["profile_id"] for row in rows("dead_letters")] == [None]
     assert clean(log)
 
 

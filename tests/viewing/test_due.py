@@ -50,7 +50,14 @@ def test_a_run_that_never_ended_leaves_everything_due():
     assert due.due() == due.due()
 
 
-def test_an_older_run_that_ends_late_does_not_set_the_mark_back():
+def test_a_shipment_that_appears_behind_a_later_one_is_due_all_the_same():
+    ship(2, "2026-01-02")
+    due.done(due.due())
+    ship(1, "2026-01-01")  # its id was made first
+    assert due.due().days == (date(2026, 1, 1),)
+
+
+def test_an_older_run_that_ends_late_makes_nothing_due_again():
     ship(1, "2026-01-01")
     old = due.due()
     ship(2, "2026-01-02")
@@ -59,7 +66,7 @@ def test_an_older_run_that_ends_late_does_not_set_the_mark_back():
     assert not due.due().anything
 
 
-def test_a_backfill_makes_its_days_and_leaves_the_mark():
+def test_a_backfill_makes_its_days_and_nothing_else_is_done():
     ship(1, "2026-01-01")
     period = due.period(date(2026, 2, 27), date(2026, 3, 1))
     assert period.days == (date(2026, 2, 27), date(2026, 2, 28), date(2026, 3, 1))

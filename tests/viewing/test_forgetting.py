@@ -9,7 +9,7 @@ from marquee.catalogue.database import begin
 from marquee.catalogue.models import ForgottenProfile, ProfileRow
 from marquee.contracts.errors import NotFound
 from marquee.contracts.ids import new_id
-from marquee.contracts.lake import EVENTS, HISTORY, INTERACTIONS, TITLES
+from marquee.contracts.lake import DEAD_LETTERS, EVENTS, HISTORY, INTERACTIONS, TITLES
 from marquee.viewing import due, forgetting
 
 pytestmark = pytest.mark.usefixtures("catalogue")
@@ -32,6 +32,8 @@ def fill(*profiles: int) -> None:
     lake.write(EVENTS, "log-1.parquet", [blank | row for row in events], dt="2026-01-01", hour="07")
     lake.write(HISTORY, "a.parquet", [dict.fromkeys(HISTORY.columns) | {"profile_id": p} for p in profiles], source="x")
     lake.write(INTERACTIONS, "a.parquet", [dict.fromkeys(INTERACTIONS.columns) | {"profile_id": p} for p in profiles])
+    letters = [dict.fromkeys(DEAD_LETTERS.columns) | {"profile_id": p, "body": "{}"} for p in (*profiles, None)]
+    lake.write(DEAD_LETTERS, "log-1.parquet", letters, dt="2026-01-01")
     lake.write(TITLES, "a.parquet", [dict.fromkeys(TITLES.columns) | {"title_id": profiles[0]}], source="x")
 
 
@@ -52,9 +54,9 @@ def test_the_viewer_leaves_every_file_and_the_others_stay(viewers):
     forgetting.forget(gone)
     shipment = forgetting.scrub()
     assert shipment is not None
-    assert len(shipment.files) == 3
-    assert {key: set(found) for key, found in held().items()} == {key: {stays} for key in held()}
-    assert [len(found) for found in held().values()] == [3, 1, 1]  # events, history, interactions
+    assert len(shipment.files) == 4
+    assert {key: set(found) - {None} for key, found in held().items()} == {key: {stays} for key in held()}
+    assert [len(found) for found in held().values()] == [2, 3, 1, 1]  # letters, events, history, interactions
     assert str(gone).encode() not in b"".join(lake.store().read(key) for key in lake.store().keys("_shipments"))
 
 
