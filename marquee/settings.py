@@ -32,6 +32,12 @@ class Audience(StrEnum):
     SIMULATED = "simulated"
     ALL = "all"
 
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """The origins of the viewers that count, as the lake's rows name them."""
+        real, simulated = ("demo", "account", "imported"), ("simulated",)
+        return {Audience.REAL: real, Audience.SIMULATED: simulated}.get(self, real + simulated)
+
 
 class Settings(BaseSettings):
     """All of Marquee's configuration. See .env.example for each value in words."""

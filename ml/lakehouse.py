@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 
 from marquee import lake
 from marquee.contracts.lake import INTERACTIONS, PROFILES, TITLES, Table
-from marquee.settings import Audience, settings
+from marquee.settings import settings
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,10 +60,5 @@ def read(table: Table) -> pa.Table:
 
 
 def _counted(rows: pa.Table) -> pa.Table:
-    counted = settings().counted
-    if counted == Audience.ALL:
-        return rows
-    simulated = pc.equal(rows["origin"], SIMULATED)
-    if counted == Audience.SIMULATED:
-        return rows.filter(pc.or_(simulated, pc.equal(rows["origin"], "catalogue")))
-    return rows.filter(pc.invert(simulated))
+    counted = (*settings().counted.origins, "catalogue")
+    return rows.filter(pc.is_in(rows["origin"], pa.array(counted)))

@@ -1,9 +1,10 @@
-"""Co-watch: which titles are watched by the same viewers."""
+"""Co-watch: which titles are watched by the same viewers, of those who count."""
 
 from pyspark.sql import DataFrame, SparkSession, Window
 from pyspark.sql import functions as f
 
 from marquee.contracts.lake import COWATCH, INTERACTIONS
+from marquee.settings import settings
 from spark_jobs.tables import read, replace_whole, shaped
 
 LATEST = 200  # titles of a profile that count: pairs grow with their square
@@ -12,7 +13,8 @@ KEPT = 100  # others per title
 
 def main(spark: SparkSession) -> list[str]:
     """Make all title pairs anew from the interactions."""
-    return replace_whole(COWATCH, transform(read(spark, INTERACTIONS)))
+    counted = read(spark, INTERACTIONS).where(f.col("origin").isin(*settings().counted.origins))
+    return replace_whole(COWATCH, transform(counted))
 
 
 def transform(interactions: DataFrame) -> DataFrame:

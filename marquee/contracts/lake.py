@@ -184,7 +184,7 @@ INTERACTIONS = Table(
     key=("profile_id", "title_id"),
 )
 COWATCH = Table(
-    "cowatch",  # title pairs, both ways
+    "cowatch",  # title pairs, both ways; of the viewers who count (`Settings.counted`)
     {
         "title_id": "BIGINT",
         "other_id": "BIGINT",

@@ -8,13 +8,13 @@ from marquee.contracts.ids import EPOCH_MS, SEQUENCE_BITS, WORKER_BITS
 from marquee.contracts.lake import BROWSE, DEAD_LETTERS, EVENTS, PROFILES, TITLES
 from marquee.expectations import limits, reading, shipped
 from marquee.expectations.rules import LAG, STRAY, WARN_ONLY, Frame, Rule, Tolerance
-from marquee.settings import settings
+from marquee.settings import Audience, settings
 
 if TYPE_CHECKING:
     import duckdb
 
 DEVICES = ("tv", "desktop", "tablet", "phone", "unknown")
-ORIGINS = ("demo", "account", "imported", "simulated")
+ORIGINS = Audience.ALL.origins
 
 
 def made_ms(column: str) -> str:

@@ -8,6 +8,7 @@ from marquee.contracts.lake import PLAYBACKS
 from marquee.expectations import limits, reading
 from marquee.expectations.events import ids
 from marquee.expectations.rules import LAG, NEAR, SHARE, Frame, Rule
+from marquee.settings import Audience
 
 if TYPE_CHECKING:
     import duckdb
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 NAMES = (
     "title_daily", "viewing_history", "title_engagement", "title_curve", "content_performance", "daily_active",
     "retention_cohorts", "qoe_daily", "search_funnel", "subscription_revenue", "experiment_results",
-    "top10", "trending", "gems", "leaving", "about",
+    "watched_together", "top10", "trending", "gems", "leaving", "about",
 )  # fmt: skip
 AS_TOLD = (-limits.SHARE_LAG, limits.SHARE_LAG)
 KEYS = {
@@ -29,8 +30,8 @@ KEYS = {
     "search_funnel": "dt",
     "subscription_revenue": "month, plan, currency",
     "experiment_results": "experiment, arm",
+    "watched_together": "title_id, other_id",
 }
-COUNTED = {"real": "demo account imported", "simulated": "simulated", "all": "demo account imported simulated"}
 
 
 def prepare(connection: "duckdb.DuckDBPyConnection", days: Collection[date]) -> None:  # noqa: ARG001 (marts are whole)
@@ -65,7 +66,7 @@ def _of(mart: str, keys: str, columns: str) -> tuple[set[str], Frame]:
 TITLES = """
     SELECT d.title_id, CASE WHEN any_value(t.id) IS NULL THEN 'no' ELSE 'yes' END AS title_known
     FROM mart_title_daily d LEFT JOIN known_titles t ON t.id = d.title_id GROUP BY d.title_id"""
-CASES = " ".join(f"WHEN '{audience}' THEN '{origins}'" for audience, origins in COUNTED.items())
+CASES = " ".join(f"WHEN '{audience}' THEN '{' '.join(audience.origins)}'" for audience in Audience)
 TOLD_AUDIENCE = "(SELECT any_value(value) FROM mart_about WHERE key = 'audience')"
 AUDIENCE = f"string_split(CASE {TOLD_AUDIENCE} {CASES} ELSE '' END, ' ')"
 HISTORY = f"""
@@ -107,6 +108,7 @@ def _frames() -> tuple[tuple[set[str], Frame], ...]:
         _of("title_engagement", "title_id", rates),
         _of("title_curve", "title_id, percent", "share"),
         _of("content_performance", "title_id", "share_28d, plays_7d - plays_28d AS more_in_7d"),
+        _of("watched_together", "title_id, other_id", "cosine"),
         _of("daily_active", "dt", "dau - wau AS more_dau, wau - mau AS more_wau, new_viewers - dau AS more_new"),
         ({"retention_cohorts"}, Frame("retention_cohorts", ("cohort_week", "week"), COHORTS)),
         _of(
@@ -161,6 +163,7 @@ def rules() -> tuple[Rule, ...]:
         Rule("curve_share_is_a_share", "title_curve", "share", "of the sessions", within=SHARE),
         Rule("performance_share_is_a_share", "content_performance", "share_28d", "of all viewing", within=SHARE),
         Rule("performance_week_is_in_month", "content_performance", "more_in_7d", "seven days of 28", within=(None, 0)),
+        Rule("likeness_is_a_share", "watched_together", "cosine", "of the viewers of both", within=SHARE),
         Rule("dau_is_within_wau", "daily_active", "more_dau", "a day lies in its week", within=(None, 0)),
         Rule("wau_is_within_mau", "daily_active", "more_wau", "a week lies in its month", within=(None, 0)),
         Rule("new_viewers_are_active", "daily_active", "more_new", "they are new because they watch", within=(None, 0)),

@@ -103,6 +103,15 @@ def drops(curve_rows: list[Row]) -> list[int]:
     return sorted(chosen)
 
 
+def together(marts: Marts, title_id: int) -> list[Row]:
+    """What the viewers of a title watch as well, the closest first: other_id, other_name, viewers."""
+    return marts.rows(
+        "watched_together",
+        "SELECT other_id, other_name, viewers FROM watched_together WHERE title_id = ? ORDER BY rank LIMIT 5",
+        title_id,
+    )
+
+
 # Percentiles cannot be joined exactly: means weighted by starts stand for them, and the page says so.
 QUALITY = """sum(attempts) AS attempts, sum(starts) AS starts,
     sum(startup_p50_ms * starts) / nullif(sum(starts) FILTER (startup_p50_ms IS NOT NULL), 0) / 1000 AS p50_s,

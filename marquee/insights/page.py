@@ -14,13 +14,17 @@ PERCENTS = [f"{percent} %" for percent in range(100)]
 
 @dataclass(frozen=True)
 class TitleView:
-    """One title: its figures, its completion curve with drop-off points; `found` is false when nobody has watched."""
+    """One title: figures, completion curve with drop-off points, and what its viewers watch as well.
+
+    `found` is false when nobody has watched it.
+    """
 
     title_id: int
     found: bool
     engagement: Row
     curve: Markup | None
     drops: list[Row]
+    together: list[Row]
 
 
 @dataclass(frozen=True)
@@ -113,6 +117,7 @@ def _title(marts: Marts, title_id: int) -> TitleView:
         engagement=engagement,
         curve=_curve(curve, places) if curve else None,
         drops=[row for row in curve if row["percent"] in places],
+        together=figures.together(marts, title_id),
     )
 
 

@@ -103,7 +103,15 @@ def _options(database: Path) -> list[str]:
     with replacing(profiles / "profiles.yml") as file:
         file.write_text(yaml.safe_dump(_profile(database)))
     folders = {"--project-dir": PROJECT, "--profiles-dir": profiles, "--target-path": target(), "--log-path": target()}
-    quiet = ["--quiet", "--log-level", "none", "--log-level-file", "none", "--no-send-anonymous-usage-stats"]
+    quiet = [
+        "--quiet",
+        "--no-write-json",
+        "--log-level",
+        "none",
+        "--log-level-file",
+        "none",
+        "--no-send-anonymous-usage-stats",
+    ]
     return [*quiet, *(part for name, folder in folders.items() for part in (name, str(folder)))]
 
 

@@ -28,6 +28,7 @@ READ_BY_OTHERS = {
     "experiment_results": "experiment arm profiles exposed played rate low high lift lift_low lift_high",
     "top10": "territory rank title_id plays",
     "trending": "territory rank title_id score",
+    "watched_together": "title_id rank other_id other_name viewers",
     "gems": "territory rank title_id score",
     "leaving": "territory rank title_id until_ms",
     "about": "key value",

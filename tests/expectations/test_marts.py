@@ -29,6 +29,7 @@ FAULTS = {
     "curve_share_is_a_share": ("title_curve", "SELECT * REPLACE (share * 2 AS share) FROM mart"),
     "performance_share_is_a_share": ("content_performance", "SELECT * REPLACE (4.5 AS share_28d) FROM mart"),
     "performance_week_is_in_month": ("content_performance", "SELECT * REPLACE (plays_28d + 1 AS plays_7d) FROM mart"),
+    "likeness_is_a_share": ("watched_together", "SELECT * REPLACE (1.5 AS cosine) FROM mart"),
     "dau_is_within_wau": ("daily_active", "SELECT * REPLACE (wau + 1 AS dau) FROM mart"),
     "wau_is_within_mau": ("daily_active", "SELECT * REPLACE (mau + 1 AS wau) FROM mart"),
     "new_viewers_are_active": ("daily_active", "SELECT * REPLACE (dau + 1 AS new_viewers) FROM mart"),
@@ -77,7 +78,7 @@ def test_marts_that_agree_pass_every_expectation(warehouse: Path) -> None:
 
 def test_a_mart_that_is_not_built_stops_what_follows(warehouse: Path) -> None:
     (warehouse / "marts" / "daily_active.parquet").unlink()
-    with pytest.raises(GateFailed, match=r"mart_is_there on built: 1 of 16 rows; .*mart=daily_active"):
+    with pytest.raises(GateFailed, match=rf"mart_is_there on built: 1 of {len(marts.NAMES)} rows; .*mart=daily_active"):
         doors.check("marts")
 
 

@@ -73,6 +73,9 @@ MARTS = {
         ('rows', 'control', 1200, 3100, 480, .4, .373, .428, NULL, NULL, NULL),
         ('rows', 'blend', 1180, 3000, 531, .45, .422, .478, .05, .01, .09))
         t(experiment, arm, profiles, exposed, played, rate, low, high, lift, lift_low, lift_high)""",
+    "watched_together": """SELECT a.title_id, (b.title_id - a.title_id)::INT AS rank,
+        b.title_id AS other_id, b.name AS other_name, 9::BIGINT AS viewers, .5 AS cosine
+        FROM titles a JOIN titles b ON b.title_id BETWEEN a.title_id + 1 AND a.title_id + 7""",
     "top10": f"""SELECT '*' AS territory, row_number() OVER (ORDER BY count(*) DESC, title_id)::INT AS rank, title_id,
         count(*) AS plays FROM sessions WHERE dt > {LAST} - 7 GROUP BY title_id QUALIFY rank <= 10""",
     "trending": """SELECT '*' AS territory, row_number() OVER (ORDER BY title_id)::INT AS rank, title_id,

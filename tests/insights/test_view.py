@@ -39,6 +39,7 @@ def test_figures_are_those_of_the_marts(warehouse: Path) -> None:
         view.title.engagement["plays"]
         == ask(warehouse, "title_engagement", "SELECT plays FROM mart WHERE title_id = 501")[0][0]
     )
+    assert [row["other_id"] for row in view.title.together] == [502, 503, 504, 505, 506]
     assert view.simulated == 0.95
     most = "SELECT title_id, plays_7d FROM mart ORDER BY plays_7d DESC, title_id LIMIT 10"
     assert [(row["title_id"], row["value"]) for row in view.most_played] == ask(warehouse, "content_performance", most)

@@ -12,6 +12,7 @@ import pytest
 from marquee import lake
 from marquee.contracts.lake import (
     BROWSE,
+    COWATCH,
     EVENTS,
     HISTORY,
     PAYMENTS,
@@ -27,7 +28,7 @@ from marquee.settings import settings
 World = dict[str, list[dict[str, Any]]]
 WriteLake = Callable[..., None]
 STREAM_ID = {"events": "session_id", "browse": "visit_id", "playbacks": "session_id", "sessions": "viewing_session_id"}
-TABLES = (EVENTS, BROWSE, PLAYBACKS, SESSIONS, PAYMENTS, TITLES, PROFILES, HISTORY)
+TABLES = (EVENTS, BROWSE, PLAYBACKS, SESSIONS, PAYMENTS, TITLES, PROFILES, HISTORY, COWATCH)
 
 
 @pytest.fixture(scope="session")
@@ -55,6 +56,13 @@ def world() -> World:
     rows["titles"][0]["available_until_ms"] = spec.end_ms + 86_400_000
     rows["history"] = [
         {"profile_id": 5, "title_id": 6, "at_ms": 7, "watched_ms": None, "rating": 4.0, "origin": "imported"}
+    ]
+    numbers = [row["title_id"] for row in rows["titles"]]
+    rows["cowatch"] = [
+        {"title_id": a, "other_id": b, "viewers": (7 * n + 3 * m) % 40, "cosine": (5 * n + 11 * m) % 97 / 97}
+        for n, a in enumerate(numbers)
+        for m, b in enumerate(numbers)
+        if a != b
     ]
     return rows
 

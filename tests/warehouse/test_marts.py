@@ -32,6 +32,7 @@ def test_marts_say_what_the_lake_says(mart, world) -> None:
     _experiment(mart("experiment_results"), world["browse"])
     _log(mart("event_log_daily"), world["events"])
     _revenue(mart("subscription_revenue"), world["payments"])
+    _together(mart("watched_together"), world["cowatch"])
 
 
 def _title_daily(found, sessions) -> None:
@@ -149,3 +150,13 @@ def _log(found, events) -> None:
 def _revenue(found, payments) -> None:
     for status, column in (("paid", "paid_minor"), ("refunded", "refunded_minor")):
         assert sum(row[column] for row in found) == sum(r["amount_minor"] for r in payments if r["status"] == status)
+
+
+def _together(found, pairs) -> None:
+    by_title = defaultdict(list)
+    for row in sorted((row for row in pairs if row["viewers"] > 1), key=lambda row: (-row["cosine"], -row["viewers"])):
+        by_title[row["title_id"]].append(row["other_id"])
+    shown = defaultdict(list)
+    for row in sorted(found, key=lambda row: (row["title_id"], row["rank"])):
+        shown[row["title_id"]].append(row["other_id"])
+    assert shown == {title_id: others[:10] for title_id, others in by_title.items()}
