@@ -3,6 +3,7 @@
 import socket
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import psycopg
 import pytest
@@ -14,14 +15,17 @@ from marquee.stack.postgres import EmbeddedPostgres
 
 
 @pytest.fixture(scope="session")
-def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """`postgresql://…` of a server without a database, as MARQUEE_DATABASE_URL wants it."""
-    folder = tmp_path_factory.mktemp("postgres")
-    server = EmbeddedPostgres(folder, _free_port(), "password-of-the-tests", durable=False)
-    server.prepare()
-    server.start()
-    yield server.url
-    server.stop()
+def postgres_url() -> Iterator[str]:
+    """`postgresql://…` of a server without a database, as MARQUEE_DATABASE_URL wants it.
+
+    Not in pytest's own folder: the next run of pytest closes that to the server's account.
+    """
+    with TemporaryDirectory(prefix="marquee-tests-") as folder:
+        server = EmbeddedPostgres(Path(folder) / "postgres", _free_port(), "password-of-the-tests", durable=False)
+        server.prepare()
+        server.start()
+        yield server.url
+        server.stop()
 
 
 @pytest.fixture(scope="session")
