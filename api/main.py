@@ -3,6 +3,7 @@
 import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -40,6 +41,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     engine().dispose()
 
 
+@cache
 def _settle() -> None:
     """Take what stays for good out of the garbage collector's sight: looking through it stops all answers for 0.1 s."""
     configure_mappers()

@@ -30,10 +30,12 @@ class Implicit:
         return np.asarray(found, np.int32)
 
 
-def als(components: int = 128, *, penalty: float = 50) -> Implicit:
+def als(components: int = 128, *, penalty: float = 50, threads: int = 0) -> Implicit:
+    """On all cores, or as many threads as are given."""
     from implicit.als import AlternatingLeastSquares
 
-    return Implicit(AlternatingLeastSquares(components, regularization=penalty, alpha=1, random_state=0))
+    settings = {"regularization": penalty, "alpha": 1, "random_state": 0, "num_threads": threads}
+    return Implicit(AlternatingLeastSquares(components, **settings))
 
 
 def bpr() -> Implicit:

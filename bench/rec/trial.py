@@ -73,6 +73,18 @@ def read(train: str, test: str, items: str | None, viewers: str | None) -> Trial
     return Trial(data.select(marked), data.select(~marked))
 
 
+def fit_ratio(data: Dataset, one: Callable[[], Any], other: Callable[[], Any], *, repeat: int = 3) -> float:
+    """How many times as long one model takes to fit as another: medians of runs in turn, after one that is not
+    counted, in which libraries are loaded."""
+    took: tuple[list[float], list[float]] = ([], [])
+    for _ in range(repeat + 1):
+        for make, times in zip((one, other), took, strict=True):
+            started = time.perf_counter()
+            make().fit(data)
+            times.append(time.perf_counter() - started)
+    return median(took[0][1:]) / median(took[1][1:])
+
+
 def speed(recommend: Recommend, rows: NDArray[np.int64], *, threads: int = 1) -> float:
     """Viewers per second, top 100: the median of three runs."""
     many = np.resize(rows, SPEED_ROWS)
