@@ -12,12 +12,13 @@ from ml.champion import Champion
 from ml.dataset import Dataset
 from ml.evaluate import Evaluation, Mean, evaluate, paired
 from ml.models.base import Model, Scores
-from ml.models.lightfm import LightFactors
+from ml.models.lightfm import Ensemble, LightFactors
 from ml.models.popularity import Popularity
 
 HIDDEN_SHARE = 0.1  # of the titles, whose past is taken away
 COLD_EPOCHS = 5
 SLOWLY: dict[str, Any] = {"rate": 0.01, "epochs": 5}  # or viewers' own factors take what their features could explain
+SEEDS = 3  # newcomers gain less by features than one seed differs from the next
 
 
 class Alike(Model):
@@ -50,8 +51,8 @@ def viewers(trial: Trial, champion: Champion) -> dict[str, Evaluation]:
         "popularity": Popularity(),
         "popularity of 30 days": Popularity(30),
         "age x gender": Alike(),
-        "LightFM": LightFactors(epochs=VIEWER_EPOCHS),
-        "LightFM, viewer features": LightFactors(viewer_features=True, **SLOWLY),
+        "LightFM": Ensemble(seeds=SEEDS, epochs=VIEWER_EPOCHS),
+        "LightFM, viewer features": Ensemble(seeds=SEEDS, viewer_features=True, **SLOWLY),
     }
     found = {name: trial.judge(model.fit(trial.train).recommend, trial.cold) for name, model in models.items()}
     return {**found, "champion": trial.judge(champion.recommend, trial.cold)}

@@ -11,7 +11,7 @@ from marquee.contracts.rows import RowKind
 from marquee.lake import schema
 from marquee.simulation.choice import ROWS, SUGGESTED
 from marquee.simulation.crowd import ARMS, Crowd, stream_ids
-from marquee.simulation.dice import Dice, Ints
+from marquee.simulation.dice import Dice, Flags, Ints
 from marquee.simulation.frames import maybe, nulls, viewer_columns, words
 from marquee.simulation.habits import Visits
 from marquee.simulation.shelf import Shelf
@@ -25,6 +25,8 @@ SEARCH = ROWS.index("search")
 SHOWN, SEARCHED, SELECTED, PLAYED = range(4)
 ACTIONS = tuple(name.value for name in (BrowseName.SHOWN, BrowseName.SEARCH, BrowseName.SELECT, BrowseName.PLAY))
 WIDTH = len(PAGE) + 3  # events of a visit, at most
+IN_VAIN = 0.25  # of the visits without a playback: a search ends them
+UNKNOWN = ("football", "news", "oscar winners", "season 9")  # what half of these look for and nobody has
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,9 @@ def browse_events(spec: Spec, shelf: Shelf, crowd: Crowd, visits: Visits) -> "tu
     """Rows of BROWSE, in order of visit and `seq`, without mess; and when the visit of each began (Unix ms)."""
     import pyarrow as pa
 
-    told, dice = _tell(Dice(spec.seed), visits), Dice(spec.seed)
+    dice = Dice(spec.seed)
+    query, results = _searches(dice, shelf, visits)
+    told = _tell(dice, visits, query >= 0)
     visit, chosen, shown = told.visit, told.action >= SELECTED, told.action == SHOWN
     viewer, row = visits.viewer[visit], np.where(told.action == SHOWN, told.column, visits.row[visit])
     at = visits.at[visit] + told.at
@@ -61,8 +65,8 @@ def browse_events(spec: Spec, shelf: Shelf, crowd: Crowd, visits: Visits) -> "tu
         "row": words(ROWS, np.where(told.action == SEARCHED, -1, row)),
         "position": maybe(place[visit], chosen),
         "titles": _titles(shelf, visits, told, place),
-        "query": words(_queries(shelf), np.where(told.action == SEARCHED, visits.title[visit], -1)),
-        "results": maybe(1 + place[visit], told.action == SEARCHED),
+        "query": words(_queries(shelf), np.where(told.action == SEARCHED, query[visit], -1)),
+        "results": maybe(results[visit], told.action == SEARCHED),
         "session_id": maybe(session, told.action == PLAYED),
         "generation": nulls("int64", len(visit)),
         "arm": words(arms, np.where(shown | chosen, arm, -1)),
@@ -71,7 +75,17 @@ def browse_events(spec: Spec, shelf: Shelf, crowd: Crowd, visits: Visits) -> "tu
     return pa.table({name: columns[name] for name in BROWSE.columns}, schema=schema(BROWSE)), visits.at[visit]
 
 
-def _tell(dice: Dice, visits: Visits) -> _Told:
+def _searches(dice: Dice, shelf: Shelf, visits: Visits) -> tuple[Ints, Ints]:
+    """By visit: what was searched for, of `_queries` (−1: nothing), and how many titles were found."""
+    place, titles = (visits.viewer, visits.at), len(shelf.ids)
+    unknown = dice.uniform("unknown", *place) < 0.5
+    other = np.where(unknown, titles + dice.below(len(UNKNOWN), "query", *place), dice.below(titles, "query", *place))
+    in_vain = (visits.row < 0) & (dice.uniform("in vain", *place) < IN_VAIN)
+    query = np.where(visits.row == SEARCH, visits.title, np.where(in_vain, other, -1))
+    return query, np.where(query < titles, 1 + _places(dice, visits), 0)
+
+
+def _tell(dice: Dice, visits: Visits, searched: Flags) -> _Told:
     """Rows come into view one after another until the chosen one has; then it is opened and played."""
     count = len(visits.at)
     depth = 2 + dice.below(len(PAGE) - 1, "depth", visits.viewer, visits.at)
@@ -80,8 +94,8 @@ def _tell(dice: Dice, visits: Visits) -> _Told:
     column = np.broadcast_to(np.arange(WIDTH)[None, :], (count, WIDTH))
     action = np.maximum(SHOWN, np.arange(WIDTH) - len(PAGE) + 1)[None, :] + np.zeros((count, 1), np.int64)
     there = np.where(column < len(PAGE), column < depth[:, None], (visits.row >= 0)[:, None])
-    there &= (action != SEARCHED) | (visits.row == SEARCH)[:, None]
-    end = np.where(visits.row >= 0, visits.played_at - visits.at, 0)[:, None]
+    there = np.where(action == SEARCHED, searched[:, None], there)
+    end = np.where(visits.row >= 0, visits.played_at - visits.at, 5_000 + 350 * depth)[:, None]
     offsets = np.asarray([-2_500, -900, 5])  # before and after the playback's session was made
     at = np.where(column < len(PAGE), 400 + 350 * column, 0)
     at[:, len(PAGE) :] = end + offsets
@@ -122,5 +136,5 @@ def _once(listed: Ints) -> Ints:
 
 
 def _queries(shelf: Shelf) -> tuple[str, ...]:
-    """What viewers type to find each title: the second word of its name, or the only one."""
-    return tuple((name.lower().split() or [""])[:2][-1] for name in shelf.names)
+    """What viewers type to find each title, the second word of its name or the only one; then what is unknown."""
+    return (*((name.lower().split() or [""])[:2][-1] for name in shelf.names), *UNKNOWN)

@@ -144,7 +144,7 @@ def test_visits_lead_to_playbacks_that_exist(world):
     visits = {}
     for row in rows(world, "browse"):
         visits.setdefault(row["visit_id"], []).append(row)
-    played = 0
+    played, vain = 0, Counter()
     for events in visits.values():
         assert [e["seq"] for e in events] == list(range(len(events)))
         assert [e["viewer_time_ms"] for e in events] == sorted(e["viewer_time_ms"] for e in events)
@@ -158,7 +158,9 @@ def test_visits_lead_to_playbacks_that_exist(world):
             assert session["device"] == last["device"]
             shown = [e for e in events if e["name"] == "shown" and e["row"] == last["row"]]
             assert last["row"] == "search" or session["title_id"] in shown[0]["titles"]
+        vain.update(e["results"] > 0 for e in events if e["name"] == "search" and e is last)
     assert 0.4 < played / len(visits) < 0.8
+    assert min(vain[True], vain[False]) > 3  # searches that lead to nothing, some for want of results
 
 
 def played_by_arm(spec):
