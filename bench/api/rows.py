@@ -27,6 +27,7 @@ STEADY = 200  # pages/s at which latency is measured
 TITLES_PER_S, EVENTS_PER_S = 20, 1_000  # of other routes meanwhile
 WARMING_S = 2.0  # of the same traffic, before latency is measured: connections are opened, statements prepared
 FAMILIAR = 200  # profiles whose pages are asked for again and again
+BATCHES = count()  # so that no event comes twice
 SAME = "same.json"  # in MARQUEE_HOME: the bytes that the floor answers
 
 
@@ -117,11 +118,12 @@ async def _steady(port: int, wanted: Iterator[str], streams: list[int], seconds:
     def going() -> bool:
         return time.perf_counter() < until
 
-    slow, *_ = await asyncio.gather(
+    slow, _, tally = await asyncio.gather(
         _all(port, wanted, going, STEADY),
         _all(port, cycle(["/v1/titles?limit=24"]), going, TITLES_PER_S),
-        load.run(port, streams[:4], going=going, events_per_s=EVENTS_PER_S, numbers=count(int(time.time()))),
+        load.run(port, streams[:4], going=going, events_per_s=EVENTS_PER_S, numbers=BATCHES),
     )
+    assert not tally.refused + tally.broken, f"{tally.refused} batches refused, {tally.broken} broken"
     return slow
 
 

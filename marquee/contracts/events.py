@@ -43,10 +43,9 @@ class PlayerError(Contract):
 
 
 # No stream comes near these; a client that has lost its mind does, and would bend every sum that it enters.
-MOST_EVENTS = 10_000_000
+MOST = 1_000_000_000  # events, bit/s, frames
 MOST_POSITION_MS = 14 * 24 * 3600 * 1000
-MOST = 1_000_000_000  # bit/s, frames
-Seq = Annotated[int, Field(ge=0, lt=MOST_EVENTS, description="grows by one from 0 within a session or a visit")]
+Seq = Annotated[int, Field(ge=0, lt=MOST, description="grows by one from 0 within a session or a visit")]
 
 
 class PlayerEvent(Contract):

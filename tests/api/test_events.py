@@ -180,7 +180,7 @@ BAD = {
     "a clock after 2100": {"viewer_time_ms": 4_102_444_800_000},
     "a position beyond 64 bits": {"position_ms": 2**63},
     "a position beyond any title": {"position_ms": 14 * 24 * 3600 * 1000 + 1},
-    "a place beyond any stream": {"seq": 10_000_000},
+    "a place beyond any stream": {"seq": 1_000_000_000},
     "a bitrate beyond any line": {"bitrate": 1_000_000_001},
     "a visit as well": {"visit_id": "1"},
 }
