@@ -46,7 +46,7 @@ def sql(platform: Platform, query: str) -> list[str]:
 def audience(platform: Platform) -> Platform:
     """A platform with films, simulated viewers, marts and a published model, all made by the DAGs."""
     platform.marquee("stock", "--films", str(FILMS))
-    platform.marquee("simulate", "--viewers", str(VIEWERS), "--days", "14")
+    platform.marquee("simulate", "--viewers", str(VIEWERS), "--days", "10")
     for dag in (MARTS, MODEL, DEMAND):
         carry(platform, dag)
     return platform

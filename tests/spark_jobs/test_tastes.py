@@ -7,8 +7,11 @@ from itertools import permutations
 
 import pytest
 
+from marquee import lake
 from marquee.contracts.lake import COWATCH, HISTORY, INTERACTIONS, SESSIONS, TITLES
+from marquee.settings import settings
 from spark_jobs import cowatch, interactions
+from spark_jobs.tables import read
 
 DAY = 86_400_000
 NOW = 1_800_000_000_000
@@ -69,3 +72,16 @@ def test_heavy_viewers_and_popular_titles_are_capped(frame, rows, monkeypatch):
     made = [plain | {"profile_id": 1, "title_id": title, "last_ms": title} for title in range(1, 6)]
     found = rows(COWATCH, cowatch.transform(frame(INTERACTIONS, made)))
     assert [(row["title_id"], row["other_id"]) for row in found] == [(3, 4), (4, 3), (5, 3)]
+
+
+@pytest.mark.usefixtures("lake_home")
+def test_pairs_are_those_of_the_viewers_who_count(spark, rows, monkeypatch):
+    plain = dict.fromkeys(INTERACTIONS.columns) | {"last_ms": 0}
+    watched = {(1, "demo"): (10, 11), (2, "simulated"): (10, 12), (3, "imported"): (11, 13)}
+    made = [plain | {"profile_id": p, "origin": o, "title_id": t} for (p, o), titles in watched.items() for t in titles]
+    lake.write(INTERACTIONS, "part-0.parquet", made)
+    monkeypatch.setenv("MARQUEE_AUDIENCE", "real")
+    settings.cache_clear()
+    cowatch.main(spark)
+    pairs = {(row["title_id"], row["other_id"]) for row in rows(COWATCH, read(spark, COWATCH))}
+    assert pairs == {(10, 11), (11, 10), (11, 13), (13, 11)}
