@@ -14,6 +14,7 @@ from bench.rec.field import PEERS, Recent, makers
 from bench.rec.table import show_cold, show_main
 from bench.rec.trial import Result, Trial
 from marquee import logs
+from marquee.contracts.errors import MarqueeError
 from ml.champion import Champion
 from ml.models.lightfm import LightFactors
 
@@ -110,4 +111,7 @@ def _slug(name: str) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except MarqueeError as error:
+        sys.exit(str(error))

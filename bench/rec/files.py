@@ -13,8 +13,11 @@ TIME = ("time", "timestamp", "at", "at_ms", "time_ms", "date")
 IGNORED = ("zip_code", "zip", "title", "name")  # as many values as rows: no feature
 
 
-def interactions(place: str, seed: int = 0) -> pd.DataFrame:
-    """`path` or `path:fold` → user, item, time (ms). Raises InvalidInput for a file without viewers or titles."""
+def interactions(place: str, seed: int = 0, *, after_ms: int | None = None) -> pd.DataFrame:
+    """`path` or `path:fold` → user, item, time (ms). A file without times gets the moment `after_ms`, if that is given.
+
+    Raises InvalidInput for a file without viewers, titles or times.
+    """
     path, _, fold = place.partition(":")
     table = _read(Path(path))
     if fold:
@@ -22,6 +25,8 @@ def interactions(place: str, seed: int = 0) -> pd.DataFrame:
     if not len(table):
         raise InvalidInput("no rows", where=place)
     found = pd.DataFrame({"user": _column(table, USER, place), "item": _column(table, ITEM, place)})
+    if after_ms is not None and not {column.lower() for column in table} & set(TIME):
+        return found.assign(time=np.int64(after_ms))
     found["time"] = _milliseconds(_column(table, TIME, place))
     return dated(found, seed)
 

@@ -64,7 +64,8 @@ class Trial:
 
 def read(train: str, test: str, items: str | None, viewers: str | None) -> Trial:
     """The trial of two files; a pair of both counts as train. A test without times is taken to come after."""
-    past, future = files.interactions(train), files.interactions(test)
+    past = files.interactions(train)
+    future = files.interactions(test, after_ms=int(past["time"].max()) + 1)
     known = pd.MultiIndex.from_frame(past[["user", "item"]])
     new = ~pd.MultiIndex.from_frame(future[["user", "item"]]).isin(known)
     joined = pd.concat([past.assign(test=False), future[new].assign(test=True)])

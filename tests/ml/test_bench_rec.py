@@ -50,5 +50,14 @@ def test_viewers_and_titles_that_the_past_lacks_are_judged_not_shown(one: trial.
     assert set(cold.titles(one)) == {"LightFM", "LightFM, title features", "LightFM, titles introduced"}
 
 
+def test_a_test_without_times_comes_after_the_past(tmp_path) -> None:
+    past = pd.DataFrame({"user": [1, 1, 2, 2], "item": [5, 6, 5, 7], "timestamp": [10, 20, 30, 40]})
+    past.to_csv(tmp_path / "past.csv", index=False)
+    pd.DataFrame({"user": [1, 2], "item": [7, 6]}).to_csv(tmp_path / "later.csv", index=False)
+    found = trial.read(str(tmp_path / "past.csv"), str(tmp_path / "later.csv"), None, None)
+    assert (len(found.train), len(found.test)) == (4, 2)
+    assert found.train.time.max() < found.test.time.min()
+
+
 def test_speed_is_measured_for_more_viewers_than_there_are(one: trial.Trial) -> None:
     assert trial.speed(lambda rows, n: np.zeros((len(rows), n), np.int32), one.warm) > 0
