@@ -5,9 +5,11 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import count
+from typing import Self
 
 BATCH = 20
 NOW_MS = 1_790_000_000_000
+FILM_MS = 7_200_000  # after which the same film begins again: nothing has a place beyond a title's end
 EVENT = (
     '{"version":1,"session_id":"%d","seq":%d,"name":"heartbeat","viewer_time_ms":%d,"position_ms":%d,'
     '"rendition":"h264-1080p","bitrate":4500000,"dropped_frames":0,"edge":"edge-a","error":null}'
@@ -23,6 +25,11 @@ class Tally:
     refused: int = 0
     broken: int = 0  # requests without an answer
 
+    def whole(self) -> Self:
+        """Itself, if every batch was acknowledged: a figure of refusals is none. Raises AssertionError."""
+        assert not self.refused + self.broken, f"{self.refused} batches refused, {self.broken} without an answer"
+        return self
+
     @property
     def events(self) -> int:
         return len(self.acknowledged) * BATCH
@@ -31,7 +38,8 @@ class Tally:
 def request(path: str, session_id: int, first_seq: int) -> bytes:
     """One batch as HTTP/1.1."""
     events = ",".join(
-        EVENT % (session_id, seq, NOW_MS + seq * 1000, seq * 1000) for seq in range(first_seq, first_seq + BATCH)
+        EVENT % (session_id, seq, NOW_MS + seq * 1000, seq * 1000 % FILM_MS)
+        for seq in range(first_seq, first_seq + BATCH)
     )
     body = f'{{"events":[{events}]}}'
     return (

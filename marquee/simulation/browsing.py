@@ -45,13 +45,14 @@ def browse_events(spec: Spec, shelf: Shelf, crowd: Crowd, visits: Visits) -> "tu
     import pyarrow as pa
 
     dice = Dice(spec.seed)
-    query, results = _searches(dice, shelf, visits)
+    place = _places(dice, visits)
+    query = _searches(dice, shelf, visits)
+    results = np.where(query < len(shelf.ids), 1 + place, 0)
     told = _tell(dice, visits, query >= 0)
     visit, chosen, shown = told.visit, told.action >= SELECTED, told.action == SHOWN
     viewer, row = visits.viewer[visit], np.where(told.action == SHOWN, told.column, visits.row[visit])
     at = visits.at[visit] + told.at
     arms = tuple(f"{spec.experiment}:{arm}" for arm in ARMS)
-    place = _places(dice, visits)
     session = visits.session[visit]
     device = (dice.uniform("switches", visits.viewer, visits.played_at) < 0.22).astype(np.int64)
     arm = crowd.arm[viewer] if spec.experiment else np.full(len(viewer), -1, np.int64)
@@ -75,14 +76,13 @@ def browse_events(spec: Spec, shelf: Shelf, crowd: Crowd, visits: Visits) -> "tu
     return pa.table({name: columns[name] for name in BROWSE.columns}, schema=schema(BROWSE)), visits.at[visit]
 
 
-def _searches(dice: Dice, shelf: Shelf, visits: Visits) -> tuple[Ints, Ints]:
-    """By visit: what was searched for, of `_queries` (−1: nothing), and how many titles were found."""
-    place, titles = (visits.viewer, visits.at), len(shelf.ids)
-    unknown = dice.uniform("unknown", *place) < 0.5
-    other = np.where(unknown, titles + dice.below(len(UNKNOWN), "query", *place), dice.below(titles, "query", *place))
-    in_vain = (visits.row < 0) & (dice.uniform("in vain", *place) < IN_VAIN)
-    query = np.where(visits.row == SEARCH, visits.title, np.where(in_vain, other, -1))
-    return query, np.where(query < titles, 1 + _places(dice, visits), 0)
+def _searches(dice: Dice, shelf: Shelf, visits: Visits) -> Ints:
+    """By visit: what was searched for, of `_queries`; −1 for nothing."""
+    visit, titles = (visits.viewer, visits.at), len(shelf.ids)
+    unknown = dice.uniform("unknown", *visit) < 0.5
+    other = np.where(unknown, titles + dice.below(len(UNKNOWN), "query", *visit), dice.below(titles, "query", *visit))
+    in_vain = (visits.row < 0) & (dice.uniform("in vain", *visit) < IN_VAIN)
+    return np.where(visits.row == SEARCH, visits.title, np.where(in_vain, other, -1))
 
 
 def _tell(dice: Dice, visits: Visits, searched: Flags) -> _Told:

@@ -1,5 +1,6 @@
 """The project against what it stands on and what stands on it."""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pytest
 import yaml
 
 from marquee.contracts.lake import TABLES
-from marquee.settings import settings
+from marquee.settings import Audience, settings
 from marquee.warehouse import dbt
 from marquee.warehouse.reading import NAME
 
@@ -53,6 +54,12 @@ def test_the_sources_are_the_lakes_tables() -> None:
         assert columns == table.columns | {partition: PARTITIONS[partition] for partition in table.partitions}
         assert list(columns) == [*table.columns, *table.partitions]
     assert declared["events"]["config"]["freshness"]
+
+
+def test_dbt_counts_whom_the_settings_count() -> None:
+    clauses = (dbt.PROJECT / "macros" / "counting.sql").read_text().split("audience == ")[1:]
+    spelt = {clause.split("'")[1]: re.findall(r"'(\w+)'", clause.split("%}")[1]) for clause in clauses}
+    assert spelt == {"all": [], **{each: list(each.origins) for each in (Audience.REAL, Audience.SIMULATED)}}
 
 
 def test_every_model_is_described_beside_its_sql() -> None:
