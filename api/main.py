@@ -25,8 +25,8 @@ from api.titles.endpoints import router as titles
 from api.visits.endpoints import router as visits
 from marquee.catalogue.database import engine
 from marquee.contracts.events import EventBatch
-from marquee.eventlog.writer import Writer
 from marquee.settings import settings
+from marquee.viewing.eventlog.writer import Writer
 
 
 @asynccontextmanager

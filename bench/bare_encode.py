@@ -8,12 +8,12 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from marquee.content.media.audio import encode_audio
+from marquee.content.media.encode import chunk_command, time_limit
+from marquee.content.media.picture import seek_point
+from marquee.content.media.subtitles import convert_subtitles
+from marquee.content.media.thumbnails import make_artwork, make_thumbnails
 from marquee.contracts.plan import ChunkJob, EncodePlan, TrackJob, TrackKind
-from marquee.media.audio import encode_audio
-from marquee.media.encode import chunk_command, time_limit
-from marquee.media.picture import seek_point
-from marquee.media.subtitles import convert_subtitles
-from marquee.media.thumbnails import make_artwork, make_thumbnails
 from marquee.storage import Store
 from marquee.tools.process import run
 

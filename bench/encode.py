@@ -15,7 +15,8 @@ from bench.bare_encode import Bare
 from bench.figures import Figure, report, spread
 from bench.pipeline_encode import Stage
 from bench.shaka_encode import Peer
-from marquee import logs, sample
+from marquee import logs
+from marquee.demo.run import sample
 from marquee.storage import Store
 from marquee.tools.binaries import ffmpeg
 from marquee.tools.process import run

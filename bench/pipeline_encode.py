@@ -6,11 +6,11 @@ from datetime import datetime
 from pathlib import Path
 
 from bench.stack import Stack
+from marquee.content.media.verify import RenditionMeasures
+from marquee.content.pipeline.planning import Planned
 from marquee.contracts.errors import MarqueeError
 from marquee.contracts.plan import ChunkJob, ChunkResult, EncodePlan, TrackJob
-from marquee.media.verify import RenditionMeasures
-from marquee.pipeline.planning import Planned
-from marquee.stack.airflow_api import AirflowApi, Json
+from marquee.embedded.airflow_api import AirflowApi, Json
 from marquee.storage import Store
 
 DAG, SLUG = "title_pipeline", "bench-clip"

@@ -26,9 +26,9 @@ from bench.figures import Figure, report, spread
 from marquee import logs
 from marquee.catalogue import database, recommendations
 from marquee.catalogue.database import begin
+from marquee.embedded.postgres import EmbeddedPostgres
 from marquee.settings import settings
-from marquee.stack.postgres import EmbeddedPostgres
-from ml import copyrows
+from ml import pg_copy
 from ml.publish import BEST, BLOCK, Answers, publish
 
 TITLES = 5_000
@@ -134,7 +134,7 @@ def _floor(profiles: int) -> tuple[float, float]:
     answers = _answers(0, profiles)
     starts = range(0, profiles, BLOCK)
     rows = (np.arange(start, min(start + BLOCK, profiles)) for start in starts)
-    blocks = list(copyrows.stream(1, ((answers.users[r], answers.titles[answers.recommend(r, BEST)]) for r in rows)))
+    blocks = list(pg_copy.stream(1, ((answers.users[r], answers.titles[answers.recommend(r, BEST)]) for r in rows)))
     with psycopg.connect(settings().database().replace("+psycopg", "")) as connection:
         connection.execute("create table bare (generation_id bigint, profile_id bigint, title_ids bigint[])")
         connection.commit()

@@ -13,11 +13,11 @@ from tempfile import TemporaryDirectory
 
 import yaml
 
+from marquee.content.media.encode import time_limit
+from marquee.content.media.packets import read_packets
+from marquee.content.media.vmaf import vmaf_command
 from marquee.contracts.errors import ToolFailed
 from marquee.contracts.plan import Chunk, Codec, EncodePlan, Rung
-from marquee.media.encode import time_limit
-from marquee.media.packets import read_packets
-from marquee.media.vmaf import vmaf_command
 from marquee.tools.process import run
 
 PROGRAM = Path(sys.executable).with_name("shaka-streamer")

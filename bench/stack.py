@@ -13,9 +13,9 @@ from pathlib import Path
 import yaml
 
 from marquee.contracts.errors import Unavailable
+from marquee.embedded import airflow
+from marquee.embedded.airflow_api import AirflowApi
 from marquee.settings import Settings
-from marquee.stack import airflow
-from marquee.stack.airflow_api import AirflowApi
 
 ROOT = Path(__file__).parents[1]
 PORTS = ("postgres", "airflow", "api", "origin", "edge_a", "edge_b", "airflow_logs")

@@ -9,12 +9,12 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from marquee import demo as demonstration
 from marquee import logs as logging
 from marquee.catalogue.database import migrate as migrate_catalogue
 from marquee.contracts.errors import InvalidInput, MarqueeError, NotFound
+from marquee.demo.run import run as demonstration
+from marquee.embedded import commands
 from marquee.settings import settings
-from marquee.stack import commands
 
 cli = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__, pretty_exceptions_enable=False)
 
@@ -75,7 +75,7 @@ def rollback(
     release: Annotated[int | None, typer.Option(help="The release to show; the one before by default.")] = None,
 ) -> None:
     """Point a title at an earlier release, and warm the edges for it."""
-    from marquee.pipeline import releasing
+    from marquee.content.pipeline import releasing
 
     shown = releasing.roll_back(title, release, actor=f"cli:{os.environ.get('USER', 'unknown')}")
     typer.echo(f"{shown.slug}: release {shown.release_id} {'is shown now' if shown.changed else 'was shown already'}")
@@ -87,7 +87,7 @@ def rollback(
 @cli.command()
 def scrub(title: Annotated[str, typer.Argument(help="The title's slug.")]) -> None:
     """Compare all replicas of a title's releases with their checksums, and repair what is wrong."""
-    from marquee.pipeline import releasing
+    from marquee.content.pipeline import releasing
 
     for release_id, repaired in releasing.scrub(title).items():
         for region, paths in repaired.items():
@@ -104,7 +104,7 @@ def deliver(
     subtitles: Annotated[list[str] | None, typer.Option(help="LANGUAGE=FILE, as often as needed.")] = None,
 ) -> None:
     """Put a film into the inbox with a minimal title.yaml; the inbox watch takes it from there."""
-    from marquee.delivery.compose import compose
+    from marquee.content.delivery.compose import compose
 
     pairs = [_pair(text) for text in subtitles or []]
     tracks = dict(pairs)
@@ -160,7 +160,7 @@ def run(
     ladder: Annotated[str, typer.Option(help="Encoding profile.")] = "standard",
 ) -> None:
     """Carry one delivery to the edges in this process, without Airflow. QC's warnings are waived by whoever runs it."""
-    from marquee.pipeline.inline import carry
+    from marquee.content.pipeline.inline import carry
 
     shown = carry(delivery, ladder=ladder, actor=f"cli:{os.environ.get('USER', 'unknown')}")
     typer.echo(f"{shown.slug}: release {shown.release_id} is shown, {settings().api_url}/watch/{shown.title_id}")
@@ -169,10 +169,10 @@ def run(
 @cli.command()
 def stock(films: Annotated[int | None, typer.Option(help="How many; all by default.")] = None) -> None:
     """Make a shelf of short films and publish them in this process, so that there is something to choose from."""
-    from marquee import shelf
+    from marquee.demo.run import films
 
     _quiet()
-    typer.echo(f"{shelf.stock(typer.echo, films)} films made")
+    typer.echo(f"{films.stock(typer.echo, films)} films made")
 
 
 @cli.command()
@@ -186,8 +186,8 @@ def simulate(
     messy: Annotated[bool, typer.Option(help="With duplicates, late events and wrong clocks.")] = False,
 ) -> None:
     """Let simulated viewers watch, and write what they did into the lake. They are marked as simulated everywhere."""
-    from marquee.simulation.spec import MESSY, Mess, Spec
-    from marquee.viewing import simulating
+    from marquee.viewing.pipeline import simulating
+    from marquee.viewing.simulation.spec import MESSY, Mess, Spec
 
     spec = Spec(
         viewers=viewers,
@@ -210,7 +210,7 @@ def import_history(
     viewers: Annotated[Path | None, typer.Option(help="A table of the viewers.")] = None,
 ) -> None:
     """Take a real viewing or rating history from elsewhere into the lake."""
-    from marquee.viewing import importing
+    from marquee.viewing.pipeline import importing
 
     found = importing.take(path, source=source, items=items, viewers=viewers)
     typer.echo(f"{found.interactions} interactions of {found.viewers} viewers with {found.titles} titles")
@@ -222,7 +222,7 @@ def import_history(
 @cli.command()
 def ship() -> None:
     """Move acknowledged events into the lake now, as `ship_events` does every hour."""
-    from marquee.viewing import shipping
+    from marquee.viewing.pipeline import shipping
 
     shipped = shipping.ship()
     told = ", ".join(f"{rows} {table}" for table, rows in shipped.rows.items()) if shipped else "no events"
@@ -236,7 +236,7 @@ def sql(
     form: Annotated[str, typer.Option("--format", help="table, csv or json.")] = "table",
 ) -> None:
     """Ask the marts. Nothing can be changed."""
-    from marquee.warehouse.reading import run_sql
+    from marquee.viewing.warehouse.reading import run_sql
 
     typer.echo(run_sql(query, format=form))
 
@@ -244,9 +244,9 @@ def sql(
 @cli.command()
 def forget(profile: Annotated[int, typer.Argument(help="The profile's id.")]) -> None:
     """Delete a viewer: at once from the catalogue, at the next run from lake, marts, features and recommendations."""
-    from marquee.viewing import forgetting
+    from marquee.viewing.pipeline import deletion
 
-    forgetting.forget(profile)
+    deletion.forget(profile)
     typer.echo("deleted; the next run of viewing_marts takes it out of the lake")
 
 

@@ -6,7 +6,6 @@ is deterministic: the same data, parameters and seed give the same recommendatio
 
 import copy
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
@@ -15,12 +14,13 @@ from threadpoolctl import threadpool_limits
 
 from marquee.contracts.errors import InvalidInput
 from marquee.logs import log
-from ml import stages, variety
+from ml import champion_stages
+from ml.candidate_stage import Stage
 from ml.dataset import Dataset
+from ml.diversity import SAMPLE, ordered, prices
 from ml.models.base import Columns, blocks
 from ml.ranker import Ranker, labels
 from ml.split import moment
-from ml.stage import Stage
 
 Tell = Callable[[str, int, dict[str, float]], None]
 ROWS = 1024  # whose candidates are ordered at a time
@@ -70,7 +70,7 @@ class Champion:
 
         with threadpool_limits(1):
             ranker = self._ranker(data, on_epoch)
-            self._assemble(stages.build(data, self.params, self.seed, on_epoch), ranker, data)
+            self._assemble(champion_stages.build(data, self.params, self.seed, on_epoch), ranker, data)
         return self
 
     def _assemble(self, built: dict[str, Stage], ranker: Ranker, data: Dataset) -> None:
@@ -78,13 +78,13 @@ class Champion:
         count = np.bincount(data.user, minlength=data.shape[0])
         self.known = count > 0
         sample = np.sort(self._latest(data))
-        self.prices = variety.prices(*self._scored(stages.VIEWERS, sample, self.params["candidates"]), data.shape[1])
+        self.prices = prices(*self._scored(champion_stages.VIEWERS, sample, self.params["candidates"]), data.shape[1])
 
     def _latest(self, data: Dataset) -> NDArray[np.int64]:
         """The viewers who were there last: they are the likeliest to come again."""
         last = np.zeros(data.shape[0], np.int64)
         np.maximum.at(last, data.user, data.time)
-        return np.argsort(-last, kind="stable")[: min(variety.SAMPLE, int(self.known.sum()))]
+        return np.argsort(-last, kind="stable")[: min(SAMPLE, int(self.known.sum()))]
 
     def _ranker(self, data: Dataset, tell: Tell | None) -> Ranker:
         """Taught by windows that begin at several moments and reach to the data's end."""
@@ -95,7 +95,7 @@ class Champion:
             rows = self._lot(past, window)
             if not len(rows):
                 continue
-            frame = stages.viewers(past, self.params, self.seed).frame(rows, self.params["candidates"])
+            frame = champion_stages.viewers(past, self.params, self.seed).frame(rows, self.params["candidates"])
             frames.append(frame)
             targets.append(labels(window, rows, frame))
             log.info("window", at=at, past=len(past), viewers=len(rows))
@@ -116,13 +116,16 @@ class Champion:
         """(rows, n) columns, best first; -1 where there is nothing left to show. All rows when None.
 
         `diversity` (0 to 1) gives places to titles that are seldom shown, where the viewer misses least by it:
-        ml.variety; at 0.1 about a fiftieth of nDCG goes for a quarter more titles.
+        ml.diversity; at 0.1 about a fiftieth of nDCG goes for a quarter more titles.
         """
         rows = np.arange(len(self.known)) if rows is None else np.asarray(rows, np.int64)
         out = np.full((len(rows), n), -1, np.int32)
         with threadpool_limits(1, "blas"):
             for start, block in blocks(rows, ROWS):
-                for name, mine in ((stages.VIEWERS, self.known[block]), (stages.NEWCOMERS, ~self.known[block])):
+                for name, mine in (
+                    (champion_stages.VIEWERS, self.known[block]),
+                    (champion_stages.NEWCOMERS, ~self.known[block]),
+                ):
                     if mine.any():
                         found = self._ordered(name, block[mine], n, exclude_seen, diversity)
                         out[start + np.flatnonzero(mine), : found.shape[1]] = found
@@ -130,34 +133,21 @@ class Champion:
 
     def _ordered(self, name: str, rows: NDArray[np.int64], n: int, exclude_seen: bool, diversity: float) -> Columns:
         columns, scores = self._scored(name, rows, max(n, self.params["candidates"]), exclude_seen)
-        return variety.ordered(columns, scores, self.prices, diversity)[:, :n]
+        return ordered(columns, scores, self.prices, diversity)[:, :n]
 
     def _scored(
         self, name: str, rows: NDArray[np.int64], n: int, exclude_seen: bool = True
     ) -> tuple[Columns, NDArray[np.float32]]:
         frame = self.stages[name].frame(rows, n, exclude_seen=exclude_seen)
-        return frame.columns, self.ranker.order(frame) if name == stages.VIEWERS else frame.blend
+        return frame.columns, self.ranker.order(frame) if name == champion_stages.VIEWERS else frame.blend
 
     def fold_in(
         self, histories: Sequence[Sequence[int]], viewers: NDArray[np.float32] | None = None, n: int = 10
     ) -> Columns:
         """(histories, n) columns for viewers who were not there, without refitting: each history holds columns in the
         order watched, e.g. onboarding picks. `viewers` are 0/1 features, (histories, features), for empty histories."""
-        return stages.fold_in(self.stages, histories, viewers, n)
+        return champion_stages.fold_in(self.stages, histories, viewers, n)
 
     def similar(self, n: int) -> Columns:
         """(titles, n) columns of the titles most like each, best first; -1 where there is none."""
-        return stages.similar(self.stages[stages.VIEWERS], n)
-
-    def save(self, folder: Path) -> None:
-        """Write npz, JSON and text into a folder. Rows of viewers are in it, no ids of theirs."""
-        from ml import saved
-
-        saved.save(self, folder)
-
-    @classmethod
-    def load(cls, folder: Path) -> "Champion":
-        """The champion that was saved there; it recommends the same. Raises NotFound."""
-        from ml import saved
-
-        return saved.load(folder)
+        return champion_stages.similar(self.stages[champion_stages.VIEWERS], n)

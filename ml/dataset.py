@@ -221,8 +221,10 @@ def _values(cell: object) -> list[object]:
 def load(*, as_of: int | None = None) -> Dataset:
     """The lake's interactions of the viewers who count, with its titles and profiles. With `as_of` (Unix ms), only what
     was watched first and published before. Raises nothing where the lake is empty: the dataset is empty then."""
-    from ml import lakehouse
+    from ml import training_tables
 
-    titles, profiles = lakehouse.titles(as_of), lakehouse.profiles()
-    data = from_frames(lakehouse.interactions(), titles if len(titles) else None, profiles if len(profiles) else None)
+    titles, profiles = training_tables.titles(as_of), training_tables.profiles()
+    data = from_frames(
+        training_tables.interactions(), titles if len(titles) else None, profiles if len(profiles) else None
+    )
     return data if as_of is None else data.before(as_of)

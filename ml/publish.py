@@ -11,7 +11,7 @@ from marquee.catalogue.database import begin
 from marquee.contracts.ids import new_id
 from marquee.logs import log
 from marquee.settings import settings
-from ml import copyrows
+from ml import pg_copy
 
 BEST, ALIKE = 100, 50  # titles per profile; similar titles per title
 BLOCK = 8_192  # profiles between two lines of progress
@@ -53,9 +53,9 @@ def publish(answers: Answers, *, best: int = BEST, alike: int = ALIKE) -> int:
 def _load(connection: generations.Publisher, answers: Answers, best: int, alike: int) -> int:
     generation_id = new_id()
     generations.create(connection, generation_id, model=answers.model, audience=settings().counted)
-    viewers = copyrows.stream(generation_id, _best(answers, _rows(answers), best))
+    viewers = pg_copy.stream(generation_id, _best(answers, _rows(answers), best))
     profiles = generations.load(connection, "recommendations", generation_id, viewers)
-    others = copyrows.stream(generation_id, _alike(answers, alike))
+    others = pg_copy.stream(generation_id, _alike(answers, alike))
     titles = generations.load(connection, "similar_titles", generation_id, others)
     with begin() as session:
         generations.switch(session, generation_id, profiles=profiles, titles=titles)

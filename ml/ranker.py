@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ml.candidate_stage import Frame, Rows
 from ml.dataset import Dataset
-from ml.stage import Frame, Rows
 
 Report = Callable[[int, dict[str, float]], None]
 LEAST_VIEWERS = 100  # of all windows together; with fewer the blend alone is surer

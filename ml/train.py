@@ -10,10 +10,10 @@ import numpy as np
 from marquee.contracts.errors import InvalidInput
 from marquee.logs import log
 from marquee.settings import settings
-from ml import dataset, lakehouse, registry, split, tracking, tune, viewers
+from ml import champion_files, dataset, registry, split, tracking, training_tables, tune, viewer_index
+from ml.candidate_runs import TRAINED_ON, judge, show
 from ml.champion import Champion
 from ml.dataset import Dataset
-from ml.judge import TRAINED_ON, judge, show
 from ml.recipe import Params, Recipe
 
 EXPERIMENT = "recommender"
@@ -44,7 +44,7 @@ def train(
         raise InvalidInput("nobody has watched anything that counts", where="lake/interactions", expected="some rows")
     recipe = _recipe(data, params, settings().model_seed if seed is None else seed)
     name = datetime.now(UTC).strftime("%Y-%m-%d %H:%M")
-    tags = _tags(data, recipe) | ({} if given else {"simulated_share": f"{lakehouse.simulated_share():.3f}"})
+    tags = _tags(data, recipe) | ({} if given else {"simulated_share": f"{training_tables.simulated_share():.3f}"})
     with tracking.run(EXPERIMENT, name, tags) as run_id:
         tracking.mlflow().log_params(tracking.params(recipe.params) | {"seed": recipe.seed})
         found = judge(data, recipe)
@@ -83,14 +83,14 @@ def _tags(data: Dataset, recipe: Recipe) -> dict[str, str]:
 
 def write_model(folder: Path, champion: Champion, data: Dataset) -> str:
     """Write the model's artifact, without any viewer's id; returns its SHA-256, over names and contents of files."""
-    champion.save(folder / "champion")
+    champion_files.save(champion, folder / "champion")
     np.save(folder / "titles.npy", data.items)
     return tracking.folder_hash(folder)
 
 
 def _register(run_id: str, champion: Champion, data: Dataset, tags: dict[str, str]) -> int:
     library = tracking.mlflow()
-    viewers.write(run_id, data.users)
+    viewer_index.write(run_id, data.users)
     with TemporaryDirectory(prefix="marquee-model-") as name:
         folder = Path(name) / "model"
         sha256 = write_model(folder, champion, data)

@@ -14,7 +14,7 @@ from pyspark.sql import functions as f
 from marquee.contracts.events import EventName as E
 from marquee.contracts.lake import EVENTS, PLAYBACKS, VIEWER
 from spark_jobs.events import FIRST, each_once, in_order, steps
-from spark_jobs.stretches import covered_ms, merged
+from spark_jobs.ranges import covered_ms, merged
 from spark_jobs.tables import created_ms, day_of, read, replace, shaped
 
 CONSTANT = (*VIEWER, "title_id", "release_id", "duration_ms")  # the same in all events of a session

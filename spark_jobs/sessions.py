@@ -14,7 +14,7 @@ from pyspark.sql import Column, DataFrame, SparkSession, Window
 from pyspark.sql import functions as f
 
 from marquee.contracts.lake import PLAYBACKS, SESSIONS
-from spark_jobs.stretches import covered_ms, merged
+from spark_jobs.ranges import covered_ms, merged
 from spark_jobs.tables import day_of, read, replace, shaped
 
 GAP_MS = 30 * 60 * 1000

@@ -9,11 +9,11 @@ from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as f
 from pyspark.sql.types import StructField, StructType, _parse_datatype_string
 
-from marquee import lake
 from marquee.contracts.errors import InvalidInput
 from marquee.contracts.ids import EPOCH_MS, SEQUENCE_BITS, WORKER_BITS
 from marquee.contracts.lake import Table
 from marquee.settings import settings
+from marquee.viewing import lake
 
 STAGING = "_staging"
 FILE = "part-0.parquet"  # one file per partition: a reader sees all of it or all of the earlier one

@@ -10,8 +10,8 @@ import pytest
 
 from marquee.catalogue import database
 from marquee.catalogue.models import Base
+from marquee.embedded.postgres import EmbeddedPostgres
 from marquee.settings import settings
-from marquee.stack.postgres import EmbeddedPostgres
 
 
 @pytest.fixture(scope="session")

@@ -14,13 +14,13 @@ from pydantic_core import from_json, to_json
 
 from api.deps import MAX_ID
 from api.errors import BadRequest
-from api.events.contexts import Contexts, Stream
-from api.events.judge import Event, Fault, judge, names_a_visit
 from api.events.schemas import EventReceipt, Rejected
+from api.events.stream_context import Contexts, Stream
+from api.events.validation import Event, Fault, judge, names_a_visit
 from marquee.contracts.errors import InvalidInput, MarqueeError
 from marquee.contracts.events import PlayerEvent
-from marquee.eventlog.lines import browse_line, dead_letter_line, player_line
-from marquee.eventlog.writer import Writer
+from marquee.viewing.eventlog.lines import browse_line, dead_letter_line, player_line
+from marquee.viewing.eventlog.writer import Writer
 
 MAX_EVENTS = 200  # as in the EventBatch contract
 

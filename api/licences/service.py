@@ -4,10 +4,10 @@ import re
 
 from marquee.catalogue import releases, viewers
 from marquee.catalogue.database import begin
+from marquee.content.drm.keys import unwrap
+from marquee.content.drm.licence import licence, parse_request
 from marquee.contracts.errors import Forbidden, InvalidInput, NotFound
 from marquee.contracts.keys import ContentKey, TrackType
-from marquee.drm.keys import unwrap
-from marquee.drm.licence import licence, parse_request
 from marquee.settings import settings
 
 

@@ -1,12 +1,12 @@
 """The grant: everything a player needs to play one session's release."""
 
-from api.facts import ReleaseFacts
 from api.playback.schemas import Drm, Manifest, PlaybackGrant, SeekPictures, Segment, TextTrack
+from api.release_cache import ReleaseFacts
 from marquee.catalogue.models import PlaybackSessionRow
+from marquee.content.edge.signing import media_path
 from marquee.contracts.edge import Audience, MediaGrant
 from marquee.contracts.plan import DrmScheme
 from marquee.contracts.release import Release
-from marquee.edge.signing import media_path
 from marquee.settings import settings
 
 CLEARKEY = "org.w3.clearkey"

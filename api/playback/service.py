@@ -8,9 +8,9 @@ later.
 from api import tokens
 from api.context import Context
 from api.errors import IdempotencyKeyReused
-from api.facts import ReleaseFacts, facts
 from api.playback.grant import CLEARKEY, grant
 from api.playback.schemas import Capabilities, PlaybackGrant, PlaybackRequest
+from api.release_cache import ReleaseFacts, facts
 from marquee.catalogue import profiles, titles, viewers
 from marquee.catalogue.database import begin
 from marquee.catalogue.models import PlaybackSessionRow, now

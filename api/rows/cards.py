@@ -6,8 +6,8 @@ from functools import partial
 from pydantic_core import to_json
 
 from api.deps import pick_language
-from api.facts import artwork_url, ends_ms
-from api.rows.offer import Offer
+from api.release_cache import artwork_url, ends_ms
+from api.rows.catalogue_snapshot import Offer
 from api.titles.schemas import EpisodeOf, TitleCard
 from marquee.catalogue.rows import Offered, Programme
 

@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from api.deps import preferred_languages
-from api.rows.batches import Batcher
 from api.rows.cards import Languages
+from api.rows.catalogue_snapshot import Offer, OfferKeeper
+from api.rows.coalescing import Batcher
 from api.rows.link import Link
-from api.rows.make import PageMaker
-from api.rows.memory import Key, Page, PageMemory
-from api.rows.offer import Offer, OfferKeeper
+from api.rows.page_builder import PageMaker
+from api.rows.page_cache import Key, Page, PageMemory
 from marquee.catalogue import profiles, rows
 from marquee.catalogue.rows import Stamp
 from marquee.contracts.errors import NotFound, Unavailable

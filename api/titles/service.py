@@ -6,7 +6,7 @@ import binascii
 from sqlalchemy.orm import lazyload
 
 from api.deps import MAX_ID, pick_language
-from api.facts import ReleaseFacts, facts
+from api.release_cache import ReleaseFacts, facts
 from api.titles.schemas import AudioOffer, CreditLine, EpisodeOf, TextOffer, TitleCard, TitleDetail, TitlePage
 from marquee.catalogue import profiles, titles, viewers
 from marquee.catalogue.database import begin

@@ -18,8 +18,8 @@ from typing import Any
 from bench.api import kills, load
 from bench.api.server import Server, serving, sessions
 from bench.figures import Figure, spread
-from marquee.eventlog.reader import unshipped
 from marquee.settings import settings
+from marquee.viewing.eventlog.reader import unshipped
 
 CONNECTIONS = 64
 WARM_UP_S = 1.0

@@ -10,9 +10,9 @@ import pyarrow.parquet as pq
 
 from bench.api import load
 from bench.api.server import Server, free_port, start
-from marquee import lake
-from marquee.eventlog.ship import ship
 from marquee.settings import settings
+from marquee.viewing import lake
+from marquee.viewing.eventlog.ship import ship
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,8 @@ from typing import Any
 import httpx
 
 from bench.api import load
+from bench.api.seeded_catalogue import stock
 from bench.api.server import Server, serving, sessions
-from bench.api.shelves import stock
 from bench.figures import Figure, spread
 from marquee.settings import settings
 

@@ -17,9 +17,9 @@ from marquee.catalogue import database, releases, titles, viewers
 from marquee.catalogue.database import begin, engine
 from marquee.catalogue.models import PlaybackSessionRow, now
 from marquee.contracts.title import TitleMetadata
+from marquee.embedded.postgres import EmbeddedPostgres
+from marquee.embedded.processes import wait_until
 from marquee.settings import settings
-from marquee.stack.postgres import EmbeddedPostgres
-from marquee.stack.processes import wait_until
 
 ROOT = Path(__file__).parents[2]
 APP = "bench.api.floor:app"  # the API with one route more, which does nothing

@@ -9,7 +9,7 @@ from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 
-from bench.data import events, marts, watched
+from bench.data import events, marts, measured_process
 from bench.figures import Figure, report, spread
 from marquee import logs
 from marquee.contracts.lake import PLAYBACKS, SESSIONS, Table
@@ -25,8 +25,8 @@ class Size:
 
     asked: int
     events: int
-    spark: list[watched.Run]
-    duckdb: list[watched.Run]
+    spark: list[measured_process.Run]
+    duckdb: list[measured_process.Run]
     marts: marts.Measured
 
     @property
@@ -39,7 +39,7 @@ class Size:
     def figures(self) -> list[Figure]:
         found = [Figure(f"data.spark_vs_duckdb_{self.name}", self.wall("spark") / self.wall("duckdb"), "ratio")]
         for engine in ("spark", "duckdb"):
-            runs: list[watched.Run] = getattr(self, engine)
+            runs: list[measured_process.Run] = getattr(self, engine)
             found += [
                 Figure(f"data.{engine}_{self.name}", self.wall(engine), "s"),
                 Figure(f"data.{engine}_cpu_{self.name}", median(run.cpu_s for run in runs), "s"),
@@ -79,8 +79,10 @@ def _measure(home: Path, count: int, repeat: int) -> Size:
     for number in range(repeat):
         floor = home / f"floor-{number}"
         floor.mkdir()
-        duckdb.append(watched.run([sys.executable, "-m", "bench.data.floor", str(lake), str(floor)], os.environ))
-        spark.append(watched.run(_job(), _environment(home)))
+        duckdb.append(
+            measured_process.run([sys.executable, "-m", "bench.data.floor", str(lake), str(floor)], os.environ)
+        )
+        spark.append(measured_process.run(_job(), _environment(home)))
         print(f"by hand {duckdb[-1].wall_s:.1f} s, by Spark {spark[-1].wall_s:.1f} s", flush=True)
         for table in TABLES:
             ours, theirs = checksum(table, lake), checksum(table, floor)

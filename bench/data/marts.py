@@ -20,10 +20,12 @@ from unittest.mock import patch
 from bench.figures import Figure
 from marquee.settings import settings
 from marquee.tools.process import run as run_program
-from marquee.warehouse import dbt
-from marquee.warehouse.reading import NAME
+from marquee.viewing.warehouse import dbt
+from marquee.viewing.warehouse.reading import NAME
 
-COLD = "import sys; from pathlib import Path; from marquee.warehouse import dbt; dbt.manifest(Path(sys.argv[1]))"
+COLD = (
+    "import sys; from pathlib import Path; from marquee.viewing.warehouse import dbt; dbt.manifest(Path(sys.argv[1]))"
+)
 MEMORY = os.environ.get("MARQUEE_DBT_MEMORY", "2GB")  # as in the profile
 
 

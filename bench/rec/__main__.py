@@ -10,7 +10,7 @@ from statistics import mean
 
 from bench.figures import Figure, report
 from bench.rec import cold, peers, per_item, trial
-from bench.rec.field import PEERS, Recent, makers
+from bench.rec.participants import PEERS, Recent, makers
 from bench.rec.table import show_cold, show_main
 from bench.rec.trial import Result, Trial
 from marquee import logs

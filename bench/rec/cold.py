@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.rec.field import VIEWER_EPOCHS
+from bench.rec.participants import VIEWER_EPOCHS
 from bench.rec.trial import Trial
 from ml.champion import Champion
 from ml.dataset import Dataset

@@ -10,7 +10,8 @@ RUN useradd --uid 10002 --no-create-home --home-dir /var/lib/marquee-edge edge \
 WORKDIR /app
 COPY marquee/__init__.py marquee/__init__.py
 COPY marquee/contracts marquee/contracts
-COPY marquee/edge marquee/edge
+COPY marquee/content/__init__.py marquee/content/__init__.py
+COPY marquee/content/edge marquee/content/edge
 COPY deploy/nginx deploy/nginx
 COPY deploy/docker/nginx.py deploy/docker/nginx.py
 ENV PYTHONPATH=/app PYTHONUNBUFFERED=1

@@ -1,7 +1,7 @@
 """Starts nginx in a container: `nginx.py edge …` or `nginx.py origin …`.
 
 Writes the role's configuration from deploy/nginx and becomes nginx, so that it gets the container's signals. Runs with
-the distribution's own Python: it imports nothing but the standard library, Jinja and marquee.edge.nginx.
+the distribution's own Python: it imports nothing but the standard library, Jinja and marquee.content.edge.nginx.
 """
 
 import argparse
@@ -9,7 +9,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from marquee.edge.nginx import Region, command, edge_conf, origin_conf
+from marquee.content.edge.nginx import Region, command, edge_conf, origin_conf
 
 HOME = Path("/var/lib/marquee-edge")
 

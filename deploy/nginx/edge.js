@@ -1,4 +1,4 @@
-// Media tokens, checked at the edge without asking anyone. The other half is marquee/edge/signing.py.
+// Media tokens, checked at the edge without asking anyone. The other half is marquee/content/edge/signing.py.
 // Written for njs 0.7 and later: the language is ES5.1 with parts of ES6.
 
 const crypto = require('crypto');

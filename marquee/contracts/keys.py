@@ -1,4 +1,4 @@
-"""Content keys: what encrypts a release's tracks. They live in memory only; at rest they are wrapped (marquee.drm)."""
+"""Content keys, which encrypt a release's tracks: in memory only; at rest they are wrapped (marquee.content.drm)."""
 
 import re
 from enum import StrEnum
@@ -56,4 +56,4 @@ class ContentKey:
         return hash(self.kid)
 
     def __reduce__(self) -> NoReturn:
-        raise TypeError("a content key is not serialised; wrap it (marquee.drm.keys.wrap)")
+        raise TypeError("a content key is not serialised; wrap it (marquee.content.drm.keys.wrap)")

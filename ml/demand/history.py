@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from marquee import lake
 from marquee.contracts.lake import TITLES
 from marquee.settings import settings
 from marquee.storage import Store
+from marquee.viewing import lake
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -1,6 +1,6 @@
 """The registered model, from code: titles that somebody has watched or picked in, titles to show them out.
 
-Its one artifact is the folder that Champion.save wrote, with the title of each column beside it: npz, JSON and text.
+Its one artifact is the folder that champion_files.save wrote, with the title of each column beside it.
 """
 
 from pathlib import Path
@@ -17,10 +17,10 @@ class Recommender(PythonModel):
     """Folds in histories of anybody, known or not, without another fit."""
 
     def load_context(self, context: Any) -> None:
-        from ml.champion import Champion
+        from ml import champion_files
 
         folder = Path(context.artifacts["model"])
-        self.champion = Champion.load(folder / "champion")
+        self.champion = champion_files.load(folder / "champion")
         self.titles = np.load(folder / "titles.npy", allow_pickle=False)
         self.column = {str(title): column for column, title in enumerate(self.titles)}
 

@@ -14,21 +14,25 @@ from marquee.catalogue.database import begin
 from marquee.catalogue.models import LiveMetric
 from marquee.contracts.errors import NotFound
 from marquee.contracts.qc import Severity
-from marquee.expectations import runs
-from marquee.insights import page, plots, words
 from marquee.settings import settings
 from marquee.storage import Store
+from marquee.viewing.expectations import kept_runs
+from marquee.viewing.insights import formatting, page, plots
 from marquee_airflow.pages import templates
 
 app = FastAPI(title="Marquee data", dependencies=[Depends(get_user)])
 SHOWN_RUNS = 60
 DBT_DOCS = "dbt-docs/index.html"
 METRICS = {  # as the streaming job names them: heading, form, and how its axis is written
-    "viewers": ("Viewers at once", words.whole, words.short),
-    "starts": ("Starts a minute", words.whole, words.short),
-    "startup_p50_ms": ("Time to the first frame, half of the starts", lambda ms: words.seconds(ms / 1000), None),
-    "rebuffer_ratio": ("Rebuffering, of playing time", lambda share: words.percent(share, 2), words.axis_percent),
-    "failures": ("Failures a minute", words.whole, words.short),
+    "viewers": ("Viewers at once", formatting.whole, formatting.short),
+    "starts": ("Starts a minute", formatting.whole, formatting.short),
+    "startup_p50_ms": ("Time to the first frame, half of the starts", lambda ms: formatting.seconds(ms / 1000), None),
+    "rebuffer_ratio": (
+        "Rebuffering, of playing time",
+        lambda share: formatting.percent(share, 2),
+        formatting.axis_percent,
+    ),
+    "failures": ("Failures a minute", formatting.whole, formatting.short),
 }
 
 
@@ -36,20 +40,20 @@ METRICS = {  # as the streaming job names them: heading, form, and how its axis 
 def show_insights(title: str = "") -> HTMLResponse:
     """The audience, one title's completion curve, quality, retention, search, experiments and revenue."""
     chosen = int(title) if title.isdecimal() and len(title) < 20 else None
-    return _page("insights.html", view=page.view(chosen), w=words)
+    return _page("insights.html", view=page.view(chosen), w=formatting)
 
 
 @app.get("/data-docs", response_class=HTMLResponse)
 def list_runs() -> HTMLResponse:
     """The latest looks at the doors."""
-    return _page("data_docs.html", runs=[_Line.of(run) for run in runs.names()[:SHOWN_RUNS]])
+    return _page("data_docs.html", runs=[_Line.of(run) for run in kept_runs.names()[:SHOWN_RUNS]])
 
 
 @app.get("/data-docs/{run}", response_class=HTMLResponse)
 def show_run(run: str) -> HTMLResponse:
     """One look at a door."""
     try:
-        return HTMLResponse(runs.html(run))
+        return HTMLResponse(kept_runs.html(run))
     except NotFound as missing:
         return _message("This report is gone", str(missing), 404)
 
@@ -58,7 +62,7 @@ def show_run(run: str) -> HTMLResponse:
 def download_rows(run: str, rule: str) -> Response:
     """The rows that break an expectation, as CSV."""
     try:
-        rows = runs.rows(run, rule)
+        rows = kept_runs.rows(run, rule)
     except NotFound as missing:
         raise HTTPException(404, str(missing)) from missing
     name = f'attachment; filename="{run}-{rule}.csv"'  # both have been checked for their characters
@@ -106,7 +110,7 @@ class _Line:
 
     @classmethod
     def of(cls, run: str) -> "_Line":
-        report = runs.load(run)
+        report = kept_runs.load(run)
         broken = [outcome.name for verdict in (Severity.FAIL, Severity.WARN) for outcome in report.of(verdict)]
         at = datetime.fromtimestamp(report.at_ms / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S")
         return cls(run, report.door, at, report.verdict.value, report.days, len(report.outcomes), broken)
@@ -125,7 +129,7 @@ def _plot(name: str, values: dict[datetime, float], newest: datetime) -> Any:
     minutes = [newest - timedelta(minutes=ago) for ago in range(59, -1, -1)]
     series = plots.Series(title, [values.get(minute) for minute in minutes], bars=name in {"starts", "failures"})
     labels = [minute.astimezone(UTC).strftime("%H:%M") for minute in minutes]
-    return plots.draw(plots.Plot(title, labels, [series], axis or (lambda ms: words.axis_seconds(ms / 1000))))
+    return plots.draw(plots.Plot(title, labels, [series], axis or (lambda ms: formatting.axis_seconds(ms / 1000))))
 
 
 def _form(name: str, value: float | None) -> str:

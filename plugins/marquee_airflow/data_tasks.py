@@ -26,7 +26,7 @@ WRITES = {"pool": "lake"}  # one at a time: a backfill may run beside what was j
 @task(outlets=[EVENT_LOG_ASSET])
 def ship() -> Json:
     """Move every acknowledged event from the API's log into the lake, once; skipped when there is none."""
-    from marquee.viewing import shipping
+    from marquee.viewing.pipeline import shipping
 
     shipped = shipping.ship()
     if shipped is None:
@@ -37,26 +37,26 @@ def ship() -> Json:
 @task(**WRITES)
 def scrub() -> int:
     """Take viewers who were deleted out of the lake; returns the number of files that changed."""
-    from marquee.viewing import forgetting
+    from marquee.viewing.pipeline import deletion
 
-    shipment = forgetting.scrub()
+    shipment = deletion.scrub()
     return len(shipment.files) if shipment else 0
 
 
 @task(multiple_outputs=True)
 def find_due(params: Json) -> Json:
     """The days to make anew: those named in the form, a backfill's own day, or whatever was shipped since."""
-    from marquee.viewing import due
+    from marquee.viewing.pipeline import changed_partitions
 
     run = get_current_context()["dag_run"]
     if params.get("first_day"):
         first = date.fromisoformat(params["first_day"])
-        found = due.period(first, date.fromisoformat(params.get("last_day") or params["first_day"]))
+        found = changed_partitions.period(first, date.fromisoformat(params.get("last_day") or params["first_day"]))
     elif getattr(run.run_type, "value", run.run_type) == "backfill":
         day = run.logical_date.date()
-        found = due.period(day, day)
+        found = changed_partitions.period(day, day)
     else:
-        found = due.due()
+        found = changed_partitions.due()
     if not found.anything:
         raise AirflowSkipException("nothing was shipped since the marts were made")
     return found.model_dump(mode="json")
@@ -85,10 +85,10 @@ def check_sessions(due: Json) -> str:
 @task(**WRITES)
 def build_marts(due: Json) -> Json:
     """dbt: staging, intermediate models and marts with their tests, in a private file that replaces the shown one."""
-    from marquee.warehouse import build, site
+    from marquee.viewing.warehouse import build, dbt_docs
 
     built = build.build(None if due["whole"] else _days(due))
-    site.docs_site()
+    dbt_docs.docs_site()
     return {"marts": built.marts, "tests": built.tests}
 
 
@@ -101,19 +101,18 @@ def check_marts(due: Json) -> str:
 @task(outlets=[MARTS_ASSET])
 def serve_charts(due: Json) -> int:
     """Put top 10, trending, hidden gems and leaving soon where the API reads them, and remember how far we are."""
-    from marquee.viewing import charts, simulating
-    from marquee.viewing import due as due_days
+    from marquee.viewing.pipeline import changed_partitions, charts, simulating
 
     entries = charts.load()
     simulating.resume()
-    due_days.done(due_days.Due.model_validate(due))
+    changed_partitions.done(changed_partitions.Due.model_validate(due))
     return entries
 
 
 def _door(name: str, due: Json) -> str:
-    from marquee.expectations import doors
+    from marquee.viewing.expectations import checkpoints
 
-    return doors.check(name, _days(due)).run
+    return checkpoints.check(name, _days(due)).run
 
 
 def _days(due: Json) -> tuple[date, ...]:
@@ -141,9 +140,9 @@ def promote(trained: Json) -> Json:
 @task(outlets=[RECOMMENDATIONS_ASSET])
 def publish(_decision: Json) -> str:
     """Write the champion's recommendations for all profiles and switch to them in one transaction."""
-    from ml import release
+    from ml import publish_job
 
-    return str(release.publish_champion())
+    return str(publish_job.publish_champion())
 
 
 @task
@@ -166,7 +165,7 @@ def forecast() -> Json:
 @task
 def warmups(_forecast: Json) -> list[Json]:
     """What to warm: release by edge, the most wanted first, within the byte budget of each edge."""
-    from marquee.viewing import demand
+    from marquee.viewing.pipeline import demand
 
     return [wanted.model_dump(mode="json") for wanted in demand.warmups()]
 
@@ -174,7 +173,7 @@ def warmups(_forecast: Json) -> list[Json]:
 @task(map_index_template="{{ task.op_kwargs['wanted']['name'] }}", outlets=[EDGES_ASSET])
 def warm(wanted: Json) -> Json:
     """Fill one edge's cache with one release, unless it is there already."""
-    from marquee.pipeline import releasing
+    from marquee.content.pipeline import releasing
 
     report = releasing.warm_up(int(wanted["release_id"]), wanted["edge"])
     return report.model_dump(mode="json", exclude={"failed"})
@@ -183,7 +182,7 @@ def warm(wanted: Json) -> Json:
 @task
 def costlier(_forecast: Json) -> list[Json]:
     """Titles that are wanted enough to earn the premium encodes and do not have them, as runs of the title pipeline."""
-    from marquee.viewing import demand
+    from marquee.viewing.pipeline import demand
 
     return [
         {

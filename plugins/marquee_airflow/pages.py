@@ -12,9 +12,9 @@ from jinja2 import Environment, FileSystemLoader, select_autoescape
 
 from marquee.catalogue import deliveries
 from marquee.catalogue.database import begin
+from marquee.content.pipeline import board
+from marquee.content.pipeline.stores import work
 from marquee.contracts.errors import NotFound
-from marquee.pipeline import board
-from marquee.pipeline.stores import work
 from marquee.settings import settings
 
 templates = Environment(

@@ -1,4 +1,4 @@
-"""The tasks of Marquee's DAGs: each calls one use case of marquee.pipeline and passes on small JSON.
+"""The tasks of Marquee's DAGs: each calls one use case of marquee.content.pipeline and passes on small JSON.
 
 Imports stay inside the tasks, because Airflow parses the DAG files, and so this one, in every task process.
 """
@@ -39,7 +39,7 @@ def scan_inbox() -> list[Json]:
 
     The run id holds a stamp of the folder's state: the same folder never starts two runs, a new delivery does.
     """
-    from marquee.pipeline import ingest
+    from marquee.content.pipeline import ingest
 
     return [
         {"conf": {"delivery": slug}, "trigger_run_id": f"delivery__{slug}__{stamp}"} for slug, stamp in ingest.ready()
@@ -49,7 +49,7 @@ def scan_inbox() -> list[Json]:
 @task
 def ingest(params: Json) -> Json:
     """Accept the delivery into the mezzanine store and the catalogue, or refuse it with its reason."""
-    from marquee.pipeline import ingest as use_case
+    from marquee.content.pipeline import ingest as use_case
 
     return use_case.ingest(params["delivery"].strip()).model_dump(mode="json")
 
@@ -57,7 +57,7 @@ def ingest(params: Json) -> Json:
 @task(**TRANSCODE | {"priority_weight": 50})  # one short look per title, before any queue of chunks
 def quality_control(delivery: Json, params: Json) -> Json:
     """Measure picture and sound, check the expectations of the QC profile, write the report."""
-    from marquee.pipeline import quality
+    from marquee.content.pipeline import quality
 
     return quality.check(int(delivery["delivery_id"]), params["qc_profile"]).model_dump(mode="json")
 
@@ -73,7 +73,7 @@ def judge(checked: Json) -> str:
 @task.branch
 def decide(checked: Json, answer: Json) -> str:
     """Record the person's decision and follow it."""
-    from marquee.pipeline import quality
+    from marquee.content.pipeline import quality
 
     chosen = answer["chosen_options"][0]
     who = (answer.get("responded_by_user") or {}).get("name") or "nobody, in time"
@@ -93,8 +93,8 @@ def reject(checked: Json) -> None:
 @task(trigger_rule=TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS, multiple_outputs=True)
 def plan(delivery: Json, checked: Json, params: Json) -> Json:
     """Choose ladder, grid and chunks. A release of the same plan that is already shown ends the run here."""
+    from marquee.content.pipeline import planning
     from marquee.contracts.plan import DrmScheme
-    from marquee.pipeline import planning
 
     planned = planning.plan(
         int(delivery["delivery_id"]),
@@ -136,8 +136,8 @@ def rendition_names(planned: Json) -> list[str]:
 @task(**TRANSCODE, map_index_template=JOB_NAME)
 def encode(job: Json) -> Json:
     """Encode one chunk at one rung; one that was encoded before is found by its content key."""
+    from marquee.content.pipeline import encoding
     from marquee.contracts.plan import ChunkJob
-    from marquee.pipeline import encoding
 
     return encoding.encode(ChunkJob.model_validate(job)).model_dump(mode="json")
 
@@ -145,8 +145,8 @@ def encode(job: Json) -> Json:
 @task(**TRANSCODE, map_index_template=JOB_NAME)
 def make_track(job: Json) -> None:
     """Encode an audio track whole, convert subtitles to WebVTT, or make thumbnails and poster."""
+    from marquee.content.pipeline import encoding
     from marquee.contracts.plan import TrackJob
-    from marquee.pipeline import encoding
 
     encoding.make_track(TrackJob.model_validate(job))
 
@@ -154,7 +154,7 @@ def make_track(job: Json) -> None:
 @task(**TRANSCODE, map_index_template="{{ task.op_kwargs['name'] }}")
 def join_and_verify(plan: str, name: str) -> Json:
     """Join a rendition's chunks, check frames, key frames and hashes, and score it with VMAF."""
-    from marquee.pipeline import encoding
+    from marquee.content.pipeline import encoding
 
     return encoding.join_and_verify(plan, name).model_dump(mode="json")
 
@@ -162,7 +162,7 @@ def join_and_verify(plan: str, name: str) -> Json:
 @task
 def package(release_id: str) -> None:
     """Make the encrypted CMAF set with its manifests, check its laws, and copy it to every origin replica."""
-    from marquee.pipeline import releasing
+    from marquee.content.pipeline import releasing
 
     releasing.package(int(release_id))
 
@@ -170,7 +170,7 @@ def package(release_id: str) -> None:
 @task(outlets=[CATALOGUE_ASSET])
 def publish(release_id: str) -> Json:
     """Move the title's pointer to the release, once every replica holds all of it."""
-    from marquee.pipeline import releasing
+    from marquee.content.pipeline import releasing
 
     return releasing.publish(int(release_id), actor=_actor()).model_dump(mode="json")
 
@@ -186,7 +186,7 @@ def edge_names() -> list[str]:
 @task(map_index_template="{{ task.op_kwargs['edge'] }}", outlets=[EDGES_ASSET])
 def warm_up(release_id: str, edge: str) -> Json:
     """Fill one edge's cache in playing order within the byte budget, and verify the hits."""
-    from marquee.pipeline import releasing
+    from marquee.content.pipeline import releasing
 
     return releasing.warm_up(int(release_id), edge).model_dump(mode="json")
 
@@ -194,7 +194,7 @@ def warm_up(release_id: str, edge: str) -> Json:
 @task(outlets=[CATALOGUE_ASSET])
 def roll_back(params: Json) -> Json:
     """Point a title at an earlier release that is complete on every origin replica."""
-    from marquee.pipeline import releasing
+    from marquee.content.pipeline import releasing
 
     wanted = params.get("release_id")
     return releasing.roll_back(params["title"].strip(), int(wanted) if wanted else None, actor=_actor()).model_dump(

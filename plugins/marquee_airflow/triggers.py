@@ -18,7 +18,7 @@ class DeliveryTrigger(BaseEventTrigger):
         return f"{type(self).__module__}.{type(self).__name__}", {"interval_s": self.interval_s}
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
-        from marquee.pipeline import ingest
+        from marquee.content.pipeline import ingest
 
         seen: set[tuple[str, str]] = set()
         while True:

@@ -12,11 +12,11 @@ from starlette.testclient import TestClient
 from api.main import create_app
 from marquee.catalogue import releases, titles
 from marquee.catalogue.database import begin
+from marquee.content.drm.keys import new_key, wrap
 from marquee.contracts.keys import ContentKey, TrackType
 from marquee.contracts.plan import DrmScheme
 from marquee.contracts.release import AudioTrackRendition, Release, ReleaseFile, TextTrackRendition, VideoRendition
 from marquee.contracts.title import Marks, TitleMetadata
-from marquee.drm.keys import new_key, wrap
 from marquee.settings import settings
 
 TEXTS = {

@@ -6,14 +6,14 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from api.events.contexts import Contexts
+from api.events.stream_context import Contexts
 from api.middleware import MAX_BODY
 from marquee.catalogue.database import begin
 from marquee.catalogue.models import ProfileRow, VisitRow
 from marquee.contracts.lake import TABLES
-from marquee.eventlog.lines import MAX_BODY as MAX_LETTER
-from marquee.eventlog.reader import unshipped
 from marquee.settings import settings
+from marquee.viewing.eventlog.lines import MAX_BODY as MAX_LETTER
+from marquee.viewing.eventlog.reader import unshipped
 from tests.api.conftest import OpenSession, Publish, assert_problem, bearer
 
 EVENTS = "/v1/events"
@@ -102,7 +102,7 @@ def test_what_is_known_of_a_session_is_asked_for_once(
     client: TestClient, grant: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     post(client, event(grant, 0))
-    monkeypatch.setattr("api.events.contexts.begin", None)
+    monkeypatch.setattr("api.events.stream_context.begin", None)
     assert post(client, event(grant, 1))["accepted"] == 1
 
 
@@ -113,7 +113,7 @@ def test_only_so_many_streams_are_remembered_the_latest_used(monkeypatch: pytest
         asked.append(set(wanted))
         return {stream: b"," for stream in wanted if stream[1]}
 
-    monkeypatch.setattr("api.events.contexts._look_up", look_up)
+    monkeypatch.setattr("api.events.stream_context._look_up", look_up)
     contexts = Contexts(limit=2)
     for session_id in (1, 2, 1, 3, 1, 2, 0, 0):
         found = asyncio.run(contexts.of({("session", session_id)}))

@@ -8,8 +8,8 @@ from starlette.testclient import TestClient
 
 from marquee.catalogue.database import begin
 from marquee.catalogue.models import PlaybackSessionRow, now
+from marquee.content.drm.licence import b64url
 from marquee.contracts.keys import ContentKey
-from marquee.drm.licence import b64url
 from marquee.settings import settings
 from tests.api.conftest import OpenSession, Publish, Published, assert_problem, bearer
 

@@ -8,9 +8,9 @@ from api.playback.service import START_UP_MS
 from marquee.catalogue import titles
 from marquee.catalogue.database import begin
 from marquee.catalogue.models import PlaybackSessionRow, TitleState, now
+from marquee.content.edge.signing import verify
 from marquee.contracts.edge import Audience
 from marquee.contracts.plan import DrmScheme
-from marquee.edge.signing import verify
 from marquee.settings import settings
 from tests.api.conftest import OpenSession, Publish, assert_problem, bearer
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from marquee.drm.licence import b64url
+from marquee.content.drm.licence import b64url
 from tests.api.conftest import Publish
 
 ROOT = __file__.rpartition("/tests/")[0]

@@ -89,8 +89,8 @@ def test_no_task_outweighs_the_priority_of_a_run(bag: dict[str, Any]) -> None:
 
 
 def test_the_form_offers_the_profiles_that_exist(bag: dict[str, Any]) -> None:
-    from marquee.media import ladder
-    from marquee.media.qc import profile as qc
+    from marquee.content.media import ladder
+    from marquee.content.media.qc import profile as qc
 
     params = bag["dags"]["title_pipeline"]["params"]
     assert set(params["ladder"]["enum"]) <= set(ladder.profiles())

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.insights import sample
+from tests.viewing.insights import sample
 
 ROOT = Path(__file__).resolve().parents[2]
 VOID = {"meta", "br", "input", "link", "img", "hr"}
@@ -25,8 +25,8 @@ from contextlib import nullcontext
 import marquee_plugin
 from marquee.catalogue.models import LiveMetric
 from marquee.contracts.qc import Severity
-from marquee.expectations import runs
-from marquee.expectations.rules import DoorReport, Outcome
+from marquee.viewing.expectations import runs
+from marquee.viewing.expectations.rules import DoorReport, Outcome
 from marquee.settings import settings
 from marquee_airflow import data_pages
 

@@ -9,8 +9,8 @@ import yaml
 
 from marquee.contracts.lake import TABLES
 from marquee.settings import Audience, settings
-from marquee.warehouse import dbt
-from marquee.warehouse.reading import NAME
+from marquee.viewing.warehouse import dbt
+from marquee.viewing.warehouse.reading import NAME
 
 PARTITIONS = {"dt": "DATE", "hour": "VARCHAR", "source": "VARCHAR"}
 READ_BY_OTHERS = {

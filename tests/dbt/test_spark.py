@@ -7,8 +7,8 @@ import duckdb
 import pytest
 
 from marquee.contracts.lake import TABLES
-from marquee.warehouse import dbt
-from tests.warehouse.conftest import built_once, world
+from marquee.viewing.warehouse import dbt
+from tests.viewing.warehouse.conftest import built_once, world
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 __all__ = ["built_once", "world"]  # pytest finds fixtures by name

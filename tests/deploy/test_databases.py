@@ -11,7 +11,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from marquee.stack.postgres import EmbeddedPostgres
+from marquee.embedded.postgres import EmbeddedPostgres
 
 Services = dict[str, dict[str, Any]]
 HARD_PASSWORD = 'it\'s a "password" with $signs \\ and spaces'

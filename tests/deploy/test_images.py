@@ -95,7 +95,7 @@ def test_edge_image_needs_only_jinja(root: Path, sent: set[str], tmp_path: Path)
         "import runpy, sys; runpy.run_path('deploy/docker/nginx.py')\n"
         "files = [m.__file__ or '' for m in list(sys.modules.values()) if getattr(m, '__file__', None)]\n"
         "print(*sorted({f.split('site-packages/')[1].split('/')[0] for f in files if 'site-packages/' in f}))\n"
-        "print(sys.modules['marquee.edge.nginx'].__file__)\n"
+        "print(sys.modules['marquee.content.edge.nginx'].__file__)\n"
     )
     env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(tmp_path)}
     done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=env, capture_output=True, text=True)

@@ -11,13 +11,13 @@ import pytest
 
 CONTRACT = "importlinter:contract:"
 BREAKS = {
-    "layers": ("marquee/drm/keys.py", "import marquee.origin"),
+    "layers": ("marquee/content/drm/keys.py", "import marquee.content.origin"),
     "core": ("marquee/logs.py", "import fastapi"),
-    "dags": ("dags/inbox_watch.py", "import marquee.pipeline.ingest"),
-    "plugins": ("plugins/marquee_airflow/tasks.py", "import marquee.media"),
-    "api": ("api/main.py", "import marquee.pipeline.ingest"),
+    "dags": ("dags/inbox_watch.py", "import marquee.content.pipeline.ingest"),
+    "plugins": ("plugins/marquee_airflow/tasks.py", "import marquee.content.media"),
+    "api": ("api/main.py", "import marquee.content.pipeline.ingest"),
     "spark_jobs": ("spark_jobs/__init__.py", "import marquee.catalogue"),
-    "ml": ("ml/__init__.py", "import marquee.media"),
+    "ml": ("ml/__init__.py", "import marquee.content.media"),
     "serving": ("ml/serving/__init__.py", "import mlflow"),
 }
 

@@ -17,8 +17,8 @@ import httpx
 import pytest
 from moto.server import ThreadedMotoServer
 
+from marquee.content.edge.signing import media_path
 from marquee.contracts.edge import Audience, MediaGrant
-from marquee.edge.signing import media_path
 
 Services = dict[str, dict[str, Any]]
 USER = "nobody" if os.geteuid() == 0 else ""
@@ -72,7 +72,7 @@ def test_every_store_is_reached_by_the_environment_alone(storage: dict[str, str]
     """fsspec and boto3 take address, path style and account from AWS_*; MLflow's bucket is there too."""
     code = (
         "import json, boto3\n"
-        "from marquee.pipeline.stores import mezzanine, origins, work\n"
+        "from marquee.content.pipeline.stores import mezzanine, origins, work\n"
         "for store in (mezzanine(), work(), *origins().values()):\n"
         "    store.write('a/b', b'content')\n"
         "    assert store.read('a/b') == store.fetch('a/b').read_bytes() == b'content'\n"

@@ -12,9 +12,9 @@ import typer
 
 from api.main import create_app
 from marquee.cli import cli
+from marquee.content.delivery.sidecar import load_sidecar
 from marquee.contracts.delivery import RefusalCode
 from marquee.contracts.title import TitleMetadata
-from marquee.delivery.sidecar import load_sidecar
 from marquee.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]

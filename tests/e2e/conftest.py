@@ -18,9 +18,9 @@ import psycopg
 import pytest
 import yaml
 
+from marquee.embedded import airflow
+from marquee.embedded.airflow_api import AirflowApi
 from marquee.settings import Settings
-from marquee.stack import airflow
-from marquee.stack.airflow_api import AirflowApi
 
 ROOT = Path(__file__).resolve().parents[2]
 PORTS = ("postgres", "airflow", "api", "origin", "edge_a", "edge_b", "airflow_logs", "mlflow")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, Response, sync_playwright
 
-from marquee.eventlog.reader import unshipped
+from marquee.viewing.eventlog.reader import unshipped
 from tests.conftest import MakeClip
 from tests.e2e.conftest import Platform, until
 

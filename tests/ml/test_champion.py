@@ -5,9 +5,10 @@ import numpy as np
 import pytest
 
 from marquee.contracts.errors import InvalidInput, NotFound
-from ml import split, variety
+from ml import champion_files, split
 from ml.champion import Champion
 from ml.dataset import Dataset, from_frames
+from ml.diversity import ordered, prices
 from ml.evaluate import evaluate, paired
 from ml.models.popularity import Popularity
 from tests.ml.histories import QUICK, frames, tiny, world
@@ -29,16 +30,16 @@ def _files(folder: Path) -> dict[str, str]:
 
 def test_fitted_again_it_is_the_same_to_the_bit(data: Dataset, champion: Champion, tmp_path: Path) -> None:
     again = Champion(QUICK, seed=7).fit(data)
-    champion.save(tmp_path / "first")
-    again.save(tmp_path / "second")
+    champion_files.save(champion, tmp_path / "first")
+    champion_files.save(again, tmp_path / "second")
     assert _files(tmp_path / "first") == _files(tmp_path / "second")
     assert "ranker.txt" in _files(tmp_path / "first")
     assert np.array_equal(champion.recommend(None, 20), again.recommend(None, 20))
 
 
 def test_saved_and_loaded_it_says_the_same(champion: Champion, tmp_path: Path) -> None:
-    champion.save(tmp_path)
-    loaded = Champion.load(tmp_path)
+    champion_files.save(champion, tmp_path)
+    loaded = champion_files.load(tmp_path)
     assert np.array_equal(loaded.recommend(None, 20), champion.recommend(None, 20))
     assert np.array_equal(loaded.similar(5), champion.similar(5))
     assert np.array_equal(loaded.fold_in([[1, 2], []], n=5), champion.fold_in([[1, 2], []], n=5))
@@ -46,7 +47,7 @@ def test_saved_and_loaded_it_says_the_same(champion: Champion, tmp_path: Path) -
 
 
 def test_a_saved_champion_names_no_viewer(champion: Champion, data: Dataset, tmp_path: Path) -> None:
-    champion.save(tmp_path)
+    champion_files.save(champion, tmp_path)
     for path in tmp_path.glob("*.npz"):
         with np.load(path, allow_pickle=False) as file:
             for name in file.files:
@@ -55,7 +56,7 @@ def test_a_saved_champion_names_no_viewer(champion: Champion, data: Dataset, tmp
 
 def test_what_was_not_saved_is_not_found(tmp_path: Path) -> None:
     with pytest.raises(NotFound):
-        Champion.load(tmp_path)
+        champion_files.load(tmp_path)
 
 
 def test_unknown_parameters_are_refused() -> None:
@@ -147,8 +148,8 @@ def test_diversity_costs_the_viewer_who_cares_least() -> None:
     """Ten viewers see the same ten titles first; only the last one likes others nearly as much."""
     columns = np.tile(np.arange(30, dtype=np.int32), (10, 1))
     scores = np.where(np.arange(30) < 10, 5.0, [[0.0]] * 9 + [[4.9]]).astype(np.float32)
-    cost = variety.prices(columns, scores, 30)
-    plain, mixed = (variety.ordered(columns, scores, cost, diversity)[:, :10] for diversity in (0.0, 0.1))
+    cost = prices(columns, scores, 30)
+    plain, mixed = (ordered(columns, scores, cost, diversity)[:, :10] for diversity in (0.0, 0.1))
     assert plain.tolist() == [list(range(10))] * 10
     assert (mixed[:9] < 10).all()
     assert (mixed[9] >= 10).any()
@@ -158,7 +159,7 @@ def test_what_is_not_there_comes_last_at_any_diversity() -> None:
     columns = np.array([[-1, 3, 1], [-1, -1, -1]], np.int32)
     scores = np.where(columns >= 0, np.float32(0.5), -np.inf).astype(np.float32)
     for diversity in (0.0, 1.0):
-        assert variety.ordered(columns, scores, np.ones(4, np.float32), diversity).tolist() == [[3, 1, -1], [-1] * 3]
+        assert ordered(columns, scores, np.ones(4, np.float32), diversity).tolist() == [[3, 1, -1], [-1] * 3]
 
 
 def test_picks_of_a_new_profile_lead(champion: Champion) -> None:

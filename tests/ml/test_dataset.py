@@ -5,11 +5,11 @@ import pandas as pd
 import pytest
 from scipy.sparse import csr_array
 
-from marquee import lake
 from marquee.contracts.errors import InvalidInput
 from marquee.contracts.lake import INTERACTIONS, PROFILES, TITLES
 from marquee.settings import settings
-from ml import dataset, lakehouse
+from marquee.viewing import lake
+from ml import dataset, training_tables
 from ml.dataset import DAY_MS, Dataset, from_frames
 from tests.ml.histories import frames, tiny, world
 
@@ -118,7 +118,7 @@ def test_the_lake_gives_the_viewers_who_count(filled, monkeypatch, audience: str
     data = dataset.load()
     assert data.users.tolist() == users
     assert data.items.tolist() == [10, 11, 12]
-    assert lakehouse.simulated_share() == {"real": 0.0, "simulated": 1.0, "all": 0.5}[audience]
+    assert training_tables.simulated_share() == {"real": 0.0, "simulated": 1.0, "all": 0.5}[audience]
 
 
 def test_as_of_a_moment_the_lake_knows_nothing_later(filled) -> None:

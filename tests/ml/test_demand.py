@@ -9,12 +9,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from marquee import lake
 from marquee.catalogue import demand as queries
 from marquee.catalogue.database import begin
 from marquee.contracts.lake import TITLES
 from marquee.settings import settings
 from marquee.storage import Store
+from marquee.viewing import lake
 from ml.demand import backtest, history, model
 from ml.demand.history import Plays, ordinal
 from ml.demand.model import Tuning

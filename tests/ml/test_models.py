@@ -12,11 +12,11 @@ from ml.dataset import from_frames
 from ml.evaluate import evaluate, paired
 from ml.models.base import Model, Past, top
 from ml.models.ease import Ease
-from ml.models.lately import Lately
 from ml.models.lightfm import Ensemble, LightFactors
 from ml.models.neighbours import Neighbours
-from ml.models.newcomers import Newcomers
+from ml.models.new_viewers import Newcomers
 from ml.models.popularity import Popularity
+from ml.models.recent_items import Lately
 from ml.models.sequence import Sequence
 from ml.split import temporal
 from tests.ml.histories import tiny, world

@@ -9,7 +9,7 @@ import pytest
 from marquee.catalogue import recommendations
 from marquee.catalogue.database import begin
 from marquee.contracts.errors import Conflict, NotFound
-from ml import gate, promote, registry, release, report, results, tracking, train
+from ml import gate, promote, publish_job, registry, report, results, tracking, train
 from ml.evaluate import Evaluation
 from ml.gate import Incumbent
 from tests.ml.nights import QUICK, night
@@ -126,7 +126,7 @@ def test_from_night_to_night_and_back() -> None:
     worse = train.train(data=data, params=WORSE)
     assert promote.promote(worse.run_id).kind == "first"
     assert champion() == worse.version
-    first = release.publish_champion()
+    first = publish_job.publish_champion()
     run = tracking.client().get_run(worse.run_id)
     assert run.data.tags["promoted"] == "yes"
     assert f"recommender/{worse.version} was promoted" in registry_text(worse.version)
@@ -142,7 +142,7 @@ def test_from_night_to_night_and_back() -> None:
     assert (decision.promoted, decision.kind) == (True, "better"), decision
     assert promote.promote(better.run_id) == decision
     assert champion() == better.version
-    assert release.publish_champion() != first
+    assert publish_job.publish_champion() != first
     assert served() == f"recommender/{better.version}"
 
     again = train.train(data=data, params=WORSE)
@@ -158,7 +158,7 @@ def test_from_night_to_night_and_back() -> None:
 
     assert promote.rollback("viewers complained").number == worse.version
     assert champion() == worse.version
-    assert release.publish_champion() == first
+    assert publish_job.publish_champion() == first
     assert served() == f"recommender/{worse.version}"
     barred = promote.promote(train.train(data=data, params=QUICK).run_id)
     assert failed(barred) == ["barred"]

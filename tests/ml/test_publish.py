@@ -16,7 +16,7 @@ from marquee.catalogue.database import begin, engine
 from marquee.catalogue.models import ForgottenProfile
 from marquee.contracts.errors import Conflict
 from marquee.settings import settings
-from ml import copyrows
+from ml import pg_copy
 from ml.publish import Answers, publish
 
 pytestmark = pytest.mark.usefixtures("catalogue", "swept")
@@ -78,7 +78,7 @@ def test_lists_of_any_length_arrive_as_they_were() -> None:
     lists = np.array([[3, 2, 1], [-1, -1, -1], [9, -1, -1], [2**62, 5, -1]], np.int64)
     with generations.publisher() as connection:
         generations.create(connection, 77, model="m", audience="all")
-        generations.load(connection, "recommendations", 77, copyrows.stream(77, [(np.array([1, 2, 3, 4]), lists)]))
+        generations.load(connection, "recommendations", 77, pg_copy.stream(77, [(np.array([1, 2, 3, 4]), lists)]))
         found = connection.execute("select profile_id, title_ids from recommendations order by 1").fetchall()
     assert found == [(1, [3, 2, 1]), (2, []), (3, [9]), (4, [2**62, 5])]
 

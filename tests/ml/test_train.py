@@ -6,11 +6,11 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from marquee import lake
 from marquee.catalogue import recommendations
 from marquee.catalogue.database import begin
 from marquee.contracts.errors import InvalidInput
-from ml import registry, release, tracking, train, viewers
+from marquee.viewing import lake
+from ml import publish_job, registry, tracking, train, viewer_index
 from ml.recipe import Recipe
 from tests.ml.nights import QUICK, TITLES, VIEWERS, night
 
@@ -76,7 +76,7 @@ def test_the_model_serves_strangers_and_is_published_for_those_who_are_still_the
 
     registry.crown(made.version)
     forget_row(made.run_id, 4)
-    generation = release.publish_champion()
+    generation = publish_job.publish_champion()
     with begin() as session:
         live = recommendations.live_generation(session)
         assert live is not None
@@ -100,7 +100,7 @@ def test_on_hardly_anything_it_trains_and_says_that_it_could_not_judge() -> None
 
 def forget_row(run_id: str, row: int) -> None:
     """What the deletion of a viewer does to the file."""
-    table = pq.read_table(io.BytesIO(lake.store().read(viewers.key(run_id))))
+    table = pq.read_table(io.BytesIO(lake.store().read(viewer_index.key(run_id))))
     buffer = io.BytesIO()
     pq.write_table(table.filter(np.arange(len(table)) != row), buffer)
-    lake.store().write(viewers.key(run_id), buffer.getvalue())
+    lake.store().write(viewer_index.key(run_id), buffer.getvalue())

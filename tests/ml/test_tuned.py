@@ -6,8 +6,8 @@ import pytest
 
 from marquee.settings import settings
 from ml import split, train, tune
+from ml.candidate_runs import TRAINED_ON
 from ml.champion import KEPT
-from ml.judge import TRAINED_ON
 from tests.ml.histories import QUICK, tiny, world
 
 

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
-from marquee import lake
 from marquee.contracts.lake import EVENTS, partition_of
+from marquee.viewing import lake
 from spark_jobs.jobs import JOBS
 from tests.spark_jobs.streams import DAY_ONE
 

@@ -5,11 +5,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from marquee import lake
 from marquee.contracts.errors import InvalidInput
 from marquee.contracts.lake import PLAYBACKS
 from marquee.settings import settings
 from marquee.storage import Store
+from marquee.viewing import lake
 from spark_jobs import tables
 from spark_jobs.jobs import JOBS, run
 from tests.spark_jobs.lakes import CHAIN, DAYS, content, ship

@@ -14,8 +14,8 @@ from pathlib import Path
 import pyspark
 import pytest
 
-from marquee import lake
 from marquee.settings import settings
+from marquee.viewing import lake
 from spark_jobs.jobs import run
 from tests.spark_jobs.lakes import CHAIN, DAYS, content, ship
 from tests.spark_jobs.streams import wild

@@ -7,9 +7,9 @@ from itertools import permutations
 
 import pytest
 
-from marquee import lake
 from marquee.contracts.lake import COWATCH, HISTORY, INTERACTIONS, SESSIONS, TITLES
 from marquee.settings import settings
+from marquee.viewing import lake
 from spark_jobs import cowatch, interactions
 from spark_jobs.tables import read
 

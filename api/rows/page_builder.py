@@ -1,0 +1,103 @@
+"""Making pages: the viewer's record and the offer become rows, and rows become bytes."""
+
+import asyncio
+import hashlib
+from collections.abc import Mapping, Sequence
+
+from pydantic_core import to_json
+
+from api.rows.cards import Cards, Languages
+from api.rows.catalogue_snapshot import Offer
+from api.rows.page_cache import Page
+from marquee.catalogue import rows
+from marquee.catalogue.rows import Ask, ViewerRecord
+from ml.serving import Experiment, Lists, Row, Viewer, Watched, assemble, words_of
+from ml.serving.experiments import ROW_ORDER
+
+SEEDS = 6  # of what was watched last, how many may lead to other titles
+MOST_LISTS = 20_000  # of similar titles, remembered for the live generation
+
+
+class PageMaker:
+    """Makes pages from one offer after another; `make` has to end before it is called again."""
+
+    def __init__(self) -> None:
+        self._offer: Offer | None = None
+        self._cards: Cards
+        self._generation: int | None = None
+        self._similar: dict[int, Sequence[int]] = {}
+
+    async def make(
+        self, ask: Ask, offer: Offer, wanted: Sequence[tuple[int, Languages]], *, everybody: bool
+    ) -> dict[tuple[int, Languages], Page]:
+        """The pages of those profiles that exist, each as it stands at this moment."""
+        if self._offer is not offer:
+            self._offer, self._cards = offer, Cards(offer)
+        ids = list({profile_id for profile_id, _ in wanted})
+        records = {r.profile_id: r for r in await rows.viewer_records(ask, ids, everybody=everybody)}
+        viewers = {profile_id: self._viewer(record) for profile_id, record in records.items()}
+        await self._read_similar(ask, records, viewers)
+        made = {}
+        for profile_id, languages in wanted:
+            if profile_id in records:
+                made[profile_id, languages] = self._page(records[profile_id], viewers[profile_id], offer, languages)
+                await asyncio.sleep(0)  # other requests have their turn between two pages
+        return made
+
+    def _viewer(self, record: ViewerRecord) -> Viewer:
+        watched = (self._watched(*place) for place in record.progress)
+        return Viewer(
+            profile_id=record.profile_id,
+            languages=frozenset(tag.partition("-")[0].lower() for tag in record.languages),
+            watched=tuple(each for each in watched if each is not None),
+            picks=record.picks,
+        )
+
+    def _watched(self, title_id: int, position_ms: int, at_ms: int) -> Watched | None:
+        """None for a title that is not on offer: nothing can be said or shown of it."""
+        if self._offer is None or title_id not in self._offer.titles:
+            return None
+        share = position_ms / max(1.0, self._cards.duration_ms(title_id))
+        return Watched(title_id, at_ms, share, position_ms >= self._cards.ends_ms(title_id))
+
+    async def _read_similar(self, ask: Ask, records: Mapping[int, ViewerRecord], viewers: Mapping[int, Viewer]) -> None:
+        """The lists that the viewers' rows need, as the generation of their records has them."""
+        generation = max((r.generation for r in records.values() if r.generation), default=None)
+        if generation != self._generation or len(self._similar) > MOST_LISTS:
+            self._generation, self._similar = generation, {}
+        needed = {title_id for each in records.values() for title_id in _leads(each, viewers[each.profile_id])}
+        if generation is not None and (missing := needed - self._similar.keys()):
+            found = await rows.similar(ask, generation, sorted(missing))
+            self._similar |= {title_id: found.get(title_id, ()) for title_id in missing}
+
+    def _page(self, record: ViewerRecord, viewer: Viewer, offer: Offer, languages: Languages) -> Page:
+        leads = [title_id for title_id in _leads(record, viewer) if self._similar.get(title_id)]
+        lists = Lists(record.recommended, {lead: self._similar[lead] for lead in leads}, record.made_ms)
+        shelves = offer.kids if record.kids else offer.everybody
+        test = offer.experiment
+        made = assemble(viewer, lists, shelves, personal=_personal(test, record.profile_id))
+        head = {
+            "generation": None if record.generation is None else str(record.generation),
+            "arm": test.label(record.profile_id) if test else None,
+        }
+        at = {title_id: position_ms for title_id, position_ms, _ in record.progress}
+        body = b",".join(self._row(row, at, languages) for row in made)
+        content = to_json(head)[:-1] + b',"rows":[' + body + b"]}"
+        etag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+        return Page(content, etag, record.stamp, offer.serial)
+
+    def _row(self, row: Row, at: Mapping[int, int], languages: Languages) -> bytes:
+        cards = self._cards
+        words = words_of(row, [cards.name(seed, languages) for seed in row.seeds])
+        head = {"kind": row.kind, "title": words.title, "reason": words.reason, "reason_code": row.reason}
+        return to_json(head)[:-1] + b',"items":[' + cards.items(row.titles, languages, at) + b"]}"
+
+
+def _leads(record: ViewerRecord, viewer: Viewer) -> list[int]:
+    """The titles from which others are found: the last well watched, and the picks of those without a model's list."""
+    picks = () if record.recommended else viewer.picks
+    return [*(each.title_id for each in viewer.seeds[:SEEDS]), *picks]
+
+
+def _personal(test: Experiment | None, profile_id: int) -> bool:
+    return test is None or test.name != ROW_ORDER or not test.controls(profile_id)

@@ -1,0 +1,83 @@
+"""Taking a delivery: everything is judged where it lies, and only what holds is stored."""
+
+from pathlib import Path
+
+from marquee.content.delivery.acceptance import judge
+from marquee.content.delivery.artwork import MAX_BYTES as ARTWORK_BYTES
+from marquee.content.delivery.artwork import check_artwork
+from marquee.content.delivery.files import Watched, regular
+from marquee.content.delivery.inbox import fingerprint
+from marquee.content.delivery.probe import probe_media
+from marquee.content.delivery.sidecar import SIDECAR, load_sidecar
+from marquee.content.delivery.subtitles import check_subtitles
+from marquee.contracts.delivery import AcceptedDelivery, RefusalCode, StoredFile
+from marquee.contracts.errors import DeliveryRefused, Unavailable
+from marquee.contracts.media import MediaInfo
+from marquee.contracts.title import TitleMetadata
+from marquee.storage import Store, file_sha256
+
+MAX_SOURCE_BYTES = 512 * 1024**3
+
+
+def take(folder: Path, mezzanine: Store, *, max_source_bytes: int = MAX_SOURCE_BYTES) -> AcceptedDelivery:
+    """Judge a delivery and put its files into the mezzanine store under `<sha256>/<name>`.
+
+    A delivery that is refused leaves the store as it was; taking the same bytes again stores nothing twice. The folder
+    itself is never changed. Raises DeliveryRefused with a code of RefusalCode, Unavailable when a file changed
+    meanwhile (try again when it has settled).
+    """
+    if folder.is_symlink():
+        raise DeliveryRefused(
+            RefusalCode.SYMLINK, "links are not followed", where=folder.name, expected="a folder", got="a link"
+        )
+    watched = Watched(folder)
+    metadata = load_sidecar(folder)
+    extras = _check_extras(folder, metadata)
+    source = regular(folder, metadata.media, limit=max_source_bytes)
+    hashes = {name: file_sha256(folder / name) for name in (metadata.media, *extras)}
+    media = probe_media(source, sha256=hashes[metadata.media])
+    judge(media, metadata.media)
+    _check_against(media, metadata)
+    identity = fingerprint(folder, hashes)
+    watched.confirm()
+    stored = {name: _store(folder / name, sha256, mezzanine, watched) for name, sha256 in hashes.items()}
+    source_file = stored.pop(metadata.media)
+    return AcceptedDelivery(fingerprint=identity, metadata=metadata, media=media, source=source_file, extras=stored)
+
+
+def _check_extras(folder: Path, metadata: TitleMetadata) -> list[str]:
+    """Names of the subtitle and artwork files, each checked."""
+    for track in metadata.subtitles:
+        check_subtitles(folder, track.file)
+    for name in metadata.artwork.values():
+        check_artwork(regular(folder, name, limit=ARTWORK_BYTES))
+    return list(dict.fromkeys([*(t.file for t in metadata.subtitles), *metadata.artwork.values()]))
+
+
+def _check_against(media: MediaInfo, metadata: TitleMetadata) -> None:
+    """What the sidecar says of the media must be there."""
+    for i, track in enumerate(metadata.audio):
+        if track.stream >= len(media.audio):
+            expected, got = f"a stream below {len(media.audio)}", str(track.stream)
+            raise _contradiction(f"audio.{i}.stream", "no such audio stream", expected, got)
+    for name, mark_s in metadata.marks.model_dump(exclude_none=True).items():
+        if mark_s > media.duration_s:
+            expected = f"at most {media.duration_s} s"
+            raise _contradiction(f"marks.{name}", "after the end of the programme", expected, f"{mark_s} s")
+
+
+def _contradiction(field: str, what: str, expected: str, got: str) -> DeliveryRefused:
+    return DeliveryRefused(RefusalCode.SIDECAR_INVALID, what, where=f"{SIDECAR}: {field}", expected=expected, got=got)
+
+
+def _store(path: Path, sha256: str, mezzanine: Store, watched: Watched) -> StoredFile:
+    """Store a file, and take it out again when it was touched before it was copied: its key would lie."""
+    key, size = f"{sha256}/{path.name}", path.stat().st_size
+    if not (mezzanine.exists(key) and mezzanine.size(key) == size):
+        mezzanine.put(key, path)
+        try:
+            watched.confirm()
+        except Unavailable:
+            mezzanine.delete(key)
+            raise
+    return StoredFile(name=path.name, key=key, sha256=sha256, size=size)

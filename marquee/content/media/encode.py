@@ -1,0 +1,137 @@
+"""One chunk at one rung: the command, and running it once per content key."""
+
+import hashlib
+import json
+import time
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from marquee.content.media.packets import check_chunk
+from marquee.content.media.picture import bit_depth, command, programme, seek_point, shaped
+from marquee.contracts.plan import Chunk, ChunkJob, ChunkResult, Codec, EncodePlan, Rung
+from marquee.storage import Store
+from marquee.tools.ffprobe import local
+from marquee.tools.process import run
+
+Progress = Callable[[float], None]
+"""Called with the fraction done, 0 to 1."""
+
+# One thread each: as many chunks as there are cores are encoded at once.
+THREADS = 1
+# Seconds of maxrate that the buffer holds: a 4 s segment then stays below (4 + 1.5) / 4 = 138 % of the cap.
+BUFFER_S = 1.5
+LEAST_TIMEOUT_S, TIMEOUT_S_PER_FRAME = 600, 20
+
+
+def chunk_command(
+    plan: EncodePlan, rung: Rung, chunk: Chunk, source: Path, output: Path, *, seek_s: float | None = None
+) -> list[str]:
+    """ffmpeg's arguments for one chunk: exactly its frames, closed groups of pictures on the grid, stamps from zero.
+
+    `seek_s` is where to start decoding (see `picture.seek_point`); it has no influence on the result.
+    """
+    node = programme(plan, source, chunk.first_frame, chunk.frames, seek_s=seek_s)
+    node = shaped(node, plan.picture, rung.width, rung.height, bit_depth(plan.picture, rung))
+    written = node.output(
+        local(output),
+        f="mp4",
+        fps_mode="passthrough",
+        video_track_timescale=timescale(plan.grid.frame_rate),
+        map_metadata=-1,
+        map_chapters=-1,
+        **_encoder(plan, rung),
+    )
+    return command(written, "-progress", "pipe:1")
+
+
+def timescale(rate: Fraction) -> int:
+    """Ticks per second in which a frame lasts a whole number of ticks; fine enough for players that round."""
+    return rate.numerator * (1 if rate.numerator >= 10_000 else 1000)
+
+
+def _encoder(plan: EncodePlan, rung: Rung) -> dict[str, Any]:
+    """Constant quality under a rate cap. Key frames on the grid and nowhere else, closed groups."""
+    gop = plan.grid.gop_frames
+    common = {
+        "crf": rung.crf,
+        "maxrate": f"{rung.maxrate_kbps}k",
+        "bufsize": f"{round(rung.maxrate_kbps * BUFFER_S)}k",
+        "g": gop,
+        "threads": THREADS,
+    }
+    match rung.codec:
+        case Codec.H264:
+            grid = {"keyint_min": gop, "sc_threshold": 0, "flags": "+cgop", "x264-params": "stitchable=1"}
+            return {**common, **grid, "vcodec": "libx264", "preset": rung.preset, "profile:v": "high"}
+        case Codec.AV1:
+            grid = {"svtav1-params": f"scd=0:irefresh-type=2:lp={THREADS}"}
+            return {**common, **grid, "vcodec": "libsvtav1", "preset": rung.preset}
+        case Codec.VP9:
+            good = {"deadline": "good", "cpu-used": rung.preset, "row-mt": 0, "b:v": f"{rung.maxrate_kbps}k"}
+            return {**common, **good, "vcodec": "libvpx-vp9", "keyint_min": gop}
+
+
+def chunk_key(plan: EncodePlan, rung: Rung, chunk: Chunk) -> str:
+    """Where the chunk lies in the work store: a hash of all that its bytes depend on, the command above all."""
+    recipe = chunk_command(plan, rung, chunk, Path("/source"), Path("/output"))[1:]
+    inputs = [plan.mezzanine_sha256, plan.encoders, plan.attempt, recipe]
+    return f"chunks/{hashlib.sha256(json.dumps(inputs).encode()).hexdigest()}.mp4"
+
+
+def encode_chunk(
+    plan: EncodePlan,
+    job: ChunkJob,
+    mezzanine: Store,
+    work: Store,
+    scratch: Path,
+    on_progress: Progress = lambda _: None,
+) -> ChunkResult:
+    """Encode one chunk into the work store, or find it there. An interrupted run leaves nothing under the key.
+
+    Raises GateFailed when the result has other frames or key frames than planned, ToolFailed when ffmpeg fails.
+    """
+    rung, chunk = plan.rungs[job.rung], plan.chunks[job.chunk]
+    key, started = chunk_key(plan, rung, chunk), time.monotonic()
+    reused = work.exists(key)
+    if not reused:
+        source = mezzanine.fetch(plan.mezzanine_key)
+        with TemporaryDirectory(dir=scratch) as folder:
+            output = Path(folder) / "chunk.mp4"
+            seek_s = seek_point(source, plan.picture, float(chunk.first_frame / plan.grid.frame_rate))
+            argv = chunk_command(plan, rung, chunk, source, output, seek_s=seek_s)
+            run(argv, timeout_s=time_limit(chunk.frames), on_line=frame_counter(chunk.frames, on_progress))
+            check_chunk(plan, chunk, output, where=job.name)
+            work.put(key, output)
+    on_progress(1.0)
+    seconds = time.monotonic() - started
+    return ChunkResult(key=key, frames=chunk.frames, bytes=work.size(key), seconds=seconds, reused=reused)
+
+
+def time_limit(frames: int) -> float:
+    """Seconds after which a process over so many frames has hung."""
+    return LEAST_TIMEOUT_S + frames * TIMEOUT_S_PER_FRAME
+
+
+def clock(duration_s: float, on_progress: Progress) -> Callable[[str], None]:
+    """A reader of `-progress` lines that reports the fraction of the programme's time."""
+
+    def read(line: str) -> None:
+        name, _, value = line.partition("=")
+        if name == "out_time_us" and value.strip().isdigit():
+            on_progress(min(1.0, int(value) / 1e6 / duration_s))
+
+    return read
+
+
+def frame_counter(frames: int, on_progress: Progress) -> Callable[[str], None]:
+    """A reader of `-progress` lines that reports the fraction done."""
+
+    def read(line: str) -> None:
+        name, _, value = line.partition("=")
+        if name == "frame" and value.strip().isdigit():
+            on_progress(min(1.0, int(value) / frames))
+
+    return read

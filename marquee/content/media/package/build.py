@@ -1,0 +1,140 @@
+"""Packaging as a whole: sources in, Packager, manifests completed, a release folder out."""
+
+import math
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from marquee.content.media.package import dash, hls_master, hls_media
+from marquee.content.media.package import thumbnails as sprites
+from marquee.content.media.package.command import arguments, flag_file
+from marquee.content.media.package.layout import (
+    MASTER,
+    MPD,
+    THUMBNAIL_PLAYLIST,
+    THUMBNAIL_TRACK,
+    Keys,
+    Track,
+    require_keys,
+    text_path,
+    text_playlist_path,
+    tracks,
+)
+from marquee.contracts.plan import EncodePlan
+from marquee.contracts.release import Thumbnails
+from marquee.storage import Store
+from marquee.tools.process import run
+
+BASE_TIMEOUT_S = 120
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """What manifests say of key servers. By default nothing absolute: the player learns the server from the API.
+
+    `key_url` is where HLS players of the identity key format fetch a raw key, with {kid}; `clearkey_url`, if any,
+    the ClearKey licence server in the MPD.
+    """
+
+    key_url: str = "/v1/licences/keys/{kid}"
+    clearkey_url: str | None = None
+
+
+def package(
+    plan: EncodePlan,
+    work: Store,
+    scratch: Path,
+    *,
+    keys: Keys,
+    thumbnails: Thumbnails,
+    default_language: str,
+    artwork: Mapping[str, Path] | None = None,
+    addresses: Addresses = Addresses(),
+) -> Path:
+    """Make `scratch/release`, anew, and return it. `artwork` maps kinds (poster …) to pictures.
+
+    Raises NotFound when a rendition is missing in the work store, InvalidInput for a wrong set of keys or sheets, and
+    ToolFailed when Packager fails.
+    """
+    require_keys(plan, keys)
+    sprites.require_cover(thumbnails, plan.duration_s)
+    release = scratch / "release"
+    shutil.rmtree(release, ignore_errors=True)
+    release.mkdir(parents=True)
+    _link_sources(plan, work, release / "in")
+    timeout_s = BASE_TIMEOUT_S + plan.duration_s * len(tracks(plan))
+    run(
+        arguments(plan, default_language),
+        timeout_s=timeout_s,
+        cwd=release,
+        secret_input=flag_file(keys) if keys else None,
+    )
+    shutil.rmtree(release / "in")
+    sheets = [work.fetch(f"{plan.hash}/thumbs/{name}") for name in thumbnails.sheets]
+    sprites.copy_sheets(sheets, release / "thumbs")
+    (release / THUMBNAIL_TRACK).write_text(sprites.webvtt(thumbnails, plan.duration_s))
+    _copy_text(plan, work, release)
+    _copy_artwork(artwork or {}, release)
+    _write_hls(plan, release, keys, thumbnails, default_language, addresses.key_url)
+    _write_dash(plan, release, thumbnails, addresses.clearkey_url)
+    return release
+
+
+def _link_sources(plan: EncodePlan, work: Store, folder: Path) -> None:
+    """Stand-ins with the names that the arguments use: a store's own paths may hold a comma or an equals sign."""
+    for track in tracks(plan):
+        link = folder / f"{track.folder}.mp4"
+        link.parent.mkdir(parents=True, exist_ok=True)
+        link.symlink_to(work.fetch(f"{plan.hash}/{track.folder}.mp4").resolve())
+
+
+def _copy_text(plan: EncodePlan, work: Store, release: Path) -> None:
+    for rendition in plan.text:
+        path = release / text_path(rendition.name)
+        path.parent.mkdir(parents=True)
+        shutil.copyfile(work.fetch(f"{plan.hash}/text/{rendition.name}.vtt"), path)
+
+
+def _copy_artwork(artwork: Mapping[str, Path], release: Path) -> None:
+    for kind, picture in artwork.items():
+        (release / "art").mkdir(exist_ok=True)
+        shutil.copyfile(picture, release / "art" / f"{kind}{picture.suffix.lower()}")
+
+
+def _write_hls(
+    plan: EncodePlan, release: Path, keys: Keys, thumbnails: Thumbnails, default_language: str, key_url: str
+) -> None:
+    for track in tracks(plan):
+        for path in _playlists(release, track):
+            path.write_text(hls_media.media_playlist(path.read_text(), track, plan.scheme, keys, key_url))
+    for rendition in plan.text:
+        playlist = hls_media.text_playlist(rendition.name, plan.duration_s)
+        (release / text_playlist_path(rendition.name)).write_text(playlist)
+    (release / THUMBNAIL_PLAYLIST).write_text(hls_media.image_playlist(thumbnails, plan.duration_s))
+    path = release / MASTER
+    image_bitrate = _image_bitrate(release, thumbnails)
+    path.write_text(hls_master.master(path.read_text(), plan, default_language, thumbnails, image_bitrate))
+
+
+def _playlists(release: Path, track: Track) -> list[Path]:
+    """The track's own playlist and, where there is one, that of its I-frames."""
+    return [path for path in (release / track.playlist, release / track.iframes) if path.exists()]
+
+
+def _write_dash(plan: EncodePlan, release: Path, thumbnails: Thumbnails, clearkey_url: str | None) -> None:
+    path = release / MPD
+    sizes = {t.name: (release / text_path(t.name)).stat().st_size for t in plan.text}
+    document = dash.manifest(
+        path.read_text(),
+        plan,
+        thumbnails,
+        image_bitrate=_image_bitrate(release, thumbnails),
+        text_bitrates={name: math.ceil(size * 8 / plan.duration_s) for name, size in sizes.items()},
+        clearkey_url=clearkey_url,
+    )
+    path.write_text(document)
+
+
+def _image_bitrate(release: Path, thumbnails: Thumbnails) -> int:
+    return sprites.bitrate(list((release / "thumbs").glob("*.jpg")), thumbnails)

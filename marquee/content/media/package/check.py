@@ -1,0 +1,20 @@
+"""The gate before publication: a release folder either keeps every law of packaging or is named and refused."""
+
+from pathlib import Path
+
+from marquee.content.media.package import check_dash, check_files, check_hls, check_tracks
+from marquee.content.media.package.layout import Keys, require_keys, tracks
+from marquee.contracts.plan import EncodePlan
+from marquee.contracts.release import Thumbnails
+
+
+def check(release: Path, plan: EncodePlan, *, keys: Keys, thumbnails: Thumbnails) -> None:
+    """Check tracks, manifests and files against the plan and against each other; `none` must be wholly in the clear.
+
+    Raises GateFailed naming the file that breaks a law, and which.
+    """
+    require_keys(plan, keys)
+    check_files.check_files(release, thumbnails)
+    seen = [check_tracks.check_track(release, track, plan, keys) for track in tracks(plan)]
+    check_hls.check_hls(release, plan, keys, seen)
+    check_dash.check_dash(release, plan, keys, seen)

@@ -1,0 +1,93 @@
+"""Laws of the HLS playlists: every rendition listed, keys complete, durations those of the segments."""
+
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+from pathlib import Path
+
+from marquee.content.media.package.check_tracks import Seen
+from marquee.content.media.package.hls_media import FAIRPLAY, IDENTITY, METHOD, WIDEVINE, key_formats
+from marquee.content.media.package.layout import (
+    MASTER,
+    THUMBNAIL_PLAYLIST,
+    Keys,
+    Track,
+    text_playlist_path,
+    video_track,
+)
+from marquee.content.media.package.playlist import Tag, tags, uris
+from marquee.contracts.errors import GateFailed
+from marquee.contracts.plan import Codec, DrmScheme, EncodePlan
+
+CODEC_STRINGS = {  # RFC 6381 and the codecs' own bindings
+    Codec.H264: r"avc1\.[0-9a-f]{6}",
+    Codec.AV1: r"av01\.\d\.\d\d[MH]\.\d\d(\.\S+)?",
+    Codec.VP9: r"vp09\.\d\d\.\d\d\.\d\d(\.\S+)?",
+}
+AAC_STRING = r"mp4a\.40\.(2|5|29)"
+
+
+def check_hls(release: Path, plan: EncodePlan, keys: Keys, seen: Sequence[Seen]) -> None:
+    """Check the multivariant playlist and all media playlists. Raises GateFailed."""
+    lines = (release / MASTER).read_text().splitlines()
+    _check_listed(lines, plan, seen)
+    _check_variants(lines, plan)
+    for each in seen:
+        text = (release / each.track.playlist).read_text()
+        _check_durations(text, each)
+        _check_keys(text, each.track.playlist, each.track, plan.scheme, keys)
+        if (iframes := release / each.track.iframes).exists():
+            _check_keys(iframes.read_text(), each.track.iframes, each.track, plan.scheme, keys)
+
+
+def _check_listed(lines: Sequence[str], plan: EncodePlan, seen: Sequence[Seen]) -> None:
+    expected = {each.track.playlist for each in seen} | {text_playlist_path(t.name) for t in plan.text}
+    expected |= {video_track(rung).iframes for rung in plan.rungs if rung.codec is Codec.H264} | {THUMBNAIL_PLAYLIST}
+    listed = {f"hls/{uri}" for uri in uris("\n".join(lines))}
+    if listed != expected:
+        odd = ", ".join(sorted(listed ^ expected))
+        raise GateFailed("the renditions listed are not those of the plan", where=MASTER, got=odd)
+
+
+def _check_variants(lines: Sequence[str], plan: EncodePlan) -> None:
+    rungs = {f"video-{rung.name}.m3u8": rung for rung in plan.rungs}
+    for line, uri in pairwise(lines):
+        tag = Tag.parse(line)
+        if tag is None or tag.name != "EXT-X-STREAM-INF":
+            continue
+        rung = rungs[uri]
+        pattern = CODEC_STRINGS[rung.codec] + (f",{AAC_STRING}" if plan.audio else "")
+        if not re.fullmatch(pattern, tag["CODECS"]):
+            raise GateFailed(f"odd CODECS for {uri}", where=MASTER, expected=pattern, got=tag["CODECS"])
+        if tag["RESOLUTION"] != f"{rung.width}x{rung.height}":
+            expected = f"{rung.width}x{rung.height}"
+            raise GateFailed(f"wrong RESOLUTION for {uri}", where=MASTER, expected=expected, got=tag["RESOLUTION"])
+
+
+def _check_durations(text: str, each: Seen) -> None:
+    where = each.track.playlist
+    said = [float(seconds) for seconds in re.findall(r"^#EXTINF:([0-9.]+)", text, re.MULTILINE)]
+    if len(said) != len(each.durations) or any(abs(a - b) > 0.002 for a, b in zip(said, each.durations, strict=True)):
+        expected, got = ([f"{s:.3f}" for s in row] for row in (each.durations, said))
+        raise GateFailed("durations differ from the segments'", where=where, expected=str(expected), got=str(got))
+    if not text.rstrip().endswith("#EXT-X-ENDLIST"):
+        raise GateFailed("the playlist is open-ended", where=where, expected="#EXT-X-ENDLIST")
+
+
+def _check_keys(text: str, where: str, track: Track, scheme: DrmScheme, keys: Keys) -> None:
+    found = tags(text.splitlines(), "EXT-X-KEY")
+    expected = () if scheme is DrmScheme.NONE else key_formats(scheme)
+    formats = tuple(tag["KEYFORMAT"] for tag in found)
+    if sorted(formats) != sorted(expected):
+        raise GateFailed("wrong key tags", where=where, expected=str(sorted(expected)), got=str(sorted(formats)))
+    for tag in found:
+        kid = keys[track.protection].kid
+        if tag["METHOD"] != METHOD[scheme] or not _names(tag, kid):
+            expected_tag = f"{METHOD[scheme]} with key {kid}"
+            raise GateFailed("a key tag of another key or method", where=where, expected=expected_tag, got=str(tag))
+
+
+def _names(tag: Tag, kid: str) -> bool:
+    """Whether a key tag is for this key, where the format says so in the open."""
+    said = {IDENTITY: kid in tag["URI"], FAIRPLAY: tag["URI"] == f"skd://{kid}", WIDEVINE: tag["KEYID"] == f"0x{kid}"}
+    return said.get(tag["KEYFORMAT"], True)

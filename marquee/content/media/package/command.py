@@ -1,0 +1,90 @@
+"""Shaka Packager's arguments, as pure functions of the plan. All paths are relative to the folder it runs in.
+
+Sources lie under `in/`, the release grows beside it. Free text (labels) never enters a stream descriptor, because
+descriptors know no escaping: tracks go by their rendition names and get their labels in the manifests afterwards.
+"""
+
+import math
+
+from marquee.content.media.package.layout import MASTER, MPD, Keys, Track, audio_track, by_preference, video_track
+from marquee.contracts.plan import AudioRendition, Codec, DrmScheme, EncodePlan, Rung
+from marquee.tools.binaries import packager
+
+DESCRIPTION = {"hls_characteristics": "public.accessibility.describes-video"}
+DESCRIPTION_DASH = {"dash_accessibilities": "urn:tva:metadata:cs:AudioPurposeCS:2007=1"}  # for the visually impaired
+SYSTEMS = ("Widevine", "PlayReady", "CommonSystem")
+
+
+def arguments(plan: EncodePlan, default_language: str) -> list[str]:
+    """The whole command; sound of the default language comes first.
+
+    With encryption it reads the keys from {secret}: see `flag_file`.
+    """
+    sound = by_preference(plan.audio, default_language)
+    return [
+        packager(),
+        *(_descriptor(video_track(rung), plan.scheme, _video(rung)) for rung in plan.rungs),
+        *(_descriptor(audio_track(audio), plan.scheme, _audio(audio)) for audio in sound),
+        "--generate_static_live_mpd",
+        f"--segment_duration={_segment_duration(plan)}",
+        f"--mpd_output={MPD}",
+        f"--hls_master_playlist_output={MASTER}",
+        "--hls_playlist_type=VOD",
+        *_encryption(plan.scheme),
+    ]
+
+
+def flag_file(keys: Keys) -> bytes:
+    """The flags that hold the keys; passed through a pipe, so that they stand in no argument list and on no disk."""
+    each = (f"label={t.value}:key_id={k.kid}:key={k.reveal().hex()}" for t, k in sorted(keys.items()))
+    return f"--keys={','.join(each)}\n".encode()
+
+
+def _encryption(scheme: DrmScheme) -> list[str]:
+    if scheme is DrmScheme.NONE:
+        return []
+    return [
+        "--enable_raw_key_encryption",
+        f"--protection_scheme={scheme.value}",
+        f"--protection_systems={','.join(SYSTEMS)}",
+        "--clear_lead=0",
+        "--flagfile={secret}",
+    ]
+
+
+def _descriptor(track: Track, scheme: DrmScheme, more: dict[str, str]) -> str:
+    label = {} if scheme is DrmScheme.NONE else {"drm_label": track.protection.value}
+    fields = {
+        "in": f"in/{track.folder}.mp4",
+        "stream": track.kind,
+        "init_segment": f"{track.folder}/init.mp4",
+        "segment_template": f"{track.folder}/$Number$.m4s",
+        "playlist_name": track.playlist.removeprefix("hls/"),
+        **label,
+        **more,
+    }
+    return ",".join(f"{name}={value}" for name, value in fields.items())
+
+
+def _video(rung: Rung) -> dict[str, str]:
+    """I-frame playlists for H.264 only: Apple's players trick-play those, and ours uses thumbnails."""
+    if rung.codec is not Codec.H264:
+        return {}
+    return {"iframe_playlist_name": video_track(rung).iframes.removeprefix("hls/")}
+
+
+def _audio(rendition: AudioRendition) -> dict[str, str]:
+    described = {**DESCRIPTION, **DESCRIPTION_DASH} if rendition.role == "description" else {}
+    return {
+        "language": rendition.language,
+        "hls_name": rendition.name,
+        "hls_group_id": f"aac-{rendition.channels}",
+        "dash_label": rendition.name,
+        "dash_roles": rendition.role,
+        **described,
+    }
+
+
+def _segment_duration(plan: EncodePlan) -> str:
+    """Seconds, rounded down: a target a hair above the true length would make Packager join two segments."""
+    return f"{math.floor(plan.grid.segment_s * 1_000_000) / 1_000_000:.6f}"

@@ -1,0 +1,83 @@
+"""HLS media playlists: Packager's with addresses and key tags put right, and those of subtitles and thumbnails."""
+
+import math
+from collections.abc import Sequence
+from pathlib import PurePosixPath
+
+from marquee.content.media.package.layout import Keys, Track
+from marquee.content.media.package.playlist import Tag, quoted, tags, vod
+from marquee.contracts.plan import DrmScheme
+from marquee.contracts.release import Thumbnails
+
+METHOD = {DrmScheme.CBCS: "SAMPLE-AES", DrmScheme.CENC: "SAMPLE-AES-CTR"}
+IDENTITY = "identity"
+WIDEVINE = "urn:uuid:edef8ba9-79d6-4ace-a3c8-27dcd51d21ed"
+PLAYREADY = "com.microsoft.playready"
+FAIRPLAY = "com.apple.streamingkeydelivery"
+
+
+def key_formats(scheme: DrmScheme) -> tuple[str, ...]:
+    """The KEYFORMATs every encrypted playlist carries. FairPlay knows cbcs only, and is left out under cenc."""
+    common = (IDENTITY, WIDEVINE, PLAYREADY)
+    return (*common, FAIRPLAY) if scheme is DrmScheme.CBCS else common
+
+
+def media_playlist(text: str, track: Track, scheme: DrmScheme, keys: Keys, key_url: str) -> str:
+    """A media playlist of Packager's with addresses relative to hls/ and one key tag per key system.
+
+    `key_url` is a template with {kid}: where a player of the identity format fetches the raw key.
+    """
+    lines = text.splitlines()
+    key_tags = _key_tags(lines, keys[track.protection].kid, scheme, key_url) if keys else []
+    out: list[str] = []
+    for line in lines:
+        tag = Tag.parse(line)
+        if tag and tag.name == "EXT-X-MAP":
+            out += [*map(str, key_tags), str(tag.having(URI=quoted(_address(track, tag["URI"]))))]
+        elif not line.startswith("#"):
+            out.append(_address(track, line))
+        elif not line.startswith(("#EXT-X-KEY", "## ")):
+            out.append(line)
+    return "\n".join(out) + "\n"
+
+
+def _address(track: Track, uri: str) -> str:
+    """Packager writes addresses as seen from where it ran; only the file's name is of use."""
+    return f"../{track.folder}/{PurePosixPath(uri).name}"
+
+
+def _key_tags(lines: Sequence[str], kid: str, scheme: DrmScheme, key_url: str) -> list[Tag]:
+    """Packager's Widevine and PlayReady tags as they are; identity and FairPlay, which it gets wrong, written anew."""
+    given = {tag["KEYFORMAT"]: tag for tag in tags(lines, "EXT-X-KEY")}
+    ours = {
+        name: Tag(
+            "EXT-X-KEY",
+            {
+                "METHOD": METHOD[scheme],
+                "URI": quoted(uri),
+                "KEYFORMAT": quoted(name),
+                "KEYFORMATVERSIONS": '"1"',
+            },
+        )
+        for name, uri in ((IDENTITY, key_url.format(kid=kid)), (FAIRPLAY, f"skd://{kid}"))
+    }
+    return [(given | ours)[name] for name in key_formats(scheme)]
+
+
+def text_playlist(name: str, duration_s: float) -> str:
+    """A subtitle track as one segment: a film's WebVTT is smaller than one video segment."""
+    return vod(math.ceil(duration_s), [f"#EXTINF:{duration_s:.3f},", f"../text/{name}/{name}.vtt"])
+
+
+def image_playlist(thumbnails: Thumbnails, duration_s: float) -> str:
+    """The sprite sheets, as in Roku's "HLS image media playlists": RESOLUTION is that of one tile."""
+    layout = {
+        "RESOLUTION": f"{thumbnails.tile_width}x{thumbnails.tile_height}",
+        "LAYOUT": f"{thumbnails.columns}x{thumbnails.rows}",
+        "DURATION": f"{thumbnails.interval_s:g}",
+    }
+    lines = ["#EXT-X-IMAGES-ONLY"]
+    for index in range(len(thumbnails.sheets)):
+        seconds = min(thumbnails.sheet_s, duration_s - index * thumbnails.sheet_s)
+        lines += [f"#EXTINF:{seconds:.3f},", str(Tag("EXT-X-TILES", layout)), f"../thumbs/{index + 1}.jpg"]
+    return vod(math.ceil(thumbnails.sheet_s), lines)

@@ -1,0 +1,115 @@
+"""From an accepted delivery and what QC measured to an encode plan and its jobs."""
+
+import os
+from collections.abc import Iterator
+from fractions import Fraction
+
+from marquee.content.media import tracks
+from marquee.content.media.encoders import encoders
+from marquee.content.media.grid import make_chunks, make_grid, programme_frames, programme_rate
+from marquee.content.media.ladder import ladder
+from marquee.content.media.ladder import profile as profile_named
+from marquee.content.media.tracks import Measured
+from marquee.contracts.delivery import AcceptedDelivery
+from marquee.contracts.media import VideoStream
+from marquee.contracts.plan import ChunkJob, Crop, DrmScheme, EncodePlan, Picture
+
+INTERLACED_SHARE = 0.05  # of frames that idet calls interlaced
+
+
+def make_plan(
+    accepted: AcceptedDelivery,
+    measured: Measured,
+    *,
+    profile: str,
+    scheme: DrmScheme,
+    apply_crop: bool = False,
+    attempt: int = 0,
+    slots: int | None = None,
+) -> EncodePlan:
+    """Every decision before a frame is encoded. Equal arguments give an equal plan, on equal programs.
+
+    `measured` is QC's flat table; a column that is absent counts as not measured. `slots` is how many chunks are
+    encoded at once (by default one per core): it bounds the chunks' length.
+
+    Raises InvalidInput for an unknown profile, a stream that is not there, a picture too small or without a rate.
+    """
+    chosen = profile_named(profile)
+    picture, rate = _picture(accepted.media.picture, accepted.media.demuxer, measured, apply_crop=apply_crop)
+    rungs = ladder(chosen, picture.width, picture.height, rate)
+    grid = make_grid(chosen, rate, picture.frames, rungs=len(rungs), slots=slots or os.cpu_count() or 1)
+    audio, audio_notes = tracks.audio_renditions(accepted, measured, chosen.audio)
+    text, text_notes = tracks.text_renditions(accepted)
+    return EncodePlan(
+        mezzanine_key=accepted.source.key,
+        mezzanine_sha256=accepted.source.sha256,
+        profile=profile,
+        encoders=encoders(),
+        scheme=scheme,
+        picture=picture,
+        grid=grid,
+        chunks=make_chunks(grid, picture.frames),
+        rungs=rungs,
+        audio=audio,
+        text=text,
+        vmaf_every=chosen.vmaf_every,
+        marks=accepted.metadata.marks,
+        artwork={kind: accepted.stored(name).key for kind, name in accepted.metadata.artwork.items()},
+        attempt=attempt,
+        notes=(*audio_notes, *text_notes),
+    )
+
+
+def jobs(plan: EncodePlan) -> Iterator[ChunkJob]:
+    """All chunks of all rungs, dearest rung first: what is left for the end is small, so no slot waits long."""
+    total = len(plan.chunks)
+    for rung in range(len(plan.rungs)):
+        for chunk in plan.chunks:
+            name = f"{plan.rungs[rung].label} · chunk {chunk.index + 1}/{total}"
+            yield ChunkJob(plan=plan.hash, rung=rung, chunk=chunk.index, name=name)
+
+
+def _picture(video: VideoStream, demuxer: str, measured: Measured, *, apply_crop: bool) -> tuple[Picture, Fraction]:
+    """The picture and its frame rate."""
+    rate, constant = programme_rate(video, _number(measured, "variable_share"))
+    crop = _crop(measured) if apply_crop else None
+    width, height = _displayed(video, crop)
+    picture = Picture(
+        demuxer=demuxer,
+        stream=video.index,
+        start_s=video.start_s,
+        frames=programme_frames(video, rate, constant=constant),
+        constant_rate=constant,
+        deinterlace=(_number(measured, "interlaced_share") or 0) > INTERLACED_SHARE,
+        crop=crop,
+        width=width,
+        height=height,
+        primaries=video.primaries,
+        transfer=video.transfer,
+        matrix=video.matrix,
+        colour_range=video.colour_range,
+        bit_depth=video.bit_depth,
+    )
+    return picture, rate
+
+
+def _displayed(video: VideoStream, crop: Crop | None) -> tuple[int, int]:
+    """Even width and height in square pixels, after rotation and crop."""
+    width, height = video.display_size
+    if crop:
+        stored = (video.height, video.width) if video.rotation % 180 else (video.width, video.height)
+        width, height = round(crop.width * width / stored[0]), round(crop.height * height / stored[1])
+    return max(2, width // 2 * 2), max(2, height // 2 * 2)
+
+
+def _crop(measured: Measured) -> Crop | None:
+    sides = [_number(measured, f"crop_{side}") for side in ("width", "height", "x", "y")]
+    if None in sides:
+        return None
+    width, height, x, y = (int(side or 0) for side in sides)
+    return Crop(width=width, height=height, x=x, y=y)
+
+
+def _number(measured: Measured, column: str) -> float | None:
+    value = measured.get(column)
+    return None if value is None else float(value)

@@ -1,0 +1,69 @@
+"""One decode: ffmpeg's frames into a scan, its errors counted and placed."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from marquee.content.media.qc.filter_output import Frame, FrameReader
+from marquee.contracts.errors import ToolFailed
+from marquee.contracts.qc import Measures
+from marquee.tools.process import run
+
+INVALID_DATA = "183"  # ffmpeg's exit status when nothing of the input could be decoded: AVERROR_INVALIDDATA & 0xff
+SLOWEST, PATIENCE_S = 20, 600  # a decode may take this many times the programme's length, and ten minutes in any case
+
+Progress = Callable[[float], None]
+
+
+class Scan(Protocol):
+    """Takes frames, and knows how far into the programme they have come."""
+
+    def see(self, frame: Frame) -> None: ...
+    @property
+    def position_s(self) -> float: ...
+
+
+@dataclass
+class Errors:
+    """Decoder and demuxer errors of one decode. Their place is that of the frame that came out last before."""
+
+    scan: Scan
+    count: int = 0
+    first: str | None = None
+    first_s: float | None = None
+
+    def line(self, text: str) -> None:
+        if "[error]" not in text and "[fatal]" not in text:
+            return
+        self.count += 1
+        if self.first is None:
+            self.first, self.first_s = text.rpartition("] ")[2], self.scan.position_s
+
+    def measures(self) -> Measures:
+        return {"decode_errors": self.count, "decode_error": self.first, "decode_error_s": self.first_s}
+
+
+def decode(argv: Sequence[str], scan: Scan, duration_s: float, on_progress: Progress) -> Errors:
+    """Run one decode into a scan; returns the errors it reported. `on_progress` gets its share done, from 0 to 1.
+
+    A file of which nothing can be decoded is its own fault and an error like others. Raises ToolFailed when ffmpeg
+    fails for another reason.
+    """
+    errors, told = Errors(scan), 0.0
+
+    def see(frame: Frame) -> None:
+        nonlocal told
+        scan.see(frame)
+        share = min(1.0, scan.position_s / duration_s) if duration_s else 1.0
+        if share >= told + 0.01:
+            told = share
+            on_progress(share)
+
+    reader = FrameReader(see)
+    try:
+        run(argv, timeout_s=PATIENCE_S + SLOWEST * duration_s, on_line=reader.line, on_error_line=errors.line)
+    except ToolFailed as failed:
+        if failed.got != INVALID_DATA:
+            raise
+    reader.close()
+    return errors

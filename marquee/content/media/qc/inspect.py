@@ -1,0 +1,64 @@
+"""QC of one file: measure, hold against a profile, report."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from marquee.content.media.qc.captions import captions
+from marquee.content.media.qc.decode import Progress
+from marquee.content.media.qc.expectations import violations
+from marquee.content.media.qc.findings import findings, track_name
+from marquee.content.media.qc.measure import measure
+from marquee.content.media.qc.profile import DEFAULT
+from marquee.content.media.qc.profile import profile as profile_named
+from marquee.contracts.media import MediaInfo
+from marquee.contracts.qc import Measures, QcReport
+
+DIGITS = 4
+
+
+def check(
+    path: Path,
+    info: MediaInfo,
+    profile: str = DEFAULT,
+    *,
+    subtitles: Mapping[str, bytes] | None = None,
+    on_progress: Progress | None = None,
+) -> QcReport:
+    """Quality control of a local file, in one decode of the picture and one of each audio track.
+
+    `subtitles` are the delivered subtitle files' contents by name.
+    `on_progress` gets the share of the work done, from 0 to 1.
+
+    Raises NotFound for an unknown profile, ToolFailed when ffmpeg fails for a reason that is not the file's.
+    """
+    rules = profile_named(profile)
+    measured = measure(path, info, on_progress or (lambda _: None))
+    tracks = (subtitles or {}).items()
+    tables: dict[str, Sequence[Measures]] = {
+        "picture": [_rounded(measured.picture)],
+        "audio": [_rounded(row) for row in measured.audio],
+        "captions": [_rounded(captions(name, content, measured.end_s)) for name, content in tracks],
+    }
+    return QcReport(
+        mezzanine_sha256=info.sha256,
+        profile=profile,
+        duration_s=info.duration_s,
+        measured=flat(tables),
+        intervals=tuple(measured.intervals),
+        loudness_curve=measured.loudness_curve,
+        findings=findings(violations(tables, rules), tables, measured.intervals),
+    )
+
+
+def flat(tables: Mapping[str, Sequence[Measures]]) -> Measures:
+    """All rows as one: the picture's columns as they are, the others with their track's prefix."""
+    return {
+        f"{prefix}_{column}" if (prefix := track_name(table, n)) else column: value
+        for table, rows in tables.items()
+        for n, row in enumerate(rows)
+        for column, value in row.items()
+    }
+
+
+def _rounded(row: Measures) -> Measures:
+    return {column: round(value, DIGITS) if isinstance(value, float) else value for column, value in row.items()}

@@ -1,0 +1,93 @@
+"""What content ops see at a glance: every title, where it stands, and what was refused."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from marquee.catalogue import releases
+from marquee.catalogue.database import begin
+from marquee.catalogue.models import DeliveryRow, DeliveryState, QcReportRow, ReleaseRow, ReleaseState, Title
+from marquee.content.pipeline import encoding, planning
+from marquee.contracts.base import Contract
+from marquee.contracts.delivery import Refusal
+from marquee.contracts.errors import NotFound
+from marquee.contracts.release import Release
+
+
+class Progress(Contract):
+    """Chunks encoded of the release being built."""
+
+    done: int
+    total: int
+
+
+class BoardRow(Contract):
+    """One title. `shown` is the release that viewers get."""
+
+    title_id: int
+    slug: str
+    name: str
+    state: str
+    reason: str | None
+    updated_at: datetime
+    shown: Release | None
+    releases: int
+    building: Progress | None
+    report_id: int | None
+    verdict: str | None
+
+
+class RefusedRow(Contract):
+    """A delivery in quarantine."""
+
+    at: datetime
+    refusal: Refusal
+
+
+def titles(limit: int = 200) -> list[BoardRow]:
+    """The titles that changed last."""
+    with begin() as session:
+        rows = session.scalars(select(Title).order_by(Title.updated_at.desc()).limit(limit)).unique().all()
+        return [_row(session, title) for title in rows]
+
+
+def refused(limit: int = 50) -> list[RefusedRow]:
+    """The deliveries refused last."""
+    statement = select(DeliveryRow).filter_by(state=DeliveryState.REFUSED).order_by(DeliveryRow.received_at.desc())
+    with begin() as session:
+        return [
+            RefusedRow(at=row.received_at, refusal=Refusal.model_validate(row.document))
+            for row in session.scalars(statement.limit(limit))
+        ]
+
+
+def _row(session: Session, title: Title) -> BoardRow:
+    latest = session.scalar(
+        select(QcReportRow).filter_by(title_id=title.id).order_by(QcReportRow.created_at.desc()).limit(1)
+    )
+    return BoardRow(
+        title_id=title.id,
+        slug=title.slug,
+        name=title.text().name,
+        state=title.state,
+        reason=title.state_reason,
+        updated_at=title.updated_at,
+        shown=releases.document(title.current_release) if title.current_release else None,
+        releases=len(releases.published(session, title.id)),
+        building=_building(session, title),
+        report_id=latest.id if latest else None,
+        verdict=latest.verdict if latest else None,
+    )
+
+
+def _building(session: Session, title: Title) -> Progress | None:
+    statement = select(ReleaseRow).filter_by(title_id=title.id, state=ReleaseState.BUILDING)
+    row = session.scalar(statement.order_by(ReleaseRow.created_at.desc()).limit(1))
+    if row is None:
+        return None
+    try:
+        plan = planning.load(row.plan)
+    except NotFound:
+        return None
+    return Progress(done=encoding.chunks_done(plan), total=len(plan.rungs) * len(plan.chunks))

@@ -1,0 +1,84 @@
+"""From the inbox to the catalogue: a delivery is accepted whole, or refused with its reason."""
+
+import shutil
+from pathlib import Path
+
+from marquee.catalogue import deliveries, titles
+from marquee.catalogue.database import begin
+from marquee.content.delivery import inbox
+from marquee.content.delivery.intake import take
+from marquee.content.delivery.quarantine import quarantine
+from marquee.content.pipeline.stores import mezzanine
+from marquee.contracts.base import Contract
+from marquee.contracts.delivery import Refusal
+from marquee.contracts.errors import DeliveryRefused, InvalidInput, NotFound
+from marquee.contracts.ids import Id
+from marquee.logs import log
+from marquee.settings import settings
+
+
+class Ingested(Contract):
+    """The catalogue's rows for an accepted delivery."""
+
+    slug: str
+    name: str
+    title_id: Id
+    delivery_id: Id
+
+
+def ready() -> list[tuple[str, str]]:
+    """Complete deliveries in the inbox, as (folder name, stamp of its present state)."""
+    return inbox.ready_deliveries(settings().inbox, settings().delivery_settle_s)
+
+
+def ingest(slug: str, *, inbox_folder: Path | None = None) -> Ingested:
+    """Take `<inbox>/<slug>/` into the mezzanine store and the catalogue, and clear the folder.
+
+    A slug whose folder is gone because it was taken before gives the latest accepted delivery. Raises
+    DeliveryRefused after the folder was moved to quarantine and the reason recorded, NotFound when nothing of that
+    name was ever delivered.
+    """
+    folder = (inbox_folder or settings().inbox) / slug
+    if "/" in slug or slug in {"", ".", ".."}:
+        raise InvalidInput("not a delivery name", where="delivery", expected="a folder of the inbox", got=repr(slug))
+    if not folder.is_dir():
+        return _taken_before(slug)
+    fingerprint = inbox.fingerprint(folder)
+    try:
+        accepted = take(folder, mezzanine(), max_source_bytes=settings().max_source_bytes)
+    except DeliveryRefused as refused:
+        _refuse(folder, fingerprint, refused)
+        raise
+    with begin() as session:
+        title = titles.upsert(session, accepted.metadata, accepted.fingerprint)
+        row = deliveries.accept(session, accepted, title.id)
+    shutil.rmtree(folder)
+    log.info("accepted", slug=title.slug, title_id=title.id, delivery_id=row.id)
+    return Ingested(slug=title.slug, name=accepted.metadata.name, title_id=title.id, delivery_id=row.id)
+
+
+def _refuse(folder: Path, fingerprint: str, refused: DeliveryRefused) -> None:
+    refusal = Refusal(
+        slug=folder.name,
+        code=refused.code,
+        message=refused.what,
+        where=refused.where,
+        expected=refused.expected,
+        got=refused.got,
+    )
+    moved = quarantine(folder, refusal, settings().quarantine)
+    with begin() as session:
+        deliveries.refuse(session, moved, fingerprint)
+    log.warning("refused", slug=folder.name, code=refused.code, reason=str(refused), quarantine=moved.quarantine)
+
+
+def _taken_before(slug: str) -> Ingested:
+    with begin() as session:
+        row = deliveries.latest_accepted(session, slug)
+        if row is None:
+            raise NotFound("no such delivery", where=str(settings().inbox), expected="a folder", got=repr(slug))
+        _, accepted = deliveries.accepted(session, row.id)
+        title = titles.by_slug(session, accepted.metadata.slug)
+        if title is None:
+            raise NotFound("the title of this delivery was deleted", where=f"delivery {row.id}", got=slug)
+        return Ingested(slug=title.slug, name=accepted.metadata.name, title_id=title.id, delivery_id=row.id)

@@ -1,0 +1,42 @@
+"""The whole pipeline in one process, step by step: for tests, trials and machines without Airflow."""
+
+from pathlib import Path
+
+from marquee.content.pipeline import encoding, ingest, planning, quality, releasing
+from marquee.content.pipeline.releasing import Shown
+from marquee.contracts.errors import GateFailed
+from marquee.contracts.plan import DrmScheme
+from marquee.contracts.qc import Severity
+
+
+def carry(
+    delivery: str,
+    *,
+    inbox: Path | None = None,
+    ladder: str = "standard",
+    qc_profile: str = "ebu-r128",
+    scheme: str = "cbcs",
+    actor: str = "inline",
+) -> Shown:
+    """Carry a delivery to publication, waiving QC's warnings in the name of `actor`. Edges are not warmed.
+
+    `inbox` is the folder that holds the delivery, where it is not the house's own.
+
+    Raises DeliveryRefused, GateFailed when QC fails the title, and whatever a step raises.
+    """
+    taken = ingest.ingest(delivery, inbox_folder=inbox)
+    checked = quality.check(taken.delivery_id, qc_profile)
+    if checked.verdict is Severity.FAIL or checked.decision == quality.REJECT:
+        raise GateFailed(f"rejected by QC:\n{checked.summary}", where=taken.slug)
+    if checked.verdict is Severity.WARN and checked.decision is None:
+        quality.decide(checked.report_id, quality.WAIVE, "carried by hand", actor)
+    planned = planning.plan(taken.delivery_id, checked.report_id, ladder=ladder, scheme=DrmScheme(scheme))
+    if not planned.published:
+        for job in planned.chunks:
+            encoding.encode(job)
+        for track in planned.tracks:
+            encoding.make_track(track)
+        for rung in planned.rungs:
+            encoding.join_and_verify(planned.plan, rung)
+        releasing.package(planned.release_id)
+    return releasing.publish(planned.release_id, actor=actor)

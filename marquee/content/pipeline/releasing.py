@@ -1,0 +1,155 @@
+"""From encoded tracks to viewers: package, replicate, point, warm; and back again."""
+
+from pathlib import Path
+
+from marquee.catalogue import releases, titles
+from marquee.catalogue.database import begin
+from marquee.content.drm.keys import new_key, unwrap, wrap
+from marquee.content.edge.warmup import warm
+from marquee.content.media.package.build import package as build
+from marquee.content.media.package.check import check
+from marquee.content.media.package.inventory import inventory
+from marquee.content.media.package.layout import protected_types
+from marquee.content.media.thumbnails import make_artwork, make_thumbnails
+from marquee.content.origin.publish import replicate
+from marquee.content.origin.replica import complete
+from marquee.content.origin.scrub import scrub as scrub_replicas
+from marquee.content.pipeline.encoding import measures
+from marquee.content.pipeline.planning import load
+from marquee.content.pipeline.stores import mezzanine, origins, scratch, work
+from marquee.contracts.base import Contract
+from marquee.contracts.edge import WarmupReport
+from marquee.contracts.errors import InvalidInput, NotFound, Unavailable
+from marquee.contracts.ids import Id
+from marquee.contracts.keys import ContentKey, TrackType
+from marquee.contracts.plan import EncodePlan
+from marquee.contracts.release import Release
+from marquee.logs import log
+from marquee.settings import settings
+
+
+class Shown(Contract):
+    """The release that viewers of a title now get. `changed` is false when they got it before."""
+
+    title_id: Id
+    release_id: Id
+    slug: str
+    changed: bool
+
+
+def package(release_id: int) -> Release:
+    """Package a release's tracks, check every law they must keep, and replicate the result to all origins.
+
+    Viewers notice nothing: the catalogue's pointer moves in `publish`. One that is packaged already is kept.
+    """
+    with begin() as session:
+        row = releases.get(session, release_id)
+        title = titles.get(session, row.title_id)
+    plan = load(row.plan)
+    if row.document is not None and all(complete(s, releases.document(row)) for s in origins().values()):
+        return releases.document(row)
+    keys = _keys(release_id, plan)
+    with scratch() as folder:
+        thumbnails = make_thumbnails(plan, mezzanine(), work(), folder)
+        built = build(
+            plan,
+            work(),
+            folder,
+            keys=keys,
+            thumbnails=thumbnails,
+            default_language=title.original_language,
+            artwork=_artwork(plan, folder),
+        )
+        check(built, plan, keys=keys, thumbnails=thumbnails)
+        release = inventory(
+            built,
+            plan,
+            keys=keys,
+            measures=measures(plan),
+            release_id=release_id,
+            title_id=title.id,
+            slug=title.slug,
+            created_at=row.created_at,
+        )
+        replicate(built, release, origins())
+    with begin() as session:
+        releases.get(session, release_id).document = release.model_dump(mode="json")
+    log.info("packaged", release_id=release_id, files=len(release.files), bytes=sum(f.size for f in release.files))
+    return release
+
+
+def _artwork(plan: EncodePlan, folder: Path) -> dict[str, Path]:
+    """Pictures by kind: those delivered, and made ones for the kinds that were not."""
+    made = {kind: work().fetch(key) for kind, key in make_artwork(plan, mezzanine(), work(), folder).items()}
+    return made | {kind: mezzanine().fetch(key) for kind, key in plan.artwork.items()}
+
+
+def publish(release_id: int, *, actor: str) -> Shown:
+    """Move the title's pointer to a packaged release, once every replica holds all of it."""
+    return _point(release_id, action="publish", actor=actor)
+
+
+def roll_back(slug: str, release_id: int | None = None, *, actor: str) -> Shown:
+    """Point a title at an earlier release: the one before the present one, unless another is named.
+
+    Raises NotFound when there is no such title or release, InvalidInput when the release is another title's,
+    Unavailable when a replica does not hold it whole.
+    """
+    with begin() as session:
+        title = titles.by_slug(session, slug)
+        if title is None:
+            raise NotFound("no such title", where="title", got=repr(slug))
+        row = releases.get(session, release_id) if release_id else releases.previous(session, title.id)
+        if row.title_id != title.id:
+            raise InvalidInput("a release of another title", where="release_id", expected=slug, got=str(release_id))
+    return _point(row.id, action="rollback", actor=actor)
+
+
+def _point(release_id: int, *, action: str, actor: str) -> Shown:
+    with begin() as session:
+        release = releases.document(releases.get(session, release_id))
+    if lacking := [region for region, store in origins().items() if not complete(store, release)]:
+        raise Unavailable("replicas do not hold the release whole", where=release.prefix, got=", ".join(lacking))
+    with begin() as session:
+        changed = releases.point(session, release_id, action=action, actor=actor)
+    log.info(action, title=release.slug, release_id=release_id, changed=changed, actor=actor)
+    return Shown(title_id=release.title_id, release_id=release_id, slug=release.slug, changed=changed)
+
+
+def warm_up(release_id: int, edge: str) -> WarmupReport:
+    """Fill an edge's cache with a release within the byte budget. Raises Unavailable when the edge is away."""
+    with begin() as session:
+        release = releases.document(releases.get(session, release_id))
+    url, budget = settings().edge_addresses[edge], settings().warmup_budget_bytes
+    report = warm(edge, url, release, budget, key=settings().secret("edge_key"))
+    log.info("warm", **report.model_dump(exclude={"failed"}), failed=len(report.failed))
+    return report
+
+
+def scrub(slug: str) -> dict[int, dict[str, tuple[str, ...]]]:
+    """Repair the replicas of all published releases of a title; which files were repaired, by release and region.
+
+    Raises NotFound when there is no such title, Unavailable when a file has no good copy anywhere.
+    """
+    with begin() as session:
+        title = titles.by_slug(session, slug)
+        if title is None:
+            raise NotFound("no such title", where="title", got=repr(slug))
+        rows = releases.published(session, title.id)
+    return {row.id: scrub_replicas(releases.document(row), origins()) for row in rows}
+
+
+def _keys(release_id: int, plan: EncodePlan) -> dict[TrackType, ContentKey]:
+    """The release's content keys: those in the catalogue, and new ones for track types that have none yet."""
+    master = settings().secret("master_key")
+    with begin() as session:
+        held = {TrackType(row.track_type) for row in releases.keys(session, release_id)}
+        for track in sorted(protected_types(plan) - held):
+            key = new_key(track)
+            releases.add_key(session, release_id, track, key.kid, wrap(key, master=master, release_id=release_id))
+        return {
+            (track := TrackType(row.track_type)): unwrap(
+                row.wrapped, kid=row.kid, track=track, master=master, release_id=release_id
+            )
+            for row in releases.keys(session, release_id)
+        }

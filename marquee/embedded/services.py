@@ -1,0 +1,212 @@
+"""The table of what the stack runs: one entry per server."""
+
+import hashlib
+import os
+import pwd
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from marquee.content.edge import nginx
+from marquee.embedded import airflow, health
+from marquee.embedded.health import Health
+from marquee.embedded.launch import Spec
+from marquee.embedded.postgres import EmbeddedPostgres
+from marquee.embedded.processes import MARK
+from marquee.settings import Settings
+
+ROOT = airflow.ROOT
+LOOPBACKS = ("127.0.0.1", "127.0.0.2", "127.0.0.3", "127.0.0.4")  # an address per region: all of 127/8 is this machine
+DATABASE_TIER, AIRFLOW_TIER, DOORS_TIER = range(3)
+INHERITED = ("HOME", "USER", "LANG", "TZ", "TMPDIR", "JAVA_HOME")
+INHERITED_FAMILIES = ("MARQUEE_", "LC_", "AWS_", "SSL_CERT_", "AIRFLOW__")
+
+
+@dataclass(frozen=True)
+class Service:
+    """One server. `tier` orders starts (low first) and stops (high first); `port` is the setting that names its port.
+
+    `healthy` is asked with the Unix time at which the process began.
+    """
+
+    name: str
+    tier: int
+    spec: Spec
+    healthy: Health
+    port: str = ""
+    addresses: tuple[str, ...] = ("127.0.0.1",)
+    url: str = ""
+    stop_signal: str = "TERM"
+    patience_s: int = 15  # from the stop signal to SIGKILL
+    files: tuple[tuple[Path, str], ...] = ()  # what it reads, written before it starts
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes when the service has to be started anew to run as it should."""
+        return hashlib.sha256(repr((self.spec.text(), self.files)).encode()).hexdigest()[:16]
+
+
+def services(s: Settings) -> tuple[Service, ...]:
+    """All that the settings call for, in starting order."""
+    database = (_postgres(s),) if s.embedded_postgres else ()
+    models = () if s.mlflow_url else (_mlflow(s),)
+    live = (_live_metrics(s),) if s.live_metrics else ()
+    return (*database, *_airflow(s), *models, _api(s), _origin(s), *_edges(s), *live)
+
+
+def base_environment(s: Settings) -> dict[str, str]:
+    """What every service inherits: the settings, the place, and little else, so that any terminal starts the same."""
+    kept = {k: v for k, v in os.environ.items() if k in INHERITED or k.startswith(INHERITED_FAMILIES)}
+    programs = str(Path(sys.executable).parent)
+    others = [p for p in os.environ.get("PATH", os.defpath).split(os.pathsep) if p != programs]
+    place = {"PATH": os.pathsep.join([programs, *others]), "PYTHONPATH": f"{ROOT}", "PYTHONUNBUFFERED": "1"}
+    return {**kept, **place, "MARQUEE_HOME": str(s.home), MARK: str(s.home)}
+
+
+def settings_environment(s: Settings) -> dict[str, str]:
+    """For services that read the settings themselves: a change in .env shows nowhere else, and they must start anew."""
+    return base_environment(s) | {"MARQUEE_SETTINGS_STAMP": s.stamp}
+
+
+def embedded_postgres(s: Settings) -> EmbeddedPostgres:
+    return EmbeddedPostgres(s.home / "postgres", s.port_postgres, s.secret("postgres_password"))
+
+
+def _postgres(s: Settings) -> Service:
+    server = embedded_postgres(s)
+    spec = Spec(server.command(), "/", {"LANG": "C.UTF-8"}, server.user)
+    url = f"postgresql://127.0.0.1:{s.port_postgres}"
+    return Service(
+        "postgres", DATABASE_TIER, spec, lambda _: server.answers(), "port_postgres", url=url, stop_signal="INT"
+    )
+
+
+def _airflow(s: Settings) -> tuple[Service, ...]:
+    airflow_program, environment = program("airflow"), settings_environment(s) | airflow.environment(s)
+    monitor = f"http://127.0.0.1:{s.port_airflow}/api/v2/monitor/health"
+    log_server = ["airflow.utils.serve_logs.log_server:get_app", "--factory", "--host", "127.0.0.1"]
+    log_argv = [program("uvicorn"), *log_server, "--port", str(s.port_airflow_logs), "--no-access-log"]
+
+    def part(name: str, *words: str) -> Service:
+        healthy = health.airflow_part(monitor, name.replace("-", "_"))
+        spec = Spec([airflow_program, *words], str(ROOT), environment)
+        return Service(f"airflow-{name}", AIRFLOW_TIER, spec, healthy)
+
+    server = Spec([airflow_program, "api-server"], str(ROOT), environment)
+    answers = health.airflow_part(monitor, "metadatabase")
+    return (
+        # Once it has closed its last connection the api-server's process stays for no use.
+        Service(
+            "airflow-api-server",
+            AIRFLOW_TIER,
+            server,
+            answers,
+            "port_airflow",
+            (s.host,),
+            s.airflow_url,
+            patience_s=3,
+        ),
+        part("scheduler", "scheduler", "--skip-serve-logs"),
+        part("dag-processor", "dag-processor"),
+        part("triggerer", "triggerer", "--skip-serve-logs"),
+        Service(
+            "airflow-logs",
+            AIRFLOW_TIER,
+            Spec(log_argv, str(ROOT), environment),
+            health.listening(s.port_airflow_logs),
+            "port_airflow_logs",
+        ),
+    )
+
+
+def _api(s: Settings) -> Service:
+    argv = [program("uvicorn"), "api.main:app", "--host", s.host, "--port", str(s.port_api), "--no-access-log"]
+    healthy = health.http(f"http://127.0.0.1:{s.port_api}/healthz")
+    return Service(
+        "api", DOORS_TIER, Spec(argv, str(ROOT), settings_environment(s)), healthy, "port_api", (s.host,), s.api_url
+    )
+
+
+def _mlflow(s: Settings) -> Service:
+    """The tracking server. It knows no users, so it never listens beyond this machine."""
+    port = str(s.port_mlflow)
+    quiet = {"MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "1"}
+    environment = (
+        base_environment(s)
+        | quiet
+        | {
+            "MLFLOW_BACKEND_STORE_URI": s.database("mlflow", driver="psycopg2"),
+            "MLFLOW_ARTIFACTS_DESTINATION": f"file://{s.home}/mlflow",
+            "MLFLOW_SERVER_ALLOWED_HOSTS": ",".join(_hosts(s.mlflow_door, port)),
+            "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
+        }
+    )
+    argv = [program("mlflow"), "server", "--host", "127.0.0.1", "--port", port, "--workers", "1", "--serve-artifacts"]
+    healthy = health.http(f"http://127.0.0.1:{port}/health")
+    return Service(
+        "mlflow", DOORS_TIER, Spec(argv, str(s.home), environment), healthy, "port_mlflow", url=s.mlflow_door
+    )
+
+
+def _hosts(door: str, port: str) -> tuple[str, ...]:
+    """The names under which the tracking server answers: it refuses foreign ones."""
+    public = door.split("://", 1)[1]
+    return tuple(dict.fromkeys((f"127.0.0.1:{port}", f"localhost:{port}", public)))
+
+
+def _live_metrics(s: Settings) -> Service:
+    argv = [sys.executable, "-m", "spark_jobs", "live"]
+    return Service("live-metrics", DOORS_TIER, Spec(argv, str(ROOT), settings_environment(s)), lambda _: True)
+
+
+def _origin(s: Settings) -> Service:
+    listens = dict(zip(s.origins, LOOPBACKS, strict=False))
+    regions = tuple(
+        nginx.Region(name, f"{address}:{s.port_origin}", _folder(s.origins[name]), s.origin_http_urls.get(name, ""))
+        for name, address in listens.items()
+    )
+    conf = nginx.origin_conf(regions, user=_nginx_user(), resolver=s.origin_resolver)
+    return _nginx(s, "origin", conf, "port_origin", tuple(listens.values()))
+
+
+def _edges(s: Settings) -> tuple[Service, ...]:
+    addresses = [f"{address}:{s.port_origin}" for _, address in zip(s.origins, LOOPBACKS, strict=False)]
+    found = []
+    for nearest, (name, setting) in enumerate((("edge-a", "port_edge_a"), ("edge-b", "port_edge_b"))):
+        near = nearest % len(addresses)
+        ordered = tuple(addresses[near:] + addresses[:near])
+        listen = f"{s.host}:{getattr(s, setting)}"
+        conf = nginx.edge_conf(name, listen, ordered, user=_nginx_user(), cache_mb=s.edge_cache_mb)
+        found.append(_nginx(s, name, conf, setting, (s.host,), {"MARQUEE_EDGE_KEY": s.secret("edge_key")}))
+    return tuple(found)
+
+
+def _nginx(
+    s: Settings, name: str, conf: str, setting: str, addresses: tuple[str, ...], secret: dict[str, str] | None = None
+) -> Service:
+    prefix = s.home / "nginx" / name
+    spec = Spec(nginx.command(prefix), str(prefix), base_environment(s) | (secret or {}))
+    healthy = health.http(f"http://{addresses[0]}:{getattr(s, setting)}/healthz")
+    return Service(
+        name,
+        DOORS_TIER,
+        spec,
+        healthy,
+        setting,
+        addresses,
+        s.edges.get(name, ""),
+        files=((prefix / "nginx.conf", conf),),
+    )
+
+
+def _nginx_user() -> str:
+    return pwd.getpwuid(0).pw_name if os.geteuid() == 0 else ""
+
+
+def _folder(url: str) -> Path | None:
+    return Path(url.removeprefix("file://")) if url.startswith("file://") else None
+
+
+def program(name: str) -> str:
+    """A program of this environment."""
+    return str(Path(sys.executable).parent / name)

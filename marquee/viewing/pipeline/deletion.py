@@ -1,0 +1,101 @@
+"""Deleting a viewer: at once from the catalogue, at the next run from everything made of what was watched."""
+
+import io
+from collections.abc import Iterator
+
+from sqlalchemy import select, update
+
+from marquee.catalogue import viewers
+from marquee.catalogue.database import begin
+from marquee.catalogue.models import ForgottenProfile, now
+from marquee.contracts.lake import BROWSE, EVENTS, TABLES
+from marquee.contracts.shipment import Shipment
+from marquee.logs import log
+from marquee.viewing import lake
+
+COLUMN = "profile_id"
+FEATURES = "features"  # which profile is which row of a model
+
+
+def forget(profile_id: int) -> None:
+    """Delete a profile and all that hangs on it in the catalogue, and note that the lake has to forget it too.
+
+    Raises NotFound when there is no such profile.
+    """
+    with begin() as session:
+        viewers.forget(session, profile_id)
+
+
+def remember_to_scrub() -> None:
+    """Have the next scrub look for everybody who was ever deleted: what was just written may name them again."""
+    with begin() as session:
+        session.execute(update(ForgottenProfile).values(scrubbed_at=None))
+
+
+def scrub() -> Shipment | None:
+    """Take deleted profiles out of every file of the lake; what is derived from these files is due anew.
+
+    Returns None when there was nothing to forget. Each file is replaced whole, so a kill leaves nothing half done, and
+    a profile counts as scrubbed only once all files are.
+    """
+    with begin() as session:
+        waiting = set(
+            session.scalars(select(ForgottenProfile.profile_id).where(ForgottenProfile.scrubbed_at.is_(None)))
+        )
+    if not waiting:
+        return None
+    files = list(_holding(waiting))
+    shipment = _commit(files)  # before the files change: what a killed run has changed already is due all the same
+    for n, key in enumerate(files, start=1):
+        _rewrite(key, waiting)
+        log.info("scrub", file=key, done=n, of=len(files))
+    with begin() as session:
+        session.execute(
+            update(ForgottenProfile).where(ForgottenProfile.profile_id.in_(waiting)).values(scrubbed_at=now())
+        )
+    log.info("scrubbed", profiles=len(waiting), files=len(shipment.files))
+    return shipment
+
+
+def _holding(profiles: set[int]) -> Iterator[str]:
+    """The files of the lake that hold one of the profiles."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+    import pyarrow.parquet as pq
+
+    store = lake.store()
+    for key in store.keys(""):
+        if not key.endswith(".parquet") or key.split("/", 1)[0] not in {*TABLES, FEATURES}:
+            continue
+        file = pq.ParquetFile(io.BytesIO(store.read(key)))
+        if COLUMN in file.schema_arrow.names:
+            held = file.read([COLUMN])[COLUMN]
+            if pc.any(pc.is_in(held, pa.array(sorted(profiles), pa.int64()))).as_py():
+                yield key
+
+
+def _rewrite(key: str, profiles: set[int]) -> None:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+    import pyarrow.parquet as pq
+
+    store, buffer = lake.store(), io.BytesIO()
+    rows = pq.ParquetFile(io.BytesIO(store.read(key))).read()
+    kept = rows.filter(pc.invert(pc.is_in(rows[COLUMN], pa.array(sorted(profiles), pa.int64()))))
+    pq.write_table(kept, buffer, compression="zstd")
+    store.write(key, buffer.getvalue())
+
+
+def _commit(files: list[str]) -> Shipment:
+    touched = {
+        table.name: tuple(sorted({_day(key) for key in files if key.startswith(f"{table.name}/")}))
+        for table in (EVENTS, BROWSE)
+    }
+    shipment = Shipment(id=lake.shipment_id("scrub"), source="scrub", files=tuple(files), rows={}, partitions=touched)
+    lake.commit(shipment)
+    return shipment
+
+
+def _day(key: str) -> str:
+    """The day in a key's path, e.g. of `events/dt=2026-01-31/hour=07/log.parquet`."""
+    return next(part.removeprefix("dt=") for part in key.split("/") if part.startswith("dt="))

@@ -1,0 +1,20 @@
+"""A history from elsewhere, told which of its titles are ours."""
+
+from pathlib import Path
+
+from sqlalchemy import select
+
+from marquee.catalogue.database import begin
+from marquee.catalogue.models import Title
+from marquee.viewing.history.importing import Report, import_history
+from marquee.viewing.pipeline.deletion import remember_to_scrub
+
+
+def take(path: Path, *, source: str, items: Path | None = None, viewers: Path | None = None) -> Report:
+    """Import a history; titles that it names by our slugs or ids count as ours. See marquee.viewing.history."""
+    with begin() as session:
+        rows = session.execute(select(Title.slug, Title.id)).tuples().all()
+    known = dict(rows) | {str(title_id): title_id for _, title_id in rows}
+    report = import_history(path, source=source, items=items, viewers=viewers, known=known)
+    remember_to_scrub()
+    return report

@@ -1,0 +1,90 @@
+"""The catalogue as the lake sees it: titles and profiles, whole, as they stand now."""
+
+from datetime import datetime
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session, selectinload
+
+from marquee.catalogue.database import begin
+from marquee.catalogue.models import ProfilePick, ProfileRow, ReleaseRow, Title
+from marquee.contracts.lake import PROFILES, TITLES
+from marquee.logs import log
+from marquee.viewing import lake
+
+SOURCE = "catalogue"
+
+
+def snapshot() -> dict[str, int]:
+    """Write titles and profiles of the catalogue into the lake; how many of each. Safe to run at any time."""
+    with begin() as session:
+        titles, profiles = _titles(session), _profiles(session)
+    lake.write(TITLES, "snapshot.parquet", titles, source=SOURCE)
+    lake.write(PROFILES, "snapshot.parquet", profiles, source=SOURCE)
+    counts = {TITLES.name: len(titles), PROFILES.name: len(profiles)}
+    log.info("snapshot", **counts)
+    return counts
+
+
+def _titles(session: Session) -> list[dict[str, object]]:
+    """Titles that were published at some time, with the running time of the release that is shown."""
+    durations = ReleaseRow.document["duration_s"].as_float()
+    statement: Select[Title, float, datetime | None] = (
+        select(Title, durations, ReleaseRow.published_at)
+        .join(ReleaseRow, ReleaseRow.id == Title.current_release_id)
+        .options(selectinload(Title.credits))
+        .order_by(Title.id)
+    )
+    return [_title(title, seconds, published) for title, seconds, published in session.execute(statement).unique()]
+
+
+def _title(title: Title, seconds: float, published: datetime | None) -> dict[str, object]:
+    return {
+        "title_id": title.id,
+        "slug": title.slug,
+        "name": title.text().name,
+        "kind": title.kind,
+        "language": title.original_language,
+        "year": title.year,
+        "maturity_rating": title.maturity_rating,
+        "genres": [g.genre for g in title.genres],
+        "people": [c.person.name for c in title.credits],
+        "countries": title.countries,
+        "series": title.series,
+        "duration_ms": round(seconds * 1000),
+        "published_ms": _ms(published),
+        "available_until_ms": _until(title),
+        "origin": SOURCE,
+    }
+
+
+def _until(title: Title) -> int | None:
+    """The latest end of its windows; None when one has no end."""
+    ends = [window.end for window in title.windows]
+    return None if None in ends else max((_ms(end) or 0 for end in ends), default=None)
+
+
+def _profiles(session: Session) -> list[dict[str, object]]:
+    picks: dict[int, list[int]] = {}
+    for pick in session.scalars(select(ProfilePick).order_by(ProfilePick.profile_id, ProfilePick.title_id)):
+        picks.setdefault(pick.profile_id, []).append(pick.title_id)
+    return [
+        {
+            "profile_id": row.id,
+            "origin": row.origin,
+            "languages": row.languages,
+            "kids": row.kids,
+            "device": row.device or "unknown",
+            "country": row.country or "ZZ",
+            "traits": row.traits,
+            "picks": picks.get(row.id, []),
+            "created_ms": _ms(row.created_at),
+        }
+        # simulated and imported ones are in the lake already, from where they were made
+        for row in session.scalars(
+            select(ProfileRow).where(ProfileRow.origin.in_(["demo", "account"])).order_by(ProfileRow.id)
+        )
+    ]
+
+
+def _ms(moment: datetime | None) -> int | None:
+    return round(moment.timestamp() * 1000) if moment else None

@@ -1,0 +1,87 @@
+"""Bodies for `POST /v1/events`: what players would send of playback sessions that exist. For load tests."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from pydantic_core import to_json
+
+from marquee.contracts.ids import created_ms
+from marquee.viewing.simulation.event_rows import BITRATES, ERRORS, POLICY
+from marquee.viewing.simulation.keyed_random import Dice
+from marquee.viewing.simulation.networks import EDGES, RUNGS
+from marquee.viewing.simulation.playback_timeline import NAMES
+from marquee.viewing.simulation.playbacks import Fate, Plays
+from marquee.viewing.simulation.player_events import Told, steps, tell
+from marquee.viewing.simulation.spec import MINUTE_MS
+
+BATCH = 20  # events in a body
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A playback session as the API opened it."""
+
+    session_id: int
+    duration_ms: int  # of its title
+
+
+def posts(sessions: Sequence[Opened], *, seed: int = 1, batch: int = BATCH) -> Iterator[bytes]:
+    """Bodies of up to `batch` events of one session each, in the order in which they would be sent.
+
+    Deterministic by sessions and seed. A session lasts until about an hour after it was opened at most.
+    """
+    plays, dice = _plays(sessions, seed), Dice(seed)
+    told = tell(dice, plays, steps(dice, plays))
+    bounds = np.flatnonzero((told.seq % batch == 0) | (told.seq == 0))
+    ends = np.append(bounds[1:], len(told.seq))
+    sent = plays.start[told.row[ends - 1]] + told.at[ends - 1]
+    for body in np.argsort(sent, kind="stable").tolist():
+        events = [_event(plays, told, n) for n in range(bounds[body], ends[body])]
+        yield to_json({"events": events})
+
+
+def _plays(sessions: Sequence[Opened], seed: int) -> Plays:
+    """Somebody watches each session for a while; most go well."""
+    dice, number = Dice(seed), np.arange(len(sessions))
+    session = np.array([one.session_id for one in sessions], np.int64)
+    duration = np.array([one.duration_ms for one in sessions], np.int64)
+    until = 1 + dice.below(np.minimum(duration, 60 * MINUTE_MS) - 1, "until", session)
+    fates = (Fate.LEFT, Fate.SILENT, Fate.BROKEN, Fate.STALLED, Fate.EXIT, Fate.FAILED)
+    fate = np.asarray(fates, np.int64)[dice.pick((0.8, 0.08, 0.03, 0.03, 0.03, 0.03), "fate", session)]
+    none = np.zeros(len(sessions), np.int64)
+    return Plays(
+        viewer=number,
+        title=none,
+        start=np.array([created_ms(one.session_id) for one in sessions], np.int64),
+        session=session,
+        opened=none,
+        upto=np.where(fate >= Fate.EXIT, 0, until),
+        fate=fate,
+        startup=300 + dice.below(3_000, "startup", session),
+        device=none,
+        isp=none,
+        edge=dice.below(len(EDGES), "edge", session),
+        bad=dice.uniform("bad", session) ** 3,
+    )
+
+
+def _event(plays: Plays, told: Told, n: int) -> dict[str, Any]:
+    """One event as JSON has it: ids are strings, what is not known is left out."""
+    row, rung, edge = int(told.row[n]), int(told.rung[n]), int(told.edge[n])
+    event: dict[str, Any] = {
+        "session_id": str(plays.session[row]),
+        "seq": int(told.seq[n]),
+        "name": NAMES[told.name[n]],
+        "viewer_time_ms": int(plays.start[row] + told.at[n]),
+        "position_ms": int(told.position[n]),
+    }
+    if rung >= 0:
+        event |= {"rendition": RUNGS[rung][0], "bitrate": int(BITRATES[rung])}
+    if edge >= 0:
+        event["edge"] = EDGES[edge]
+    if event["name"] == "error":
+        category, code = ERRORS[int(plays.start[row]) % POLICY]
+        event["error"] = {"fatal": True, "category": category, "code": code}
+    return event

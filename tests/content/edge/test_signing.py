@@ -1,0 +1,49 @@
+"""Media tokens: what is signed is what is read, and nothing else is accepted."""
+
+import itertools
+
+import pytest
+
+from marquee.content.edge.signing import media_path, sign, verify
+from marquee.contracts.edge import Audience, MediaGrant
+from marquee.contracts.errors import Forbidden, Unauthorised
+
+NOW = 1_800_000_000
+GRANT = MediaGrant(audience=Audience.MEDIA, title_id=1 << 60, release_id=2, session_id=3, expires=NOW + 1)
+
+
+@pytest.mark.parametrize("audience", Audience)
+def test_a_grant_survives_the_journey(audience: Audience) -> None:
+    grant = GRANT.model_copy(update={"audience": audience})
+    assert verify(sign(grant, key="k"), key="k", now=NOW) == grant
+
+
+def test_a_token_lasts_until_its_expiry_and_not_longer() -> None:
+    token = sign(GRANT, key="k")
+    assert verify(token, key="k", now=GRANT.expires - 0.001) == GRANT
+    with pytest.raises(Forbidden):
+        verify(token, key="k", now=GRANT.expires)
+
+
+def test_no_single_character_may_change() -> None:
+    token = sign(GRANT, key="k")
+    for place, other in itertools.product(range(len(token)), "A9.-"):
+        changed = token[:place] + other + token[place + 1 :]
+        if changed != token:
+            with pytest.raises(Unauthorised):
+                verify(changed, key="k", now=NOW)
+
+
+@pytest.mark.parametrize("token", ["", ".", "1.media.1.2.3.4", "é.é", "1." * 7])
+def test_nonsense_is_refused(token: str) -> None:
+    with pytest.raises(Unauthorised):
+        verify(token, key="k", now=NOW)
+
+
+def test_another_key_opens_nothing() -> None:
+    with pytest.raises(Unauthorised):
+        verify(sign(GRANT, key="k"), key="l", now=NOW)
+
+
+def test_the_path_names_the_granted_release() -> None:
+    assert media_path(GRANT, "dash/manifest.mpd", key="k") == f"/m/{sign(GRANT, key='k')}/{1 << 60}/2/dash/manifest.mpd"

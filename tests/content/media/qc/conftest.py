@@ -1,0 +1,57 @@
+"""Clips with known faults, probed as intake does it, and QC's word on them."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from marquee.content.delivery.probe import probe_media
+from marquee.content.media import qc
+from marquee.contracts.qc import QcFinding, QcReport
+from marquee.tools.binaries import ffmpeg
+from marquee.tools.process import run
+
+Check = Callable[..., QcReport]
+Found = Callable[[QcReport, str], list[QcFinding]]
+
+
+@pytest.fixture(scope="session")
+def check() -> Check:
+    """QC of a clip under a profile."""
+
+    def checked(clip: Path, profile: str = "ebu-r128", **options: object) -> QcReport:
+        return qc.check(clip, probe_media(clip), profile, **options)
+
+    return checked
+
+
+@pytest.fixture(scope="session")
+def found() -> Found:
+    """The findings of one check."""
+    return lambda report, name: [f for f in report.findings if f.check == name]
+
+
+@pytest.fixture(scope="session")
+def tone(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """A moving picture with sound from lavfi expressions, uncompressed, one track each."""
+
+    def make(*tracks: str, seconds: float = 4) -> Path:
+        path = tmp_path_factory.mktemp("tone") / "tone.mkv"
+        argv = [ffmpeg(), "-v", "error", "-f", "lavfi", "-i", f"testsrc2=size=320x180:rate=25:duration={seconds}"]
+        for track in tracks:
+            argv += ["-f", "lavfi", "-i", track]
+        maps = [a for n in range(len(tracks) + 1) for a in ("-map", str(n))]
+        run([*argv, *maps, "-c:v", "libx264", "-preset", "ultrafast", "-c:a", "pcm_s24le", str(path)], timeout_s=60)
+        return path
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def faulty(make_clip: Callable[..., Path]) -> Path:
+    """12 s at 25 fps: black from 2 to 5 s, frozen from 6 to 11 s, silent from 7 to 11 s."""
+    picture = (
+        "testsrc2=size=320x180:rate=25:duration=12,drawbox=t=fill:c=black:enable='between(n,50,124)',"
+        "loop=loop=125:size=1:start=150,trim=duration=12"
+    )
+    return make_clip("faulty.mp4", seconds=12, video=picture, extra=("-af", "volume=0:enable='between(t,7,11)'"))

@@ -1,0 +1,83 @@
+"""Rates, grids and chunks: whole segments, nothing lost, nothing tiny."""
+
+from fractions import Fraction
+from itertools import pairwise
+
+import pytest
+
+from marquee.content.media.grid import MAX_JOBS, make_chunks, make_grid, programme_frames, programme_rate
+from marquee.content.media.ladder import profile, profiles
+from marquee.contracts.media import VideoStream
+
+NTSC = Fraction(30000, 1001)
+
+
+def stream(average: Fraction | int, base: Fraction | int | None = None, frames: int = 300) -> VideoStream:
+    average = Fraction(average)
+    return VideoStream(
+        index=0,
+        codec="h264",
+        width=640,
+        height=360,
+        frame_rate=average,
+        base_rate=Fraction(base or average),
+        frames=frames,
+        start_s=0,
+        duration_s=float(frames / average),
+        pixel_format="yuv420p",
+    )
+
+
+@pytest.mark.parametrize("rate", [Fraction(24000, 1001), 24, 25, NTSC, 30, 20, 12, 48, 50, Fraction(60000, 1001), 60])
+def test_a_sane_constant_rate_is_kept(rate: Fraction) -> None:
+    assert programme_rate(stream(rate), None) == (rate, True)
+
+
+@pytest.mark.parametrize(
+    ("average", "base", "share", "expected"),
+    [
+        (120, 120, None, 60),
+        (Fraction(240000, 1001), Fraction(240000, 1001), None, Fraction(60000, 1001)),
+        (10, 10, None, 20),
+        (1, 1, None, 12),
+        (Fraction(2965, 100), 90000, None, NTSC),  # a telephone's clock: the nearest standard rate
+        (Fraction(74, 10), 30, None, 30),  # a screen recording: all its stamps fit 30
+        (25, 25, 0.4, 25),  # QC saw steps off the grid
+    ],
+)
+def test_other_rates_are_brought_onto_a_grid(
+    average: Fraction, base: Fraction, share: float | None, expected: Fraction
+) -> None:
+    assert programme_rate(stream(average, base), share) == (expected, False)
+
+
+def test_interlaced_streams_count_fields_in_their_base_rate() -> None:
+    assert programme_rate(stream(25, 50), None) == (25, True)
+
+
+def test_a_source_on_the_grid_keeps_its_frames_and_another_fills_its_time() -> None:
+    video = stream(NTSC, frames=301)
+    assert programme_frames(video, NTSC, constant=True) == 301
+    assert programme_frames(video, Fraction(25), constant=False) == 251
+
+
+@pytest.mark.parametrize("name", list(profiles()))
+@pytest.mark.parametrize("rate", [Fraction(24000, 1001), Fraction(25), NTSC, Fraction(60)])
+@pytest.mark.parametrize("frames", [1, 49, 131, 480, 1801, 172_627, 500_000])
+def test_chunks_cover_the_programme_in_whole_segments(name: str, rate: Fraction, frames: int) -> None:
+    rungs = 7
+    grid = make_grid(profile(name), rate, frames, rungs=rungs, slots=2)
+    chunks = make_chunks(grid, frames)
+    assert grid.segment_s == pytest.approx(4, abs=0.05)
+    assert [c.index for c in chunks] == list(range(len(chunks)))
+    assert chunks[0].first_frame == 0
+    assert sum(c.frames for c in chunks) == frames
+    assert all(b.first_frame == a.first_frame + a.frames for a, b in pairwise(chunks))
+    assert all(c.first_frame % grid.segment_frames == 0 for c in chunks)
+    assert all(c.frames >= grid.segment_frames for c in chunks) or len(chunks) == 1
+    assert len(chunks) * rungs <= MAX_JOBS
+
+
+def test_there_are_chunks_for_every_slot() -> None:
+    frames = 25 * 60
+    assert len(make_chunks(make_grid(profile("standard"), Fraction(25), frames, rungs=1, slots=8), frames)) >= 7

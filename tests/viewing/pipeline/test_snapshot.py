@@ -1,0 +1,79 @@
+"""What the lake gets to know of the catalogue."""
+
+from datetime import UTC, datetime
+
+import pyarrow.parquet as pq
+import pytest
+
+from marquee.catalogue.database import begin
+from marquee.catalogue.models import (
+    AvailabilityWindow,
+    ProfilePick,
+    ProfileRow,
+    ReleaseRow,
+    Title,
+    TitleGenre,
+    TitleState,
+    TitleText,
+)
+from marquee.contracts.lake import PROFILES, TITLES, Table
+from marquee.viewing import lake
+from marquee.viewing.pipeline.snapshot import snapshot
+
+pytestmark = pytest.mark.usefixtures("catalogue")
+UNTIL = datetime(2027, 1, 1, tzinfo=UTC)
+
+
+def read(table: Table) -> list[dict[str, object]]:
+    place = lake.key(table, "snapshot.parquet", source="catalogue")
+    return pq.ParquetFile(lake.store().fetch(place)).read().to_pylist()
+
+
+def add_title(slug: str, *ends: datetime | None, published: bool = True) -> int:
+    with begin() as session:
+        title = Title(
+            slug=slug, kind="film", original_language="de", year=2020, maturity_rating="6", countries=["DE"],
+            fingerprint="f", state=TitleState.PUBLISHED,
+        )  # fmt: skip
+        title.texts = [TitleText(language="de", name=slug.title())]
+        title.genres = [TitleGenre(genre=g, position=n) for n, g in enumerate(("drama", "comedy"))]
+        title.windows = [AvailabilityWindow(territory="*", end=end) for end in ends]
+        session.add(title)
+        session.flush()
+        if published:
+            row = ReleaseRow(
+                title_id=title.id, plan=slug, fingerprint="f", document={"duration_s": 61.5}, published_at=UNTIL
+            )
+            session.add(row)
+            session.flush()
+            title.current_release_id = row.id
+        return title.id
+
+
+def test_titles_that_are_shown_and_no_others() -> None:
+    first, second = add_title("first", None), add_title("second", UNTIL, UNTIL)
+    add_title("third", None, published=False)
+    snapshot()
+    rows = {row["title_id"]: row for row in read(TITLES)}
+    assert set(rows) == {first, second}
+    assert rows[first]["duration_ms"] == 61_500
+    assert rows[first]["genres"] == ["drama", "comedy"]
+    assert rows[first]["available_until_ms"] is None
+    assert rows[second]["available_until_ms"] == UNTIL.timestamp() * 1000
+
+
+def test_real_viewers_with_what_they_chose_and_no_simulated_ones() -> None:
+    title_id = add_title("first", None)
+    with begin() as session:
+        real, other = (ProfileRow(name=origin, languages=["en"], origin=origin) for origin in ("account", "simulated"))
+        session.add_all([real, other])
+        session.flush()
+        session.add(ProfilePick(profile_id=real.id, title_id=title_id))
+    snapshot()
+    (row,) = read(PROFILES)
+    assert (row["profile_id"], row["picks"], row["origin"]) == (real.id, [title_id], "account")
+
+
+def test_an_empty_catalogue_is_a_snapshot_too() -> None:
+    assert snapshot() == {"titles": 0, "profiles": 0}
+    assert read(TITLES) == read(PROFILES) == []
