@@ -16,7 +16,7 @@ from bench.figures import Figure, report, spread
 from bench.pipeline_encode import Stage
 from bench.shaka_encode import Peer
 from marquee import logs
-from marquee.demo.run import sample
+from marquee.demo import sample
 from marquee.storage import Store
 from marquee.tools.binaries import ffmpeg
 from marquee.tools.process import run

@@ -219,7 +219,7 @@ class Settings(BaseSettings):
         return str(self.mlflow_url or f"http://127.0.0.1:{self.port_mlflow}").rstrip("/")
 
     @property
-    def mlflow_door(self) -> str:
+    def public_mlflow(self) -> str:
         """The tracking server as a browser reaches it."""
         return str(self.public_mlflow_url or self.mlflow_url or f"http://localhost:{self.port_mlflow}").rstrip("/")
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from marquee.catalogue import generations, recommendations
+from marquee.catalogue import generations, profiles, recommendations
 from marquee.catalogue.database import begin
 from marquee.contracts.ids import new_id
 from marquee.logs import log
@@ -54,12 +54,12 @@ def _load(connection: generations.Publisher, answers: Answers, best: int, alike:
     generation_id = new_id()
     generations.create(connection, generation_id, model=answers.model, audience=settings().counted)
     viewers = pg_copy.stream(generation_id, _best(answers, _rows(answers), best))
-    profiles = generations.load(connection, "recommendations", generation_id, viewers)
+    loaded = generations.load(connection, "recommendations", generation_id, viewers)
     others = pg_copy.stream(generation_id, _alike(answers, alike))
     titles = generations.load(connection, "similar_titles", generation_id, others)
     with begin() as session:
-        generations.switch(session, generation_id, profiles=profiles, titles=titles)
-    log.info("published", generation=generation_id, model=answers.model, profiles=profiles, titles=titles)
+        generations.switch(session, generation_id, profiles=loaded, titles=titles)
+    log.info("published", generation=generation_id, model=answers.model, profiles=loaded, titles=titles)
     return generation_id
 
 
@@ -79,7 +79,7 @@ def _at_hand(model: str, kept: list[int]) -> int | None:
 def _rows(answers: Answers) -> NDArray[np.int64]:
     """The rows of viewers who have not been deleted."""
     with begin() as session:
-        gone = recommendations.forgotten(session)
+        gone = profiles.deleted(session)
     known = (answers.users != 0) & ~np.isin(answers.users, np.fromiter(gone, np.int64, len(gone)))
     return np.flatnonzero(known)
 

@@ -2,7 +2,7 @@
 
 import re
 
-from marquee.catalogue import releases, viewers
+from marquee.catalogue import playback_sessions, releases
 from marquee.catalogue.database import begin
 from marquee.content.drm.keys import unwrap
 from marquee.content.drm.licence import licence, parse_request
@@ -31,7 +31,7 @@ def _entitled(session_id: int) -> dict[str, ContentKey]:
     """The keys of the session's release, by key id."""
     with begin() as session:
         try:
-            release_id = viewers.live_session(session, session_id).release_id
+            release_id = playback_sessions.live_session(session, session_id).release_id
         except NotFound:
             raise Forbidden("the playback session is over", where="session_id", got=str(session_id)) from None
         rows = releases.keys(session, release_id)

@@ -11,7 +11,7 @@ from api.errors import IdempotencyKeyReused
 from api.playback.grant import CLEARKEY, grant
 from api.playback.schemas import Capabilities, PlaybackGrant, PlaybackRequest
 from api.release_cache import ReleaseFacts, facts
-from marquee.catalogue import profiles, titles, viewers
+from marquee.catalogue import playback_sessions, profiles, progress, titles
 from marquee.catalogue.database import begin
 from marquee.catalogue.models import PlaybackSessionRow, now
 from marquee.contracts.errors import Conflict, InvalidInput
@@ -33,10 +33,10 @@ def open_session(wanted: PlaybackRequest, key: str, base_url: str, context: Cont
         title = titles.get_shown(session, wanted.title_id, settings().territory)
     _check_playable(facts(title.current_release_id or 0), wanted.capabilities)
     with begin() as session:
-        row, new = viewers.open_session(
+        row, new = playback_sessions.open_session(
             session, profile_id, title, lifetime_s=settings().playback_token_s, idempotency_key=key, **context._asdict()
         )
-        position_ms = viewers.progress_ms(session, profile_id, row.title_id)
+        position_ms = progress.position_ms(session, profile_id, row.title_id)
     _check_replay(row, title.id)
     token = tokens.issue(row.id, started_at=row.started_at, expires_at=row.expires_at)
     return grant(row, facts(row.release_id), token=token, position_ms=position_ms, base_url=base_url), new
@@ -61,16 +61,16 @@ def _check_replay(row: PlaybackSessionRow, title_id: int) -> None:
 def beat(session_id: int, position_ms: int) -> None:
     """Note that a session lives and where it is. Raises NotFound when it is over."""
     with begin() as session:
-        row = viewers.live_session(session, session_id)
+        row = playback_sessions.live_session(session, session_id)
         row.seen_at = now()
         release_id, profile_id, title_id = row.release_id, row.profile_id, row.title_id
     duration_ms = round(facts(release_id).release.duration_s * 1000)
     if position_ms >= START_UP_MS:
         with begin() as session:
-            viewers.save_progress(session, profile_id, title_id, min(position_ms, duration_ms))
+            progress.save(session, profile_id, title_id, min(position_ms, duration_ms))
 
 
 def end(session_id: int) -> None:
     """End a session, now or again."""
     with begin() as session:
-        viewers.end_session(session, session_id)
+        playback_sessions.end_session(session, session_id)

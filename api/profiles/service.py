@@ -1,7 +1,7 @@
 """Profiles. Until there are accounts, they can be made, changed and deleted in the demo only."""
 
 from api.profiles.schemas import NewProfile, Profile, ProfileList
-from marquee.catalogue import profiles, viewers
+from marquee.catalogue import profiles
 from marquee.catalogue.database import begin
 from marquee.catalogue.models import ProfileRow
 from marquee.contracts.errors import Forbidden
@@ -10,7 +10,7 @@ from marquee.contracts.errors import Forbidden
 def list_all() -> ProfileList:
     """Those that may be chosen; the anonymous one is made where it is missing."""
     with begin() as session:
-        viewers.demo_profile(session)
+        profiles.demo_profile(session)
         rows = profiles.listed(session)
         picks = profiles.picks(session, [row.id for row in rows])
     return ProfileList(items=[_shown(row, picks.get(row.id, [])) for row in rows], can_create=profiles.everybody())
@@ -38,7 +38,7 @@ def delete(profile_id: int) -> None:
     with begin() as session:
         if profiles.get(session, profile_id).origin == "demo":
             raise Forbidden("this profile stands for everybody and stays", where="profile_id", got=str(profile_id))
-        viewers.forget(session, profile_id)
+        profiles.delete_profile(session, profile_id)
 
 
 def _demo_only() -> None:

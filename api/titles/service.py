@@ -8,7 +8,7 @@ from sqlalchemy.orm import lazyload
 from api.deps import MAX_ID, pick_language
 from api.release_cache import ReleaseFacts, facts
 from api.titles.schemas import AudioOffer, CreditLine, EpisodeOf, TextOffer, TitleCard, TitleDetail, TitlePage
-from marquee.catalogue import profiles, titles, viewers
+from marquee.catalogue import profiles, progress, titles
 from marquee.catalogue.database import begin
 from marquee.catalogue.models import Title, TitleText
 from marquee.contracts.errors import InvalidInput
@@ -33,7 +33,7 @@ def detail(title_id: int, languages: tuple[str, ...], profile_id: int | None = N
     """A title's own page. Raises NotFound for a title that is not shown, or a profile that is not there."""
     with begin() as session:
         title = titles.get_shown(session, title_id, settings().territory)
-        position_ms = viewers.progress_ms(session, profiles.chosen(session, profile_id).id, title_id)
+        position_ms = progress.position_ms(session, profiles.chosen(session, profile_id).id, title_id)
         credit_lines = [CreditLine(name=c.person.name, role=c.role, character=c.character) for c in title.credits]
     text, found = _text(title, languages), _facts(title)
     release = found.release

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import insert, text
 
-from marquee.catalogue import titles, viewers
+from marquee.catalogue import profiles, titles
 from marquee.catalogue.database import begin
 from marquee.catalogue.models import (
     ChartEntry,
@@ -39,7 +39,7 @@ def stock(*, title_count: int, profile_count: int, seed: int = 1) -> list[int]:
     title_ids = [_title(n, chance) for n in range(title_count)]
     profile_ids = [new_id() for _ in range(profile_count)]
     with begin() as session:
-        viewers.demo_profile(session)
+        profiles.demo_profile(session)
         row = {"languages": ["en"], "origin": "simulated"}
         session.execute(insert(ProfileRow), [{"id": p, "name": f"Viewer {p}", **row} for p in profile_ids])
         session.execute(insert(Progress), list(_progress(profile_ids, title_ids, chance)))

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import httpx
 
-from marquee.catalogue import database, releases, titles, viewers
+from marquee.catalogue import database, profiles, releases, titles
 from marquee.catalogue.database import begin, engine
 from marquee.catalogue.models import PlaybackSessionRow, now
 from marquee.contracts.title import TitleMetadata
@@ -105,7 +105,7 @@ def sessions(count: int) -> list[int]:
     """Playback sessions of the demo viewer on one title."""
     metadata = {"slug": "bench", "media": "film.mp4", "year": 2020, "texts": {"en": {"title": "Bench"}}}
     with begin() as session:
-        profile = viewers.demo_profile(session)
+        profile = profiles.demo_profile(session)
         title = titles.upsert(session, TitleMetadata.model_validate(metadata), "fingerprint")
         release = releases.open_release(session, title.id, "bench", title.fingerprint)
         wanted = {"profile_id": profile.id, "title_id": title.id, "release_id": release.id}

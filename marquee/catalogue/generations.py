@@ -14,7 +14,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from marquee.catalogue.database import engine
-from marquee.catalogue.models import ForgottenProfile, Generation, Recommendation, now
+from marquee.catalogue.models import DeletedProfile, Generation, Recommendation, now
 from marquee.contracts.errors import Conflict, NotFound
 
 Publisher = Connection[tuple[Any, ...]]
@@ -93,11 +93,11 @@ def load(connection: Publisher, parent: str, generation_id: int, blocks: Iterabl
 
 
 def switch(session: Session, generation_id: int, *, profiles: int, titles: int) -> None:
-    """Answer from this generation from now on, without the viewers forgotten while it was made. Raises NotFound."""
+    """Answer from this generation from now on, without the profiles deleted while it was made. Raises NotFound."""
     session.execute(
         delete(Recommendation).where(
             Recommendation.generation_id == generation_id,
-            Recommendation.profile_id.in_(select(ForgottenProfile.profile_id)),
+            Recommendation.profile_id.in_(select(DeletedProfile.profile_id)),
         )
     )
     session.execute(update(Generation).where(Generation.live).values(live=False))

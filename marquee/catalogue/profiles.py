@@ -1,13 +1,13 @@
-"""Profiles that a client may choose from, and what a new one likes."""
+"""Profiles: which a client may act for, what a new one likes, and which were deleted."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from sqlalchemy import ColumnElement, delete, func, select, true
+from sqlalchemy import ColumnElement, delete, func, select, true, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from marquee.catalogue import titles, viewers
-from marquee.catalogue.models import ProfilePick, ProfileRow, Title
+from marquee.catalogue import recommendations, titles
+from marquee.catalogue.models import DeletedProfile, ProfilePick, ProfileRow, Title, now
 from marquee.contracts.errors import Conflict, InvalidInput, NotFound
 from marquee.settings import Profile, settings
 
@@ -31,9 +31,19 @@ def get(session: Session, profile_id: int) -> ProfileRow:
     raise NotFound("no such profile", where="profile_id", got=str(profile_id))
 
 
+def demo_profile(session: Session) -> ProfileRow:
+    """The anonymous viewer who stands for everybody until there are accounts."""
+    present = select(ProfileRow).filter_by(origin="demo")
+    if profile := session.scalar(present):
+        return profile
+    statement = insert(ProfileRow).values(name="Demo viewer", languages=["en"], origin="demo")
+    session.execute(statement.on_conflict_do_nothing())
+    return session.scalars(present).one()
+
+
 def chosen(session: Session, profile_id: int | None) -> ProfileRow:
     """The profile a client acts for: the anonymous one where it names none. Raises NotFound."""
-    return viewers.demo_profile(session) if profile_id is None else get(session, profile_id)
+    return demo_profile(session) if profile_id is None else get(session, profile_id)
 
 
 def listed(session: Session) -> list[ProfileRow]:
@@ -77,3 +87,35 @@ def picks(session: Session, profile_ids: Sequence[int]) -> dict[int, list[int]]:
     for row in session.scalars(rows):
         found.setdefault(row.profile_id, []).append(row.title_id)
     return found
+
+
+def delete_profile(session: Session, profile_id: int) -> None:
+    """Delete a profile with its sessions, visits, progress and recommendations, and note its id for `unscrubbed`.
+
+    Raises NotFound when there is no such profile.
+    """
+    gone = session.scalar(delete(ProfileRow).where(ProfileRow.id == profile_id).returning(ProfileRow.id))
+    if gone is None:
+        raise NotFound("no such profile", where="profile_id", got=str(profile_id))
+    recommendations.delete_profiles(session, [profile_id])
+    session.execute(insert(DeletedProfile).values(profile_id=profile_id).on_conflict_do_nothing())
+
+
+def deleted(session: Session) -> frozenset[int]:
+    """The ids of all profiles that were ever deleted."""
+    return frozenset(session.scalars(select(DeletedProfile.profile_id)))
+
+
+def unscrubbed(session: Session) -> frozenset[int]:
+    """The deleted profiles that files of the lake may still name."""
+    return frozenset(session.scalars(select(DeletedProfile.profile_id).where(DeletedProfile.scrubbed_at.is_(None))))
+
+
+def mark_scrubbed(session: Session, profile_ids: Collection[int]) -> None:
+    """Note that no file of the lake names these profiles any more."""
+    session.execute(update(DeletedProfile).where(DeletedProfile.profile_id.in_(profile_ids)).values(scrubbed_at=now()))
+
+
+def mark_unscrubbed(session: Session) -> None:
+    """Note that files of the lake may name any deleted profile again."""
+    session.execute(update(DeletedProfile).values(scrubbed_at=None))

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import and_, delete, select
 from sqlalchemy.orm import Session
 
-from marquee.catalogue.models import ForgottenProfile, Generation, Recommendation, SimilarTitles
+from marquee.catalogue.models import Generation, Recommendation, SimilarTitles
 
 
 def live_generation(session: Session) -> Generation | None:
@@ -43,12 +43,7 @@ def similar(session: Session, title_ids: Sequence[int], *, generation_id: int | 
     return {row.title_id: row.title_ids for row in session.execute(statement)}
 
 
-def forgotten(session: Session) -> set[int]:
-    """The viewers who were deleted."""
-    return set(session.scalars(select(ForgottenProfile.profile_id)))
-
-
-def forget(session: Session, profile_ids: Sequence[int]) -> int:
-    """Remove viewers from every generation that is kept; returns how many rows went."""
+def delete_profiles(session: Session, profile_ids: Sequence[int]) -> int:
+    """Remove profiles from every generation that is kept; returns how many rows went."""
     statement = delete(Recommendation).where(Recommendation.profile_id.in_(profile_ids))
     return len(session.scalars(statement.returning(Recommendation.profile_id)).all())

@@ -2,9 +2,8 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from marquee.catalogue.models import PlaybackSessionRow, ProfileRow, VisitRow
@@ -45,8 +44,3 @@ def of_visits(session: Session, visit_ids: Collection[int]) -> dict[int, StreamC
         .where(row.id.in_(visit_ids))
     )
     return {line[0]: StreamContext(*line[1:]) for line in found}
-
-
-def close_visits(session: Session, before: datetime) -> None:
-    """Forget the visits that began before then: an event of theirs that still comes belongs to no known stream."""
-    session.execute(delete(VisitRow).where(VisitRow.started_at < before))

@@ -1,4 +1,4 @@
-"""A shelf of short films made from nothing, so that the demo has something to choose from: see `films.yaml`.
+"""Short films made from nothing, so that the demo has something to choose from: see `films.yaml`.
 
 Each goes the whole way of a delivery, intake to publication, in this process instead of Airflow's.
 """
@@ -34,7 +34,7 @@ Say = Callable[[str], None]
 
 
 class Film(Contract):
-    """One film of the shelf. `seconds` is its length, `pattern` names its picture, `pitch` its note in Hz."""
+    """One short film. `seconds` is its length, `pattern` names its picture, `pitch` its note in Hz."""
 
     slug: Slug
     name: str
@@ -57,7 +57,7 @@ def films() -> tuple[Film, ...]:
     return tuple(Film.model_validate(entry) for entry in yaml.safe_load(FILMS.read_text()))
 
 
-def stock(say: Say, count: int | None = None) -> int:
+def publish_all(say: Say, count: int | None = None) -> int:
     """Make and publish those of the first `count` films that are not in the catalogue yet; returns how many they were.
 
     A few seconds each.
@@ -71,7 +71,7 @@ def stock(say: Say, count: int | None = None) -> int:
 
 
 def _publish(film: Film) -> str:
-    """Publish a film, or say why it cannot be: the others are a shelf all the same."""
+    """Publish a film, or say why it cannot be; the others are published all the same."""
     try:
         return publish(film)
     except MarqueeError as error:
@@ -80,7 +80,7 @@ def _publish(film: Film) -> str:
 
 def publish(film: Film) -> str:
     """Make one film and carry it to publication; returns its name."""
-    inbox = settings().home / "shelf"
+    inbox = settings().home / "demo-films"
     deliver(film, inbox)
     inline.carry(film.slug, inbox=inbox, ladder="preview", actor="demo")
     return film.name

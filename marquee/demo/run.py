@@ -1,5 +1,5 @@
-"""The demo: everything up, a sample film delivered and carried to the edges by Airflow, a shelf of short films, viewers
-who watch them, marts and a model of what they watched, the doors printed.
+"""The demo: everything up, a sample film delivered and carried to the edges by Airflow, short films, viewers who watch
+them, marts and a model of what they watched, the addresses printed.
 """
 
 import time
@@ -12,7 +12,7 @@ from marquee.catalogue import recommendations, titles
 from marquee.catalogue.database import begin, migrate
 from marquee.catalogue.models import TitleState
 from marquee.contracts.errors import Unavailable
-from marquee.demo.run import films, sample
+from marquee.demo import films, sample
 from marquee.embedded import airflow, commands
 from marquee.embedded.airflow_api import FINAL, AirflowApi
 from marquee.settings import Settings
@@ -32,7 +32,7 @@ def run(s: Settings, say: Say) -> None:
         _publish(s, say)
     if not _recommends():
         _watch_and_learn(s, say)
-    print_doors(s, say)
+    print_addresses(s, say)
 
 
 def _recommends() -> bool:
@@ -41,9 +41,9 @@ def _recommends() -> bool:
 
 
 def _watch_and_learn(s: Settings, say: Say) -> None:
-    """A shelf to choose from, simulated viewers, and the nightly DAGs on what they watched."""
-    say("making a shelf of short films …")
-    films.stock(say)
+    """Films to choose from, simulated viewers, and the nightly DAGs on what they watched."""
+    say("making short films …")
+    films.publish_all(say)
     say(f"{VIEWERS} simulated viewers watch for {DAYS} days …")
     spec = Spec(viewers=VIEWERS, start=datetime.now(UTC).date() - timedelta(days=DAYS), days=DAYS, premieres=0.1)
     simulating.simulate(spec)
@@ -55,12 +55,12 @@ def _watch_and_learn(s: Settings, say: Say) -> None:
                 raise Unavailable("the run failed", where=f"{dag} {run_id}", expected="success", got="failed")
 
 
-def print_doors(s: Settings, say: Say) -> None:
-    """Where people go in, with the logins of the demo profile."""
+def print_addresses(s: Settings, say: Say) -> None:
+    """The addresses people use, with the logins of the demo profile."""
     say("")
-    for door in commands.doors(s):
-        login = f"   {door.user} / {door.password}" if door.user else ""
-        say(f"  {door.name:<14} {door.url}{login}")
+    for address in commands.addresses(s):
+        login = f"   {address.user} / {address.password}" if address.user else ""
+        say(f"  {address.name:<14} {address.url}{login}")
     say("")
 
 

@@ -32,7 +32,7 @@ class Status:
 
 
 @dataclass(frozen=True)
-class Door:
+class Address:
     """Where a person goes in."""
 
     name: str
@@ -95,15 +95,15 @@ def logs_command(s: Settings, name: str = "", *, follow: bool = False) -> list[s
     return ["tail", "-n", "100", *(["-F"] if follow else []), *paths]
 
 
-def doors(s: Settings) -> list[Door]:
+def addresses(s: Settings) -> list[Address]:
     """The addresses people use, with the demo's credentials; other profiles keep theirs to themselves."""
     users = airflow.passwords(s) if s.profile is Profile.DEMO else {}
-    inside = [Door("Airflow", s.airflow_url, user, password) for user, password in users.items()]
+    inside = [Address("Airflow", s.airflow_url, user, password) for user, password in users.items()]
     return [
-        Door("Web app", s.api_url),
-        Door("API reference", f"{s.api_url}/docs"),
-        *(inside or [Door("Airflow", s.airflow_url)]),
-        Door("MLflow", s.mlflow_door),
+        Address("Web app", s.api_url),
+        Address("API reference", f"{s.api_url}/docs"),
+        *(inside or [Address("Airflow", s.airflow_url)]),
+        Address("MLflow", s.public_mlflow),
     ]
 
 

@@ -17,7 +17,7 @@ from marquee.settings import Settings
 
 ROOT = airflow.ROOT
 LOOPBACKS = ("127.0.0.1", "127.0.0.2", "127.0.0.3", "127.0.0.4")  # an address per region: all of 127/8 is this machine
-DATABASE_TIER, AIRFLOW_TIER, DOORS_TIER = range(3)
+DATABASE_TIER, AIRFLOW_TIER, PUBLIC_TIER = range(3)
 INHERITED = ("HOME", "USER", "LANG", "TZ", "TMPDIR", "JAVA_HOME")
 INHERITED_FAMILIES = ("MARQUEE_", "LC_", "AWS_", "SSL_CERT_", "AIRFLOW__")
 
@@ -123,7 +123,7 @@ def _api(s: Settings) -> Service:
     argv = [program("uvicorn"), "api.main:app", "--host", s.host, "--port", str(s.port_api), "--no-access-log"]
     healthy = health.http(f"http://127.0.0.1:{s.port_api}/healthz")
     return Service(
-        "api", DOORS_TIER, Spec(argv, str(ROOT), settings_environment(s)), healthy, "port_api", (s.host,), s.api_url
+        "api", PUBLIC_TIER, Spec(argv, str(ROOT), settings_environment(s)), healthy, "port_api", (s.host,), s.api_url
     )
 
 
@@ -137,14 +137,14 @@ def _mlflow(s: Settings) -> Service:
         | {
             "MLFLOW_BACKEND_STORE_URI": s.database("mlflow", driver="psycopg2"),
             "MLFLOW_ARTIFACTS_DESTINATION": f"file://{s.home}/mlflow",
-            "MLFLOW_SERVER_ALLOWED_HOSTS": ",".join(_hosts(s.mlflow_door, port)),
+            "MLFLOW_SERVER_ALLOWED_HOSTS": ",".join(_hosts(s.public_mlflow, port)),
             "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
         }
     )
     argv = [program("mlflow"), "server", "--host", "127.0.0.1", "--port", port, "--workers", "1", "--serve-artifacts"]
     healthy = health.http(f"http://127.0.0.1:{port}/health")
     return Service(
-        "mlflow", DOORS_TIER, Spec(argv, str(s.home), environment), healthy, "port_mlflow", url=s.mlflow_door
+        "mlflow", PUBLIC_TIER, Spec(argv, str(s.home), environment), healthy, "port_mlflow", url=s.public_mlflow
     )
 
 
@@ -156,7 +156,7 @@ def _hosts(door: str, port: str) -> tuple[str, ...]:
 
 def _live_metrics(s: Settings) -> Service:
     argv = [sys.executable, "-m", "spark_jobs", "live"]
-    return Service("live-metrics", DOORS_TIER, Spec(argv, str(ROOT), settings_environment(s)), lambda _: True)
+    return Service("live-metrics", PUBLIC_TIER, Spec(argv, str(ROOT), settings_environment(s)), lambda _: True)
 
 
 def _origin(s: Settings) -> Service:
@@ -189,7 +189,7 @@ def _nginx(
     healthy = health.http(f"http://{addresses[0]}:{getattr(s, setting)}/healthz")
     return Service(
         name,
-        DOORS_TIER,
+        PUBLIC_TIER,
         spec,
         healthy,
         setting,

@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy import func, select, text
 from starlette.testclient import TestClient
 
-from marquee.catalogue import profiles, viewers
+from marquee.catalogue import profiles
 from marquee.catalogue.database import begin
-from marquee.catalogue.models import ForgottenProfile, PlaybackSessionRow, ProfilePick, ProfileRow, Progress, VisitRow
+from marquee.catalogue.models import DeletedProfile, PlaybackSessionRow, ProfilePick, ProfileRow, Progress, VisitRow
 from marquee.settings import settings
 from tests.api.conftest import Publish, assert_problem, bearer
 
@@ -125,7 +125,7 @@ def test_a_deleted_profile_leaves_nothing_behind(client: TestClient, publish: Pu
     with begin() as session:
         for table in (Progress, PlaybackSessionRow, VisitRow, ProfilePick):
             assert session.scalars(select(table.profile_id)).all() == [left], table
-        assert session.scalars(select(ForgottenProfile.profile_id)).all() == [int(ada["profile_id"])]
+        assert session.scalars(select(DeletedProfile.profile_id)).all() == [int(ada["profile_id"])]
         assert session.scalar(text("select count(*) from recommendations")) == 0
     assert [p["name"] for p in items(client)[1:]] == ["Ben"]
 
@@ -140,7 +140,7 @@ def test_the_anonymous_viewer_cannot_be_deleted(client: TestClient) -> None:
 def test_in_production_there_is_only_the_anonymous_viewer(client: TestClient, publish: Publish) -> None:
     title_id = publish().title_id
     with begin() as session:
-        demo = viewers.demo_profile(session).id
+        demo = profiles.demo_profile(session).id
         session.add(ProfileRow(id=5, name="Ada", languages=[], origin="account"))
     simulated(2)
     answer = client.get("/v1/profiles").json()

@@ -7,7 +7,7 @@ from starlette.datastructures import Headers
 from starlette.testclient import TestClient
 
 from api.context import Context, context_of, device_of
-from marquee.catalogue import viewers
+from marquee.catalogue import profiles
 from marquee.catalogue.database import begin
 from marquee.catalogue.models import PlaybackSessionRow, ProfileRow, VisitRow
 from marquee.settings import settings
@@ -83,7 +83,7 @@ def test_a_visit_and_a_playback_say_whose_and_where(client: TestClient, publish:
 
     assert rows({"profile_id": "5"}) == [(5, "tv", "NZ", "Fibre & Sons")] * 2
     with begin() as session:
-        demo = viewers.demo_profile(session).id
+        demo = profiles.demo_profile(session).id
     assert rows({}) == [(demo, "tv", "NZ", "Fibre & Sons")] * 2
 
 

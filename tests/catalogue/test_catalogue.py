@@ -9,7 +9,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import select
 
-from marquee.catalogue import releases, titles, viewers
+from marquee.catalogue import playback_sessions, profiles, releases, titles
 from marquee.catalogue.database import MIGRATIONS, begin
 from marquee.catalogue.models import Publication, Title, TitleState
 from marquee.contracts.errors import Conflict, NotFound
@@ -145,9 +145,9 @@ def test_there_is_one_demo_viewer_and_one_session_per_idempotency_key(title_id: 
 
     def open_one(_: int) -> tuple[int, bool]:
         with begin() as session:
-            profile = viewers.demo_profile(session)
+            profile = profiles.demo_profile(session)
             title = titles.get(session, title_id)
-            row, new = viewers.open_session(session, profile.id, title, lifetime_s=60, idempotency_key="k")
+            row, new = playback_sessions.open_session(session, profile.id, title, lifetime_s=60, idempotency_key="k")
             return row.id, new
 
     with ThreadPoolExecutor(8) as pool:
@@ -160,8 +160,8 @@ def test_a_session_that_has_expired_is_over(title_id: int) -> None:
     with begin() as session:
         releases.point(session, packaged(title_id, "p1"), action="publish", actor="t")
     with begin() as session:
-        profile = viewers.demo_profile(session)
+        profile = profiles.demo_profile(session)
         title = titles.get(session, title_id)
-        row, _ = viewers.open_session(session, profile.id, title, lifetime_s=-1, idempotency_key="k")
+        row, _ = playback_sessions.open_session(session, profile.id, title, lifetime_s=-1, idempotency_key="k")
     with pytest.raises(NotFound), begin() as session:
-        viewers.live_session(session, row.id)
+        playback_sessions.live_session(session, row.id)

@@ -100,12 +100,12 @@ def test_real_viewing_reaches_the_marts_and_a_deleted_viewer_leaves_everything(a
     assert profile in held(audience)  # so that what follows can fail
 
     call(audience, "DELETE", f"/v1/profiles/{profile}")
-    assert not [place for place in in_catalogue(audience, profile) if place != "forgotten_profiles"]
+    assert not [place for place in in_catalogue(audience, profile) if place != "deleted_profiles"]
     carry(audience, MARTS)
     assert sql(audience, history) == []
     carry(audience, MODEL)
     assert profile not in held(audience)
-    assert in_catalogue(audience, profile) == ["forgotten_profiles"]
+    assert in_catalogue(audience, profile) == ["deleted_profiles"]
 
 
 def watch(platform: Platform, profile: str, title: dict[str, Any]) -> None:

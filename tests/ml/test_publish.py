@@ -13,7 +13,7 @@ import pytest
 
 from marquee.catalogue import generations, recommendations
 from marquee.catalogue.database import begin, engine
-from marquee.catalogue.models import ForgottenProfile
+from marquee.catalogue.models import DeletedProfile
 from marquee.contracts.errors import Conflict
 from marquee.settings import settings
 from ml import pg_copy
@@ -120,11 +120,11 @@ def test_readers_never_see_two_generations_at_once() -> None:
 
 def test_a_deleted_viewer_is_not_published_even_if_deleted_meanwhile() -> None:
     with begin() as session:
-        session.add(ForgottenProfile(profile_id=1001))
+        session.add(DeletedProfile(profile_id=1001))
 
     def forget_another() -> None:
         with begin() as session:
-            session.merge(ForgottenProfile(profile_id=1002))
+            session.merge(DeletedProfile(profile_id=1002))
 
     publish(answers("m/1", stop=forget_another))
     assert (served(1001)[1], served(1002)[1]) == ([], [])
@@ -133,7 +133,7 @@ def test_a_deleted_viewer_is_not_published_even_if_deleted_meanwhile() -> None:
         live = recommendations.live_generation(session)
         assert live is not None
         assert live.profiles == PROFILES - 1  # of the first nothing was even computed
-        assert recommendations.forget(session, [1003, 1004, 5]) == 2
+        assert recommendations.delete_profiles(session, [1003, 1004, 5]) == 2
     assert served(1003)[1] == []
 
 

@@ -25,8 +25,8 @@ BLOCK = 8 * 1024 * 1024  # bytes of JSON parsed at a time
 class Load:
     """What one plan puts into the lake: files named `<plan>-<batch>.parquet`, at most one per partition and batch."""
 
-    def __init__(self, plan: str, forgotten: Container[int]) -> None:
-        self._plan, self._forgotten = plan, forgotten
+    def __init__(self, plan: str, deleted: Container[int]) -> None:
+        self._plan, self._forgotten = plan, deleted
         self._batches = 0
         self._rows: Counter[str] = Counter()
         self._days: dict[str, set[str]] = {}
@@ -66,7 +66,7 @@ class Load:
 
 
 def _clear(key: str) -> None:
-    """Remove what a shipper that was killed has left of a file: whole, it may name a profile forgotten since."""
+    """Remove what a shipper that was killed has left of a file: whole, it may name a profile deleted since."""
     folder, _, name = key.rpartition("/")
     for there in list(lake.store().keys(folder)):
         if name in there:

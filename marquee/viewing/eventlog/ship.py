@@ -32,10 +32,10 @@ class Plan(Contract):
     nothing: bool = False  # there was nothing to ship in the segments
 
 
-def ship(root: Path, *, forgotten: Container[int] = ()) -> Shipment | None:
+def ship(root: Path, *, deleted: Container[int] = ()) -> Shipment | None:
     """Move all that the writers below `root` have acknowledged into the lake; None when that was nothing.
 
-    Events of the profiles in `forgotten` are dropped. A shipment that was begun by a shipper now dead is finished
+    Events of the profiles in `deleted` are dropped. A shipment that was begun by a shipper now dead is finished
     first; returned is the last one. A second shipper on the same log waits for the first. Raises OSError when the lake
     cannot be written: then everything stays in the log.
     """
@@ -46,10 +46,10 @@ def ship(root: Path, *, forgotten: Container[int] = ()) -> Shipment | None:
         for torn in state.glob(".*"):
             torn.unlink()
         shutil.rmtree(state / BIN, ignore_errors=True)
-        begun = [_run(root, Plan.model_validate_json(path.read_bytes()), forgotten) for path in state.glob("*.json")]
+        begun = [_run(root, Plan.model_validate_json(path.read_bytes()), deleted) for path in state.glob("*.json")]
         close_segments(root)
         plan = _plan(root)
-        done = [*begun, _run(root, plan, forgotten) if plan else None]
+        done = [*begun, _run(root, plan, deleted) if plan else None]
         for folder in writers(root):
             remove_if_done(folder, state / BIN)
     return next((shipment for shipment in reversed(done) if shipment), None)
@@ -62,10 +62,10 @@ def _plan(root: Path) -> Plan | None:
     return _note(root, Plan(id=f"log-{new_id()}", segments=tuple(segments)))
 
 
-def _run(root: Path, plan: Plan, forgotten: Container[int]) -> Shipment | None:
+def _run(root: Path, plan: Plan, deleted: Container[int]) -> Shipment | None:
     shipment = _committed(plan.shipment)
     if shipment is None and not plan.nothing:
-        load = _write(root, plan, forgotten)
+        load = _write(root, plan, deleted)
         # Readers go by the order of ids: this one is made when all files stand, lest a later shipment has passed it.
         id_ = lake.shipment_id("log") if load.files else ""
         plan = _note(root, plan.model_copy(update={"shipment": id_, "nothing": not load.files}))
@@ -82,8 +82,8 @@ def _committed(shipment: str) -> Shipment | None:
     return Shipment.model_validate_json(lake.store().read(key)) if shipment and lake.store().exists(key) else None
 
 
-def _write(root: Path, plan: Plan, forgotten: Container[int]) -> Load:
-    load = Load(plan.id, forgotten)
+def _write(root: Path, plan: Plan, deleted: Container[int]) -> Load:
+    load = Load(plan.id, deleted)
     batch: list[Path] = []
     for number, name in enumerate(plan.segments, start=1):
         batch.append(root / name)

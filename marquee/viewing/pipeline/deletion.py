@@ -3,11 +3,8 @@
 import io
 from collections.abc import Iterator
 
-from sqlalchemy import select, update
-
-from marquee.catalogue import viewers
+from marquee.catalogue import profiles
 from marquee.catalogue.database import begin
-from marquee.catalogue.models import ForgottenProfile, now
 from marquee.contracts.lake import BROWSE, EVENTS, TABLES
 from marquee.contracts.shipment import Shipment
 from marquee.logs import log
@@ -17,31 +14,29 @@ COLUMN = "profile_id"
 FEATURES = "features"  # which profile is which row of a model
 
 
-def forget(profile_id: int) -> None:
-    """Delete a profile and all that hangs on it in the catalogue, and note that the lake has to forget it too.
+def delete_profile(profile_id: int) -> None:
+    """Delete a profile and all that belongs to it in the catalogue, and note that the lake still names it.
 
     Raises NotFound when there is no such profile.
     """
     with begin() as session:
-        viewers.forget(session, profile_id)
+        profiles.delete_profile(session, profile_id)
 
 
-def remember_to_scrub() -> None:
+def scrub_again() -> None:
     """Have the next scrub look for everybody who was ever deleted: what was just written may name them again."""
     with begin() as session:
-        session.execute(update(ForgottenProfile).values(scrubbed_at=None))
+        profiles.mark_unscrubbed(session)
 
 
 def scrub() -> Shipment | None:
     """Take deleted profiles out of every file of the lake; what is derived from these files is due anew.
 
-    Returns None when there was nothing to forget. Each file is replaced whole, so a kill leaves nothing half done, and
+    Returns None when there was nothing to remove. Each file is replaced whole, so a kill leaves nothing half done, and
     a profile counts as scrubbed only once all files are.
     """
     with begin() as session:
-        waiting = set(
-            session.scalars(select(ForgottenProfile.profile_id).where(ForgottenProfile.scrubbed_at.is_(None)))
-        )
+        waiting = profiles.unscrubbed(session)
     if not waiting:
         return None
     files = list(_holding(waiting))
@@ -50,14 +45,12 @@ def scrub() -> Shipment | None:
         _rewrite(key, waiting)
         log.info("scrub", file=key, done=n, of=len(files))
     with begin() as session:
-        session.execute(
-            update(ForgottenProfile).where(ForgottenProfile.profile_id.in_(waiting)).values(scrubbed_at=now())
-        )
+        profiles.mark_scrubbed(session, waiting)
     log.info("scrubbed", profiles=len(waiting), files=len(shipment.files))
     return shipment
 
 
-def _holding(profiles: set[int]) -> Iterator[str]:
+def _holding(deleted: frozenset[int]) -> Iterator[str]:
     """The files of the lake that hold one of the profiles."""
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -70,18 +63,18 @@ def _holding(profiles: set[int]) -> Iterator[str]:
         file = pq.ParquetFile(io.BytesIO(store.read(key)))
         if COLUMN in file.schema_arrow.names:
             held = file.read([COLUMN])[COLUMN]
-            if pc.any(pc.is_in(held, pa.array(sorted(profiles), pa.int64()))).as_py():
+            if pc.any(pc.is_in(held, pa.array(sorted(deleted), pa.int64()))).as_py():
                 yield key
 
 
-def _rewrite(key: str, profiles: set[int]) -> None:
+def _rewrite(key: str, deleted: frozenset[int]) -> None:
     import pyarrow as pa
     import pyarrow.compute as pc
     import pyarrow.parquet as pq
 
     store, buffer = lake.store(), io.BytesIO()
     rows = pq.ParquetFile(io.BytesIO(store.read(key))).read()
-    kept = rows.filter(pc.invert(pc.is_in(rows[COLUMN], pa.array(sorted(profiles), pa.int64()))))
+    kept = rows.filter(pc.invert(pc.is_in(rows[COLUMN], pa.array(sorted(deleted), pa.int64()))))
     pq.write_table(kept, buffer, compression="zstd")
     store.write(key, buffer.getvalue())
 

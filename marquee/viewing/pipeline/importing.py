@@ -7,7 +7,7 @@ from sqlalchemy import select
 from marquee.catalogue.database import begin
 from marquee.catalogue.models import Title
 from marquee.viewing.history.importing import Report, import_history
-from marquee.viewing.pipeline.deletion import remember_to_scrub
+from marquee.viewing.pipeline.deletion import scrub_again
 
 
 def take(path: Path, *, source: str, items: Path | None = None, viewers: Path | None = None) -> Report:
@@ -16,5 +16,5 @@ def take(path: Path, *, source: str, items: Path | None = None, viewers: Path | 
         rows = session.execute(select(Title.slug, Title.id)).tuples().all()
     known = dict(rows) | {str(title_id): title_id for _, title_id in rows}
     report = import_history(path, source=source, items=items, viewers=viewers, known=known)
-    remember_to_scrub()
+    scrub_again()
     return report

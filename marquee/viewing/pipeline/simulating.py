@@ -6,16 +6,16 @@ from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from marquee.catalogue import profiles
+from marquee.catalogue import experiments, profiles, progress
 from marquee.catalogue.database import begin
-from marquee.catalogue.models import Experiment, ForgottenProfile, ProfileRow, Progress, Title
+from marquee.catalogue.models import ProfileRow, Title
 from marquee.contracts.errors import Conflict, NotFound
 from marquee.contracts.lake import SESSIONS, TITLES
 from marquee.contracts.shipment import Shipment
 from marquee.logs import log
 from marquee.settings import Audience, Profile, settings
 from marquee.viewing import lake
-from marquee.viewing.pipeline.deletion import remember_to_scrub
+from marquee.viewing.pipeline.deletion import scrub_again
 from marquee.viewing.pipeline.snapshot import SOURCE, snapshot
 from marquee.viewing.simulation.lake_writer import Persona, write
 from marquee.viewing.simulation.spec import Spec
@@ -36,11 +36,12 @@ def simulate(spec: Spec, *, invent_titles: bool = False) -> Shipment:
         )
     written = write(spec, None if invent_titles else _titles())
     with begin() as session:
-        forgotten = set(session.scalars(select(ForgottenProfile.profile_id)))
-        rows = [_row(spec, persona) for persona in written.profiles if persona.id not in forgotten]
+        deleted = profiles.deleted(session)
+        rows = [_row(spec, persona) for persona in written.profiles if persona.id not in deleted]
         _replace(session, spec, rows)
-        _test(session, spec)
-    remember_to_scrub()
+        if spec.experiment:  # one that is there already goes on as it is
+            experiments.start(session, spec.experiment, {"control": 0.5, "treatment": 0.5})
+    scrub_again()
     log.info("simulated", viewers=len(rows), **written.shipment.rows)
     return written.shipment
 
@@ -82,13 +83,6 @@ def _replace(session: Session, spec: Spec, rows: list[dict[str, object]]) -> Non
         session.execute(insert(ProfileRow).values(rows[start : start + BLOCK]).on_conflict_do_nothing())
 
 
-def _test(session: Session, spec: Spec) -> None:
-    """The A/B test that the simulated visits take part in; one that stands already goes on as it is."""
-    if spec.experiment:
-        values = {"name": spec.experiment, "salt": spec.experiment, "arms": {"control": 0.5, "treatment": 0.5}}
-        session.execute(insert(Experiment).values(values).on_conflict_do_nothing())
-
-
 def resume() -> int:
     """Give the simulated profiles that may be chosen the places where they stopped, as real ones have them.
 
@@ -111,9 +105,7 @@ def resume() -> int:
     with begin() as session:
         shown = set(session.scalars(select(Title.id)))
         places = [_place(row) for row in latest.values() if row["title_id"] in shown]
-        session.execute(delete(Progress).where(Progress.profile_id.in_(chosen)))
-        if places:
-            session.execute(insert(Progress).values(places))
+        progress.replace(session, chosen, places)
     return len(places)
 
 

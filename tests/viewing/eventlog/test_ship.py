@@ -143,18 +143,18 @@ def test_a_line_damaged_on_disk_becomes_a_dead_letter_and_costs_no_other(log: Pa
 
 def test_events_of_forgotten_profiles_are_dropped(log: Path) -> None:
     written(log, player(SESSION, 0, profile=1), player(SESSION + 1, 0, profile=2), browse(VISIT, 0, profile=2))
-    shipment = ship(log, forgotten={2})
+    shipment = ship(log, deleted={2})
     assert [row["profile_id"] for row in rows("events") + rows("browse")] == [1]
     assert shipment
     assert shipment.rows == {"events": 1}
     written(log, player(SESSION + 1, 1, profile=2))
-    assert ship(log, forgotten={2}) is None
+    assert ship(log, deleted={2}) is None
     written(
         log,
         dead_letter_line("seq", "missing", "{}", NOON_MS, context_part({"profile_id": 2})),
         letter(0, at_ms=NOON_MS),
     )
-    ship(log, forgotten={2})
+    ship(log, deleted={2})
     assert [row["profile_id"] for row in rows("dead_letters")] == [None]
     assert clean(log)
 
@@ -233,13 +233,13 @@ def dead_log(log: Path) -> None:
 
 
 def test_a_shipper_killed_at_any_step_and_started_again_ships_each_line_once(log: Path) -> None:
-    """And if a profile was forgotten in the meantime, nothing of it comes after the kill or is left from before."""
+    """And if a profile was deleted in the meantime, nothing of it comes after the kill or is left from before."""
     step, ended = 0, -signal.SIGKILL
     while ended == -signal.SIGKILL:
         dead_log(log)
         ended = in_a_process(step, log)
         committed = any(lake.shipments())
-        shipped = [ship(log, forgotten={2}), ship(log)]
+        shipped = [ship(log, deleted={2}), ship(log)]
         assert shipped[1] is None
         assert len(list(lake.shipments())) == 1, step
         assert [len(rows(table)) for table in ("events", "browse", "dead_letters")] == (

@@ -5,7 +5,7 @@ import pytest
 from sqlalchemy import select
 
 from marquee.catalogue.database import begin
-from marquee.catalogue.models import ForgottenProfile, ProfileRow
+from marquee.catalogue.models import DeletedProfile, ProfileRow
 from marquee.contracts.errors import NotFound
 from marquee.contracts.ids import new_id
 from marquee.contracts.lake import DEAD_LETTERS, EVENTS, HISTORY, INTERACTIONS, TITLES
@@ -51,7 +51,7 @@ def held() -> dict[str, list[int]]:
 def test_the_viewer_leaves_every_file_and_the_others_stay(viewers):
     gone, stays = viewers
     fill(gone, stays)
-    deletion.forget(gone)
+    deletion.delete_profile(gone)
     shipment = deletion.scrub()
     assert shipment is not None
     assert len(shipment.files) == 4
@@ -63,7 +63,7 @@ def test_the_viewer_leaves_every_file_and_the_others_stay(viewers):
 def test_the_days_it_watched_on_are_due_and_marts_are_made_from_nothing(viewers):
     gone, stays = viewers
     fill(gone, stays)
-    deletion.forget(gone)
+    deletion.delete_profile(gone)
     deletion.scrub()
     found = changed_partitions.due()
     assert [str(day) for day in found.days] == ["2026-01-01"]
@@ -72,7 +72,7 @@ def test_the_days_it_watched_on_are_due_and_marts_are_made_from_nothing(viewers)
 
 def test_scrubbing_again_does_nothing(viewers):
     fill(*viewers)
-    deletion.forget(viewers[0])
+    deletion.delete_profile(viewers[0])
     deletion.scrub()
     before = {key: lake.store().sha256(key) for key in lake.store().keys("")}
     assert deletion.scrub() is None
@@ -82,7 +82,7 @@ def test_scrubbing_again_does_nothing(viewers):
 def test_a_killed_scrub_goes_on(viewers, monkeypatch):
     gone, stays = viewers
     fill(gone, stays)
-    deletion.forget(gone)
+    deletion.delete_profile(gone)
     rewrite, done = deletion._rewrite, []
 
     def once(key, profiles):
@@ -101,10 +101,10 @@ def test_a_killed_scrub_goes_on(viewers, monkeypatch):
         "2026-01-01"
     ]  # though the events were rewritten before the kill
     with begin() as session:
-        assert session.scalars(select(ForgottenProfile.scrubbed_at)).one() is not None
+        assert session.scalars(select(DeletedProfile.scrubbed_at)).one() is not None
 
 
 def test_nobody_is_forgotten_twice(viewers):
-    deletion.forget(viewers[0])
+    deletion.delete_profile(viewers[0])
     with pytest.raises(NotFound, match="no such profile"):
-        deletion.forget(viewers[0])
+        deletion.delete_profile(viewers[0])

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from marquee.catalogue import viewers
+from marquee.catalogue import profiles
 from marquee.catalogue.database import begin
 from marquee.catalogue.models import VisitRow, now
 from marquee.viewing.pipeline import shipping
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.usefixtures("catalogue")
 
 def test_visits_long_over_are_closed():
     with begin() as session:
-        profile = viewers.demo_profile(session).id
+        profile = profiles.demo_profile(session).id
         ages = [timedelta(0), shipping.OPEN - timedelta(hours=1), shipping.OPEN + timedelta(hours=1)]
         visits = [VisitRow(profile_id=profile, started_at=now() - age) for age in ages]
         session.add_all(visits)

@@ -1,34 +1,13 @@
-"""Viewers: profiles, what they play and where they are in it."""
+"""Playback sessions: opened, looked up while they live, ended."""
 
 from datetime import timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from marquee.catalogue import recommendations
-from marquee.catalogue.models import (
-    ForgottenProfile,
-    PlaybackSessionRow,
-    ProfileRow,
-    Progress,
-    ReleaseRow,
-    ReleaseState,
-    Title,
-    TitleState,
-    now,
-)
+from marquee.catalogue.models import PlaybackSessionRow, ReleaseRow, ReleaseState, Title, TitleState, now
 from marquee.contracts.errors import NotFound
-
-
-def demo_profile(session: Session) -> ProfileRow:
-    """The anonymous viewer who stands for everybody until there are accounts."""
-    present = select(ProfileRow).filter_by(origin="demo")
-    if profile := session.scalar(present):
-        return profile
-    statement = insert(ProfileRow).values(name="Demo viewer", languages=["en"], origin="demo")
-    session.execute(statement.on_conflict_do_nothing())
-    return session.scalars(present).one()
 
 
 def open_session(
@@ -75,32 +54,3 @@ def end_session(session: Session, session_id: int) -> None:
     row = session.get(PlaybackSessionRow, session_id)
     if row is not None and row.ended_at is None:
         row.ended_at = now()
-
-
-def save_progress(session: Session, profile_id: int, title_id: int, position_ms: int) -> None:
-    """Remember a position in a title."""
-    statement = insert(Progress).values(profile_id=profile_id, title_id=title_id, position_ms=position_ms)
-    session.execute(
-        statement.on_conflict_do_update(
-            index_elements=["profile_id", "title_id"],
-            set_={"position_ms": position_ms, "updated_at": now()},
-        )
-    )
-
-
-def progress_ms(session: Session, profile_id: int, title_id: int) -> int:
-    """The remembered position, 0 when there is none."""
-    row = session.get(Progress, (profile_id, title_id))
-    return row.position_ms if row else 0
-
-
-def forget(session: Session, profile_id: int) -> None:
-    """Delete a profile with its sessions, visits, progress and recommendations; the lake forgets it at the next run.
-
-    Raises NotFound when there is no such profile.
-    """
-    gone = session.scalar(delete(ProfileRow).where(ProfileRow.id == profile_id).returning(ProfileRow.id))
-    if gone is None:
-        raise NotFound("no such profile", where="profile_id", got=str(profile_id))
-    recommendations.forget(session, [profile_id])
-    session.execute(insert(ForgottenProfile).values(profile_id=profile_id).on_conflict_do_nothing())

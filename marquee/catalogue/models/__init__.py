@@ -1,0 +1,55 @@
+"""The tables, a file per noun. Importing this package registers all of them."""
+
+from marquee.catalogue.models.base import Base, now
+from marquee.catalogue.models.charts import ChartEntry
+from marquee.catalogue.models.deliveries import DeliveryRow, DeliveryState, QcReportRow
+from marquee.catalogue.models.demand import DemandForecast
+from marquee.catalogue.models.experiments import Experiment
+from marquee.catalogue.models.live import LiveMetric
+from marquee.catalogue.models.playback_sessions import PlaybackSessionRow
+from marquee.catalogue.models.profiles import DeletedProfile, ProfilePick, ProfileRow
+from marquee.catalogue.models.progress import Progress
+from marquee.catalogue.models.recommendations import Generation, Recommendation, SimilarTitles
+from marquee.catalogue.models.releases import ContentKeyRow, Publication, ReleaseRow, ReleaseState
+from marquee.catalogue.models.titles import (
+    AvailabilityWindow,
+    Person,
+    Title,
+    TitleCredit,
+    TitleGenre,
+    TitleState,
+    TitleText,
+)
+from marquee.catalogue.models.visits import VisitRow
+
+__all__ = [
+    "AvailabilityWindow",
+    "Base",
+    "ChartEntry",
+    "ContentKeyRow",
+    "DeletedProfile",
+    "DeliveryRow",
+    "DeliveryState",
+    "DemandForecast",
+    "Experiment",
+    "Generation",
+    "LiveMetric",
+    "Person",
+    "PlaybackSessionRow",
+    "ProfilePick",
+    "ProfileRow",
+    "Progress",
+    "Publication",
+    "QcReportRow",
+    "Recommendation",
+    "ReleaseRow",
+    "ReleaseState",
+    "SimilarTitles",
+    "Title",
+    "TitleCredit",
+    "TitleGenre",
+    "TitleState",
+    "TitleText",
+    "VisitRow",
+    "now",
+]

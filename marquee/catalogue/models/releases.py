@@ -1,0 +1,58 @@
+"""Releases, their content keys, and the history of publications."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from marquee.catalogue.models.base import Base, now
+from marquee.contracts.ids import new_id
+
+
+class ReleaseState(StrEnum):
+    """Whether viewers can be pointed at a release."""
+
+    BUILDING = "building"
+    PUBLISHED = "published"
+    WITHDRAWN = "withdrawn"
+
+
+class ReleaseRow(Base):
+    """A release. `document` is release.json once it is packaged."""
+
+    __tablename__ = "releases"
+    id: Mapped[int] = mapped_column(primary_key=True, default=new_id)
+    title_id: Mapped[int] = mapped_column(ForeignKey("titles.id", ondelete="CASCADE"), index=True)
+    plan: Mapped[str]
+    fingerprint: Mapped[str]  # of the delivery it was made from
+    state: Mapped[str] = mapped_column(default=ReleaseState.BUILDING)
+    document: Mapped[dict[str, Any] | None]
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    published_at: Mapped[datetime | None]
+    __table_args__ = (UniqueConstraint("title_id", "plan", "fingerprint"),)
+
+
+class Publication(Base):
+    """The history of a title's pointer: every publication and rollback, and who asked for it."""
+
+    __tablename__ = "publications"
+    id: Mapped[int] = mapped_column(primary_key=True, default=new_id)
+    title_id: Mapped[int] = mapped_column(ForeignKey("titles.id", ondelete="CASCADE"), index=True)
+    release_id: Mapped[int] = mapped_column(ForeignKey("releases.id", ondelete="CASCADE"))
+    action: Mapped[str]  # publish, rollback
+    actor: Mapped[str]
+    at: Mapped[datetime] = mapped_column(default=now)
+
+
+class ContentKeyRow(Base):
+    """A content key, wrapped under the master key; never in the clear."""
+
+    __tablename__ = "content_keys"
+    kid: Mapped[str] = mapped_column(primary_key=True)  # 32 hex digits
+    release_id: Mapped[int] = mapped_column(ForeignKey("releases.id", ondelete="CASCADE"), index=True)
+    track_type: Mapped[str]
+    wrapped: Mapped[bytes]
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    __table_args__ = (UniqueConstraint("release_id", "track_type"),)

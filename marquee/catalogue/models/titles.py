@@ -1,0 +1,105 @@
+"""Titles, with texts, genres, credits and availability windows."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from marquee.catalogue.models.base import Base, now
+from marquee.contracts.ids import new_id
+
+if TYPE_CHECKING:
+    from marquee.catalogue.models.releases import ReleaseRow
+
+
+class TitleState(StrEnum):
+    """Where a title stands between delivery and viewers."""
+
+    PROCESSING = "processing"  # accepted, not yet published
+    ON_HOLD = "on_hold"  # QC asks a person
+    REJECTED = "rejected"
+    PUBLISHED = "published"
+    WITHDRAWN = "withdrawn"
+
+
+class Title(Base):
+    """A film or an episode. Viewers see the release that `current_release_id` points to, and no other."""
+
+    __tablename__ = "titles"
+    id: Mapped[int] = mapped_column(primary_key=True, default=new_id)
+    slug: Mapped[str] = mapped_column(unique=True)
+    kind: Mapped[str]
+    original_language: Mapped[str]
+    year: Mapped[int]
+    maturity_rating: Mapped[str]
+    countries: Mapped[list[str]]
+    series: Mapped[str | None]
+    season: Mapped[int | None]
+    number: Mapped[int | None]
+    state: Mapped[str] = mapped_column(default=TitleState.PROCESSING)
+    state_reason: Mapped[str | None]
+    fingerprint: Mapped[str]  # of the delivery that the metadata came from
+    current_release_id: Mapped[int | None] = mapped_column(
+        ForeignKey("releases.id", use_alter=True, name="fk_titles_current_release_id_releases")
+    )
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
+
+    texts: Mapped[list["TitleText"]] = relationship(cascade="all, delete-orphan", lazy="selectin")
+    genres: Mapped[list["TitleGenre"]] = relationship(
+        cascade="all, delete-orphan", lazy="selectin", order_by="TitleGenre.position"
+    )
+    credits: Mapped[list["TitleCredit"]] = relationship(
+        cascade="all, delete-orphan", lazy="selectin", order_by="TitleCredit.position"
+    )
+    windows: Mapped[list["AvailabilityWindow"]] = relationship(cascade="all, delete-orphan", lazy="selectin")
+    current_release: Mapped["ReleaseRow | None"] = relationship(foreign_keys=[current_release_id], lazy="joined")
+
+    def text(self, language: str | None = None) -> "TitleText":
+        """The text in the wanted language, else in the original one."""
+        by_language = {t.language: t for t in self.texts}
+        return by_language.get(language or "") or by_language[self.original_language]
+
+
+class TitleText(Base):
+    __tablename__ = "title_texts"
+    title_id: Mapped[int] = mapped_column(ForeignKey("titles.id", ondelete="CASCADE"), primary_key=True)
+    language: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    synopsis: Mapped[str | None]
+
+
+class TitleGenre(Base):
+    __tablename__ = "title_genres"
+    title_id: Mapped[int] = mapped_column(ForeignKey("titles.id", ondelete="CASCADE"), primary_key=True)
+    genre: Mapped[str] = mapped_column(primary_key=True, index=True)
+    position: Mapped[int]
+
+
+class Person(Base):
+    __tablename__ = "people"
+    id: Mapped[int] = mapped_column(primary_key=True, default=new_id)
+    name: Mapped[str] = mapped_column(unique=True)
+
+
+class TitleCredit(Base):
+    __tablename__ = "title_credits"
+    title_id: Mapped[int] = mapped_column(ForeignKey("titles.id", ondelete="CASCADE"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    role: Mapped[str]
+    character: Mapped[str | None]
+    person: Mapped[Person] = relationship(lazy="joined")
+
+
+class AvailabilityWindow(Base):
+    """When a title may be shown in a territory ("*" is the world)."""
+
+    __tablename__ = "availability_windows"
+    id: Mapped[int] = mapped_column(primary_key=True, default=new_id)
+    title_id: Mapped[int] = mapped_column(ForeignKey("titles.id", ondelete="CASCADE"), index=True)
+    territory: Mapped[str]
+    start: Mapped[datetime | None]
+    end: Mapped[datetime | None]

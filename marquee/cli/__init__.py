@@ -1,0 +1,11 @@
+"""`marquee …`: run the platform on one machine, and do by hand what Airflow does by itself.
+
+A file per audience adds its commands to one Typer application: `operate` for operators, `content` for content ops,
+`data` for data scientists. Commands import what they need when they run, so that `marquee --help` is quick.
+"""
+
+from marquee.cli.application import app, cli
+
+from marquee.cli import content, data, operate  # isort: skip
+
+__all__ = ["app", "cli", "content", "data", "operate"]

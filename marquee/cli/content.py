@@ -1,0 +1,118 @@
+"""Commands for content ops: deliver, publish, look at and roll back titles."""
+
+import os
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from marquee.cli.application import cli, quiet
+from marquee.contracts.errors import InvalidInput, NotFound
+from marquee.settings import settings
+
+
+@cli.command()
+def rollback(
+    title: Annotated[str, typer.Argument(help="The title's slug.")],
+    release: Annotated[int | None, typer.Option(help="The release to show; the one before by default.")] = None,
+) -> None:
+    """Point a title at an earlier release, and warm the edges for it."""
+    from marquee.content.pipeline import releasing
+
+    shown = releasing.roll_back(title, release, actor=f"cli:{os.environ.get('USER', 'unknown')}")
+    typer.echo(f"{shown.slug}: release {shown.release_id} {'is shown now' if shown.changed else 'was shown already'}")
+    for edge in settings().edge_addresses:
+        report = releasing.warm_up(shown.release_id, edge)
+        typer.echo(f"{edge}: {report.hits} of {report.files} files held, {report.bytes} bytes, {report.seconds} s")
+
+
+@cli.command()
+def scrub(title: Annotated[str, typer.Argument(help="The title's slug.")]) -> None:
+    """Compare all replicas of a title's releases with their checksums, and repair what is wrong."""
+    from marquee.content.pipeline import releasing
+
+    for release_id, repaired in releasing.scrub(title).items():
+        for region, paths in repaired.items():
+            typer.echo(f"release {release_id}, {region}: {len(paths)} files repaired")
+
+
+@cli.command()
+def deliver(
+    media: Annotated[Path, typer.Argument(help="The film.")],
+    *,
+    title: Annotated[str, typer.Option(help="Its title; the file's name by default.")] = "",
+    year: Annotated[int, typer.Option(help="Its year; this one by default.")] = 0,
+    slug: Annotated[str, typer.Option(help="The delivery's name; made from the title by default.")] = "",
+    subtitles: Annotated[list[str] | None, typer.Option(help="LANGUAGE=FILE, as often as needed.")] = None,
+) -> None:
+    """Put a film into the inbox with a minimal title.yaml; the inbox watch takes it from there."""
+    from marquee.content.delivery.compose import compose
+
+    pairs = [_pair(text) for text in subtitles or []]
+    tracks = dict(pairs)
+    if len(tracks) < len(pairs):
+        raise InvalidInput("two tracks of one language", where="--subtitles", expected="each language once")
+    name = compose(
+        settings().inbox,
+        media,
+        title=title or media.stem,
+        year=year or date.today().year,
+        slug=slug,
+        subtitles=tracks,
+    )
+    typer.echo(f"delivered: {settings().inbox / name}")
+
+
+def _pair(text: str) -> tuple[str, Path]:
+    language, found, path = text.partition("=")
+    if not (language and found and path):
+        raise InvalidInput("not a subtitle track", where="--subtitles", expected="LANGUAGE=FILE", got=repr(text))
+    return language, Path(path)
+
+
+@cli.command()
+def show(title: Annotated[str, typer.Argument(help="The title's slug.")]) -> None:
+    """The release that viewers of a title get: its renditions, with what was measured on them."""
+    from marquee.catalogue import releases, titles
+    from marquee.catalogue.database import begin
+
+    with begin() as session:
+        found = titles.by_slug(session, title)
+        if found is None or found.current_release is None:
+            raise NotFound("no such title is shown to viewers", where="title", got=repr(title))
+        release = releases.document(found.current_release)
+        others = [row.id for row in releases.published(session, found.id) if row.id != release.release_id]
+    typer.echo(f"{release.slug}  {release.duration_s:.2f} s  {release.scheme}  release {release.release_id}")
+    for v in release.video:
+        size, kbps, peak = f"{v.width}x{v.height}", v.bitrate_avg / 1000, v.bitrate_peak / 1000
+        typer.echo(
+            f"  {v.name:<12} {size:<10} {v.frames:>6} frames {kbps:>6.0f} kb/s, peak {peak:.0f}  VMAF {v.vmaf_mean}"
+        )
+    for a in release.audio:
+        typer.echo(f"  {a.name:<23} {a.channels} channels {a.bitrate_avg / 1000:>8.0f} kb/s")
+    for t in release.text:
+        typer.echo(f"  subtitles {t.name:<13} {t.cues} cues")
+    if others:
+        typer.echo(f"  can be rolled back to {', '.join(map(str, others))}")
+
+
+@cli.command()
+def run(
+    delivery: Annotated[str, typer.Argument(help="A folder in the inbox, or the slug of a title delivered before.")],
+    ladder: Annotated[str, typer.Option(help="Encoding profile.")] = "standard",
+) -> None:
+    """Carry one delivery to the edges in this process, without Airflow. QC's warnings are waived by whoever runs it."""
+    from marquee.content.pipeline.inline import carry
+
+    shown = carry(delivery, ladder=ladder, actor=f"cli:{os.environ.get('USER', 'unknown')}")
+    typer.echo(f"{shown.slug}: release {shown.release_id} is shown, {settings().api_url}/watch/{shown.title_id}")
+
+
+@cli.command()
+def demo_films(films: Annotated[int | None, typer.Option(help="How many; all by default.")] = None) -> None:
+    """Make the demo's short films and publish them in this process, so that there is something to choose from."""
+    from marquee.demo import films as short_films
+
+    quiet()
+    typer.echo(f"{short_films.publish_all(typer.echo, films)} films made")

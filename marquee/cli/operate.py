@@ -1,0 +1,62 @@
+"""Commands for operators: start, stop, look, migrate."""
+
+import os
+from typing import Annotated
+
+import typer
+
+from marquee.catalogue.database import migrate as migrate_catalogue
+from marquee.cli.application import cli, quiet
+from marquee.demo import run as demonstration
+from marquee.embedded import commands
+from marquee.settings import settings
+
+
+@cli.command()
+def up() -> None:
+    """Start everything that does not run, and wait until it is healthy."""
+    commands.up(settings(), typer.echo, migrate=migrate_catalogue)
+
+
+@cli.command()
+def down() -> None:
+    """Stop everything, in order; nothing is left running."""
+    commands.down(settings(), typer.echo)
+
+
+@cli.command()
+def status() -> None:
+    """What runs, since when, and where."""
+    for line in commands.status(settings()):
+        since = f"{line.uptime_s:8.0f} s" if line.pid else ""
+        typer.echo(f"{line.name:<22} {line.state:<9} {line.pid or '':<8} {since:<11} {line.url}".rstrip())
+
+
+@cli.command()
+def logs(
+    name: Annotated[str, typer.Argument(help="A service, as `status` names it; all by default.")] = "",
+    *,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on as lines come.")] = False,
+) -> None:
+    """The last lines of the services' logs."""
+    argv = commands.logs_command(settings(), name, follow=follow)
+    os.execvp(argv[0], argv)  # noqa: S606 (an argument list; tail gets the terminal's signals)
+
+
+@cli.command()
+def demo() -> None:
+    """Start everything, publish films, let simulated viewers watch, train on what they watched, print the addresses."""
+    quiet()
+    demonstration.run(settings(), typer.echo)
+
+
+@cli.command()
+def addresses() -> None:
+    """The addresses people use, with the demo's logins."""
+    demonstration.print_addresses(settings(), typer.echo)
+
+
+@cli.command()
+def migrate() -> None:
+    """Bring the catalogue's schema up to date."""
+    migrate_catalogue()
