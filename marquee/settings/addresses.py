@@ -1,0 +1,60 @@
+"""Addresses: where servers listen, and the names by which browsers and the platform itself reach them."""
+
+from pydantic import AnyHttpUrl
+
+from marquee.settings.installation import Installation
+
+
+class Addresses(Installation):
+    """Embedded servers listen on `host`; what a browser is told is built from the public names."""
+
+    host: str = "127.0.0.1"
+    port_postgres: int = 54329
+    port_airflow: int = 8080
+    port_api: int = 8000
+    port_origin: int = 8090
+    port_edge_a: int = 8091
+    port_edge_b: int = 8092
+    port_airflow_logs: int = 8093
+    port_mlflow: int = 5000
+    public_api_url: AnyHttpUrl | None = None
+    public_edge_urls: dict[str, str] = {}  # edge name to URL as viewers reach it
+    edge_urls: dict[str, str] = {}  # edge name to URL as the platform itself reaches it, to warm it
+    public_airflow_url: AnyHttpUrl | None = None
+    public_mlflow_url: AnyHttpUrl | None = None
+    mlflow_url: AnyHttpUrl | None = None  # a tracking server elsewhere; the embedded one by default
+
+    @property
+    def edges(self) -> dict[str, str]:
+        """Edge name to public URL. Each edge has a host name of its own: players ban a failed edge by host name."""
+        return self.public_edge_urls or {
+            "edge-a": f"http://edge-a.localhost:{self.port_edge_a}",
+            "edge-b": f"http://edge-b.localhost:{self.port_edge_b}",
+        }
+
+    @property
+    def edge_addresses(self) -> dict[str, str]:
+        """Edge name to the URL by which the platform itself reaches it; not every resolver knows *.localhost."""
+        embedded = {
+            "edge-a": f"http://{self.host}:{self.port_edge_a}",
+            "edge-b": f"http://{self.host}:{self.port_edge_b}",
+        }
+        return self.edge_urls or self.public_edge_urls or embedded
+
+    @property
+    def api_url(self) -> str:
+        return str(self.public_api_url or f"http://localhost:{self.port_api}").rstrip("/")
+
+    @property
+    def airflow_url(self) -> str:
+        return str(self.public_airflow_url or f"http://localhost:{self.port_airflow}").rstrip("/")
+
+    @property
+    def mlflow(self) -> str:
+        """The tracking server as the platform itself reaches it."""
+        return str(self.mlflow_url or f"http://127.0.0.1:{self.port_mlflow}").rstrip("/")
+
+    @property
+    def public_mlflow(self) -> str:
+        """The tracking server as a browser reaches it."""
+        return str(self.public_mlflow_url or self.mlflow_url or f"http://localhost:{self.port_mlflow}").rstrip("/")

@@ -1,0 +1,69 @@
+"""State: the databases, the stores and the folders that hold what the platform knows."""
+
+from pathlib import Path
+
+from pydantic import Field
+
+from marquee.settings.addresses import Addresses
+from marquee.settings.credentials import Credentials
+
+
+class State(Addresses, Credentials):
+    """Each store is a folder below MARQUEE_HOME unless its URL is set."""
+
+    database_url: str = ""
+    mezzanine_url: str = ""
+    work_url: str = ""
+    lake_url: str = ""  # events and what Spark makes of them
+    warehouse_url: str = ""  # the marts as Parquet
+    event_log_path: Path | None = None  # the API's own event log, on a disk that its processes share
+    origin_urls: dict[str, str] = {}  # region to fsspec URL of that replica
+    origin_http_urls: dict[str, str] = {}  # region to HTTP address of the same replica, where it is no local folder
+    origin_resolver: str = ""  # DNS server by which nginx finds those addresses
+    edge_cache_mb: int = Field(default=20_480, gt=0)
+
+    def database(self, name: str = "marquee", driver: str = "psycopg") -> str:
+        """SQLAlchemy URL of one of the databases: marquee, airflow, mlflow."""
+        base = self.database_url or self._embedded_url
+        return f"{base.replace('postgresql://', f'postgresql+{driver}://')}/{name}"
+
+    @property
+    def _embedded_url(self) -> str:
+        return f"postgresql://marquee:{self.secret('postgres_password')}@127.0.0.1:{self.port_postgres}"
+
+    @property
+    def embedded_postgres(self) -> bool:
+        return not self.database_url
+
+    @property
+    def mezzanine(self) -> str:
+        return self.mezzanine_url or f"file://{self.home}/mezzanine"
+
+    @property
+    def work(self) -> str:
+        return self.work_url or f"file://{self.home}/work"
+
+    @property
+    def lake(self) -> str:
+        return self.lake_url or f"file://{self.home}/lake"
+
+    @property
+    def warehouse(self) -> str:
+        return self.warehouse_url or f"file://{self.home}/warehouse"
+
+    @property
+    def event_log(self) -> Path:
+        return self.event_log_path or self.home / "events"
+
+    @property
+    def origins(self) -> dict[str, str]:
+        """Region to replica URL; three regions by default."""
+        return self.origin_urls or {r: f"file://{self.home}/origin/{r}" for r in ("eu", "us", "ap")}
+
+    @property
+    def inbox(self) -> Path:
+        return self.home / "inbox"
+
+    @property
+    def quarantine(self) -> Path:
+        return self.home / "quarantine"
