@@ -1,6 +1,9 @@
-# Every command of the house. `make` alone lists them.
+# Every command. `make` alone lists them.
 SHELL := /bin/bash
 BIN := .venv/bin
+# Tests that share a platform or a JVM stay in one process (tests/groups.py). The longest wait more than they work.
+TEST_PROCESSES := 3
+PARALLEL := -n $(TEST_PROCESSES) --dist loadgroup --no-loadscope-reorder
 # Compiled modules halve the start of every service; some environments forbid them.
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -13,7 +16,7 @@ help: ## List the commands
 setup: ## Install what is missing: system packages, .venv, the web app
 	@deploy/setup.sh
 
-demo: setup ## Start everything, deliver a sample film, print the doors
+demo: setup ## Start everything, deliver a sample film, print the addresses
 	@$(BIN)/marquee demo
 
 up: setup ## Start the embedded stack
@@ -26,10 +29,10 @@ status: ## Say what runs
 	@$(BIN)/marquee status
 
 test: setup ## Run every test, real servers and browsers included
-	@$(BIN)/pytest
+	@$(BIN)/pytest $(PARALLEL)
 
 test-fast: setup ## Run the inner loop
-	@$(BIN)/pytest -m "not slow"
+	@$(BIN)/pytest -m "not slow" $(PARALLEL)
 
 lint: ## Check style, types and the borders between folders
 	@$(BIN)/ruff check .
@@ -37,7 +40,7 @@ lint: ## Check style, types and the borders between folders
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-format: ## Put all Python into the house's shape
+format: ## Format all Python
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
