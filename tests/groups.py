@@ -5,6 +5,7 @@ is one. The groups that take longest begin first, so that no process is left wit
 """
 
 import logging
+import sys
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,8 @@ GROUPS = (  # longest first: name, and the files or folders in it
 
 
 def pytest_configure() -> None:
+    if sys.argv[0] == "-c":  # as xdist starts its processes: pyspark.sql.connect ends a process of that name at import
+        sys.argv[0] = "pytest"
     logging.getLogger("py4j").setLevel(logging.WARNING)  # it reports at exit, when the captured streams are closed
 
 
