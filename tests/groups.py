@@ -23,8 +23,9 @@ GROUPS = (  # longest first: name, and the files or folders in it
 
 
 def pytest_configure() -> None:
-    if sys.argv[0] == "-c":  # as xdist starts its processes: pyspark.sql.connect ends a process of that name at import
-        sys.argv[0] = "pytest"
+    main = sys.modules["__main__"]
+    if not hasattr(main, "__file__"):  # so in the processes of xdist: pyspark.sql.connect ends such a process at import
+        main.__file__ = __file__
     logging.getLogger("py4j").setLevel(logging.WARNING)  # it reports at exit, when the captured streams are closed
 
 
