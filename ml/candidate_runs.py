@@ -49,12 +49,12 @@ def _learning(seed: int, past: Dataset, window: Dataset, rows: NDArray[np.int64]
     """LightFM's nDCG on the window after each epoch: by the same seed, each fit begins as the shorter one did."""
     from ml.models.lightfm import LightFactors
 
-    with tracking.series("backtest") as tell:
+    with tracking.series("backtest") as on_progress:
         for epoch in range(1, EPOCHS + 1):
             found = evaluate(
                 LightFactors(epochs=epoch, seed=seed).fit(past).recommend, past, window, rows=rows[:LEARNING]
             )
-            tell("lightfm", epoch, {"ndcg": float(found.per_viewer["ndcg"].mean())})
+            on_progress("lightfm", epoch, {"ndcg": float(found.per_viewer["ndcg"].mean())})
 
 
 def _candidate(name: str, model: Any, past: Dataset, window: Dataset, rows: NDArray[np.int64]) -> Evaluation:

@@ -22,7 +22,7 @@ from ml.models.base import Columns, blocks
 from ml.ranker import Ranker, labels
 from ml.split import moment
 
-Tell = Callable[[str, int, dict[str, float]], None]
+OnProgress = Callable[[str, int, dict[str, float]], None]
 ROWS = 1024  # whose candidates are ordered at a time
 # Kept after backtests on MovieLens 1M's first 80 % and 90 % (`make bench-rec`, ml/tune.py).
 KEPT: dict[str, Any] = {
@@ -63,7 +63,7 @@ class Champion:
         self.params: dict[str, Any] = copy.deepcopy(KEPT) | copy.deepcopy(params or {})
         self.seed = seed
 
-    def fit(self, data: Dataset, *, on_epoch: Tell | None = None) -> Self:
+    def fit(self, data: Dataset, *, on_epoch: OnProgress | None = None) -> Self:
         """Learn from all of the data: the ranker from windows inside it, the models from everything. `on_epoch` is
         told (model, epoch or round, metrics)."""
         import scipy.linalg  # noqa: F401 - the limit holds for libraries that are loaded: scipy has a BLAS of its own
@@ -86,7 +86,7 @@ class Champion:
         np.maximum.at(last, data.user, data.time)
         return np.argsort(-last, kind="stable")[: min(SAMPLE, int(self.known.sum()))]
 
-    def _ranker(self, data: Dataset, tell: Tell | None) -> Ranker:
+    def _ranker(self, data: Dataset, on_progress: OnProgress | None) -> Ranker:
         """Taught by windows that begin at several moments and reach to the data's end."""
         frames, targets = [], []
         starts = self.params["windows"] if len(data) >= self.params["least_interactions"] else []
@@ -100,7 +100,9 @@ class Champion:
             targets.append(labels(window, rows, frame))
             log.info("window", at=at, past=len(past), viewers=len(rows))
         ranker = Ranker(self.params["ranker"], rounds=self.params["rounds"], seed=self.seed)
-        return ranker.fit(frames, targets, (lambda step, metrics: tell("ranker", step, metrics)) if tell else None)
+        return ranker.fit(
+            frames, targets, (lambda step, metrics: on_progress("ranker", step, metrics)) if on_progress else None
+        )
 
     def _lot(self, past: Dataset, window: Dataset) -> NDArray[np.int64]:
         """The window's viewers who have a history, as many as `window_viewers` at most."""

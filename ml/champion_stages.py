@@ -20,7 +20,7 @@ from ml.models.recent_items import Lately
 from ml.models.sequence import Sequence as Following
 
 VIEWERS, NEWCOMERS = NAMES = ("viewers", "newcomers")
-Tell = Callable[[str, int, dict[str, float]], None]
+OnProgress = Callable[[str, int, dict[str, float]], None]
 FADE = 0.9  # what a pick counts for the one after it
 # By which standardised scores are added to choose candidates; the ranker orders them anew.
 WEIGHTS = {
@@ -37,9 +37,9 @@ WEIGHTS = {
 }
 
 
-def build(data: Dataset, params: dict[str, Any], seed: int, tell: Tell | None = None) -> dict[str, Stage]:
+def build(data: Dataset, params: dict[str, Any], seed: int, on_progress: OnProgress | None = None) -> dict[str, Stage]:
     """Both stages, fitted to the data."""
-    return _fitted(make(params, seed, data.shape[1], tell), data)
+    return _fitted(make(params, seed, data.shape[1], on_progress), data)
 
 
 def viewers(data: Dataset, params: dict[str, Any], seed: int) -> Stage:
@@ -54,18 +54,22 @@ def _fitted(made: dict[str, dict[str, Model]], data: Dataset) -> dict[str, Stage
     return {name: Stage(models, WEIGHTS[name], known, seen, shown) for name, models in made.items()}
 
 
-def make(params: dict[str, Any], seed: int, titles: int, tell: Tell | None = None) -> dict[str, dict[str, Model]]:
+def make(
+    params: dict[str, Any], seed: int, titles: int, on_progress: OnProgress | None = None
+) -> dict[str, dict[str, Model]]:
     """The models of each stage, not yet fitted, in the order in which they are; some are in both."""
     shared: dict[str, Model] = {"everyone": Popularity(), "month": Popularity(30)}
     return {
-        VIEWERS: {**_viewers(titles, params, seed, tell), **shared},
+        VIEWERS: {**_viewers(titles, params, seed, on_progress), **shared},
         NEWCOMERS: {"newcomers": Newcomers(), **shared},
     }
 
 
-def _viewers(titles: int, params: dict[str, Any], seed: int, tell: Tell | None) -> dict[str, Model]:
+def _viewers(titles: int, params: dict[str, Any], seed: int, on_progress: OnProgress | None) -> dict[str, Model]:
     models: dict[str, Model] = {
-        f"lightfm_{member}": LightFactors(**params["lightfm"], seed=seed + member, on_epoch=_telling(tell, member))
+        f"lightfm_{member}": LightFactors(
+            **params["lightfm"], seed=seed + member, on_epoch=_reporter(on_progress, member)
+        )
         for member in range(params["seeds"])
     }
     if titles > params["largest_catalogue"]:
@@ -80,8 +84,8 @@ def _viewers(titles: int, params: dict[str, Any], seed: int, tell: Tell | None) 
     }
 
 
-def _telling(tell: Tell | None, member: int) -> Callable[[int], None] | None:
-    return (lambda epoch: tell(f"lightfm_{member}", epoch, {})) if tell else None
+def _reporter(on_progress: OnProgress | None, member: int) -> Callable[[int], None] | None:
+    return (lambda epoch: on_progress(f"lightfm_{member}", epoch, {})) if on_progress else None
 
 
 def fold_in(

@@ -46,7 +46,7 @@ class Ranker:
         target = np.concatenate([label[kept].ravel() for _, label, kept in useful])
         train = lightgbm.Dataset(features, target, group=groups, params=FIXED, free_raw_data=True)
         seen = [train] if on_round else []
-        told = [_telling(on_round)] if on_round else []
+        told = [_reporter(on_round)] if on_round else []
         params = {**FIXED, **self.params, "seed": self.seed}
         self.trees = lightgbm.train(params, train, self.rounds, valid_sets=seen, callbacks=told)
         return self
@@ -66,8 +66,8 @@ def labels(test: Dataset, rows: Rows, frame: Frame) -> NDArray[np.float32]:
     return np.take_along_axis(relevant, np.maximum(frame.columns, 0), axis=1) * (frame.columns >= 0)
 
 
-def _telling(report: Report) -> Callable[[Any], None]:
-    def tell(state: Any) -> None:
+def _reporter(report: Report) -> Callable[[Any], None]:
+    def on_progress(state: Any) -> None:
         report(state.iteration, {name: value for _, name, value, *_ in state.evaluation_result_list})
 
-    return tell
+    return on_progress

@@ -77,7 +77,7 @@ def finite(metrics: Mapping[str, float]) -> dict[str, float]:
 
 @contextmanager
 def series(prefix: str) -> Iterator[Callable[[str, int, Mapping[str, float]], None]]:
-    """A function to tell metrics by model and step with: `<prefix>.<model>.<metric>` of the present run.
+    """A function to report metrics by model and step with: `<prefix>.<model>.<metric>` of the present run.
 
     They are sent in batches, the last when the block ends: one by one they would take longer than small models do.
     """
@@ -89,7 +89,7 @@ def series(prefix: str) -> Iterator[Callable[[str, int, Mapping[str, float]], No
         client().log_batch(run_id, metrics=waiting)
         waiting.clear()
 
-    def tell(model: str, step: int, metrics: Mapping[str, float]) -> None:
+    def on_progress(model: str, step: int, metrics: Mapping[str, float]) -> None:
         at_ms = round(1000 * time.time())
         values = finite({f"{prefix}.{model}.{name}": value for name, value in metrics.items()})
         waiting.extend(Metric(name, value, at_ms, step) for name, value in values.items())
@@ -97,7 +97,7 @@ def series(prefix: str) -> Iterator[Callable[[str, int, Mapping[str, float]], No
             flush()
 
     try:
-        yield tell
+        yield on_progress
     finally:
         flush()
 

@@ -26,7 +26,7 @@ FIXED = {
 
 
 def configuration(house: Settings) -> dict[str, str]:
-    """Spark's configuration by the house's settings; what else a cluster needs stands in its own SPARK_CONF_DIR."""
+    """Spark's configuration from the settings; what else a cluster needs belongs in its own SPARK_CONF_DIR."""
     values = FIXED | {
         "spark.master": house.spark_master,
         "spark.driver.memory": house.spark_memory,

@@ -1,1 +1,1 @@
-"""Rows: the shelves of a profile's home page."""
+"""Rows: the rows of a profile's home page."""

@@ -7,7 +7,7 @@ from pydantic_core import to_json
 
 from api.deps import pick_language
 from api.release_cache import artwork_url, ends_ms
-from api.rows.catalogue_snapshot import Offer
+from api.rows.catalogue_snapshot import CatalogueSnapshot
 from api.titles.schemas import EpisodeOf, TitleCard
 from marquee.catalogue.rows import Offered, Programme
 
@@ -15,10 +15,10 @@ Languages = tuple[str, ...]
 
 
 class Cards:
-    """The cards of one offer."""
+    """The cards of one snapshot."""
 
-    def __init__(self, offer: Offer) -> None:
-        self._offer = offer
+    def __init__(self, snapshot: CatalogueSnapshot) -> None:
+        self._offer = snapshot
         self._made: dict[Languages, dict[int, bytes]] = {}
 
     def name(self, title_id: int, languages: Languages) -> str:

@@ -1,7 +1,7 @@
-"""The offer: what can be shown on a home page here and now, kept in the process's memory.
+"""The snapshot: what can be shown on a home page here and now, kept in the process's memory.
 
 Read anew when a title, a chart or an experiment has changed, and sorted anew when a window opens or closes. That is
-looked for every few seconds, beside the requests: they go on with the offer there is.
+looked for every few seconds, beside the requests: they go on with the snapshot there is.
 """
 
 import time
@@ -18,14 +18,14 @@ from marquee.catalogue.rows import Offered, Programme
 from marquee.contracts.rows import Chart
 from marquee.contracts.title import MaturityRating
 from marquee.settings import settings
-from ml.serving import Experiment, Shelves, TitleFacts
+from ml.serving import Experiment, ServedTitles, TitleFacts
 
 KIDS = frozenset({MaturityRating.ALL, MaturityRating.AGE_6})
 SOON_MS = 30 * 24 * 3600 * 1000  # an end further off than this is not told
 
 
 @dataclass(frozen=True)
-class Offer:
+class CatalogueSnapshot:
     """One state of the catalogue. `serial` grows with each: what was made from an older one is known as such."""
 
     serial: int
@@ -33,23 +33,23 @@ class Offer:
     titles: Mapping[int, Offered]
     programmes: Mapping[int, Programme]  # by release
     until_ms: Mapping[int, int]  # of titles that leave soon
-    everybody: Shelves
-    kids: Shelves
+    everybody: ServedTitles
+    kids: ServedTitles
     experiment: Experiment | None
     changes_at: float  # Unix s: when a window opens or closes next
     languages: frozenset[str]  # of all texts, in lower case
 
 
 class OfferKeeper:
-    """Keeps the newest offer. Not for use by several threads at once, except for reading `current`."""
+    """Keeps the newest snapshot. Not for use by several threads at once, except for reading `current`."""
 
     def __init__(self) -> None:
-        self.current: Offer | None = None
+        self.current: CatalogueSnapshot | None = None
         self.looked_at = 0.0  # monotonic s
         self._serials = count(1)
         self._programmes: dict[int, Programme] = {}
 
-    def refresh(self) -> Offer:
+    def refresh(self) -> CatalogueSnapshot:
         """Look whether anything has changed, and if so read it anew."""
         looked_at = time.monotonic()
         with engine().connect() as connection:
@@ -59,7 +59,7 @@ class OfferKeeper:
         self.current, self.looked_at = held, looked_at
         return held
 
-    def _read(self, connection: Connection, stand: tuple[int, ...]) -> Offer:
+    def _read(self, connection: Connection, stand: tuple[int, ...]) -> CatalogueSnapshot:
         territory = settings().territory
         titles = rows.offered(connection, territory)
         new = [t.release_id for t in titles if t.release_id not in self._programmes]
@@ -76,27 +76,27 @@ def _offer(
     programmes: Mapping[int, Programme],
     charts: Mapping[Chart, tuple[int, ...]],
     tests: list[rows.Test],
-) -> Offer:
+) -> CatalogueSnapshot:
     now = datetime.now(UTC)
     shown = [t for t in titles if t.release_id in programmes and _is_open(t, now)]
     moments = [moment for t in titles for window in t.windows for moment in window if moment and moment > now]
-    return Offer(
+    return CatalogueSnapshot(
         serial=serial,
         stand=stand,
         titles={t.title_id: t for t in shown},
         programmes=programmes,
         until_ms={t.title_id: end for t in shown if (end := _leaves_ms(t, now)) is not None},
-        everybody=_shelves(shown, charts),
-        kids=_shelves([t for t in shown if t.maturity_rating in KIDS], charts),
+        everybody=_served(shown, charts),
+        kids=_served([t for t in shown if t.maturity_rating in KIDS], charts),
         experiment=Experiment(tests[0].name, tests[0].salt, tests[0].arms) if tests else None,
         changes_at=min(moments).timestamp() if moments else float("inf"),
         languages=frozenset(language.lower() for t in shown for language in t.names),
     )
 
 
-def _shelves(shown: list[Offered], charts: Mapping[Chart, tuple[int, ...]]) -> Shelves:
+def _served(shown: list[Offered], charts: Mapping[Chart, tuple[int, ...]]) -> ServedTitles:
     facts = {t.title_id: TitleFacts(t.names.get(t.language, t.slug), t.genres, t.language, t.series) for t in shown}
-    return Shelves(facts, tuple(facts), charts, _following(shown))
+    return ServedTitles(facts, tuple(facts), charts, _following(shown))
 
 
 def _following(shown: Iterable[Offered]) -> dict[int, int]:

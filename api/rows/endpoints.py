@@ -13,7 +13,7 @@ UNCHANGED: Responses = {304: {"description": "The representation of `If-None-Mat
 
 @router.get("/{profile_id}/rows", response_model=HomePage, responses={**UNCHANGED, **problems(404, 422, 503)})
 async def list_rows(request: Request, profile_id: ApiId) -> Response:
-    """The shelves of a profile's home page, each with its reason, in the language of `Accept-Language`.
+    """The rows of a profile's home page, each with its reason, in the language of `Accept-Language`.
 
     `continue` and `top10` are lists of fact and may repeat a title; all other rows are choices, in which no title
     stands twice, nor one that the profile has begun or seen to the end. What was just watched counts at once.

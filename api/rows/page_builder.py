@@ -1,4 +1,4 @@
-"""Making pages: the viewer's record and the offer become rows, and rows become bytes."""
+"""Making pages: the viewer's record and the snapshot become rows, and rows become bytes."""
 
 import asyncio
 import hashlib
@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pydantic_core import to_json
 
 from api.rows.cards import Cards, Languages
-from api.rows.catalogue_snapshot import Offer
+from api.rows.catalogue_snapshot import CatalogueSnapshot
 from api.rows.page_cache import Page
 from marquee.catalogue import rows
 from marquee.catalogue.rows import Ask, ViewerRecord
@@ -19,20 +19,20 @@ MOST_LISTS = 20_000  # of similar titles, remembered for the live generation
 
 
 class PageMaker:
-    """Makes pages from one offer after another; `make` has to end before it is called again."""
+    """Makes pages from one snapshot after another; `make` has to end before it is called again."""
 
     def __init__(self) -> None:
-        self._offer: Offer | None = None
+        self._offer: CatalogueSnapshot | None = None
         self._cards: Cards
         self._generation: int | None = None
         self._similar: dict[int, Sequence[int]] = {}
 
     async def make(
-        self, ask: Ask, offer: Offer, wanted: Sequence[tuple[int, Languages]], *, everybody: bool
+        self, ask: Ask, snapshot: CatalogueSnapshot, wanted: Sequence[tuple[int, Languages]], *, everybody: bool
     ) -> dict[tuple[int, Languages], Page]:
         """The pages of those profiles that exist, each as it stands at this moment."""
-        if self._offer is not offer:
-            self._offer, self._cards = offer, Cards(offer)
+        if self._offer is not snapshot:
+            self._offer, self._cards = snapshot, Cards(snapshot)
         ids = list({profile_id for profile_id, _ in wanted})
         records = {r.profile_id: r for r in await rows.viewer_records(ask, ids, everybody=everybody)}
         viewers = {profile_id: self._viewer(record) for profile_id, record in records.items()}
@@ -40,7 +40,7 @@ class PageMaker:
         made = {}
         for profile_id, languages in wanted:
             if profile_id in records:
-                made[profile_id, languages] = self._page(records[profile_id], viewers[profile_id], offer, languages)
+                made[profile_id, languages] = self._page(records[profile_id], viewers[profile_id], snapshot, languages)
                 await asyncio.sleep(0)  # other requests have their turn between two pages
         return made
 
@@ -54,7 +54,7 @@ class PageMaker:
         )
 
     def _watched(self, title_id: int, position_ms: int, at_ms: int) -> Watched | None:
-        """None for a title that is not on offer: nothing can be said or shown of it."""
+        """None for a title that is not on snapshot: nothing can be said or shown of it."""
         if self._offer is None or title_id not in self._offer.titles:
             return None
         share = position_ms / max(1.0, self._cards.duration_ms(title_id))
@@ -70,12 +70,12 @@ class PageMaker:
             found = await rows.similar(ask, generation, sorted(missing))
             self._similar |= {title_id: found.get(title_id, ()) for title_id in missing}
 
-    def _page(self, record: ViewerRecord, viewer: Viewer, offer: Offer, languages: Languages) -> Page:
+    def _page(self, record: ViewerRecord, viewer: Viewer, snapshot: CatalogueSnapshot, languages: Languages) -> Page:
         leads = [title_id for title_id in _leads(record, viewer) if self._similar.get(title_id)]
         lists = Lists(record.recommended, {lead: self._similar[lead] for lead in leads}, record.made_ms)
-        shelves = offer.kids if record.kids else offer.everybody
-        test = offer.experiment
-        made = assemble(viewer, lists, shelves, personal=_personal(test, record.profile_id))
+        served = snapshot.kids if record.kids else snapshot.everybody
+        test = snapshot.experiment
+        made = assemble(viewer, lists, served, personal=_personal(test, record.profile_id))
         head = {
             "generation": None if record.generation is None else str(record.generation),
             "arm": test.label(record.profile_id) if test else None,
@@ -84,7 +84,7 @@ class PageMaker:
         body = b",".join(self._row(row, at, languages) for row in made)
         content = to_json(head)[:-1] + b',"rows":[' + body + b"]}"
         etag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
-        return Page(content, etag, record.stamp, offer.serial)
+        return Page(content, etag, record.stamp, snapshot.serial)
 
     def _row(self, row: Row, at: Mapping[int, int], languages: Languages) -> bytes:
         cards = self._cards

@@ -11,7 +11,7 @@ MOST_BYTES = 64 * 1024**2
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page, and what it was made from: it holds as long as neither the viewer's stamp nor the offer has changed."""
+    """A page and what it was made from; it holds until the viewer's stamp or the snapshot changes."""
 
     content: bytes
     etag: str

@@ -19,7 +19,7 @@ class RowItem(TitleCard):
 
 
 class Row(BaseModel):
-    """A shelf, and why it is there: `reason` for people, `reason_code` for programs."""
+    """A row, and why it is there: `reason` for people, `reason_code` for programs."""
 
     kind: RowKind
     title: str

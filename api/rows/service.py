@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from api.deps import preferred_languages
 from api.rows.cards import Languages
-from api.rows.catalogue_snapshot import Offer, OfferKeeper
+from api.rows.catalogue_snapshot import CatalogueSnapshot, OfferKeeper
 from api.rows.coalescing import Batcher
 from api.rows.link import Link
 from api.rows.page_builder import PageMaker
@@ -21,28 +21,28 @@ from marquee.catalogue.rows import Stamp
 from marquee.contracts.errors import NotFound, Unavailable
 from marquee.logs import log
 
-MAX_AGE_S = 3.0  # from when on the offer is looked at beside the requests
+MAX_AGE_S = 3.0  # from when on the snapshot is looked at beside the requests
 PATIENCE = 5  # so many times as old, it is waited for
 
 
 class HomePages:
-    """What a process knows of home pages. `max_age_s` is the age from which the offer is looked at again."""
+    """What a process knows of home pages. `max_age_s` is the age from which the snapshot is looked at again."""
 
     def __init__(self, max_age_s: float = MAX_AGE_S) -> None:
         self._max_age_s = max_age_s
         self._keeper, self._maker, self._memory = OfferKeeper(), PageMaker(), PageMemory()
         self._stamp_link, self._page_link = Link(), Link()
-        self._looks: Batcher[str, Offer] = Batcher(self._refresh)
+        self._looks: Batcher[str, CatalogueSnapshot] = Batcher(self._refresh)
         self._stamps: Batcher[int, Stamp] = Batcher(self._read_stamps)
         self._pages: Batcher[Key, Page] = Batcher(self._make)
         self._look: asyncio.Task[None] | None = None
 
     async def page(self, profile_id: int, accept_language: str) -> Page:
         """The page as it stands. Raises NotFound for a profile that is not there, or not for everybody."""
-        offer = await self._offer()
-        key = profile_id, _known(accept_language, offer.languages)
+        snapshot = await self._offer()
+        key = profile_id, _known(accept_language, snapshot.languages)
         stamp = await self._stamps.get(profile_id) if self._memory.has(key) else None
-        if stamp is not None and (held := self._memory.get(key, stamp, offer.serial)):
+        if stamp is not None and (held := self._memory.get(key, stamp, snapshot.serial)):
             return held
         if page := await self._pages.get(key):
             self._memory.put(key, page)
@@ -54,36 +54,36 @@ class HomePages:
         self._stamp_link.close()
         self._page_link.close()
 
-    async def _offer(self) -> Offer:
+    async def _offer(self) -> CatalogueSnapshot:
         held, age_s = self._keeper.current, time.monotonic() - self._keeper.looked_at
         late = held is not None and time.time() >= held.changes_at
         if held is None or late or age_s > PATIENCE * self._max_age_s:
-            held = await self._looks.get("offer")
+            held = await self._looks.get("snapshot")
         elif age_s > self._max_age_s and self._look is None:
             self._look = asyncio.create_task(self._look_again())
         if held is None:
-            raise Unavailable("the offer could not be read")
+            raise Unavailable("the snapshot could not be read")
         return held
 
     async def _look_again(self) -> None:
         try:
-            await self._looks.get("offer")
+            await self._looks.get("snapshot")
         except Exception as error:
-            log.warning("offer not read", error=type(error).__name__)
+            log.warning("snapshot not read", error=type(error).__name__)
         finally:
             self._look = None
 
-    async def _refresh(self, keys: Sequence[str]) -> dict[str, Offer]:
+    async def _refresh(self, keys: Sequence[str]) -> dict[str, CatalogueSnapshot]:
         return dict.fromkeys(keys, await asyncio.to_thread(self._keeper.refresh))
 
     async def _read_stamps(self, profile_ids: Sequence[int]) -> dict[int, Stamp]:
         return await rows.stamps(self._stamp_link.ask, profile_ids, everybody=profiles.everybody())
 
     async def _make(self, keys: Sequence[Key]) -> dict[Key, Page]:
-        offer = self._keeper.current
-        if offer is None:
+        snapshot = self._keeper.current
+        if snapshot is None:
             return {}
-        return await self._maker.make(self._page_link.ask, offer, keys, everybody=profiles.everybody())
+        return await self._maker.make(self._page_link.ask, snapshot, keys, everybody=profiles.everybody())
 
 
 @lru_cache(maxsize=10_000)

@@ -94,7 +94,7 @@ def _card(title: Title, text: TitleText, found: ReleaseFacts) -> TitleCard:
 
 
 def _audio(found: ReleaseFacts) -> list[AudioOffer]:
-    """One offer per language and role, though a release may hold it as stereo and as surround sound."""
+    """One snapshot per language and role, though a release may hold it as stereo and as surround sound."""
     most: dict[tuple[str, str], int] = {}
     for track in found.release.audio:
         key = (track.language, track.role)

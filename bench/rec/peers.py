@@ -1,4 +1,4 @@
-"""The peers: implicit's models behind the house's shape."""
+"""The peers: implicit's models behind our models' interface."""
 
 from typing import Any, Self
 

@@ -1,4 +1,4 @@
-"""Whose the streams of events are: what the house knows of a playback session's or a visit's viewer."""
+"""Who the viewer of an event stream is: of a playback session's or a visit's."""
 
 from collections.abc import Collection
 from dataclasses import dataclass

@@ -23,7 +23,7 @@ def simulate(
 ) -> None:
     """Let simulated viewers watch, and write what they did into the lake. They are marked as simulated everywhere."""
     from marquee.viewing.pipeline import simulating
-    from marquee.viewing.simulation.spec import MESSY, Mess, Spec
+    from marquee.viewing.simulation.spec import USUAL_FAULTS, DeliveryFaults, Spec
 
     spec = Spec(
         viewers=viewers,
@@ -31,7 +31,7 @@ def simulate(
         days=days,
         seed=seed,
         titles=invent_titles or 1,
-        mess=MESSY if messy else Mess(),
+        faults=USUAL_FAULTS if messy else DeliveryFaults(),
     )
     shipped = simulating.simulate(spec, invent_titles=bool(invent_titles))
     typer.echo(f"simulated: {', '.join(f'{rows} {table}' for table, rows in shipped.rows.items())}")

@@ -1,4 +1,4 @@
-"""Rows: the shelves of a viewer's home page."""
+"""Rows of a viewer's home page."""
 
 from enum import StrEnum
 

@@ -1,4 +1,4 @@
-"""What a person does with the stack: up, down, status, logs, and the doors to knock at."""
+"""Commands on the embedded servers: up, down, status, logs, addresses."""
 
 import time
 from collections import deque
@@ -63,7 +63,7 @@ def up(s: Settings, say: Say, *, migrate: Callable[[], None], only: Iterable[str
 
 
 def down(s: Settings, say: Say) -> None:
-    """Stop everything, the doors first and the database last, and see to it that nothing is left.
+    """Stop everything, public servers first and the database last, and see to it that nothing is left.
 
     Also when supervisord was killed. Raises Unavailable when a process will not end.
     """

@@ -1,4 +1,4 @@
-"""The first breath of every service: `python -m marquee.embedded.launch <spec.json>`, run by the supervisor.
+"""Starts a service from its specification: `python -m marquee.embedded.launch <spec.json>`, run by the supervisor.
 
 Ends what the service's previous life has left behind (nginx's workers outlive a killed master and keep its port),
 writes down the new life, takes the user, the folder and the environment of the spec, and becomes the program.

@@ -148,9 +148,9 @@ def _mlflow(s: Settings) -> Service:
     )
 
 
-def _hosts(door: str, port: str) -> tuple[str, ...]:
+def _hosts(url: str, port: str) -> tuple[str, ...]:
     """The names under which the tracking server answers: it refuses foreign ones."""
-    public = door.split("://", 1)[1]
+    public = url.split("://", 1)[1]
     return tuple(dict.fromkeys((f"127.0.0.1:{port}", f"localhost:{port}", public)))
 
 

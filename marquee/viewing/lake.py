@@ -1,4 +1,4 @@
-"""The door to the lake: where its tables lie, what was shipped into them, and how far each reader has got."""
+"""The lake: where its tables lie, what was shipped into them, and how far each reader has got."""
 
 import io
 import time

@@ -30,7 +30,7 @@ class Backtest:
 
 
 def backtest(plays: Plays, choices: Sequence[Tuning] = CHOICES, days: int = DAYS) -> Backtest | None:
-    """The best of some tunings over the last days; None where the history is too short to tell."""
+    """The best of some tunings over the last days; None where the history is too short to say."""
     span = plays.counts.shape[2]
     wanted = [plays.last - timedelta(days=back) for back in range(min(days, span - LEAST))][::-1]
     if not wanted:

@@ -5,8 +5,19 @@ is on.
 """
 
 from ml.serving.experiments import Experiment
-from ml.serving.inputs import Lists, Shelves, TitleFacts, Viewer, Watched
+from ml.serving.inputs import Lists, ServedTitles, TitleFacts, Viewer, Watched
 from ml.serving.page import Row, assemble
 from ml.serving.reasons import Words, words_of
 
-__all__ = ["Experiment", "Lists", "Row", "Shelves", "TitleFacts", "Viewer", "Watched", "Words", "assemble", "words_of"]
+__all__ = [
+    "Experiment",
+    "Lists",
+    "Row",
+    "ServedTitles",
+    "TitleFacts",
+    "Viewer",
+    "Watched",
+    "Words",
+    "assemble",
+    "words_of",
+]

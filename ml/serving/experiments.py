@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-ROW_ORDER = "row-order"  # control: rows in the house's order; any other arm, and nobody's test: each viewer's own
+ROW_ORDER = "row-order"  # control: rows in the default order; any other arm, and nobody's test: each viewer's own
 SPACE = 1 << 64
 
 

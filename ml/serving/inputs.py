@@ -60,7 +60,7 @@ class Lists:
 
 
 @dataclass(frozen=True, slots=True)
-class Shelves:
+class ServedTitles:
     """What may be shown at all: titles that are available here and now and fit the viewer's age; the rest is not there.
 
     `newest` has all of them, the newest first; `following` leads from an episode to the next of its series.

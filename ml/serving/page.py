@@ -14,7 +14,7 @@ from itertools import islice
 
 from marquee.contracts.rows import Chart, RowKind
 from ml.serving.choose import WINDOW, allowed, fuse, spread
-from ml.serving.inputs import Lists, Shelves, Viewer
+from ml.serving.inputs import Lists, ServedTitles, Viewer
 
 ROW_SIZE = 20
 LEAST = 2  # titles that make a chosen row
@@ -25,7 +25,7 @@ TASTE_OF = 40  # recommendations that a viewer's taste is read from
 LEVELS = 3  # of liking: so few that a page keeps its order from day to day
 
 FACTS = frozenset({RowKind.CONTINUE, RowKind.TOP10})
-HOUSE_ORDER = (
+DEFAULT_ORDER = (
     RowKind.CONTINUE, RowKind.FOR_YOU, RowKind.BECAUSE, RowKind.TOP10,
     RowKind.TRENDING, RowKind.NEW, RowKind.GEMS, RowKind.LEAVING,
 )  # fmt: skip
@@ -34,7 +34,7 @@ LEADING = frozenset({RowKind.CONTINUE, RowKind.FOR_YOU})  # these two lead every
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A shelf. `reason` is the code of why it is there; `seeds` are the titles that it comes from, if any."""
+    """A row. `reason` is the code of why it is there; `seeds` are the titles that it comes from, if any."""
 
     kind: RowKind
     reason: str
@@ -42,53 +42,53 @@ class Row:
     seeds: tuple[int, ...] = ()
 
 
-def assemble(viewer: Viewer, lists: Lists, shelves: Shelves, *, personal: bool = True) -> list[Row]:
-    """The rows of a page, in the order in which they are shown: the viewer's own if `personal`, else the house's."""
-    rows = sorted(_filled(viewer, lists, shelves), key=lambda row: HOUSE_ORDER.index(row.kind))
-    return _ordered(rows, viewer, lists, shelves) if personal else rows
+def assemble(viewer: Viewer, lists: Lists, served: ServedTitles, *, personal: bool = True) -> list[Row]:
+    """The rows of a page, in the order in which they are shown: the viewer's own if `personal`, else the default."""
+    rows = sorted(_filled(viewer, lists, served), key=lambda row: DEFAULT_ORDER.index(row.kind))
+    return _ordered(rows, viewer, lists, served) if personal else rows
 
 
-def _filled(viewer: Viewer, lists: Lists, shelves: Shelves) -> Iterator[Row]:
+def _filled(viewer: Viewer, lists: Lists, served: ServedTitles) -> Iterator[Row]:
     taken = {each.title_id for each in viewer.watched}
-    size = max(4, min(ROW_SIZE, len(shelves.titles) // SHARE))
-    for wish in _wishes(viewer, lists, shelves):
+    size = max(4, min(ROW_SIZE, len(served.titles) // SHARE))
+    for wish in _wishes(viewer, lists, served):
         if wish.kind in FACTS:
             if wish.titles:
                 yield wish
                 if wish.kind is RowKind.CONTINUE:
                     taken.update(wish.titles)
             continue
-        left = allowed(wish.titles, shelves.titles, taken, size + WINDOW)
-        titles = spread(left, shelves.titles, size) if wish.seeds or wish.kind is RowKind.FOR_YOU else left[:size]
+        left = allowed(wish.titles, served.titles, taken, size + WINDOW)
+        titles = spread(left, served.titles, size) if wish.seeds or wish.kind is RowKind.FOR_YOU else left[:size]
         if len(titles) >= LEAST:
             taken.update(titles)
             yield Row(wish.kind, wish.reason, tuple(titles), wish.seeds)
 
 
-def _wishes(viewer: Viewer, lists: Lists, shelves: Shelves) -> Iterator[Row]:
+def _wishes(viewer: Viewer, lists: Lists, served: ServedTitles) -> Iterator[Row]:
     """Every row with all its candidates, in the order in which they take their titles."""
-    yield Row(RowKind.CONTINUE, "begun", tuple(_begun(viewer, shelves))[:ROW_SIZE])
+    yield Row(RowKind.CONTINUE, "begun", tuple(_begun(viewer, served))[:ROW_SIZE])
     if lists.recommended:
         yield _for_you(viewer, lists)
-        yield from _because(viewer, lists, shelves)
+        yield from _because(viewer, lists, served)
     else:  # the same seeds lead to both, and the row that names its seed says more
-        yield from _because(viewer, lists, shelves)
+        yield from _because(viewer, lists, served)
         yield _for_you(viewer, lists)
-    yield Row(RowKind.TOP10, "most_played", tuple(islice(_chart(shelves, Chart.TOP10), 10)))
-    yield Row(RowKind.TRENDING, "rising", tuple(islice(_trending(viewer, shelves), 4 * ROW_SIZE)))
-    yield Row(RowKind.NEW, "newest", tuple(shelves.newest[: 4 * ROW_SIZE]))
-    yield Row(RowKind.GEMS, "liked_by_few", tuple(_chart(shelves, Chart.GEMS)))
-    yield Row(RowKind.LEAVING, "leaving", tuple(_chart(shelves, Chart.LEAVING)))
+    yield Row(RowKind.TOP10, "most_played", tuple(islice(_chart(served, Chart.TOP10), 10)))
+    yield Row(RowKind.TRENDING, "rising", tuple(islice(_trending(viewer, served), 4 * ROW_SIZE)))
+    yield Row(RowKind.NEW, "newest", tuple(served.newest[: 4 * ROW_SIZE]))
+    yield Row(RowKind.GEMS, "liked_by_few", tuple(_chart(served, Chart.GEMS)))
+    yield Row(RowKind.LEAVING, "leaving", tuple(_chart(served, Chart.LEAVING)))
 
 
-def _begun(viewer: Viewer, shelves: Shelves) -> Iterator[int]:
+def _begun(viewer: Viewer, served: ServedTitles) -> Iterator[int]:
     """What goes on: titles begun, and after an episode that was seen to the end the next one."""
     known = {each.title_id for each in viewer.watched}
     for each in viewer.watched:
         if not each.finished:
-            if each.title_id in shelves.titles:
+            if each.title_id in served.titles:
                 yield each.title_id
-        elif (following := shelves.following.get(each.title_id)) and following not in known:
+        elif (following := served.following.get(each.title_id)) and following not in known:
             yield following
 
 
@@ -107,20 +107,20 @@ def _for_you(viewer: Viewer, lists: Lists) -> Row:
     return Row(RowKind.FOR_YOU, "recent" if near else "picks", tuple(ranked), () if near else tuple(picked[:3]))
 
 
-def _because(viewer: Viewer, lists: Lists, shelves: Shelves) -> Iterator[Row]:
-    shown = [each.title_id for each in viewer.seeds if each.title_id in shelves.titles]
+def _because(viewer: Viewer, lists: Lists, served: ServedTitles) -> Iterator[Row]:
+    shown = [each.title_id for each in viewer.seeds if each.title_id in served.titles]
     for seed in [title_id for title_id in shown if title_id in lists.similar][:BECAUSE_ROWS]:
         yield Row(RowKind.BECAUSE, "watched", tuple(lists.similar[seed]), (seed,))
 
 
-def _chart(shelves: Shelves, chart: Chart) -> Iterator[int]:
-    return (title_id for title_id in shelves.charts.get(chart, ()) if title_id in shelves.titles)
+def _chart(served: ServedTitles, chart: Chart) -> Iterator[int]:
+    return (title_id for title_id in served.charts.get(chart, ()) if title_id in served.titles)
 
 
-def _trending(viewer: Viewer, shelves: Shelves) -> Iterator[int]:
+def _trending(viewer: Viewer, served: ServedTitles) -> Iterator[int]:
     """In the viewer's languages, where any are known."""
-    for title_id in _chart(shelves, Chart.TRENDING):
-        if not viewer.languages or _base(shelves.titles[title_id].language) in viewer.languages:
+    for title_id in _chart(served, Chart.TRENDING):
+        if not viewer.languages or _base(served.titles[title_id].language) in viewer.languages:
             yield title_id
 
 
@@ -129,22 +129,22 @@ def _base(language: str) -> str:
     return language.partition("-")[0].lower()
 
 
-def _ordered(rows: list[Row], viewer: Viewer, lists: Lists, shelves: Shelves) -> list[Row]:
-    """The leading rows, then the others by how much of the viewer's taste is in them; equals in the house's order."""
-    taste = _taste(viewer, lists, shelves)
+def _ordered(rows: list[Row], viewer: Viewer, lists: Lists, served: ServedTitles) -> list[Row]:
+    """The leading rows, then the others by how much of the viewer's taste is in them; equals in the default order."""
+    taste = _taste(viewer, lists, served)
 
     def level(row: Row) -> int:
         if row.kind in LEADING:
             return -LEVELS - 1
-        likings = [max((taste.get(g, 0.0) for g in shelves.titles[t].genres), default=0.0) for t in row.titles[:6]]
+        likings = [max((taste.get(g, 0.0) for g in served.titles[t].genres), default=0.0) for t in row.titles[:6]]
         return -round(LEVELS * sum(likings) / len(likings))
 
     return sorted(rows, key=level)
 
 
-def _taste(viewer: Viewer, lists: Lists, shelves: Shelves) -> dict[str, float]:
+def _taste(viewer: Viewer, lists: Lists, served: ServedTitles) -> dict[str, float]:
     """Genres by how much the viewer takes to them, the best liked with 1."""
     liked = [*lists.recommended[:TASTE_OF], *(each.title_id for each in viewer.seeds), *viewer.picks]
-    counts = Counter(g for t in liked if t in shelves.titles for g in shelves.titles[t].genres)
+    counts = Counter(g for t in liked if t in served.titles for g in served.titles[t].genres)
     most = max(counts.values(), default=1)
     return {genre: count / most for genre, count in counts.items()}

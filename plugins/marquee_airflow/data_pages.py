@@ -45,13 +45,13 @@ def show_insights(title: str = "") -> HTMLResponse:
 
 @app.get("/data-docs", response_class=HTMLResponse)
 def list_runs() -> HTMLResponse:
-    """The latest looks at the doors."""
+    """The latest runs of the checkpoints."""
     return _page("data_docs.html", runs=[_Line.of(run) for run in kept_runs.names()[:SHOWN_RUNS]])
 
 
 @app.get("/data-docs/{run}", response_class=HTMLResponse)
 def show_run(run: str) -> HTMLResponse:
-    """One look at a door."""
+    """The report of one run of a checkpoint."""
     try:
         return HTMLResponse(kept_runs.html(run))
     except NotFound as missing:
@@ -101,7 +101,7 @@ class _Line:
     """A run in the list."""
 
     run: str
-    door: str
+    checkpoint: str
     at: str
     verdict: str
     days: tuple[str, ...]
@@ -113,7 +113,7 @@ class _Line:
         report = kept_runs.load(run)
         broken = [outcome.name for verdict in (Severity.FAIL, Severity.WARN) for outcome in report.of(verdict)]
         at = datetime.fromtimestamp(report.at_ms / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S")
-        return cls(run, report.door, at, report.verdict.value, report.days, len(report.outcomes), broken)
+        return cls(run, report.checkpoint, at, report.verdict.value, report.days, len(report.outcomes), broken)
 
 
 def _by_metric(rows: Sequence[LiveMetric], edge: str) -> dict[str, dict[datetime, float]]:

@@ -65,7 +65,7 @@ def find_due(params: Json) -> Json:
 @task
 def check_events(due: Json) -> str:
     """Great Expectations on the raw events of these days: a broken expectation ends the run here."""
-    return _door("events", due)
+    return _check("events", due)
 
 
 @task(**WRITES, outlets=[SESSIONS_ASSET])
@@ -79,7 +79,7 @@ def make_sessions(due: Json) -> Json:
 @task
 def check_sessions(due: Json) -> str:
     """Great Expectations on playbacks and sessions: do they agree with the events and with each other?"""
-    return _door("sessions", due)
+    return _check("sessions", due)
 
 
 @task(**WRITES)
@@ -95,7 +95,7 @@ def build_marts(due: Json) -> Json:
 @task
 def check_marts(due: Json) -> str:
     """Great Expectations on the marts, before anyone reads them."""
-    return _door("marts", due)
+    return _check("marts", due)
 
 
 @task(outlets=[MARTS_ASSET])
@@ -109,7 +109,7 @@ def serve_charts(due: Json) -> int:
     return entries
 
 
-def _door(name: str, due: Json) -> str:
+def _check(name: str, due: Json) -> str:
     from marquee.viewing.expectations import checkpoints
 
     return checkpoints.check(name, _days(due)).run

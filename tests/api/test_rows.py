@@ -35,7 +35,7 @@ GENRES = ("drama", "comedy", "crime", "western")
 
 @pytest.fixture(autouse=True)
 def _always_looks(client: TestClient) -> None:
-    """The offer is looked at for each request, so that no test waits for it to grow old."""
+    """The snapshot is looked at for each request, so that no test waits for it to grow old."""
     client.app.state.home_pages = HomePages(max_age_s=0)  # type: ignore[attr-defined]
 
 

@@ -26,7 +26,7 @@ import marquee_plugin
 from marquee.catalogue.models import LiveMetric
 from marquee.contracts.qc import Severity
 from marquee.viewing.expectations import runs
-from marquee.viewing.expectations.rules import DoorReport, Outcome
+from marquee.viewing.expectations.rules import CheckpointReport, Outcome
 from marquee.settings import settings
 from marquee_airflow import data_pages
 
@@ -54,7 +54,8 @@ bad = Outcome(name="event_device_is_known", frame="events", verdict=Severity.FAI
     why="the API knows no other", rows=10, broken=1, first=({"session_id": "1", "device": "<b>fridge</b>"},))
 good = Outcome(name="event_origin_is_known", frame="events", verdict=Severity.PASS, expected="x", why="y", rows=10,
     broken=0)
-run.finish(DoorReport(run=run.name, door="events", days=("2026-03-14",), at_ms=1_773_500_000_000, seconds=1.5,
+run.finish(CheckpointReport(run=run.name, checkpoint="events", days=("2026-03-14",),
+    at_ms=1_773_500_000_000, seconds=1.5,
     outcomes=(bad, good)))
 get("data-docs", "/data-docs")
 get("run", f"/data-docs/{run.name}")

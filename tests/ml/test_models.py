@@ -92,7 +92,7 @@ def test_it_scores_viewers_who_were_not_there(make: Callable[[], Model]) -> None
 
 @pytest.mark.parametrize("name", ["neighbours", "ease", "lightfm", "ensemble"])
 def test_tastes_are_found(name: str) -> None:
-    """Viewers get mostly what their group likes; popularity cannot tell the groups apart."""
+    """Viewers get mostly what their group likes; popularity cannot on_progress the groups apart."""
     data = world()
     found = MODELS[name]().fit(data).recommend(None, 10)
     assert np.mean(found % 2 == (np.arange(len(found)) % 2)[:, None]) > 0.6

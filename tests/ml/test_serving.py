@@ -7,15 +7,15 @@ from dataclasses import replace
 import pytest
 
 from marquee.contracts.rows import Chart, RowKind
-from ml.serving import Experiment, Lists, Row, Shelves, TitleFacts, Viewer, Watched, assemble, words_of
+from ml.serving import Experiment, Lists, Row, ServedTitles, TitleFacts, Viewer, Watched, assemble, words_of
 from ml.serving.choose import WINDOW, fuse, spread
-from ml.serving.page import FACTS, HOUSE_ORDER, LEADING, ROW_SIZE
+from ml.serving.page import DEFAULT_ORDER, FACTS, LEADING, ROW_SIZE
 
 GENRES = ("drama", "comedy", "crime", "western", "horror")
 LANGUAGES = ("en", "de", "fr")
 
 
-def shelves_of(count: int, seed: int = 1) -> Shelves:
+def shelves_of(count: int, seed: int = 1) -> ServedTitles:
     """A catalogue of `count` titles, numbered from 1, of which a third are episodes of few series."""
     chance = random.Random(seed)
     titles = {
@@ -28,11 +28,11 @@ def shelves_of(count: int, seed: int = 1) -> Shelves:
         for n in range(1, count + 1)
     }
     charts = {chart: tuple(chance.sample(range(1, count * 2), min(count, 60))) for chart in Chart}
-    return Shelves(titles, tuple(range(count, 0, -1)), charts)
+    return ServedTitles(titles, tuple(range(count, 0, -1)), charts)
 
 
 def someone(seed: int, count: int) -> tuple[Viewer, Lists]:
-    """A viewer, and lists that also name titles that are not on the shelves."""
+    """A viewer, and lists that also name titles that are not on the served."""
     chance = random.Random(seed)
     everything = range(1, count + 20)
     begun = chance.sample(everything, chance.randint(0, 6))
@@ -50,51 +50,51 @@ many = pytest.mark.parametrize("count", SIZES)
 
 @many
 def test_no_title_is_chosen_twice_nor_one_that_was_begun_nor_one_off_the_shelves(count: int) -> None:
-    shelves = shelves_of(count)
+    served = shelves_of(count)
     for seed in range(150):
         viewer, lists = someone(seed, count)
-        rows = assemble(viewer, lists, shelves)
+        rows = assemble(viewer, lists, served)
         chosen = [title for row in rows if row.kind not in FACTS for title in row.titles]
         assert len(chosen) == len(set(chosen))
         assert not {each.title_id for each in viewer.watched} & set(chosen)
-        assert {title for row in rows for title in row.titles} <= set(shelves.titles)
+        assert {title for row in rows for title in row.titles} <= set(served.titles)
         assert all(0 < len(row.titles) <= ROW_SIZE for row in rows)
         assert max(Counter(title for row in rows for title in row.titles).values(), default=0) <= 2
 
 
 @many
 def test_moving_rows_changes_nothing_in_them(count: int) -> None:
-    shelves = shelves_of(count)
+    served = shelves_of(count)
     for seed in range(100):
         viewer, lists = someone(seed, count)
-        house = assemble(viewer, lists, shelves, personal=False)
-        own = assemble(viewer, lists, shelves)
+        house = assemble(viewer, lists, served, personal=False)
+        own = assemble(viewer, lists, served)
         assert sorted(house, key=repr) == sorted(own, key=repr)
-        assert [r.kind for r in house] == sorted((r.kind for r in house), key=HOUSE_ORDER.index)
+        assert [r.kind for r in house] == sorted((r.kind for r in house), key=DEFAULT_ORDER.index)
         leading = [r.kind for r in own if r.kind in LEADING]
         assert [r.kind for r in own][: len(leading)] == leading == [r.kind for r in house if r.kind in LEADING]
 
 
 def test_the_same_viewer_gets_the_same_page() -> None:
-    shelves = shelves_of(100)
+    served = shelves_of(100)
     for seed in range(50):
-        assert assemble(*someone(seed, 100), shelves) == assemble(*someone(seed, 100), shelves)
+        assert assemble(*someone(seed, 100), served) == assemble(*someone(seed, 100), served)
 
 
 def test_orders_differ_between_viewers() -> None:
-    shelves = shelves_of(300)
-    orders = {tuple(row.kind for row in assemble(*someone(seed, 300), shelves)) for seed in range(100)}
+    served = shelves_of(300)
+    orders = {tuple(row.kind for row in assemble(*someone(seed, 300), served)) for seed in range(100)}
     assert len(orders) > 10
 
 
 def test_order_is_stable_under_small_changes() -> None:
     """Another title in the middle of the model's list: most pages keep their order, even where likings are alike."""
-    shelves, kept = shelves_of(300), 0
+    served, kept = shelves_of(300), 0
     for seed in range(100):
         viewer, lists = someone(seed, 300)
         another = replace(lists, recommended=(*lists.recommended[:39], 7, *lists.recommended[40:]))
         changed = another if lists.recommended else lists
-        orders = [[r.kind for r in assemble(viewer, each, shelves)] for each in (lists, changed)]
+        orders = [[r.kind for r in assemble(viewer, each, served)] for each in (lists, changed)]
         kept += orders[0] == orders[1]
     assert kept >= 80
 
@@ -106,28 +106,28 @@ def test_every_page_has_something_to_watch() -> None:
 
 
 def test_of_a_series_one_title_stands_in_a_row() -> None:
-    shelves = shelves_of(60)
+    served = shelves_of(60)
     for seed in range(60):
-        for row in assemble(*someone(seed, 60), shelves):
-            series = [shelves.titles[t].series for t in row.titles if shelves.titles[t].series]
+        for row in assemble(*someone(seed, 60), served):
+            series = [served.titles[t].series for t in row.titles if served.titles[t].series]
             assert row.kind in FACTS or len(series) == len(set(series))
 
 
 def test_trending_keeps_to_the_viewers_languages() -> None:
-    shelves = shelves_of(300)
+    served = shelves_of(300)
     viewer = Viewer(1, frozenset({"de"}))
-    (row,) = [r for r in assemble(viewer, Lists(), shelves) if r.kind is RowKind.TRENDING]
-    assert {shelves.titles[t].language for t in row.titles} == {"de"}
+    (row,) = [r for r in assemble(viewer, Lists(), served) if r.kind is RowKind.TRENDING]
+    assert {served.titles[t].language for t in row.titles} == {"de"}
 
 
 def test_what_was_watched_since_the_model_was_made_moves_its_list() -> None:
-    shelves = replace(shelves_of(200), charts={})
+    served = replace(shelves_of(200), charts={})
     recommended, near = tuple(range(1, 60)), tuple(range(100, 130))
     before = Watched(150, at_ms=10, share=1.0, finished=True)
     lists = Lists(recommended, {150: near}, made_ms=20)
 
     def for_you(viewer: Viewer) -> tuple[int, ...]:
-        return next(r.titles for r in assemble(viewer, lists, shelves) if r.kind is RowKind.FOR_YOU)
+        return next(r.titles for r in assemble(viewer, lists, served) if r.kind is RowKind.FOR_YOU)
 
     assert not set(near) & set(for_you(Viewer(1, watched=(before,))))
     moved = for_you(Viewer(1, watched=(replace(before, at_ms=30),)))
@@ -136,12 +136,12 @@ def test_what_was_watched_since_the_model_was_made_moves_its_list() -> None:
 
 
 def test_viewing_supersedes_picks() -> None:
-    shelves = replace(shelves_of(200), charts={})
+    served = replace(shelves_of(200), charts={})
     similar = {n: tuple(range(n * 10, n * 10 + 10)) for n in (2, 3, 4, 9)}
 
     def rows(*watched: int) -> list[Row]:
         seen = tuple(Watched(t, 100, 1.0, finished=True) for t in watched)
-        return assemble(Viewer(1, watched=seen, picks=(9,)), Lists((), similar), shelves)
+        return assemble(Viewer(1, watched=seen, picks=(9,)), Lists((), similar), served)
 
     assert [r.reason for r in rows() if r.kind is RowKind.FOR_YOU] == ["picks"]
     shown = {t for r in rows(2, 3, 4) if r.kind is not RowKind.NEW for t in r.titles}
@@ -166,10 +166,10 @@ def test_fusion_keeps_one_ranking_and_mends_two_evenly() -> None:
 
 
 def test_every_row_has_words() -> None:
-    shelves = shelves_of(300)
+    served = shelves_of(300)
     for seed in range(80):
-        for row in assemble(*someone(seed, 300), shelves):
-            words = words_of(row, [shelves.titles[t].name if t in shelves.titles else "Elsewhere" for t in row.seeds])
+        for row in assemble(*someone(seed, 300), served):
+            words = words_of(row, [served.titles[t].name if t in served.titles else "Elsewhere" for t in row.seeds])
             assert words.title
             assert words.reason
 

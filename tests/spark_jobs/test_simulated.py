@@ -7,12 +7,12 @@ import pyarrow.parquet as pq
 
 from marquee.contracts.lake import EVENTS, PLAYBACKS, SESSIONS
 from marquee.viewing import lake
-from marquee.viewing.simulation.spec import MESSY, Spec
+from marquee.viewing.simulation.spec import USUAL_FAULTS, Spec
 from marquee.viewing.simulation.true_sessions import sessions
 from marquee.viewing.simulation.world import simulate
 from spark_jobs.jobs import run
 
-SPEC = Spec(viewers=120, titles=60, days=4, start=date(2026, 3, 2), seed=7, visits=0.9, mess=MESSY)
+SPEC = Spec(viewers=120, titles=60, days=4, start=date(2026, 3, 2), seed=7, visits=0.9, faults=USUAL_FAULTS)
 
 
 def stored(table):

@@ -20,7 +20,7 @@ def carry(
 ) -> Shown:
     """Carry a delivery to publication, waiving QC's warnings in the name of `actor`. Edges are not warmed.
 
-    `inbox` is the folder that holds the delivery, where it is not the house's own.
+    `inbox` is the folder that holds the delivery, where it is not the platform's own.
 
     Raises DeliveryRefused, GateFailed when QC fails the title, and whatever a step raises.
     """

@@ -17,7 +17,7 @@ COLUMNS = {table.name: {"table", *table.columns} for table in (EVENTS, BROWSE, D
 
 
 def context_part(columns: dict[str, Any]) -> bytes:
-    """The end of every line of a stream: what the house knows of its viewer and title."""
+    """The end of every line of a stream: what is known of its viewer and title."""
     return b"," + to_json(columns)[1:] + b"\n"
 
 

@@ -1,4 +1,4 @@
-"""Great Expectations at the doors between the planes: raw events, sessions, marts.
+"""Great Expectations between the planes: raw events, sessions, marts.
 
-`doors.check` judges and stops; `runs` has what was kept, and loads neither Great Expectations nor DuckDB.
+`checkpoints.check` evaluates and stops; `kept_runs` has what was kept, and loads neither Great Expectations nor DuckDB.
 """

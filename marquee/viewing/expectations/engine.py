@@ -129,7 +129,7 @@ class _Suite:
         self._gx = gx
         context: Any = gx.get_context(mode="ephemeral")
         context.variables.progress_bars = {"globally": False}
-        self._source = context.data_sources.add_pandas("doors")
+        self._source = context.data_sources.add_pandas("checkpoints")
 
     def validate(self, frame: Frame, part: "pd.DataFrame", rules: Sequence[Rule]) -> dict[str, set[int]]:
         """By rule, the rows of the part that break it."""

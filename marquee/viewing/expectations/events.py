@@ -1,4 +1,4 @@
-"""The door of the raw events: what the log shipped into the lake for some days."""
+"""The checkpoint of raw events: what the log shipped into the lake for some days."""
 
 from collections.abc import Collection
 from datetime import date
@@ -118,7 +118,7 @@ def rules() -> tuple[Rule, ...]:
         Rule("event_received_after_made", "events", "received_after_ms",
              "a server's clock is skewed", within=(-limits.SERVER_SKEW_MS, None)),
         Rule("event_viewer_time_is_possible", "events", "viewer_time_ms",
-             "the log's door refuses others", within=limits.VIEWER_TIME_MS),
+             "the event log refuses others", within=limits.VIEWER_TIME_MS),
         Rule("event_position_is_possible", "events", "position_ms", "a place in a programme", within=(0, None)),
         Rule("event_position_is_in_title", "events", "beyond_end_ms",
              "a player tells places that do not exist", within=(None, limits.POSITION_TOLERANCE_MS), tolerated=STRAY),

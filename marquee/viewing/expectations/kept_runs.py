@@ -1,4 +1,4 @@
-"""The kept looks at the doors: result as JSON, finished page, failing rows as CSV; in the work store.
+"""Kept runs of the checkpoints: result as JSON, finished page, failing rows as CSV; in the work store.
 
 Rows are named by the ids of sessions and titles, never by those of viewers.
 """
@@ -12,7 +12,7 @@ from marquee.contracts.errors import NotFound
 from marquee.settings import settings
 from marquee.storage import Store
 from marquee.viewing.expectations import limits, page
-from marquee.viewing.expectations.rules import DoorReport
+from marquee.viewing.expectations.rules import CheckpointReport
 
 FOLDER = "expectations"
 NAME = re.compile(r"\d{8}T\d{9}Z-(events|sessions|marts)")
@@ -33,7 +33,7 @@ class Run:
         """Keep the rows that break a rule, as CSV."""
         _store().write(f"{FOLDER}/{self.name}/rows/{rule}.csv", rows)
 
-    def finish(self, report: DoorReport) -> None:
+    def finish(self, report: CheckpointReport) -> None:
         """Write page and result, and forget the oldest runs."""
         store = _store()
         store.write(f"{FOLDER}/{self.name}/report.html", page.render(report).encode())
@@ -42,11 +42,11 @@ class Run:
             store.delete(f"{FOLDER}/{old}")
 
 
-def new(door: str) -> Run:
+def new(checkpoint: str) -> Run:
     """A run of a name that sorts by time."""
     now = time.time()
     stamp = datetime.fromtimestamp(now, UTC).strftime("%Y%m%dT%H%M%S")
-    return Run(f"{stamp}{int(now * 1000) % 1000:03d}Z-{door}")
+    return Run(f"{stamp}{int(now * 1000) % 1000:03d}Z-{checkpoint}")
 
 
 def names() -> list[str]:
@@ -55,9 +55,9 @@ def names() -> list[str]:
     return sorted(finished, reverse=True)
 
 
-def load(run: str) -> DoorReport:
+def load(run: str) -> CheckpointReport:
     """A finished run's result. Raises NotFound."""
-    return DoorReport.model_validate_json(_store().read(f"{FOLDER}/{_known(run)}/report.json"))
+    return CheckpointReport.model_validate_json(_store().read(f"{FOLDER}/{_known(run)}/report.json"))
 
 
 def html(run: str) -> str:

@@ -1,10 +1,10 @@
-"""Every threshold of the doors, in one place, with its reason."""
+"""Every threshold of the checkpoints, in one place, with its reason."""
 
 SERVER_SKEW_MS = 5_000  # between two of our own machines: time servers keep them within a second
 VIEWER_SKEW_MS = 300_000  # a viewer's clock further off than five minutes is set wrong, not merely drifting
 SKEWED_WARN = 0.05  # of sessions: more wrong clocks than households have them
 SKEWED_FAIL = 0.5  # when most viewers are wrong, it is our clock that is
-VIEWER_TIME_MS = (1_577_836_800_000, 4_102_444_800_000)  # 2020 to 2100, as the log's door has it
+VIEWER_TIME_MS = (1_577_836_800_000, 4_102_444_800_000)  # 2020 to 2100, as the event log checks it
 POSITION_TOLERANCE_MS = 10_000  # the last segment's end and the container's rounding lie beyond the stated length
 STRAY = 0.01  # share of rows that one broken or hostile client may spoil without stopping everybody's marts
 STRAY_ROWS = 100  # and below so many rows a share says nothing

@@ -1,4 +1,4 @@
-"""The door of the marts: what dbt has built, held against itself."""
+"""The checkpoint of the marts: what dbt has built, held against itself."""
 
 from collections.abc import Collection
 from datetime import date

@@ -1,4 +1,4 @@
-"""A door's report as one finished page: no script, nothing from another host."""
+"""A checkpoint's report as one finished page: no script, nothing from another host."""
 
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -7,7 +7,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from marquee.contracts.qc import Severity
-from marquee.viewing.expectations.rules import DoorReport, Outcome
+from marquee.viewing.expectations.rules import CheckpointReport, Outcome
 
 MEANINGS = {
     Severity.PASS: "All expectations hold.",
@@ -17,7 +17,7 @@ MEANINGS = {
 ORDER = (Severity.FAIL, Severity.WARN, Severity.PASS)
 
 
-def render(report: DoorReport) -> str:
+def render(report: CheckpointReport) -> str:
     """The page. Links are relative to it: `rows?rule=…` below its own address."""
     return _template().render(
         report=report,

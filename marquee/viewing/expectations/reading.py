@@ -27,7 +27,7 @@ def connected() -> Iterator["duckdb.DuckDBPyConnection"]:
     import duckdb
 
     # Named after this process: whoever clears the folder sees that its owner lives.
-    spill = settings().home / "scratch" / f"{os.getpid()}-doors-{secrets.token_hex(4)}"
+    spill = settings().home / "scratch" / f"{os.getpid()}-checkpoints-{secrets.token_hex(4)}"
     spill.mkdir(parents=True)
     config: dict[str, str | bool | int | float | list[str]] = {"memory_limit": MEMORY, "temp_directory": str(spill)}
     try:

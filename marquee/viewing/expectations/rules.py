@@ -100,11 +100,11 @@ class Outcome(Contract):
     first: tuple[dict[str, str], ...] = ()
 
 
-class DoorReport(Contract):
-    """One look at a door. `run` sorts by time and names the folder in which it is kept."""
+class CheckpointReport(Contract):
+    """The report of one run of a checkpoint. `run` sorts by time and names the folder in which it is kept."""
 
     run: str
-    door: str
+    checkpoint: str
     days: tuple[str, ...]
     at_ms: int
     seconds: float

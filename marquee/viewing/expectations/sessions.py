@@ -1,4 +1,4 @@
-"""The door of the derived rows: playbacks and viewing sessions of some days."""
+"""The checkpoint of derived rows: playbacks and viewing sessions of some days."""
 
 from collections.abc import Collection
 from datetime import date, timedelta

@@ -12,9 +12,9 @@ from marquee.viewing.lake import schema
 from marquee.viewing.simulation.arrow_columns import maybe, nulls, viewer_columns, words
 from marquee.viewing.simulation.choice import ROWS, SUGGESTED
 from marquee.viewing.simulation.habits import Visits
-from marquee.viewing.simulation.keyed_random import Dice, Flags, Ints
+from marquee.viewing.simulation.keyed_random import Flags, Ints, KeyedRandom
 from marquee.viewing.simulation.spec import Spec
-from marquee.viewing.simulation.title_traits import Shelf
+from marquee.viewing.simulation.title_traits import TitleTraits
 from marquee.viewing.simulation.viewers import ARMS, Crowd, stream_ids
 
 if TYPE_CHECKING:
@@ -40,21 +40,21 @@ class _Told:
     at: Ints  # ms since the visit began
 
 
-def browse_events(spec: Spec, shelf: Shelf, crowd: Crowd, visits: Visits) -> "tuple[pa.Table, Ints]":
+def browse_events(spec: Spec, traits: TitleTraits, crowd: Crowd, visits: Visits) -> "tuple[pa.Table, Ints]":
     """Rows of BROWSE, in order of visit and `seq`, without mess; and when the visit of each began (Unix ms)."""
     import pyarrow as pa
 
-    dice = Dice(spec.seed)
-    place = _places(dice, visits)
-    query = _searches(dice, shelf, visits)
-    results = np.where(query < len(shelf.ids), 1 + place, 0)
-    told = _tell(dice, visits, query >= 0)
+    rng = KeyedRandom(spec.seed)
+    place = _places(rng, visits)
+    query = _searches(rng, traits, visits)
+    results = np.where(query < len(traits.ids), 1 + place, 0)
+    told = _tell(rng, visits, query >= 0)
     visit, chosen, shown = told.visit, told.action >= SELECTED, told.action == SHOWN
     viewer, row = visits.viewer[visit], np.where(told.action == SHOWN, told.column, visits.row[visit])
     at = visits.at[visit] + told.at
     arms = tuple(f"{spec.experiment}:{arm}" for arm in ARMS)
     session = visits.session[visit]
-    device = (dice.uniform("switches", visits.viewer, visits.played_at) < 0.22).astype(np.int64)
+    device = (rng.uniform("switches", visits.viewer, visits.played_at) < 0.22).astype(np.int64)
     arm = crowd.arm[viewer] if spec.experiment else np.full(len(viewer), -1, np.int64)
     columns: dict[str, Any] = {
         "visit_id": stream_ids(spec, "stream", visits.at, visits.viewer)[visit],
@@ -62,11 +62,11 @@ def browse_events(spec: Spec, shelf: Shelf, crowd: Crowd, visits: Visits) -> "tu
         "seq": told.seq,
         "name": words(ACTIONS, told.action),
         "viewer_time_ms": at + crowd.clock_ms[viewer],
-        "received_ms": at + 40 + dice.below(2_000, "delay", viewer, at),
+        "received_ms": at + 40 + rng.below(2_000, "delay", viewer, at),
         "row": words(ROWS, np.where(told.action == SEARCHED, -1, row)),
         "position": maybe(place[visit], chosen),
-        "titles": _titles(shelf, visits, told, place),
-        "query": words(_queries(shelf), np.where(told.action == SEARCHED, query[visit], -1)),
+        "titles": _titles(traits, visits, told, place),
+        "query": words(_queries(traits), np.where(told.action == SEARCHED, query[visit], -1)),
         "results": maybe(results[visit], told.action == SEARCHED),
         "session_id": maybe(session, told.action == PLAYED),
         "generation": nulls("int64", len(visit)),
@@ -76,19 +76,19 @@ def browse_events(spec: Spec, shelf: Shelf, crowd: Crowd, visits: Visits) -> "tu
     return pa.table({name: columns[name] for name in BROWSE.columns}, schema=schema(BROWSE)), visits.at[visit]
 
 
-def _searches(dice: Dice, shelf: Shelf, visits: Visits) -> Ints:
+def _searches(rng: KeyedRandom, traits: TitleTraits, visits: Visits) -> Ints:
     """By visit: what was searched for, of `_queries`; −1 for nothing."""
-    visit, titles = (visits.viewer, visits.at), len(shelf.ids)
-    unknown = dice.uniform("unknown", *visit) < 0.5
-    other = np.where(unknown, titles + dice.below(len(UNKNOWN), "query", *visit), dice.below(titles, "query", *visit))
-    in_vain = (visits.row < 0) & (dice.uniform("in vain", *visit) < IN_VAIN)
+    visit, titles = (visits.viewer, visits.at), len(traits.ids)
+    unknown = rng.uniform("unknown", *visit) < 0.5
+    other = np.where(unknown, titles + rng.below(len(UNKNOWN), "query", *visit), rng.below(titles, "query", *visit))
+    in_vain = (visits.row < 0) & (rng.uniform("in vain", *visit) < IN_VAIN)
     return np.where(visits.row == SEARCH, visits.title, np.where(in_vain, other, -1))
 
 
-def _tell(dice: Dice, visits: Visits, searched: Flags) -> _Told:
+def _tell(rng: KeyedRandom, visits: Visits, searched: Flags) -> _Told:
     """Rows come into view one after another until the chosen one has; then it is opened and played."""
     count = len(visits.at)
-    depth = 2 + dice.below(len(PAGE) - 1, "depth", visits.viewer, visits.at)
+    depth = 2 + rng.below(len(PAGE) - 1, "depth", visits.viewer, visits.at)
     by_row = (visits.row >= 0) & (visits.row != SEARCH)
     depth = np.where(by_row, np.maximum(depth, visits.row + 1), depth)
     column = np.broadcast_to(np.arange(WIDTH)[None, :], (count, WIDTH))
@@ -104,13 +104,13 @@ def _tell(dice: Dice, visits: Visits, searched: Flags) -> _Told:
     return _Told(visit[there], column[there], action[there], seq[there], at[there])
 
 
-def _places(dice: Dice, visits: Visits) -> Ints:
+def _places(rng: KeyedRandom, visits: Visits) -> Ints:
     """Where in its row, or among the results, the chosen title stood: rather in front."""
-    u = dice.uniform("place", visits.viewer, visits.at)
+    u = rng.uniform("place", visits.viewer, visits.at)
     return np.floor(SUGGESTED * u * u).astype(np.int64)
 
 
-def _titles(shelf: Shelf, visits: Visits, told: _Told, place: Ints) -> "pa.Array":
+def _titles(traits: TitleTraits, visits: Visits, told: _Told, place: Ints) -> "pa.Array":
     """What a row showed, the chosen title at its place; what was opened or played; nothing for a search."""
     import pyarrow as pa
 
@@ -126,7 +126,7 @@ def _titles(shelf: Shelf, visits: Visits, told: _Told, place: Ints) -> "pa.Array
     listed = _once(listed)
     there = listed >= 0
     ends = np.concatenate([[0], np.cumsum(there.sum(axis=1))])
-    return pa.ListArray.from_arrays(pa.array(ends, pa.int32()), pa.array(shelf.ids[listed[there]]))
+    return pa.ListArray.from_arrays(pa.array(ends, pa.int32()), pa.array(traits.ids[listed[there]]))
 
 
 def _once(listed: Ints) -> Ints:
@@ -135,6 +135,6 @@ def _once(listed: Ints) -> Ints:
     return np.where(np.tril(copies, -1).any(axis=2), -1, listed)
 
 
-def _queries(shelf: Shelf) -> tuple[str, ...]:
+def _queries(traits: TitleTraits) -> tuple[str, ...]:
     """What viewers type to find each title, the second word of its name or the only one; then what is unknown."""
-    return (*((name.lower().split() or [""])[:2][-1] for name in shelf.names), *UNKNOWN)
+    return (*((name.lower().split() or [""])[:2][-1] for name in traits.names), *UNKNOWN)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from marquee.viewing.simulation.keyed_random import Dice, Floats, Ints
+from marquee.viewing.simulation.keyed_random import Floats, Ints, KeyedRandom
 from marquee.viewing.simulation.spec import DAY_MS, MINUTE_MS, Spec
 
 if TYPE_CHECKING:
@@ -21,13 +21,15 @@ def messy(spec: Spec, rows: "pa.Table", stream: str) -> "pa.Table":
     A copy is always received after its original, so what counts is what counted before. Wrong clocks are given to
     viewers, not to rows: see `crowd`.
     """
-    mess = spec.mess
-    if not (mess.duplicates or mess.late or mess.reordered) or not rows.num_rows:
+    faults = spec.faults
+    if not (faults.duplicates or faults.late or faults.reordered) or not rows.num_rows:
         return rows
     rows = _copied(spec, _delayed(spec, rows, stream), stream)
-    if not mess.reordered:
+    if not faults.reordered:
         return rows
-    order = np.argsort(Dice(spec.seed).bits("order", *_place(rows, stream), np.arange(rows.num_rows)), kind="stable")
+    order = np.argsort(
+        KeyedRandom(spec.seed).bits("order", *_place(rows, stream), np.arange(rows.num_rows)), kind="stable"
+    )
     return rows.take(order)
 
 
@@ -36,7 +38,7 @@ def _place(rows: "pa.Table", stream: str) -> tuple[Ints, Ints]:
 
 
 def _chance(spec: Spec, rows: "pa.Table", stream: str, purpose: str) -> Floats:
-    return Dice(spec.seed).uniform(purpose, *_place(rows, stream))
+    return KeyedRandom(spec.seed).uniform(purpose, *_place(rows, stream))
 
 
 def _set(rows: "pa.Table", name: str, values: Any) -> "pa.Table":
@@ -44,7 +46,7 @@ def _set(rows: "pa.Table", name: str, values: Any) -> "pa.Table":
 
 
 def _delayed(spec: Spec, rows: "pa.Table", stream: str) -> "pa.Table":
-    late = _chance(spec, rows, stream, "late") < spec.mess.late
+    late = _chance(spec, rows, stream, "late") < spec.faults.late
     by = np.where(late, _chance(spec, rows, stream, "by") * 3 * DAY_MS, 0).astype(np.int64)
     return _set(rows, "received_ms", rows["received_ms"].to_numpy() + by)
 
@@ -53,7 +55,7 @@ def _copied(spec: Spec, rows: "pa.Table", stream: str) -> "pa.Table":
     import pyarrow as pa
 
     chance = _chance(spec, rows, stream, "again")
-    copies = rows.filter(pa.array(chance < spec.mess.duplicates))
+    copies = rows.filter(pa.array(chance < spec.faults.duplicates))
     later = 1 + (_chance(spec, copies, stream, "later") * 10 * MINUTE_MS).astype(np.int64)
     copies = _set(copies, "received_ms", copies["received_ms"].to_numpy() + later)
     wrong = _chance(spec, copies, stream, "garbled") < 0.3
@@ -67,14 +69,14 @@ def _copied(spec: Spec, rows: "pa.Table", stream: str) -> "pa.Table":
 
 def malformed(seed: int, count: int) -> Iterator[bytes]:
     """Bodies for `POST /v1/events` in each of which something is wrong, deterministic by seed."""
-    dice = Dice(seed)
+    rng = KeyedRandom(seed)
     for number in range(count):
         event = {
-            "session_id": str(int(dice.bits("session", number) >> np.uint64(1))),
-            "seq": int(dice.below(100, "seq", number)),
+            "session_id": str(int(rng.bits("session", number) >> np.uint64(1))),
+            "seq": int(rng.below(100, "seq", number)),
             "name": "heartbeat",
             "viewer_time_ms": 1_750_000_000_000,
-            "position_ms": int(dice.below(10_000_000, "position", number)),
+            "position_ms": int(rng.below(10_000_000, "position", number)),
         }
         yield _spoilt(event, number)
 

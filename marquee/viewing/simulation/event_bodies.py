@@ -9,7 +9,7 @@ from pydantic_core import to_json
 
 from marquee.contracts.ids import created_ms
 from marquee.viewing.simulation.event_rows import BITRATES, ERRORS, POLICY
-from marquee.viewing.simulation.keyed_random import Dice
+from marquee.viewing.simulation.keyed_random import KeyedRandom
 from marquee.viewing.simulation.networks import EDGES, RUNGS
 from marquee.viewing.simulation.playback_timeline import NAMES
 from marquee.viewing.simulation.playbacks import Fate, Plays
@@ -32,8 +32,8 @@ def posts(sessions: Sequence[Opened], *, seed: int = 1, batch: int = BATCH) -> I
 
     Deterministic by sessions and seed. A session lasts until about an hour after it was opened at most.
     """
-    plays, dice = _plays(sessions, seed), Dice(seed)
-    told = tell(dice, plays, steps(dice, plays))
+    plays, rng = _plays(sessions, seed), KeyedRandom(seed)
+    told = tell(rng, plays, steps(rng, plays))
     bounds = np.flatnonzero((told.seq % batch == 0) | (told.seq == 0))
     ends = np.append(bounds[1:], len(told.seq))
     sent = plays.start[told.row[ends - 1]] + told.at[ends - 1]
@@ -44,12 +44,12 @@ def posts(sessions: Sequence[Opened], *, seed: int = 1, batch: int = BATCH) -> I
 
 def _plays(sessions: Sequence[Opened], seed: int) -> Plays:
     """Somebody watches each session for a while; most go well."""
-    dice, number = Dice(seed), np.arange(len(sessions))
+    rng, number = KeyedRandom(seed), np.arange(len(sessions))
     session = np.array([one.session_id for one in sessions], np.int64)
     duration = np.array([one.duration_ms for one in sessions], np.int64)
-    until = 1 + dice.below(np.minimum(duration, 60 * MINUTE_MS) - 1, "until", session)
+    until = 1 + rng.below(np.minimum(duration, 60 * MINUTE_MS) - 1, "until", session)
     fates = (Fate.LEFT, Fate.SILENT, Fate.BROKEN, Fate.STALLED, Fate.EXIT, Fate.FAILED)
-    fate = np.asarray(fates, np.int64)[dice.pick((0.8, 0.08, 0.03, 0.03, 0.03, 0.03), "fate", session)]
+    fate = np.asarray(fates, np.int64)[rng.pick((0.8, 0.08, 0.03, 0.03, 0.03, 0.03), "fate", session)]
     none = np.zeros(len(sessions), np.int64)
     return Plays(
         viewer=number,
@@ -59,11 +59,11 @@ def _plays(sessions: Sequence[Opened], seed: int) -> Plays:
         opened=none,
         upto=np.where(fate >= Fate.EXIT, 0, until),
         fate=fate,
-        startup=300 + dice.below(3_000, "startup", session),
+        startup=300 + rng.below(3_000, "startup", session),
         device=none,
         isp=none,
-        edge=dice.below(len(EDGES), "edge", session),
-        bad=dice.uniform("bad", session) ** 3,
+        edge=rng.below(len(EDGES), "edge", session),
+        bad=rng.uniform("bad", session) ** 3,
     )
 
 

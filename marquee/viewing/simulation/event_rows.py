@@ -12,7 +12,7 @@ from marquee.viewing.simulation.networks import EDGES, RUNGS
 from marquee.viewing.simulation.playback_timeline import CODE, NAMES
 from marquee.viewing.simulation.playbacks import Fate, Plays
 from marquee.viewing.simulation.player_events import Told
-from marquee.viewing.simulation.title_traits import Shelf
+from marquee.viewing.simulation.title_traits import TitleTraits
 from marquee.viewing.simulation.viewers import Crowd
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ ERRORS = (("network", "segment-timeout"), ("media", "decode-failed"), ("policy",
 POLICY = len(ERRORS) - 1
 
 
-def player_events(shelf: Shelf, crowd: Crowd, plays: Plays, told: Told) -> "pa.Table":
+def player_events(traits: TitleTraits, crowd: Crowd, plays: Plays, told: Told) -> "pa.Table":
     """Rows of EVENTS, in order of playback and `seq`, without mess."""
     import pyarrow as pa
 
@@ -50,8 +50,8 @@ def player_events(shelf: Shelf, crowd: Crowd, plays: Plays, told: Told) -> "pa.T
         "error_code": words(tuple(code for _, code in ERRORS), error),
         "error_business": maybe(refused, failed),
         **viewer_columns(crowd, viewer, plays.device[told.row]),
-        "title_id": shelf.ids[plays.title][told.row],
-        "release_id": shelf.ids[plays.title][told.row],  # no release is known: the title stands for it
-        "duration_ms": shelf.duration_ms[plays.title][told.row],
+        "title_id": traits.ids[plays.title][told.row],
+        "release_id": traits.ids[plays.title][told.row],  # no release is known: the title stands for it
+        "duration_ms": traits.duration_ms[plays.title][told.row],
     }
     return pa.table({name: columns[name] for name in EVENTS.columns}, schema=schema(EVENTS))

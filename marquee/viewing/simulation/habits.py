@@ -10,12 +10,12 @@ from typing import Self
 import numpy as np
 
 from marquee.viewing.simulation.choice import Choice, Memory
-from marquee.viewing.simulation.keyed_random import Dice, Flags, Floats, Ints
+from marquee.viewing.simulation.keyed_random import Flags, Floats, Ints, KeyedRandom
 from marquee.viewing.simulation.networks import EDGES, badness, startup
 from marquee.viewing.simulation.playback_timeline import length
 from marquee.viewing.simulation.playbacks import Fate, Plays
 from marquee.viewing.simulation.spec import DAY_MS, HOUR_MS, MINUTE_MS, Spec
-from marquee.viewing.simulation.title_traits import Shelf, liking
+from marquee.viewing.simulation.title_traits import TitleTraits, liking
 from marquee.viewing.simulation.viewers import Crowd, stream_ids
 
 VISITS, STEPS = 2, 6  # at most, per day and per visit
@@ -55,10 +55,10 @@ class Visits:
 class Habits:
     """A batch of viewers living through the days of a spec. `crowd` is the batch, numbered from `crowd.index[0]`."""
 
-    def __init__(self, spec: Spec, shelf: Shelf, crowd: Crowd) -> None:
-        self.spec, self.shelf, self.crowd, self.dice = spec, shelf, crowd, Dice(spec.seed)
-        self.memory = Memory(len(crowd.ids), len(shelf.ids))
-        self.choice = Choice(self.dice, shelf, crowd, self.memory)
+    def __init__(self, spec: Spec, traits: TitleTraits, crowd: Crowd) -> None:
+        self.spec, self.traits, self.crowd, self.rng = spec, traits, crowd, KeyedRandom(spec.seed)
+        self.memory = Memory(len(crowd.ids), len(traits.ids))
+        self.choice = Choice(self.rng, traits, crowd, self.memory)
         self.free_at = np.maximum(crowd.created_ms, spec.start_ms)  # when each is done with what came before
         nobody = np.zeros(0, np.int64)
         self.plays = [self._play(nobody, nobody, nobody)]
@@ -74,11 +74,11 @@ class Habits:
     def _visit(self, day: int, number: int) -> None:
         who, at = self._coming(day, number)
         place = (self.crowd.index[who], day, number)
-        hesitates = (self.dice.uniform("hesitates", self.crowd.index[who]) < HESITANT).astype(np.int64)
-        plays = self.dice.uniform("plays", *place) < np.asarray(PLAY_ANYTHING)[hesitates, self.crowd.arm[who]]
+        hesitates = (self.rng.uniform("hesitates", self.crowd.index[who]) < HESITANT).astype(np.int64)
+        plays = self.rng.uniform("plays", *place) < np.asarray(PLAY_ANYTHING)[hesitates, self.crowd.arm[who]]
         row, title = self.choice.first(who, at, day, number)
         plays &= title >= 0
-        browsing = 6_000 + np.minimum(180_000, 25_000 * self.dice.exponential("browsing", *place)).astype(np.int64)
+        browsing = 6_000 + np.minimum(180_000, 25_000 * self.rng.exponential("browsing", *place)).astype(np.int64)
         start = at + browsing
         none = np.full(len(who), -1, np.int64)
         session = self._session(who, start)
@@ -98,15 +98,15 @@ class Habits:
 
     def _coming(self, day: int, number: int) -> tuple[Ints, Ints]:
         """Who comes on a day, and when."""
-        crowd, spec, dice = self.crowd, self.spec, self.dice
+        crowd, spec, rng = self.crowd, self.spec, self.rng
         midnight = spec.start_ms + day * DAY_MS
         weekday = WEEKDAYS[(spec.start.weekday() + day) % 7]
         share = np.minimum(0.98, crowd.rate * weekday * VISIT_SHARES[number])
-        hour = dice.pick(LOCAL_HOURS[number], "hour", crowd.index, day, number)
-        early = dice.pick(CHILDRENS_HOURS, "child's hour", crowd.index, day, number)
+        hour = rng.pick(LOCAL_HOURS[number], "hour", crowd.index, day, number)
+        early = rng.pick(CHILDRENS_HOURS, "child's hour", crowd.index, day, number)
         local = np.where(crowd.kids == 1, early, hour) * HOUR_MS
-        at = midnight + local - crowd.offset_ms + dice.below(HOUR_MS, "moment", crowd.index, day, number)
-        comes = dice.uniform("comes", crowd.index, day, number) < share
+        at = midnight + local - crowd.offset_ms + rng.below(HOUR_MS, "moment", crowd.index, day, number)
+        comes = rng.uniform("comes", crowd.index, day, number) < share
         comes &= (at >= self.free_at + MINUTE_MS) & (at >= spec.start_ms) & (at < spec.end_ms - 5 * MINUTE_MS)
         comes &= at < crowd.leaves_ms
         who = np.flatnonzero(comes)
@@ -124,22 +124,22 @@ class Habits:
                 return
             plays = self._play(who, title, start)
             self.plays.append(plays)
-            end = start + length(self.dice, plays)
+            end = start + length(self.rng, plays)
             self.free_at[who] = end + 1000
-            self.memory.keep(who, plays, self.shelf, self.dice)
+            self.memory.keep(who, plays, self.traits, self.rng)
             who, title, start = self.choice.following(who, plays, end, day, visit * STEPS + step)
 
     def _play(self, who: Ints, title: Ints, start: Ints) -> Plays:
-        crowd, dice = self.crowd, self.dice
+        crowd, rng = self.crowd, self.rng
         viewer = crowd.index[who]
-        duration, opened = self.shelf.duration_ms[title], self.memory.place[who, title]
-        other = (dice.uniform("switches", viewer, start) < 0.22).astype(np.int64)
+        duration, opened = self.traits.duration_ms[title], self.memory.place[who, title]
+        other = (rng.uniform("switches", viewer, start) < 0.22).astype(np.int64)
         home = (crowd.country[who] + crowd.isp[who]) % len(EDGES)
-        edge = np.where(dice.uniform("edge", viewer, start) < 0.9, home, 1 - home)
-        bad = badness(dice, viewer, start, crowd.isp[who], edge, start + crowd.offset_ms[who])
-        fate, reach = self._fate(viewer, start, bad, liking(self.shelf, crowd, who, title))
-        wait = startup(dice, viewer, start, bad)
-        patience = (3_000 + 30_000 * dice.exponential("patience", viewer, start)).astype(np.int64)
+        edge = np.where(rng.uniform("edge", viewer, start) < 0.9, home, 1 - home)
+        bad = badness(rng, viewer, start, crowd.isp[who], edge, start + crowd.offset_ms[who])
+        fate, reach = self._fate(viewer, start, bad, liking(self.traits, crowd, who, title))
+        wait = startup(rng, viewer, start, bad)
+        patience = (3_000 + 30_000 * rng.exponential("patience", viewer, start)).astype(np.int64)
         fate = np.where((wait > patience) & (fate < Fate.EXIT), Fate.EXIT, fate)
         wait = np.where(fate == Fate.EXIT, np.minimum(wait, patience), np.where(fate == Fate.REFUSED, 90, wait))
         upto = opened + np.maximum(1_500, ((duration - opened) * reach).astype(np.int64))
@@ -161,15 +161,15 @@ class Habits:
 
     def _fate(self, viewer: Ints, start: Ints, bad: Floats, likes: Floats) -> tuple[Ints, Floats]:
         """How a playback goes, and which share of what remains is watched. Who likes a title stays longer."""
-        u = self.dice.uniform("reach", viewer, start)
+        u = self.rng.uniform("reach", viewer, start)
         fits = 1 / (1 + np.exp(-1.3 * likes))
         bounce, whole = 0.04 + 0.3 * (1 - fits) + 0.25 * bad, 0.15 + 0.6 * fits
-        kind = self.dice.uniform("stays", viewer, start)
+        kind = self.rng.uniform("stays", viewer, start)
         credits_ = kind > 1 - 0.4 * whole
         reach = np.where(kind < bounce, 0.09 * u**1.4, 0.1 + 0.85 * u**0.8)
         reach = np.where(kind > 1 - whole, np.where(credits_, 0.93 + 0.06 * u, 1.0), reach)
         fate = np.where((kind > 1 - whole) & ~credits_, Fate.FINISHED, Fate.LEFT)
-        luck = self.dice.uniform("luck", viewer, start)
+        luck = self.rng.uniform("luck", viewer, start)
         limit = np.zeros(len(bad))
         for unlucky, share in (
             (Fate.REFUSED, 0.004 + 0 * bad),

@@ -27,7 +27,7 @@ def _mix(x: Bits) -> Bits:
     return x ^ (x >> np.uint64(31))
 
 
-class Dice:
+class KeyedRandom:
     """Draws by purpose and place. Places are whole numbers or arrays of them, broadcast against each other."""
 
     def __init__(self, seed: int) -> None:

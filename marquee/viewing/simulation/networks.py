@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from marquee.viewing.simulation.keyed_random import Dice, Floats, Ints
+from marquee.viewing.simulation.keyed_random import Floats, Ints, KeyedRandom
 from marquee.viewing.simulation.spec import HOUR_MS
 
 DEVICES = ("tv", "desktop", "phone", "tablet")
@@ -38,15 +38,15 @@ COUNTRIES = (
 LANGUAGES = tuple(sorted({language for country in COUNTRIES for language in country.languages}))
 
 
-def badness(dice: Dice, viewer: Ints, start: Ints, isp: Ints, edge: Ints, local_ms: Ints) -> Floats:
+def badness(rng: KeyedRandom, viewer: Ints, start: Ints, isp: Ints, edge: Ints, local_ms: Ints) -> Floats:
     """How bad the network is at a playback, from 0 to 1: the provider, its evening, one poor crossing, and luck."""
     evening = np.isin(local_ms // HOUR_MS % 24, (19, 20, 21, 22))
     poor = (isp == PROVIDERS.index("citycable")) & (edge == EDGES.index("edge-b"))
     base = np.asarray(PROVIDER_BADNESS)[isp] + 0.05 * evening + 0.25 * poor
-    return np.asarray(np.clip(base * np.exp(0.6 * dice.normal("badness", viewer, start)), 0, 1))
+    return np.asarray(np.clip(base * np.exp(0.6 * rng.normal("badness", viewer, start)), 0, 1))
 
 
-def startup(dice: Dice, viewer: Ints, start: Ints, bad: Floats) -> Ints:
+def startup(rng: KeyedRandom, viewer: Ints, start: Ints, bad: Floats) -> Ints:
     """Milliseconds from the wish to play to the first frame."""
     median = 600 + 4000 * bad
-    return np.maximum(120, median * np.exp(0.5 * dice.normal("startup", viewer, start))).astype(np.int64)
+    return np.maximum(120, median * np.exp(0.5 * rng.normal("startup", viewer, start))).astype(np.int64)

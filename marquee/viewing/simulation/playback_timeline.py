@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from marquee.contracts.events import EventName
-from marquee.viewing.simulation.keyed_random import Dice, Flags, Floats, Ints
+from marquee.viewing.simulation.keyed_random import Flags, Floats, Ints, KeyedRandom
 from marquee.viewing.simulation.networks import EDGES, RUNGS
 from marquee.viewing.simulation.playbacks import Fate, Plays
 from marquee.viewing.simulation.spec import MINUTE_MS
@@ -52,22 +52,22 @@ class _Cuts:
     end_at: Ints  # per playback: when the last stretch ends
 
 
-def length(dice: Dice, plays: Plays) -> Ints:
+def length(rng: KeyedRandom, plays: Plays) -> Ints:
     """Milliseconds from a playback's start to the last thing that happens in it."""
-    marks = course(dice, plays)
+    marks = course(rng, plays)
     last = np.append(marks.row[1:] != marks.row[:-1], True)
     return np.asarray(marks.at[last])
 
 
-def course(dice: Dice, plays: Plays) -> Marks:
+def course(rng: KeyedRandom, plays: Plays) -> Marks:
     """The marks of playbacks; a function of the playbacks alone."""
-    cuts = _cuts(dice, plays)
+    cuts = _cuts(rng, plays)
     shape = (len(plays.viewer), WIDTH)
     name, at, position = np.full(shape, NOTHING, np.int64), np.zeros(shape, np.int64), np.zeros(shape, np.int64)
     _header(plays, name, at, position)
     _middle(cuts, name, at, position)
-    _tail(dice, plays, cuts, name, at, position)
-    rung, edge = _quality(dice, plays, name)
+    _tail(rng, plays, cuts, name, at, position)
+    rung, edge = _quality(rng, plays, name)
     there = name != NOTHING
     row = np.broadcast_to(np.arange(shape[0])[:, None], shape)[there]
     flat = name[there]
@@ -81,22 +81,22 @@ _MOVING = (
 )  # fmt: skip
 
 
-def _cuts(dice: Dice, plays: Plays) -> _Cuts:
+def _cuts(rng: KeyedRandom, plays: Plays) -> _Cuts:
     who, start = plays.viewer[:, None], plays.start[:, None]
     number = np.arange(CUTS)[None, :]
     opened, upto = plays.opened[:, None], plays.upto[:, None]
     rates = _rates(plays)
-    count = np.where(plays.begun, _poisson(dice, plays, rates.sum(axis=1)), 0)
+    count = np.where(plays.begun, _poisson(rng, plays, rates.sum(axis=1)), 0)
     there = number < count[:, None]
-    drawn = opened + dice.below(upto - opened, "cut", who, start, number)
+    drawn = opened + rng.below(upto - opened, "cut", who, start, number)
     position = np.sort(np.where(there, drawn, upto), axis=1)
     before = np.concatenate([opened, position[:, :-1]], axis=1)
     after = np.concatenate([position[:, 1:], upto], axis=1)
     share = (np.cumsum(rates, axis=1) / rates.sum(axis=1, keepdims=True))[:, None, :-1]
-    kind = (dice.uniform("kind", who, start, number)[..., None] >= share).sum(axis=2)
-    jump = _jump(dice, who, start, number, position - before, after - position)
+    kind = (rng.uniform("kind", who, start, number)[..., None] >= share).sum(axis=2)
+    jump = _jump(rng, who, start, number, position - before, after - position)
     lands = position + np.where(kind == SEEK, jump, 0)
-    lasts = np.where(there, _lasting(dice, who, start, number, kind), 0)
+    lasts = np.where(there, _lasting(rng, who, start, number, kind), 0)
     stretch = np.where(there, after - lands, 0)  # watched after each cut
     first = plays.startup + position[:, 0] - plays.opened
     at = first[:, None] + np.cumsum(lasts + stretch, axis=1) - lasts - stretch
@@ -112,9 +112,9 @@ def _rates(plays: Plays) -> Floats:
     return np.stack([minutes * rate + 1e-9 for rate in per_minute], axis=1)
 
 
-def _poisson(dice: Dice, plays: Plays, mean: Floats) -> Ints:
+def _poisson(rng: KeyedRandom, plays: Plays, mean: Floats) -> Ints:
     """Poisson numbers by inversion, at most CUTS."""
-    u = dice.uniform("cuts", plays.viewer, plays.start)
+    u = rng.uniform("cuts", plays.viewer, plays.start)
     term = np.exp(-np.minimum(mean, 50.0))
     total, count = term.copy(), np.zeros(len(mean), np.int64)
     for k in range(1, CUTS + 1):
@@ -124,18 +124,18 @@ def _poisson(dice: Dice, plays: Plays, mean: Floats) -> Ints:
     return count
 
 
-def _jump(dice: Dice, who: Ints, start: Ints, number: Ints, before: Ints, after: Ints) -> Ints:
+def _jump(rng: KeyedRandom, who: Ints, start: Ints, number: Ints, before: Ints, after: Ints) -> Ints:
     """Back into the stretch before or forward into the one after, so that all stretches stay where they belong."""
-    back = dice.below((before * 9) // 10, "back", who, start, number)
-    forth = dice.below((after * 8) // 10, "forth", who, start, number)
-    return np.where(dice.uniform("way", who, start, number) < 0.5, -back, forth)
+    back = rng.below((before * 9) // 10, "back", who, start, number)
+    forth = rng.below((after * 8) // 10, "forth", who, start, number)
+    return np.where(rng.uniform("way", who, start, number) < 0.5, -back, forth)
 
 
-def _lasting(dice: Dice, who: Ints, start: Ints, number: Ints, kind: Ints) -> Ints:
+def _lasting(rng: KeyedRandom, who: Ints, start: Ints, number: Ints, kind: Ints) -> Ints:
     """Pauses of a minute or so (now and then of most of an hour), stalls and seeks of seconds; changes take no time."""
     median = np.asarray([45_000.0, 2_500.0, 700.0, 0.0, 0.0])[kind]
     spread = np.asarray([1.4, 0.9, 0.5, 0.0, 0.0])[kind]
-    return np.asarray(median * np.exp(spread * dice.normal("lasting", who, start, number)), np.int64)
+    return np.asarray(median * np.exp(spread * rng.normal("lasting", who, start, number)), np.int64)
 
 
 def _header(plays: Plays, name: Ints, at: Ints, position: Ints) -> None:
@@ -165,31 +165,31 @@ def _middle(cuts: _Cuts, name: Ints, at: Ints, position: Ints) -> None:
         position[:, columns] = cuts.position if offset == 0 else cuts.lands
 
 
-def _tail(dice: Dice, plays: Plays, cuts: _Cuts, name: Ints, at: Ints, position: Ints) -> None:
+def _tail(rng: KeyedRandom, plays: Plays, cuts: _Cuts, name: Ints, at: Ints, position: Ints) -> None:
     """The end: what brings it about, and the `viewend` that most players manage to send."""
     fate = plays.fate
     says = np.asarray([0.8, 1.0, 1.0, 0.0, 0.7, 0.75, 0.9, 1.0])[fate]
-    said = dice.uniform("viewend", plays.viewer, plays.start) < says
+    said = rng.uniform("viewend", plays.viewer, plays.start) < says
     cause = np.full(len(Fate), NOTHING)
     cause[Fate.FINISHED], cause[Fate.SILENT] = CODE[EventName.ENDED], GONE
     cause[[Fate.BROKEN, Fate.FAILED, Fate.REFUSED]] = CODE[EventName.ERROR]
     cause[Fate.STALLED] = CODE[EventName.REBUFFER_START]
     first = np.where((fate == Fate.EXIT) & ~said, GONE, cause[fate])
     end = np.where(plays.begun, cuts.end_at, plays.startup)
-    waits = np.where(first == NOTHING, 0, 200 + dice.below(20_000, "leaving", plays.viewer, plays.start))
+    waits = np.where(first == NOTHING, 0, 200 + rng.below(20_000, "leaving", plays.viewer, plays.start))
     where = np.where(plays.begun, plays.upto, plays.opened)
     name[:, -2], at[:, -2], position[:, -2] = first, end, where
     name[:, -1], at[:, -1], position[:, -1] = np.where(said, CODE[EventName.VIEW_END], NOTHING), end + waits, where
 
 
-def _quality(dice: Dice, plays: Plays, name: Ints) -> tuple[Ints, Ints]:
+def _quality(rng: KeyedRandom, plays: Plays, name: Ints) -> tuple[Ints, Ints]:
     """Rung and edge in force from each mark on."""
     base = np.minimum(len(RUNGS) - 1, np.floor(plays.bad * 5)).astype(np.int64)
     rung, edge = np.full(name.shape, -1, np.int64), np.full(name.shape, -1, np.int64)
     rung[:, SHOWN:] = base[:, None]
     edge[:, NAMED_EDGE:] = plays.edge[:, None]
     changed = name == CODE[EventName.RENDITION_CHANGE]
-    step = 1 + dice.below(len(RUNGS) - 1, "rung", plays.viewer[:, None], plays.start[:, None], np.arange(WIDTH))
+    step = 1 + rng.below(len(RUNGS) - 1, "rung", plays.viewer[:, None], plays.start[:, None], np.arange(WIDTH))
     rung[:, SHOWN:] = (base[:, None] + np.cumsum(np.where(changed, step, 0), axis=1)[:, SHOWN:]) % len(RUNGS)
     moved = np.cumsum(name == CODE[EventName.CDN_CHANGE], axis=1)
     edge[:, NAMED_EDGE:] = (edge + moved)[:, NAMED_EDGE:] % len(EDGES)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from marquee.contracts.events import EventName
-from marquee.viewing.simulation.keyed_random import Dice, Flags, Ints
+from marquee.viewing.simulation.keyed_random import Flags, Ints, KeyedRandom
 from marquee.viewing.simulation.playback_timeline import CODE, GONE, Marks, course
 from marquee.viewing.simulation.playbacks import Plays
 
@@ -42,10 +42,10 @@ class Steps:
     told: Ints  # ms until the next mark, or until the last heartbeat where none follows
 
 
-def steps(dice: Dice, plays: Plays) -> Steps:
+def steps(rng: KeyedRandom, plays: Plays) -> Steps:
     """The steps of playbacks."""
-    marks = course(dice, plays)
-    every = (24_000 + dice.below(HEARTBEAT_MS - 24_000, "heartbeat", plays.viewer, plays.start))[marks.row]
+    marks = course(rng, plays)
+    every = (24_000 + rng.below(HEARTBEAT_MS - 24_000, "heartbeat", plays.viewer, plays.start))[marks.row]
     last = np.append(marks.row[1:] != marks.row[:-1], True)[: len(marks.row)]
     gap = np.where(last, 0, np.roll(marks.at, -1) - marks.at)
     beats = np.maximum(0, -(-gap // every) - 1)
@@ -53,7 +53,7 @@ def steps(dice: Dice, plays: Plays) -> Steps:
     return Steps(marks, beats, every, np.where(unheard, beats * every, gap))
 
 
-def tell(dice: Dice, plays: Plays, way: Steps) -> Told:
+def tell(rng: KeyedRandom, plays: Plays, way: Steps) -> Told:
     """The events."""
     marks = way.marks
     heard = marks.name != GONE
@@ -64,8 +64,8 @@ def tell(dice: Dice, plays: Plays, way: Steps) -> Told:
     passed = beat * way.every[source]
     at = marks.at[source] + passed
     sent = (at // BATCH_MS + 1) * BATCH_MS
-    delay = 30 + dice.below(400, "delay", plays.viewer[row], plays.start[row], sent)
-    pace = dice.exponential("dropped", plays.viewer, plays.start) * plays.bad / 2_000  # frames per ms
+    delay = 30 + rng.below(400, "delay", plays.viewer[row], plays.start[row], sent)
+    pace = rng.exponential("dropped", plays.viewer, plays.start) * plays.bad / 2_000  # frames per ms
     return Told(
         row=row,
         seq=_count(np.append(True, row[1:] != row[:-1])[: len(row)]),

@@ -7,7 +7,7 @@ import numpy as np
 from marquee.contracts.lake import PAYMENTS, PROFILES
 from marquee.viewing.lake import schema
 from marquee.viewing.simulation.arrow_columns import ORIGIN, words
-from marquee.viewing.simulation.keyed_random import Dice, Ints
+from marquee.viewing.simulation.keyed_random import Ints, KeyedRandom
 from marquee.viewing.simulation.names import FIRST, LAST
 from marquee.viewing.simulation.networks import COUNTRIES, DEVICES
 from marquee.viewing.simulation.spec import DAY_MS, HOUR_MS, Spec
@@ -51,8 +51,8 @@ def _languages(crowd: Crowd, n: int) -> list[str]:
 
 def names(spec: Spec, crowd: Crowd) -> list[str]:
     """Names of the viewers: plausible, and nobody's."""
-    dice = Dice(spec.seed)
-    first, last = dice.below(len(FIRST), "first name", crowd.index), dice.below(len(LAST), "last name", crowd.index)
+    rng = KeyedRandom(spec.seed)
+    first, last = rng.below(len(FIRST), "first name", crowd.index), rng.below(len(LAST), "last name", crowd.index)
     return [f"{FIRST[f]} {LAST[n]}" for f, n in zip(first, last, strict=True)]
 
 
@@ -60,13 +60,13 @@ def payments(spec: Spec, crowd: Crowd) -> "pa.Table":
     """Rows of PAYMENTS: charges for 30 days each, from a viewer's first day to the last, within the spec's period."""
     import pyarrow as pa
 
-    dice = Dice(spec.seed)
+    rng = KeyedRandom(spec.seed)
     viewer, begins = _periods(spec, crowd)
     who = crowd.index[viewer]
-    status = dice.pick(STATUS_SHARES, "status", who, begins)
+    status = rng.pick(STATUS_SHARES, "status", who, begins)
     refunded = status == STATUS.index("refunded")
-    at = begins + dice.below(HOUR_MS, "charged", who, begins) + np.where(refunded, 5 * DAY_MS, 0)
-    plan, country = dice.pick(PLAN_SHARES, "plan", who), crowd.country[viewer]
+    at = begins + rng.below(HOUR_MS, "charged", who, begins) + np.where(refunded, 5 * DAY_MS, 0)
+    plan, country = rng.pick(PLAN_SHARES, "plan", who), crowd.country[viewer]
     columns: dict[str, Any] = {
         "payment_id": stream_ids(spec, "payment", begins, who),
         "profile_id": crowd.ids[viewer],

@@ -13,7 +13,7 @@ MINUTE_MS = 60_000
 
 
 @dataclass(frozen=True)
-class Mess:
+class DeliveryFaults:
     """What goes wrong between a player and the log, as shares. None of it changes what the viewers did."""
 
     duplicates: float = 0  # of events come again later, some of the copies garbled
@@ -22,7 +22,7 @@ class Mess:
     skewed: float = 0  # of viewers have a clock that is wrong, by up to two years
 
 
-MESSY = Mess(duplicates=0.05, late=0.03, reordered=True, skewed=0.1)
+USUAL_FAULTS = DeliveryFaults(duplicates=0.05, late=0.03, reordered=True, skewed=0.1)
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Spec:
     kids: float = 0.12  # share of the profiles
     visits: float = 0.6  # per viewer and day, on average over viewers
     experiment: str = "row-order"  # whose arms the visits carry; empty for none
-    mess: Mess = field(default_factory=Mess)
+    faults: DeliveryFaults = field(default_factory=DeliveryFaults)
 
     def __post_init__(self) -> None:
         whole = {"viewers": self.viewers, "days": self.days, "titles": self.titles}

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from marquee.contracts.errors import InvalidInput
-from marquee.viewing.simulation.keyed_random import Dice, Floats, Ints
+from marquee.viewing.simulation.keyed_random import Floats, Ints, KeyedRandom
 from marquee.viewing.simulation.networks import LANGUAGES
 from marquee.viewing.simulation.spec import DAY_MS, Spec
 from marquee.viewing.simulation.viewers import FACTORS, Crowd
@@ -20,7 +20,7 @@ SimTitle = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class Shelf:
+class TitleTraits:
     """The titles, an entry of each array per title."""
 
     ids: Ints
@@ -36,8 +36,8 @@ class Shelf:
     appeal: Floats  # log of its popularity, a power law
 
 
-def shelf(spec: Spec, titles: Sequence[SimTitle], *, given: bool) -> Shelf:
-    """The shelf of rows of the lake's `titles`.
+def title_traits(spec: Spec, titles: Sequence[SimTitle], *, given: bool) -> TitleTraits:
+    """Traits from rows of the lake's `titles`.
 
     A given catalogue may be younger than the period: its titles count as there all along, but for `spec.premieres` of
     them, which appear during the period. Titles without a duration are left out. Raises InvalidInput when none is left.
@@ -46,25 +46,25 @@ def shelf(spec: Spec, titles: Sequence[SimTitle], *, given: bool) -> Shelf:
     if not rows:
         raise InvalidInput("nothing to watch", where="titles", expected="titles with a duration", got=str(len(titles)))
     ids = np.array([row["title_id"] for row in rows], np.int64)
-    dice, (after, before) = Dice(spec.seed), _neighbours(rows)
-    return Shelf(
+    rng, (after, before) = KeyedRandom(spec.seed), _neighbours(rows)
+    return TitleTraits(
         ids=ids,
         names=tuple(str(row["name"]) for row in rows),
         duration_ms=np.array([row["duration_ms"] for row in rows], np.int64),
-        there_ms=_appearing(spec, dice, ids) if given else np.array([row["published_ms"] for row in rows], np.int64),
+        there_ms=_appearing(spec, rng, ids) if given else np.array([row["published_ms"] for row in rows], np.int64),
         gone_ms=np.array([row["available_until_ms"] or FOREVER for row in rows], np.int64),
         for_children=np.array([row["maturity_rating"] in CHILDREN for row in rows], np.int64),
         language=np.array([_language(row["language"]) for row in rows], np.int64),
         following=after,
         preceding=before,
-        factors=np.array([_factors(dice, row) for row in rows], np.float64),
-        appeal=_appeal(dice, ids),
+        factors=np.array([_factors(rng, row) for row in rows], np.float64),
+        appeal=_appeal(rng, ids),
     )
 
 
-def _appearing(spec: Spec, dice: Dice, ids: Ints) -> Ints:
-    during = spec.start_ms + dice.below(spec.days * DAY_MS, "appears", ids)
-    return np.where(dice.uniform("is premiere", ids) < spec.premieres, during, 0)
+def _appearing(spec: Spec, rng: KeyedRandom, ids: Ints) -> Ints:
+    during = spec.start_ms + rng.below(spec.days * DAY_MS, "appears", ids)
+    return np.where(rng.uniform("is premiere", ids) < spec.premieres, during, 0)
 
 
 def _language(code: str) -> int:
@@ -83,20 +83,20 @@ def _neighbours(rows: Sequence[SimTitle]) -> tuple[Ints, Ints]:
     return after, before
 
 
-def _factors(dice: Dice, row: SimTitle) -> Floats:
+def _factors(rng: KeyedRandom, row: SimTitle) -> Floats:
     """A title is like its genres, somewhat like its people, and partly like nothing that is written down.
 
     Episodes of a series share the last part too.
     """
     secret = row["series"] or str(row["title_id"])
-    genres = _blend([_direction(dice, f"genre {genre}") for genre in row["genres"]])
-    people = _blend([_direction(dice, f"person {person}") for person in row["people"]])
-    return np.asarray(0.75 * genres + 0.3 * people + 0.6 * _direction(dice, f"hidden {secret}"))
+    genres = _blend([_direction(rng, f"genre {genre}") for genre in row["genres"]])
+    people = _blend([_direction(rng, f"person {person}") for person in row["people"]])
+    return np.asarray(0.75 * genres + 0.3 * people + 0.6 * _direction(rng, f"hidden {secret}"))
 
 
-def _direction(dice: Dice, what: str) -> Floats:
+def _direction(rng: KeyedRandom, what: str) -> Floats:
     """A vector of length about 1."""
-    return np.asarray(dice.normal(what, np.arange(FACTORS)) / FACTORS**0.5)
+    return np.asarray(rng.normal(what, np.arange(FACTORS)) / FACTORS**0.5)
 
 
 def _blend(vectors: list[Floats]) -> Floats:
@@ -104,28 +104,28 @@ def _blend(vectors: list[Floats]) -> Floats:
     return np.asarray(sum(vectors, np.zeros(FACTORS)) / max(1, len(vectors)) ** 0.5)
 
 
-def _appeal(dice: Dice, ids: Ints) -> Floats:
+def _appeal(rng: KeyedRandom, ids: Ints) -> Floats:
     """Popularity falls with rank as 1 / (rank + 3)."""
     rank = np.empty(len(ids), np.int64)
-    rank[np.argsort(dice.bits("rank", ids), kind="stable")] = np.arange(len(ids))
+    rank[np.argsort(rng.bits("rank", ids), kind="stable")] = np.arange(len(ids))
     return np.asarray(-np.log(rank + 3.0))
 
 
-def liking(shelf: Shelf, crowd: Crowd, who: Ints, title: Ints) -> Floats:
+def liking(traits: TitleTraits, crowd: Crowd, who: Ints, title: Ints) -> Floats:
     """How well titles suit viewers: standard normal over both, for pairs or, broadcast, for tables of them.
 
     Summed factor by factor: a matrix product may round otherwise for other shapes.
     """
     total = np.zeros(np.broadcast_shapes(who.shape, title.shape))
     for k in range(FACTORS):
-        total = total + crowd.taste[who, k] * shelf.factors[title, k]
+        total = total + crowd.taste[who, k] * traits.factors[title, k]
     return np.asarray(total)
 
 
-def weights(shelf: Shelf, crowd: Crowd) -> Ints:
+def weights(traits: TitleTraits, crowd: Crowd) -> Ints:
     """Viewers × titles: how readily each is chosen. 0 where a child may not see it."""
-    who, title = np.arange(len(crowd.ids))[:, None], np.arange(len(shelf.ids))[None, :]
-    spoken = np.append(crowd.speaks(), np.zeros((len(crowd.ids), 1), np.int64), axis=1)[:, shelf.language]
-    logit = TASTE * liking(shelf, crowd, who, title) + LANGUAGE * spoken + shelf.appeal
+    who, title = np.arange(len(crowd.ids))[:, None], np.arange(len(traits.ids))[None, :]
+    spoken = np.append(crowd.speaks(), np.zeros((len(crowd.ids), 1), np.int64), axis=1)[:, traits.language]
+    logit = TASTE * liking(traits, crowd, who, title) + LANGUAGE * spoken + traits.appeal
     weight = np.floor(WEIGHT_ONE * np.exp(np.minimum(logit, 10.0))).astype(np.int64) + 1
-    return np.where((crowd.kids[:, None] == 1) & (shelf.for_children == 0), 0, weight)
+    return np.where((crowd.kids[:, None] == 1) & (traits.for_children == 0), 0, weight)

@@ -14,7 +14,7 @@ from marquee.viewing.simulation.playback_timeline import CODE, GONE
 from marquee.viewing.simulation.playbacks import Fate, Plays
 from marquee.viewing.simulation.player_events import Steps, Told
 from marquee.viewing.simulation.ranges import merged
-from marquee.viewing.simulation.title_traits import Shelf
+from marquee.viewing.simulation.title_traits import TitleTraits
 from marquee.viewing.simulation.viewers import Crowd
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 BITRATES = np.asarray([bitrate for _, bitrate in RUNGS], np.float64)
 
 
-def playbacks(shelf: Shelf, crowd: Crowd, plays: Plays, way: Steps, told: Told) -> "pa.Table":
+def playbacks(traits: TitleTraits, crowd: Crowd, plays: Plays, way: Steps, told: Told) -> "pa.Table":
     """A row per playback, in the order of `plays`, exact to the millisecond."""
     import pyarrow as pa
 
@@ -38,9 +38,9 @@ def playbacks(shelf: Shelf, crowd: Crowd, plays: Plays, way: Steps, told: Told) 
     columns: dict[str, Any] = {
         "session_id": plays.session,
         **viewer_columns(crowd, plays.viewer, plays.device),
-        "title_id": shelf.ids[plays.title],
-        "release_id": shelf.ids[plays.title],
-        "duration_ms": shelf.duration_ms[plays.title],
+        "title_id": traits.ids[plays.title],
+        "release_id": traits.ids[plays.title],
+        "duration_ms": traits.duration_ms[plays.title],
         "edge": words((*EDGES, "unknown"), _longest(way, moving, rows)),
         "started_ms": plays.start,
         "ended_ms": plays.start + told.at[last],

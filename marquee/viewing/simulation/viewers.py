@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from marquee.contracts.ids import EPOCH_MS, SEQUENCE_BITS, WORKER_BITS
-from marquee.viewing.simulation.keyed_random import Dice, Floats, Ints
+from marquee.viewing.simulation.keyed_random import Floats, Ints, KeyedRandom
 from marquee.viewing.simulation.networks import COUNTRIES, DEVICE_SHARES, LANGUAGES, PROVIDERS
 from marquee.viewing.simulation.spec import DAY_MS, HOUR_MS, Spec
 
@@ -45,45 +45,45 @@ class Crowd:
 
 def stream_ids(spec: Spec, kind: str, made_ms: Ints, number: Ints) -> Ints:
     """Ids as a server would have made them at `made_ms`; `number` keeps apart those of one millisecond."""
-    salt = int(Dice(spec.seed).bits(f"ids/{kind}").item()) & ((1 << LOW_BITS) - 1)
+    salt = int(KeyedRandom(spec.seed).bits(f"ids/{kind}").item()) & ((1 << LOW_BITS) - 1)
     return (made_ms - EPOCH_MS) << LOW_BITS | ((number ^ salt) & ((1 << LOW_BITS) - 1))
 
 
 def crowd(spec: Spec, first: int, last: int) -> Crowd:
     """The viewers numbered `first` to `last` − 1."""
-    dice, who = Dice(spec.seed), np.arange(first, last, dtype=np.int64)
-    created = _created(spec, dice, who)
-    country = dice.pick(tuple(c.share for c in COUNTRIES), "country", who)
-    usual = dice.pick(DEVICE_SHARES, "usual device", who)
-    other = (usual + 1 + dice.below(3, "other device", who)) % len(DEVICE_SHARES)
+    rng, who = KeyedRandom(spec.seed), np.arange(first, last, dtype=np.int64)
+    created = _created(spec, rng, who)
+    country = rng.pick(tuple(c.share for c in COUNTRIES), "country", who)
+    usual = rng.pick(DEVICE_SHARES, "usual device", who)
+    other = (usual + 1 + rng.below(3, "other device", who)) % len(DEVICE_SHARES)
     loyal = np.maximum(created, spec.start_ms)
     return Crowd(
         index=who,
         ids=stream_ids(spec, "profile", created, who),
         created_ms=created,
-        leaves_ms=loyal + ((2 + 120 * dice.exponential("loyalty", who)) * DAY_MS).astype(np.int64),
+        leaves_ms=loyal + ((2 + 120 * rng.exponential("loyalty", who)) * DAY_MS).astype(np.int64),
         country=country,
         offset_ms=np.asarray([c.utc_hours for c in COUNTRIES], np.int64)[country] * HOUR_MS,
-        second_language=(dice.uniform("second language", who) < 0.6).astype(np.int64),
-        kids=(dice.uniform("kids", who) < spec.kids).astype(np.int64),
+        second_language=(rng.uniform("second language", who) < 0.6).astype(np.int64),
+        kids=(rng.uniform("kids", who) < spec.kids).astype(np.int64),
         devices=np.stack([usual, other], axis=1),
-        isp=dice.pick(PROVIDER_SHARES, "isp", who) % len(PROVIDERS),
-        rate=spec.visits * np.exp(0.9 * dice.normal("rate", who) - 0.405),  # mean 1 of the log-normal
-        taste=np.stack([dice.normal("taste", who, k) for k in range(FACTORS)], axis=1),
-        arm=dice.below(len(ARMS), "arm", who),
-        clock_ms=_clock(spec, dice, who),
+        isp=rng.pick(PROVIDER_SHARES, "isp", who) % len(PROVIDERS),
+        rate=spec.visits * np.exp(0.9 * rng.normal("rate", who) - 0.405),  # mean 1 of the log-normal
+        taste=np.stack([rng.normal("taste", who, k) for k in range(FACTORS)], axis=1),
+        arm=rng.below(len(ARMS), "arm", who),
+        clock_ms=_clock(spec, rng, who),
     )
 
 
-def _created(spec: Spec, dice: Dice, who: Ints) -> Ints:
+def _created(spec: Spec, rng: KeyedRandom, who: Ints) -> Ints:
     """Six in ten were there before, by up to 400 days; the others come during the period."""
-    before = spec.start_ms - dice.below(400 * DAY_MS, "before", who)
-    during = spec.start_ms + dice.below(spec.days * DAY_MS, "during", who)
-    return np.maximum(np.where(dice.uniform("old hand", who) < 0.6, before, during), EPOCH_MS)
+    before = spec.start_ms - rng.below(400 * DAY_MS, "before", who)
+    during = spec.start_ms + rng.below(spec.days * DAY_MS, "during", who)
+    return np.maximum(np.where(rng.uniform("old hand", who) < 0.6, before, during), EPOCH_MS)
 
 
-def _clock(spec: Spec, dice: Dice, who: Ints) -> Ints:
+def _clock(spec: Spec, rng: KeyedRandom, who: Ints) -> Ints:
     """No clock leaves the years that the log takes for possible, nor does the mess reach before 2020."""
-    wrong = dice.uniform("clock", who) < spec.mess.skewed
+    wrong = rng.uniform("clock", who) < spec.faults.skewed
     limit = min(730 * DAY_MS, spec.start_ms - EPOCH_MS - DAY_MS)
-    return np.where(wrong, dice.below(2 * limit, "skew", who) - limit, 0)
+    return np.where(wrong, rng.below(2 * limit, "skew", who) - limit, 0)

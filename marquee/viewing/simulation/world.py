@@ -13,11 +13,11 @@ from marquee.viewing.simulation.browsing import browse_events
 from marquee.viewing.simulation.delivery_faults import messy
 from marquee.viewing.simulation.event_rows import player_events
 from marquee.viewing.simulation.habits import Habits, Visits
-from marquee.viewing.simulation.keyed_random import Dice, Ints
+from marquee.viewing.simulation.keyed_random import Ints, KeyedRandom
 from marquee.viewing.simulation.playbacks import Plays
 from marquee.viewing.simulation.player_events import steps, tell
 from marquee.viewing.simulation.spec import HOUR_MS, Spec
-from marquee.viewing.simulation.title_traits import Shelf, SimTitle, shelf
+from marquee.viewing.simulation.title_traits import SimTitle, TitleTraits, title_traits
 from marquee.viewing.simulation.titles import simulated_titles
 from marquee.viewing.simulation.true_playbacks import playbacks
 from marquee.viewing.simulation.viewers import LOW_BITS, Crowd, crowd
@@ -47,7 +47,7 @@ def simulate(spec: Spec, titles: Sequence[SimTitle] | None = None, *, batch: int
     many viewers are worked on at once; it changes nothing but the memory that is needed: about 100 bytes per viewer
     of the batch and title, and 200 bytes per playback of the period.
     """
-    place = shelf(spec, titles or simulated_titles(spec), given=bool(titles))
+    place = title_traits(spec, titles or simulated_titles(spec), given=bool(titles))
     size = batch or max(1, BATCH // len(place.ids))
     lived = [
         Habits(spec, place, crowd(spec, first, min(first + size, spec.viewers))).live()
@@ -59,7 +59,7 @@ def simulate(spec: Spec, titles: Sequence[SimTitle] | None = None, *, batch: int
     yield from _hours(spec, place, crowd(spec, 0, spec.viewers), plays, visits)
 
 
-def _hours(spec: Spec, place: Shelf, people: Crowd, plays: Plays, visits: Visits) -> Iterator[Chunk]:
+def _hours(spec: Spec, place: TitleTraits, people: Crowd, plays: Plays, visits: Visits) -> Iterator[Chunk]:
     """Hours are told several at a time, as many as make a block; a block of small hours costs what one of them does."""
     by_time, by_moment = np.lexsort((plays.viewer, plays.start)), np.lexsort((visits.viewer, visits.at))
     edges = np.arange(spec.start_ms, spec.end_ms + HOUR_MS, HOUR_MS)
@@ -74,10 +74,10 @@ def _hours(spec: Spec, place: Shelf, people: Crowd, plays: Plays, visits: Visits
         first = last
 
 
-def _block(spec: Spec, place: Shelf, people: Crowd, plays: Plays, visits: Visits, edges: Ints) -> Iterator[Chunk]:
-    dice = Dice(spec.seed)
-    way = steps(dice, plays)
-    told = tell(dice, plays, way)
+def _block(spec: Spec, place: TitleTraits, people: Crowd, plays: Plays, visits: Visits, edges: Ints) -> Iterator[Chunk]:
+    rng = KeyedRandom(spec.seed)
+    way = steps(rng, plays)
+    told = tell(rng, plays, way)
     parts = (
         _cut(player_events(place, people, plays, told), plays.start[told.row], edges),
         _cut(*browse_events(spec, place, people, visits), edges),

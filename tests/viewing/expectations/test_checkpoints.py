@@ -1,4 +1,4 @@
-"""Clean data passes each door; each planted fault is caught by the expectation named for it, with its rows."""
+"""Clean data passes each checkpoint; each planted fault is caught by the expectation named for it, with its rows."""
 
 import re
 from collections.abc import Callable
@@ -14,18 +14,18 @@ from marquee.contracts.qc import Severity
 from marquee.contracts.shipment import Shipment
 from marquee.viewing import lake
 from marquee.viewing.expectations import checkpoints, kept_runs, limits
-from marquee.viewing.expectations.rules import DoorReport, Outcome
+from marquee.viewing.expectations.rules import CheckpointReport, Outcome
 
 pytest.importorskip("great_expectations")
 DAY = date(2026, 3, 14)
 Plant = Callable[[Any, int], None]
 
 
-def outcome(report: DoorReport, name: str) -> Outcome:
+def outcome(report: CheckpointReport, name: str) -> Outcome:
     return next(found for found in report.outcomes if found.name == name)
 
 
-def broken(report: DoorReport) -> dict[str, int]:
+def broken(report: CheckpointReport) -> dict[str, int]:
     return {found.name: found.broken for found in report.outcomes if found.verdict is not Severity.PASS}
 
 
@@ -125,10 +125,10 @@ SESSION_ROWS: dict[str, tuple[Plant, str]] = {
 }
 
 
-@pytest.mark.parametrize("door", ["events", "sessions"])
-def test_clean_data_passes_every_expectation(small: Any, door: Any) -> None:
+@pytest.mark.parametrize("checkpoint", ["events", "sessions"])
+def test_clean_data_passes_every_expectation(small: Any, checkpoint: Any) -> None:
     small.write()
-    report = checkpoints.check(door, [DAY])
+    report = checkpoints.check(checkpoint, [DAY])
     assert broken(report) == {}
     assert all(found.rows for found in report.outcomes if found.frame != "browse"), "an expectation looked at nothing"
 
@@ -141,18 +141,18 @@ def test_faults_of_events_are_caught_by_name(small: Any, name: str) -> None:
     assert outcome(checkpoints.inspect("events", [DAY]), name).verdict == verdict
 
 
-@pytest.mark.parametrize(("door", "key"), [("events", "session_id"), ("sessions", "session_id")])
-def test_faulty_rows_are_caught_by_name_and_key(small: Any, door: Any, key: str) -> None:
+@pytest.mark.parametrize(("checkpoint", "key"), [("events", "session_id"), ("sessions", "session_id")])
+def test_faulty_rows_are_caught_by_name_and_key(small: Any, checkpoint: Any, key: str) -> None:
     """Each fault is planted in a row of its own; the expectation named for it names that row."""
-    faults = EVENT_ROWS if door == "events" else SESSION_ROWS
-    rows = small.events if door == "events" else small.playbacks
+    faults = EVENT_ROWS if checkpoint == "events" else SESSION_ROWS
+    rows = small.events if checkpoint == "events" else small.playbacks
     planted = {}
     for nth, (name, (plant, _)) in enumerate(faults.items()):
         place = nth * len(rows) // len(faults)
         planted[name] = str(rows[place][key])
         plant(small, place)
     small.write()
-    report = checkpoints.inspect(door, [DAY])
+    report = checkpoints.inspect(checkpoint, [DAY])
     for name, (_, verdict) in faults.items():
         found = outcome(report, name)
         assert found.verdict == verdict, name
@@ -285,12 +285,12 @@ def test_only_runs_can_be_read(home: Path, name: str) -> None:
 
 
 def test_an_empty_lake_has_nothing_to_say(home: Path) -> None:
-    for door in ("events", "sessions"):
-        assert checkpoints.check(door, []).verdict is Severity.PASS
+    for checkpoint in ("events", "sessions"):
+        assert checkpoints.check(checkpoint, []).verdict is Severity.PASS
 
 
 def test_an_unknown_door_is_refused(home: Path) -> None:
-    with pytest.raises(InvalidInput, match="no such door"):
+    with pytest.raises(InvalidInput, match="no such checkpoint"):
         checkpoints.check("back", [])  # type: ignore[arg-type]
 
 

@@ -1,4 +1,4 @@
-"""The door of the marts: those that agree pass; one that is changed behind dbt's back is caught by name."""
+"""The checkpoint of the marts: those that agree pass; one that is changed behind dbt's back is caught by name."""
 
 from pathlib import Path
 from typing import Any
@@ -65,7 +65,7 @@ def warehouse(small: Any, home: Path) -> Path:
     return home / "warehouse"
 
 
-def verdicts(report: checkpoints.DoorReport) -> dict[str, Severity]:
+def verdicts(report: checkpoints.CheckpointReport) -> dict[str, Severity]:
     return {outcome.name: outcome.verdict for outcome in report.outcomes}
 
 

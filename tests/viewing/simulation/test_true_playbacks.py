@@ -6,7 +6,7 @@ from datetime import date
 import pyarrow as pa
 import pytest
 
-from marquee.viewing.simulation.spec import MESSY, Spec
+from marquee.viewing.simulation.spec import USUAL_FAULTS, Spec
 from marquee.viewing.simulation.true_sessions import sessions
 from marquee.viewing.simulation.world import simulate
 from tests.viewing.simulation import reference
@@ -44,7 +44,7 @@ def test_sessions_are_what_the_playbacks_say(world):
 
 
 def test_mess_changes_nothing_of_what_is_true(world):
-    messy = list(simulate(replace(SPEC, mess=MESSY)))
+    messy = list(simulate(replace(SPEC, faults=USUAL_FAULTS)))
     assert whole(messy, "playbacks") == whole(world, "playbacks")
     rows = whole(messy, "events").to_pylist()
     assert len(rows) > whole(world, "events").num_rows * 1.03

@@ -16,7 +16,7 @@ from marquee.contracts.lake import BROWSE, EVENTS, PLAYBACKS, partition_of
 from marquee.viewing.lake import schema
 from marquee.viewing.simulation import habits
 from marquee.viewing.simulation.profile_rows import payments, profiles
-from marquee.viewing.simulation.spec import DAY_MS, MESSY, MINUTE_MS, Spec
+from marquee.viewing.simulation.spec import DAY_MS, MINUTE_MS, USUAL_FAULTS, Spec
 from marquee.viewing.simulation.titles import simulated_titles
 from marquee.viewing.simulation.viewers import crowd, stream_ids
 from marquee.viewing.simulation.world import simulate
@@ -55,7 +55,7 @@ def test_the_same_seed_gives_the_same_bytes_in_batches_of_any_size(world):
 
 
 def test_mess_is_the_same_by_seed_too():
-    spec = replace(SPEC, mess=MESSY, days=2)
+    spec = replace(SPEC, faults=USUAL_FAULTS, days=2)
     assert content(simulate(spec)) == content(simulate(spec, batch=7))
 
 

@@ -37,13 +37,13 @@ def world() -> World:
     import pyarrow as pa
 
     from marquee.viewing.simulation.profile_rows import payments, profiles
-    from marquee.viewing.simulation.spec import MESSY, Spec
+    from marquee.viewing.simulation.spec import USUAL_FAULTS, Spec
     from marquee.viewing.simulation.titles import simulated_titles
     from marquee.viewing.simulation.true_sessions import sessions
     from marquee.viewing.simulation.viewers import crowd
     from marquee.viewing.simulation.world import simulate
 
-    spec = Spec(viewers=60, titles=30, days=9, start=date(2026, 3, 2), seed=11, mess=MESSY)
+    spec = Spec(viewers=60, titles=30, days=9, start=date(2026, 3, 2), seed=11, faults=USUAL_FAULTS)
     chunks = list(simulate(spec))
     whole = {name: pa.concat_tables([getattr(c, name) for c in chunks]) for name in ("events", "browse", "playbacks")}
     people = crowd(spec, 0, spec.viewers)
@@ -106,7 +106,7 @@ def write_lake() -> WriteLake:
 
 
 def _write(world: World, *, files: int = 1, copies: int = 1, shuffled: int | None = None) -> None:
-    dice = random.Random(shuffled)
+    rng = random.Random(shuffled)
     for table in TABLES:
         partitions: dict[tuple[str, ...], list[dict[str, Any]]] = {}
         for row in world.get(table.name, []):
@@ -114,7 +114,7 @@ def _write(world: World, *, files: int = 1, copies: int = 1, shuffled: int | Non
         for place, rows in partitions.items():
             lying = rows * copies
             if shuffled is not None:
-                dice.shuffle(lying)
+                rng.shuffle(lying)
             for number in range(files):
                 lake.write(
                     table, f"{number}.parquet", lying[number::files], **dict(zip(table.partitions, place, strict=True))
