@@ -25,7 +25,7 @@ from contextlib import nullcontext
 import marquee_plugin
 from marquee.catalogue.models import LiveMetric
 from marquee.contracts.qc import Severity
-from marquee.viewing.expectations import runs
+from marquee.viewing.expectations import kept_runs as runs
 from marquee.viewing.expectations.rules import CheckpointReport, Outcome
 from marquee.settings import settings
 from marquee_airflow import data_pages

@@ -107,7 +107,7 @@ def test_images_are_built_here_or_pinned(services: Services) -> None:
             assert re.fullmatch(r"\d+\.\d+(\.\d+)?(-[a-z0-9.]+)?", tag), name
 
 
-def test_only_the_doors_are_open_and_only_to_this_machine(services: Services) -> None:
+def test_only_public_ports_are_open_and_only_to_this_machine(services: Services) -> None:
     published = {name: service["ports"] for name, service in services.items() if "ports" in service}
     assert set(published) == PUBLISHED
     ports = [port for open_ports in published.values() for port in open_ports]

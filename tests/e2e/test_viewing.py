@@ -45,7 +45,7 @@ def sql(platform: Platform, query: str) -> list[str]:
 @pytest.fixture(scope="module")
 def audience(platform: Platform) -> Platform:
     """A platform with films, simulated viewers, marts and a published model, all made by the DAGs."""
-    platform.marquee("stock", "--films", str(FILMS))
+    platform.marquee("demo-films", "--films", str(FILMS))
     platform.marquee("simulate", "--viewers", str(VIEWERS), "--days", "10")
     for dag in (MARTS, MODEL, DEMAND):
         carry(platform, dag)

@@ -110,13 +110,13 @@ def test_a_window_teaches_from_its_past_only(data: Dataset, monkeypatch: pytest.
     from ml import champion as module
 
     ends, cuts = [], [split.moment(data, share) for share in QUICK["windows"]]
-    fitted = module.stages._fitted
+    fitted = module.champion_stages._fitted
 
     def watched(made, part: Dataset):
         ends.append(int(part.time[-1]))
         return fitted(made, part)
 
-    monkeypatch.setattr(module.stages, "_fitted", watched)
+    monkeypatch.setattr(module.champion_stages, "_fitted", watched)
     Champion(QUICK).fit(data)
     assert all(end < cut for end, cut in zip(ends, cuts, strict=False))
     assert ends[-1] == int(data.time[-1])
