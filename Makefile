@@ -1,9 +1,6 @@
 # Every command. `make` alone lists them.
 SHELL := /bin/bash
 BIN := .venv/bin
-# Tests that share a platform or a JVM stay in one process (tests/groups.py). The longest wait more than they work.
-TEST_PROCESSES := 3
-PARALLEL := -n $(TEST_PROCESSES) --dist loadgroup --no-loadscope-reorder
 # Compiled modules halve the start of every service; some environments forbid them.
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -29,10 +26,10 @@ status: ## Say what runs
 	@$(BIN)/marquee status
 
 test: setup ## Run every test, real servers and browsers included
-	@$(BIN)/pytest $(PARALLEL)
+	@$(BIN)/pytest
 
 test-fast: setup ## Run the inner loop
-	@$(BIN)/pytest -m "not slow" $(PARALLEL)
+	@$(BIN)/pytest -m "not slow"
 
 lint: ## Check style, types and the borders between folders
 	@$(BIN)/ruff check .
