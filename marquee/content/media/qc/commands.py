@@ -42,7 +42,8 @@ def picture_scan(path: Path, info: MediaInfo) -> list[str]:
         .filter("signalstats", stat="brng")
         .filter("metadata", mode="print", file="-", direct=1)
     )
-    return _argv(stream.output("-", f="null"), CONTAINER_TIMES)
+    # Every frame comes out once, on the source's own clock: on the mean rate's two of a variable rate could coincide.
+    return _argv(stream.output("-", f="null", fps_mode="passthrough", enc_time_base="demux"), CONTAINER_TIMES)
 
 
 def sound_scan(path: Path, info: MediaInfo, track: AudioStream) -> list[str]:

@@ -1,5 +1,6 @@
 """One decode: ffmpeg's frames into a scan, its errors counted and placed."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -10,6 +11,8 @@ from marquee.contracts.qc import Measures
 from marquee.tools.process import run
 
 INVALID_DATA = "183"  # ffmpeg's exit status when nothing of the input could be decoded: AVERROR_INVALIDDATA & 0xff
+# Who logs a line stands at its head; what the null output or an encoder complains of is no fault of the source.
+OWN_OUTPUT = re.compile(r"\[(null @|out#|[va]ost#|enc:)")
 SLOWEST, PATIENCE_S = 20, 600  # a decode may take this many times the programme's length, and ten minutes in any case
 
 Progress = Callable[[float], None]
@@ -33,7 +36,7 @@ class Errors:
     first_s: float | None = None
 
     def line(self, text: str) -> None:
-        if "[error]" not in text and "[fatal]" not in text:
+        if not ("[error]" in text or "[fatal]" in text) or OWN_OUTPUT.match(text):
             return
         self.count += 1
         if self.first is None:
@@ -49,14 +52,14 @@ def decode(argv: Sequence[str], scan: Scan, duration_s: float, on_progress: Prog
     A file of which nothing can be decoded is its own fault and an error like others. Raises ToolFailed when ffmpeg
     fails for another reason.
     """
-    errors, told = Errors(scan), 0.0
+    errors, reported = Errors(scan), 0.0
 
     def see(frame: Frame) -> None:
-        nonlocal told
+        nonlocal reported
         scan.see(frame)
         share = min(1.0, scan.position_s / duration_s) if duration_s else 1.0
-        if share >= told + 0.01:
-            told = share
+        if share >= reported + 0.01:
+            reported = share
             on_progress(share)
 
     reader = FrameReader(see)

@@ -55,7 +55,7 @@ def measure(path: Path, info: MediaInfo, on_progress: Progress) -> Measured:
 
 
 def _part(on_progress: Progress, start: float, length: float) -> Progress:
-    """The progress of a part of the work, told as that of the whole."""
+    """The progress of a part of the work as that of the whole."""
     return lambda share: on_progress(start + length * share)
 
 
@@ -65,7 +65,8 @@ def _picture_row(scan: PictureScan, errors: Errors, end_s: float) -> Measures:
     Subtitles may lengthen the file beyond its picture and sound; then its declared length is no measure.
     """
     info = scan.info
-    early_s = max(0.0, info.duration_s - end_s) if not info.text else None
+    length_s = end_s + scan.zero_s - _declared_from_s(info)
+    early_s = max(0.0, info.duration_s - length_s) if not info.text else None
     ends: Measures = {
         "decode_errors_per_100_frames": 100 * errors.count / max(len(scan.times), 1),
         "end_s": end_s,
@@ -73,6 +74,16 @@ def _picture_row(scan: PictureScan, errors: Errors, end_s: float) -> Measures:
         "early_end_share": early_s / info.duration_s if early_s and info.duration_s else None,
     }
     return scan.measures() | errors.measures() | ends
+
+
+def _declared_from_s(info: MediaInfo) -> float:
+    """The time from which the declared length counts: in Matroska that of the clock, elsewhere the first stream's.
+
+    The picture may start later than that, beside sound that is there already.
+    """
+    if info.demuxer.startswith("matroska"):
+        return 0.0
+    return min(stream.start_s for stream in (info.picture, *info.audio))
 
 
 def _intervals(picture: PictureScan, sounds: Sequence[SoundScan]) -> list[QcInterval]:
