@@ -8,7 +8,6 @@ import argparse
 import logging
 import multiprocessing
 import os
-import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -26,6 +25,7 @@ from bench.figures import Figure, report, spread
 from marquee import logs
 from marquee.catalogue import database, recommendations
 from marquee.catalogue.database import begin
+from marquee.embedded.ports import free
 from marquee.embedded.postgres import EmbeddedPostgres
 from marquee.settings import settings
 from ml import pg_copy
@@ -62,7 +62,7 @@ def _arguments() -> argparse.Namespace:
 @contextmanager
 def _catalogue(folder: Path) -> Iterator[None]:
     """A catalogue on a server of its own that flushes to disk as in production."""
-    server = EmbeddedPostgres(folder, _free_port(), "password-of-the-bench")
+    server = EmbeddedPostgres(folder, free(1)[0], "password-of-the-bench")
     server.prepare()
     server.start()
     try:
@@ -152,12 +152,6 @@ def _floor(profiles: int) -> tuple[float, float]:
         filled, indexed = _timed(fill), _timed(index)
         connection.execute("drop table bare")
     return filled, filled + indexed
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _timed(action: Callable[[], object]) -> float:

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,10 +14,10 @@ import yaml
 from marquee.contracts.errors import Unavailable
 from marquee.embedded import airflow
 from marquee.embedded.airflow_api import AirflowApi
+from marquee.embedded.ports import free_for_settings
 from marquee.settings import Settings
 
 ROOT = Path(__file__).parents[1]
-PORTS = ("postgres", "airflow", "api", "origin", "edge_a", "edge_b", "airflow_logs")
 SETTLE_S = 3600  # the inbox watch leaves a folder without `.done` to us for so long
 TIMEOUT_S = 400
 
@@ -55,8 +54,7 @@ class Stack:
 @contextmanager
 def running(home: Path) -> Iterator[Stack]:
     """A platform whose state lies in `home`: up at the start, down at the end whatever happens."""
-    values = {f"port_{name}": port for name, port in zip(PORTS, _free_ports(len(PORTS)), strict=True)}
-    values |= {"delivery_settle_s": SETTLE_S}
+    values = free_for_settings() | {"delivery_settle_s": SETTLE_S}
     settings = Settings(_env_file=None, home=home, **values)  # type: ignore[arg-type]
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("MARQUEE_", "AIRFLOW"))}
     environment |= {f"MARQUEE_{name.upper()}": str(value) for name, value in {"home": home, **values}.items()}
@@ -66,14 +64,3 @@ def running(home: Path) -> Iterator[Stack]:
         yield stack
     finally:
         stack.marquee("down")
-
-
-def _free_ports(count: int) -> list[int]:
-    probes = [socket.socket() for _ in range(count)]
-    try:
-        for probe in probes:
-            probe.bind(("127.0.0.1", 0))
-        return [int(probe.getsockname()[1]) for probe in probes]
-    finally:
-        for probe in probes:
-            probe.close()

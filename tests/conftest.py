@@ -1,9 +1,11 @@
 """Shared by all tests: clips made by ffmpeg, and the real clips beside the checkout where they are."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import httpx
 import pytest
+from moto.server import ThreadedMotoServer
 
 from marquee.tools.binaries import ffmpeg
 from marquee.tools.process import run
@@ -20,6 +22,18 @@ def shared_media() -> Path:
     if not folder.is_dir():
         pytest.skip("the real clips (../shared/media) are not on this machine")
     return folder
+
+
+@pytest.fixture(scope="module")
+def s3_server() -> Iterator[str]:
+    """The address of an empty S3 server. Servers of one process share their buckets, so they are emptied first."""
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    address = f"http://{host}:{port}"
+    httpx.post(f"{address}/moto-api/reset").raise_for_status()
+    yield address
+    server.stop()
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,5 @@
 """A real PostgreSQL for the run, and a freshly migrated catalogue for every test that asks for one."""
 
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -10,6 +9,7 @@ import pytest
 
 from marquee.catalogue import database
 from marquee.catalogue.models import Base
+from marquee.embedded.ports import free
 from marquee.embedded.postgres import EmbeddedPostgres
 from marquee.settings import settings
 
@@ -21,7 +21,7 @@ def postgres_url() -> Iterator[str]:
     Not in pytest's own folder: the next run of pytest closes that to the server's account.
     """
     with TemporaryDirectory(prefix="marquee-tests-") as folder:
-        server = EmbeddedPostgres(Path(folder) / "postgres", _free_port(), "password-of-the-tests", durable=False)
+        server = EmbeddedPostgres(Path(folder) / "postgres", free(1)[0], "password-of-the-tests", durable=False)
         server.prepare()
         server.start()
         yield server.url
@@ -55,9 +55,3 @@ def catalogue(_migrated: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 def _forget() -> None:
     settings.cache_clear()
     database.engine.cache_clear()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

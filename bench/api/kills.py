@@ -9,7 +9,8 @@ from itertools import count
 import pyarrow.parquet as pq
 
 from bench.api import load
-from bench.api.server import Server, free_port, start
+from bench.api.server import Server, start
+from marquee.embedded.ports import free
 from marquee.settings import settings
 from marquee.viewing import lake
 from marquee.viewing.eventlog.ship import ship
@@ -34,7 +35,7 @@ def run(
     The kill comes once about `up_s` seconds' worth of events have been acknowledged, so that a slow machine does not
     make it an idle one. Shipping goes on beside, as the hourly job would; what is left is shipped in the end.
     """
-    chance, port, numbers, tally = random.Random(seed), free_port(), count(), load.Tally()
+    chance, port, numbers, tally = random.Random(seed), free(1)[0], count(), load.Tally()
     for _ in range(kills):
         server = start(workers=workers, port=port)
         batches = up_s * events_per_s / load.BATCH * chance.uniform(0.5, 1.5)

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ from marquee.catalogue import database, profiles, releases, titles
 from marquee.catalogue.database import begin, engine
 from marquee.catalogue.models import PlaybackSessionRow, now
 from marquee.contracts.title import TitleMetadata
+from marquee.embedded.ports import free
 from marquee.embedded.postgres import EmbeddedPostgres
 from marquee.embedded.processes import wait_until
 from marquee.settings import settings
@@ -56,7 +56,7 @@ class Server:
 @contextmanager
 def catalogue(home: Path) -> Iterator[None]:
     """`settings()` of this process and its children name a home and a fresh catalogue of their own."""
-    postgres = EmbeddedPostgres(home / "postgres", free_port(), "password-of-the-bench")
+    postgres = EmbeddedPostgres(home / "postgres", free(1)[0], "password-of-the-bench")
     postgres.prepare()
     postgres.start()
     os.environ |= {"MARQUEE_DATABASE_URL": postgres.url, "MARQUEE_HOME": str(home)}
@@ -77,7 +77,7 @@ def catalogue(home: Path) -> Iterator[None]:
 @contextmanager
 def serving(*, workers: int = 1, port: int = 0) -> Iterator[Server]:
     """uvicorn with its processes; whatever is left of it is killed in the end."""
-    server = start(workers=workers, port=port or free_port())
+    server = start(workers=workers, port=port or free(1)[0])
     try:
         yield server
     finally:
@@ -113,10 +113,3 @@ def sessions(count: int) -> list[int]:
         session.add_all(rows)
         session.flush()
         return [row.id for row in rows]
-
-
-def free_port() -> int:
-    """A TCP port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -1,6 +1,7 @@
-"""Are the ports free? Asked before anything starts, so that the answer names the setting to change."""
+"""Ports: whether those of the settings are free, and free ones for a platform of a test's or a bench's own."""
 
 import errno
+import random
 import socket
 from collections.abc import Iterable
 
@@ -8,6 +9,29 @@ from marquee.contracts.errors import Conflict
 from marquee.embedded.processes import holder
 from marquee.embedded.services import Service
 from marquee.settings import Settings
+
+# Below the range from which Linux takes the ports of outgoing connections (32768 to 60999, ip_local_port_range): a port
+# found free here is not taken by a connection before its server starts.
+CANDIDATES = range(20000, 32768)
+
+
+def free(count: int) -> list[int]:
+    """Different TCP ports on which nothing listens on the loopback address, picked at random.
+
+    Two processes that ask at the same moment get the same port about once in 10,000 times. Raises Conflict when fewer
+    than `count` are free.
+    """
+    shuffled = random.sample(CANDIDATES, len(CANDIDATES))
+    found = [port for port, _ in zip((p for p in shuffled if _bindable("127.0.0.1", p)), range(count), strict=False)]
+    if len(found) < count:
+        raise Conflict(f"only {len(found)} are free", where="ports", expected=f"{count} free ports")
+    return found
+
+
+def free_for_settings() -> dict[str, int]:
+    """A free port for every setting that names one: `{"port_api": 20481, ...}`, for `Settings(**...)`."""
+    names = [name for name in Settings.model_fields if name.startswith("port_")]
+    return dict(zip(names, free(len(names)), strict=True))
 
 
 def require_free(s: Settings, services: Iterable[Service]) -> None:

@@ -1,7 +1,6 @@
 """The scripts that make the databases and Airflow ready, run against a real PostgreSQL."""
 
 import os
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,21 +10,16 @@ from typing import Any
 import psycopg
 import pytest
 
+from marquee.embedded.ports import free
 from marquee.embedded.postgres import EmbeddedPostgres
 
 Services = dict[str, dict[str, Any]]
 HARD_PASSWORD = 'it\'s a "password" with $signs \\ and spaces'
 
 
-def free_port() -> int:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return int(sock.getsockname()[1])
-
-
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
-    postgres = EmbeddedPostgres(tmp_path_factory.mktemp("postgres"), free_port(), "superuser", durable=False)
+    postgres = EmbeddedPostgres(tmp_path_factory.mktemp("postgres"), free(1)[0], "superuser", durable=False)
     postgres.prepare()
     postgres.start()
     yield postgres

@@ -3,7 +3,6 @@
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -15,20 +14,14 @@ from typing import Any
 
 import httpx
 import pytest
-from moto.server import ThreadedMotoServer
 
 from marquee.content.edge.signing import media_path
 from marquee.contracts.edge import Audience, MediaGrant
+from marquee.embedded.ports import free
 
 Services = dict[str, dict[str, Any]]
 USER = "nobody" if os.geteuid() == 0 else ""
 FILES = {"art/poster.jpg": b"\xff\xd8 poster", "video/h264-360p/1.m4s": b"moof" * 500, "hls/master.m3u8": b"#EXTM3U\n"}
-
-
-def free_port() -> int:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return int(sock.getsockname()[1])
 
 
 def wait_for(holds: Callable[[], bool], *, why: Path, seconds: float = 15) -> None:
@@ -46,13 +39,9 @@ def answers(url: str) -> bool:
 
 
 @pytest.fixture(scope="module")
-def objects() -> Iterator[str]:
-    """An S3 server; it stands for SeaweedFS, whose program does not come with the environment."""
-    moto = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    moto.start()
-    host, port = moto.get_host_and_port()
-    yield f"http://{host}:{port}"
-    moto.stop()
+def objects(s3_server: str) -> str:
+    """An S3 server in place of SeaweedFS, whose program does not come with the environment."""
+    return s3_server
 
 
 @pytest.fixture(scope="module")
@@ -109,7 +98,8 @@ def nginx(root: Path, home: Path, words: list[str], key: str, health: int) -> It
 @pytest.fixture(scope="module")
 def edges(storage: dict[str, str], objects: str, services: Services, root: Path) -> Iterator[dict[str, str]]:
     """The origin and both edges from the compose file's commands, with addresses of this machine."""
-    moved = {p: str(free_port()) for p in ("8081", "8082", "8083", "8091", "8092")}
+    inside = ("8081", "8082", "8083", "8091", "8092")
+    moved = dict(zip(inside, map(str, free(len(inside))), strict=True))
 
     def here(word: str) -> str:
         word = word.replace("http://objects:8333", objects).replace("origin:", "127.0.0.1:")

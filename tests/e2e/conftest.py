@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -20,10 +19,10 @@ import yaml
 
 from marquee.embedded import airflow
 from marquee.embedded.airflow_api import AirflowApi
+from marquee.embedded.ports import free_for_settings
 from marquee.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
-PORTS = ("postgres", "airflow", "api", "origin", "edge_a", "edge_b", "airflow_logs", "mlflow")
 DAG = "title_pipeline"
 BUSY = ("scheduled", "queued", "running")
 
@@ -147,8 +146,7 @@ def until(condition: Callable[[], Any], seconds: float, what: str) -> Any:
 def platform() -> Iterator[Platform]:
     """Up at the first test that asks, down at the end; nothing is left running."""
     with TemporaryDirectory(prefix="marquee-e2e-") as home:
-        ports = dict(zip(PORTS, _free_ports(len(PORTS)), strict=True))
-        values = {f"port_{name}": port for name, port in ports.items()} | {"home": home, "delivery_settle_s": 600}
+        values = free_for_settings() | {"home": home, "delivery_settle_s": 600}
         s = Settings(_env_file=None, **values)  # type: ignore[arg-type]
         environment = {k: v for k, v in os.environ.items() if not k.startswith(("MARQUEE_", "AIRFLOW"))}
         environment |= {f"MARQUEE_{name.upper()}": str(value) for name, value in values.items()}
@@ -163,17 +161,6 @@ def platform() -> Iterator[Platform]:
             for pid in left:
                 os.kill(pid, signal.SIGKILL)
             assert not left, f"left running after `marquee down`: {left}"
-
-
-def _free_ports(count: int) -> list[int]:
-    probes = [socket.socket() for _ in range(count)]
-    try:
-        for probe in probes:
-            probe.bind(("127.0.0.1", 0))
-        return [probe.getsockname()[1] for probe in probes]
-    finally:
-        for probe in probes:
-            probe.close()
 
 
 def _processes_of(home: str) -> list[int]:

@@ -1,7 +1,6 @@
 """Stacks of their own: a MARQUEE_HOME in a temporary folder, on free ports."""
 
 import os
-import socket
 from collections.abc import Callable, Iterator
 from itertools import count
 from tempfile import TemporaryDirectory
@@ -9,21 +8,10 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from marquee.embedded import commands, processes
+from marquee.embedded.ports import free_for_settings
 from marquee.settings import Settings
 
-PORTS = ("postgres", "airflow", "api", "origin", "edge_a", "edge_b", "airflow_logs", "mlflow")
 SMALL = ("postgres", "origin", "edge-a", "edge-b")
-
-
-def free_ports(count: int) -> list[int]:
-    socks = [socket.socket() for _ in range(count)]
-    try:
-        for sock in socks:
-            sock.bind(("127.0.0.1", 0))
-        return [sock.getsockname()[1] for sock in socks]
-    finally:
-        for sock in socks:
-            sock.close()
 
 
 @pytest.fixture(scope="module")
@@ -36,9 +24,8 @@ def make_settings() -> Iterator[Callable[..., Settings]]:
         homes = count()
 
         def make(**values: object) -> Settings:
-            ports = {f"port_{name}": port for name, port in zip(PORTS, free_ports(len(PORTS)), strict=True)}
             home = f"{folder}/home with spaces {next(homes)}"
-            return Settings(_env_file=None, **{"home": home, "edge_cache_mb": 64, **ports, **values})
+            return Settings(_env_file=None, **{"home": home, "edge_cache_mb": 64, **free_for_settings(), **values})
 
         yield make
 

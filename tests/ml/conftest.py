@@ -1,7 +1,6 @@
 """A real MLflow for the run: PostgreSQL behind it, artifacts as files."""
 
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -12,6 +11,8 @@ import httpx
 import psycopg
 import pytest
 
+from marquee.embedded.ports import free
+
 WAIT_S = 90
 
 
@@ -20,7 +21,7 @@ def _mlflow(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iter
     folder = tmp_path_factory.mktemp("mlflow")
     with psycopg.connect(f"{postgres_url}/postgres", autocommit=True) as connection:
         connection.execute("create database mlflow")
-    url = f"http://127.0.0.1:{_free_port()}"
+    url = f"http://127.0.0.1:{free(1)[0]}"
     argv = [sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", url.rpartition(":")[2]]
     argv += ["--backend-store-uri", f"{postgres_url.replace('postgresql://', 'postgresql+psycopg2://')}/mlflow"]
     argv += ["--artifacts-destination", f"file://{folder}/artifacts", "--serve-artifacts", "--workers", "1"]
@@ -63,9 +64,3 @@ def _wait(url: str, server: "subprocess.Popen[bytes]", log: Path) -> None:
         except httpx.TransportError:
             time.sleep(0.1)
     raise RuntimeError(f"MLflow does not answer: {log.read_text()[-2000:]}")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -3,7 +3,6 @@
 import os
 import random
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -14,6 +13,7 @@ from pathlib import Path
 import pyspark
 import pytest
 
+from marquee.embedded.ports import free
 from marquee.settings import settings
 from marquee.viewing import lake
 from spark_jobs.jobs import run
@@ -77,9 +77,7 @@ def test_killed_and_run_again_gives_the_same_bytes(whole, sign):
 
 
 def test_two_workers_make_the_same_as_one_process(whole, tmp_path):
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free(1)[0]
     master, local = f"spark://127.0.0.1:{port}", {"SPARK_LOCAL_IP": "127.0.0.1"}
     deploy, quiet = "org.apache.spark.deploy", ["--host", "127.0.0.1", "--webui-port", "0"]
     head = [str(SPARK_CLASS), f"{deploy}.master.Master", *quiet, "--port", str(port)]

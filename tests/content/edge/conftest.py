@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -20,6 +19,7 @@ from marquee.contracts.edge import Audience, MediaGrant
 from marquee.contracts.plan import DrmScheme
 from marquee.contracts.release import AudioTrackRendition, Release, ReleaseFile, VideoRendition
 from marquee.contracts.title import Marks
+from marquee.embedded.ports import free
 
 KEY = "a key for tests"
 TITLE, RELEASE, SESSION = 101, 202, 303
@@ -98,9 +98,7 @@ def healthy(url: str) -> bool:
 
 
 def free_address() -> str:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return f"127.0.0.1:{sock.getsockname()[1]}"
+    return f"127.0.0.1:{free(1)[0]}"
 
 
 def contents() -> dict[str, bytes]:

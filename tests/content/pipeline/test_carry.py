@@ -1,12 +1,11 @@
 """The whole pipeline in one process, on local disk and on object storage: the same code, the same laws."""
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import boto3
+import httpx
 import pytest
-from moto.server import ThreadedMotoServer
 from sqlalchemy import text
 
 from marquee.catalogue import releases
@@ -26,15 +25,12 @@ BUCKETS = ("mezzanine", "encodes", "origin-eu", "origin-us")
 
 
 @pytest.fixture(params=["disk", "objects"])
-def where(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, catalogue: None) -> Iterator[str]:
+def where(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, catalogue: None, s3_server: str) -> str:
     """Where bytes are kept: below MARQUEE_HOME, or in buckets of a real S3 server on loopback."""
     if request.param == "disk":
-        yield "disk"
-        return
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", f"http://{host}:{port}")
+        return "disk"
+    httpx.post(f"{s3_server}/moto-api/reset").raise_for_status()
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", s3_server)
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "testing")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
@@ -45,8 +41,7 @@ def where(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, catal
     monkeypatch.setenv("MARQUEE_WORK_URL", "s3://encodes/w")
     monkeypatch.setenv("MARQUEE_ORIGIN_URLS", '{"eu": "s3://origin-eu/o", "us": "s3://origin-us/o"}')
     settings.cache_clear()
-    yield "objects"
-    server.stop()
+    return "objects"
 
 
 @pytest.fixture
