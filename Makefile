@@ -1,6 +1,8 @@
 # Every command. `make` alone lists them.
 SHELL := /bin/bash
 BIN := .venv/bin
+# Tests wait for servers half of the time, so one process more than cores keeps two of them busy.
+PROCESSES ?= $(shell expr $$(nproc) + 1)
 # Compiled modules halve the start of every service; some environments forbid them.
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -26,10 +28,10 @@ status: ## Say what runs
 	@$(BIN)/marquee status
 
 test: setup ## Run every test, real servers and browsers included
-	@$(BIN)/pytest
+	@$(BIN)/pytest -n $(PROCESSES)
 
 test-fast: setup ## Run the inner loop
-	@$(BIN)/pytest -m "not slow"
+	@$(BIN)/pytest -n $(PROCESSES) -m "not slow"
 
 lint: ## Check style, types and the borders between folders
 	@$(BIN)/ruff check .
