@@ -15,7 +15,7 @@ help: ## List the commands
 setup: ## Install what is missing: system packages, .venv, the web app
 	@deploy/setup.sh
 
-demo: setup ## Start everything, deliver a sample film, print the addresses
+demo: setup ## Start everything, publish a film, print the addresses; the rest follows behind
 	@$(BIN)/marquee demo
 
 up: setup ## Start the embedded stack

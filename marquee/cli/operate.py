@@ -45,7 +45,7 @@ def logs(
 
 @cli.command()
 def demo() -> None:
-    """Start everything, publish films, let simulated viewers watch, train on what they watched, print the addresses."""
+    """Start everything, publish a film, print the addresses; more films, viewers and a model follow behind."""
     quiet()
     demonstration.run(settings(), typer.echo)
 

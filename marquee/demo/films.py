@@ -58,12 +58,14 @@ def films() -> tuple[Film, ...]:
 
 
 def publish_all(say: Say, count: int | None = None) -> int:
-    """Make and publish those of the first `count` films that are not in the catalogue yet; returns how many they were.
+    """Make and publish those of the first `count` films that never were published; returns how many they were.
 
-    A few seconds each.
+    A few seconds each. One whose making was cut off begins again.
     """
     with begin() as session:
-        lacking = [film for film in films()[:count] if titles.by_slug(session, film.slug) is None]
+        found = {film.slug: titles.by_slug(session, film.slug) for film in films()[:count]}
+        unfinished = {slug for slug, title in found.items() if title is None or title.current_release_id is None}
+    lacking = [film for film in films()[:count] if film.slug in unfinished]
     with ThreadPoolExecutor(settings().transcode_slots) as pool:  # the work is done in processes of their own
         for done, future in enumerate(as_completed([pool.submit(_publish, film) for film in lacking]), start=1):
             say(f"  {done:>2}/{len(lacking)}  {future.result()}")

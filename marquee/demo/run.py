@@ -1,58 +1,41 @@
-"""The demo: everything up, a sample film delivered and carried to the edges by Airflow, short films, viewers who watch
-them, marts and a model of what they watched, the addresses printed.
-"""
+"""The demo: everything up, a sample film published by Airflow, the addresses printed, and the rest made behind them."""
 
 import time
-from collections import Counter
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from marquee.catalogue import recommendations, titles
+from marquee.catalogue import titles
 from marquee.catalogue.database import begin, migrate
 from marquee.catalogue.models import TitleState
 from marquee.contracts.errors import Unavailable
-from marquee.demo import films, sample
-from marquee.embedded import airflow, commands
+from marquee.demo import rest, sample
+from marquee.demo.runs import Say, client, follow
+from marquee.embedded import commands
 from marquee.embedded.airflow_api import FINAL, AirflowApi
+from marquee.embedded.supervisor import Supervisor
 from marquee.settings import Settings
-from marquee.viewing.pipeline import simulating
-from marquee.viewing.simulation.spec import Spec
 
-Say = Callable[[str], None]
 DAG = "title_pipeline"
-DELIVERY_S, PIPELINE_S = 90, 3600
-VIEWERS, DAYS = 400, 28
+DELIVERY_S = 90
 
 
 def run(s: Settings, say: Say) -> None:
-    """Bring the platform up and make sure that the sample film plays. Safe to run again at any time."""
-    commands.up(s, say, migrate=migrate)
+    """Bring the platform up, publish the sample film, print the addresses, follow the rest. Safe to run at any time.
+
+    The rest goes on in the background whatever happens to this process. Raises Unavailable when the sample film or the
+    rest fails.
+    """
+    first_time = not Supervisor(s).folder.exists()
+    with ThreadPoolExecutor(1) as pool:  # the film is made while the servers start
+        making = pool.submit(sample.deliver, s.inbox) if first_time else None
+        commands.up(s, say, migrate=migrate)
+        if making:
+            making.result()
     if not _published(sample.SLUG):
         _publish(s, say)
-    if not _recommends():
-        _watch_and_learn(s, say)
     print_addresses(s, say)
-
-
-def _recommends() -> bool:
-    with begin() as session:
-        return recommendations.live_generation(session) is not None
-
-
-def _watch_and_learn(s: Settings, say: Say) -> None:
-    """Films to choose from, simulated viewers, and the nightly DAGs on what they watched."""
-    say("making short films …")
-    films.publish_all(say)
-    say(f"{VIEWERS} simulated viewers watch for {DAYS} days …")
-    spec = Spec(viewers=VIEWERS, start=datetime.now(UTC).date() - timedelta(days=DAYS), days=DAYS, premieres=0.1)
-    simulating.simulate(spec)
-    with client(s) as api:
-        for dag in ("viewing_marts", "nightly_recommender", "demand_warmup"):
-            run_id = api.trigger(dag, {})
-            say(f"{dag}: {s.airflow_url}/dags/{dag}/runs/{run_id}")
-            if follow(api, run_id, say, dag=dag) != "success":
-                raise Unavailable("the run failed", where=f"{dag} {run_id}", expected="success", got="failed")
+    if not rest.done():
+        _follow_rest(s, say)
 
 
 def print_addresses(s: Settings, say: Say) -> None:
@@ -64,9 +47,18 @@ def print_addresses(s: Settings, say: Say) -> None:
     say("")
 
 
-def client(s: Settings) -> AirflowApi:
-    """Airflow's REST API as its admin."""
-    return AirflowApi(f"http://127.0.0.1:{s.port_airflow}", "admin", airflow.passwords(s)["admin"])
+def _follow_rest(s: Settings, say: Say) -> None:
+    background = rest.background(s)
+    goes_on = "has begun" if background.start() else "goes on"
+    say(f"You can watch now. The rest {goes_on} in the background (24 short films, viewers, a model): close this")
+    say(f"terminal or press Ctrl-C as you like, and read on in {background.log}.")
+    try:
+        background.follow(say)
+    except KeyboardInterrupt:
+        say("the rest goes on in the background")
+        return
+    if not rest.done():
+        raise Unavailable("the rest of the demo stopped; run the demo again to go on", where=str(background.log))
 
 
 def _published(slug: str) -> bool:
@@ -77,13 +69,14 @@ def _published(slug: str) -> bool:
 
 def _publish(s: Settings, say: Say) -> None:
     with client(s) as api:
-        over = {run["dag_run_id"] for run in _runs(api) if run["state"] in FINAL}
-        if not (s.inbox / sample.SLUG).exists():
+        runs = _runs(api)
+        over = {run["dag_run_id"] for run in runs if run["state"] in FINAL}
+        if len(over) == len(runs) and not (s.inbox / sample.SLUG).exists():
             say("making the sample film …")
             sample.deliver(s.inbox)
         run_id = _awaited_run(api, over)
         say(f"delivered; Airflow carries it: {s.airflow_url}/dags/{DAG}/runs/{run_id}")
-        state = follow(api, run_id, say)
+        state = follow(api, DAG, run_id, say)
     if state != "success":
         raise Unavailable("the sample film was not published", where=run_id, expected="success", got=state)
 
@@ -103,30 +96,3 @@ def _awaited_run(api: AirflowApi, over: set[str]) -> str:
                 return str(run["dag_run_id"])
         time.sleep(1)
     raise Unavailable("nothing picked the delivery up", where="inbox_watch", expected=f"a run within {DELIVERY_S} s")
-
-
-def follow(api: AirflowApi, run_id: str, say: Say, *, dag: str = DAG) -> str:
-    """Say how a run gets on, a line whenever something changes; returns its final state."""
-    said, state = "", "queued"
-    started = time.monotonic()
-    for now, tasks in api.follow(dag, run_id, timeout_s=PIPELINE_S):
-        state, line = now, progress(tasks)
-        if line != said:
-            say(f"{time.monotonic() - started:6.0f} s  {line}")
-            said = line
-    return state
-
-
-def progress(tasks: list[dict[str, Any]]) -> str:
-    """The steps under way, e.g. `encode 12/48 · make_track 2/3`; what has ended or not begun is left out."""
-    done: Counter[str] = Counter()
-    total: Counter[str] = Counter()
-    for task in tasks:
-        total[task["task_id"]] += 1
-        done[task["task_id"]] += task["state"] in {"success", "skipped"}
-    begun = {t["task_id"] for t in tasks if t["state"] in {"running", "success", "failed", "up_for_retry"}}
-    active = [f"{step} {done[step]}/{total[step]}" for step in total if step in begun and done[step] < total[step]]
-    waiting = [t["task_id"] for t in tasks if t["state"] in {"awaiting_input", "deferred"}]
-    failed = [t["task_id"] for t in tasks if t["state"] == "failed"]
-    words = [*active, *(f"{w} waits for a person" for w in waiting), *(f"{f} failed" for f in failed)]
-    return " · ".join(words) or "…"

@@ -1,0 +1,59 @@
+"""The part of the demo for which nobody has to wait: `python -m marquee.demo.rest`.
+
+Short films, simulated viewers who watch them, and the nightly DAGs on what they watched. Every step does what is
+missing, so that it can be killed anywhere and started again.
+"""
+
+import sys
+from datetime import UTC, datetime, timedelta
+
+from marquee import logs
+from marquee.catalogue import recommendations
+from marquee.catalogue.database import begin
+from marquee.contracts.errors import MarqueeError, Unavailable
+from marquee.demo import films
+from marquee.demo.background import Background
+from marquee.demo.runs import Say, client, follow
+from marquee.embedded.services import settings_environment
+from marquee.settings import Settings, settings
+from marquee.viewing.pipeline import simulating
+from marquee.viewing.simulation.spec import Spec
+
+VIEWERS, DAYS = 400, 28
+DAGS = ("viewing_marts", "nightly_recommender", "demand_warmup")
+
+
+def background(s: Settings) -> Background:
+    """This module as a process of the embedded stack: `marquee down` ends it with the rest."""
+    argv = [sys.executable, "-m", "marquee.demo.rest"]
+    return Background(argv, s.home / "logs" / "demo.log", settings_environment(s))
+
+
+def done() -> bool:
+    """Whether recommendations, which come last, are there."""
+    with begin() as session:
+        return recommendations.live_generation(session) is not None
+
+
+def make(s: Settings, say: Say) -> None:
+    """Make the films, let the viewers watch, run the DAGs; says how it gets on. Raises Unavailable for a failed run."""
+    say("making short films …")
+    films.publish_all(say)
+    say(f"{VIEWERS} simulated viewers watch for {DAYS} days …")
+    start = datetime.now(UTC).date() - timedelta(days=DAYS)
+    simulating.simulate(Spec(viewers=VIEWERS, start=start, days=DAYS, premieres=0.1))
+    with client(s) as api:
+        for dag in DAGS:
+            run_id = api.trigger(dag, {})
+            say(f"{dag}: {s.airflow_url}/dags/{dag}/runs/{run_id}")
+            if follow(api, dag, run_id, say) != "success":
+                raise Unavailable("the run failed", where=f"{dag} {run_id}", expected="success", got="failed")
+    say("all is done: every profile has recommendations")
+
+
+if __name__ == "__main__":
+    logs.configure()
+    try:
+        make(settings(), print)
+    except MarqueeError as error:
+        sys.exit(f"stopped: {error}")
