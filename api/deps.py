@@ -13,14 +13,13 @@ from marquee.contracts.errors import Forbidden, Unauthorised
 from marquee.settings import settings
 
 MAX_ID = 2**63 - 1
+ID = "^([0-9]{1,18}|[0-8][0-9]{18})$"  # below 9e18 and so within 64 bits; ids begin with a time and get there in 2088
 
 
 def parse_id(value: Any) -> int:
     """An id as it comes from outside, in digits, or from a row. Raises ValueError."""
-    if type(value) is int or (isinstance(value, str) and re.fullmatch(r"[0-9]{1,19}", value)):
-        number = int(value)
-        if 0 <= number <= MAX_ID:
-            return number
+    if type(value) is int or (isinstance(value, str) and re.fullmatch(ID, value)):
+        return int(value)
     raise ValueError("an id is a string of 1 to 19 digits")
 
 
@@ -28,9 +27,20 @@ ApiId = Annotated[
     int,
     BeforeValidator(parse_id),
     PlainSerializer(str, return_type=str),
-    WithJsonSchema({"type": "string", "pattern": "^[0-9]{1,19}$", "examples": ["889417031168004096"]}),
+    WithJsonSchema({"type": "string", "pattern": ID, "examples": ["889417031168004096"]}),
 ]
 """A 64-bit id, a string in JSON."""
+
+
+def _whole(value: Any) -> int:
+    """A whole number of JSON: 7 and 7.0, but neither "7" nor true. Raises ValueError."""
+    if type(value) is int or (type(value) is float and value.is_integer()):
+        return int(value)
+    raise ValueError("a whole number")
+
+
+WholeNumber = Annotated[int, BeforeValidator(_whole)]
+"""An integer as JSON Schema means it; pydantic alone takes true and "7" too."""
 
 _bearer = HTTPBearer(
     auto_error=False, scheme_name="session", bearerFormat="JWT", description="The `token` of the playback session."

@@ -14,6 +14,7 @@ from pydantic import BaseModel, Field
 from sqlalchemy.exc import DataError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from marquee.contracts.errors import InvalidInput, MarqueeError, Unavailable
 from marquee.logs import log
@@ -119,6 +120,8 @@ async def _invalid(request: Request, error: Exception) -> Response:
     if any(e["type"] == "json_invalid" for e in error.errors()):
         return problem(request, BadRequest.status, BadRequest.type, "The body is not JSON.")
     fields = [field_problem(e) for e in error.errors()]
+    if any(e["loc"][0] == "header" for e in error.errors()):
+        return problem(request, BadRequest.status, BadRequest.type, "A header is missing or does not hold.", fields)
     return problem(request, InvalidInput.status, InvalidInput.type, "The request does not hold.", fields)
 
 
@@ -136,7 +139,16 @@ async def _http(request: Request, error: Exception) -> Response:
     phrase = HTTPStatus(error.status_code).phrase
     type_ = BY_STATUS.get(error.status_code, phrase.lower().replace(" ", "-"))
     detail = error.detail if error.detail != phrase else f"{phrase}: {request.method} {request.url.path}"
-    return problem(request, error.status_code, type_, detail, headers=error.headers)
+    headers = dict(error.headers or {})
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = ", ".join(_allowed(request))
+    return problem(request, error.status_code, type_, detail, headers=headers)
+
+
+def _allowed(request: Request) -> list[str]:
+    """The methods of all routes that this path leads to; the framework names those of the first one only."""
+    routes = (route for route in request.app.routes if route.matches(request.scope)[0] is not Match.NONE)
+    return sorted({method for route in routes for method in getattr(route, "methods", None) or ()})
 
 
 def install(app: FastAPI) -> None:

@@ -21,6 +21,11 @@ def problems(*statuses: int) -> Responses:
     return {status: {"description": HTTPStatus(status).phrase, "content": content} for status in statuses}
 
 
+def problems_by_text(*statuses: int) -> dict[str, Any]:
+    """The same, as the finished document has it: by the status in digits."""
+    return {str(status): answer for status, answer in problems(*statuses).items()}
+
+
 def raw_request(*media_types: str, schema: dict[str, Any]) -> dict[str, Any]:
     """The `openapi_extra` of an endpoint that reads its body itself."""
     content = {media_type: {"schema": schema} for media_type in media_types}
@@ -47,6 +52,8 @@ def _document(app: FastAPI, models: tuple[type[BaseModel], ...]) -> dict[str, An
     document = get_openapi(
         title=app.title, version=app.version, summary=app.summary, routes=app.routes, tags=app.openapi_tags
     )
+    for operation in (o for path in document["paths"].values() for o in path.values() if "requestBody" in o):
+        operation["responses"] = problems_by_text(400) | operation["responses"]  # a body that cannot be read
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
     for model in models:
         # as serialised: ids are strings

@@ -1,14 +1,18 @@
 """POST /v1/licences/clearkey and GET /v1/licences/keys/{kid}."""
 
-from fastapi import APIRouter, Response
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Response
 
 from api.deps import RawBody, TokenSession
 from api.licences import service
 from api.licences.schemas import ClearKeyLicence, ClearKeyRequest
 from api.openapi import Responses, problems, raw_request
 
+HEX = "^[0-9A-Fa-f]{8}(-?[0-9A-Fa-f]{4}){3}-?[0-9A-Fa-f]{12}$"
 router = APIRouter(prefix="/v1/licences", tags=["licences"])
 REQUEST = raw_request("application/json", schema=ClearKeyRequest.model_json_schema())
+KeyId = Annotated[str, Path(pattern=HEX, description="32 hex digits, or a UUID")]
 NO_STORE = {"Cache-Control": "no-store"}
 OCTETS: Responses = {200: {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}}
 
@@ -20,6 +24,6 @@ def issue_clearkey_licence(session_id: TokenSession, body: RawBody) -> Response:
 
 
 @router.get("/keys/{kid}", response_class=Response, responses={**OCTETS, **problems(401, 403, 422, 503)})
-def get_key(session_id: TokenSession, kid: str) -> Response:
+def get_key(session_id: TokenSession, kid: KeyId) -> Response:
     """The 16 bytes of a key, for HLS with `KEYFORMAT="identity"`."""
     return Response(service.raw_key(session_id, kid), headers=NO_STORE, media_type="application/octet-stream")

@@ -1,14 +1,16 @@
 """ClearKey's JSON (W3C Encrypted Media Extensions, section 9.1), as documented to clients."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, StringConstraints
+
+KeyId = Annotated[str, StringConstraints(pattern="^[A-Za-z0-9_-]{21}[AQgw]$")]  # 16 bytes: the last digit holds 2 bits
 
 
 class ClearKeyRequest(BaseModel):
     """Key ids, base64url without padding."""
 
-    kids: list[str] = Field(min_length=1, max_length=32)
+    kids: list[KeyId] = Field(min_length=1, max_length=32)
     type: Literal["temporary"] = "temporary"
 
 

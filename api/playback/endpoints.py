@@ -6,13 +6,11 @@ from fastapi import APIRouter, Header, Request, Response
 
 from api.context import CallContext
 from api.deps import OwnSession, base_url
-from api.errors import BadRequest
 from api.openapi import problems
 from api.playback import service
 from api.playback.schemas import Heartbeat, PlaybackGrant, PlaybackRequest
 
 router = APIRouter(prefix="/v1/playback-sessions", tags=["playback"])
-MAX_KEY = 255
 
 
 @router.post("", status_code=201, responses=problems(400, 404, 409, 422))
@@ -21,15 +19,12 @@ def open_playback_session(
     response: Response,
     wanted: PlaybackRequest,
     context: CallContext,
-    idempotency_key: Annotated[str | None, Header(description="compulsory: a fresh one for every wish to play")] = None,
+    idempotency_key: Annotated[str, Header(min_length=1, max_length=255, description="fresh for every wish to play")],
 ) -> PlaybackGrant:
     """Open a session on the title's current release; it keeps that release even when a newer one is published.
 
     The same key with the same title gives the same session again, marked by `Idempotency-Replayed: true`.
     """
-    if not idempotency_key or len(idempotency_key) > MAX_KEY:
-        expected = f"1 to {MAX_KEY} characters, fresh for every wish to play"
-        raise BadRequest("an Idempotency-Key is compulsory here", where="Idempotency-Key", expected=expected)
     granted, new = service.open_session(wanted, idempotency_key, base_url(request), context)
     if not new:
         response.headers["Idempotency-Replayed"] = "true"

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from api.deps import ApiId
+from api.deps import ApiId, WholeNumber
 
 Short = Annotated[str, StringConstraints(max_length=80)]
 
@@ -87,4 +87,4 @@ class Heartbeat(BaseModel):
     """Where the player is in the programme."""
 
     model_config = ConfigDict(extra="forbid")
-    position_ms: int = Field(ge=0, le=2**53)
+    position_ms: WholeNumber = Field(ge=0, le=2**53)

@@ -14,7 +14,7 @@ from api.release_cache import ReleaseFacts, facts
 from marquee.catalogue import playback_sessions, profiles, progress, titles
 from marquee.catalogue.database import begin
 from marquee.catalogue.models import PlaybackSessionRow, now
-from marquee.contracts.errors import Conflict, InvalidInput
+from marquee.contracts.errors import Conflict
 from marquee.contracts.plan import DrmScheme
 from marquee.settings import settings
 
@@ -25,8 +25,8 @@ def open_session(wanted: PlaybackRequest, key: str, base_url: str, context: Cont
     """A session on the title's current release, and whether it is new; the same key gives the same session.
 
     Keys belong to a profile. Raises NotFound for a title that is not shown or a profile that is not to be chosen,
-    InvalidInput when the player cannot open the title, IdempotencyKeyReused when the key opened another title,
-    Conflict when the session of the key is over.
+    Conflict when the player cannot open the title or the session of the key is over, IdempotencyKeyReused when the key
+    opened another title.
     """
     with begin() as session:
         profile_id = profiles.chosen(session, wanted.profile_id).id
@@ -46,7 +46,7 @@ def _check_playable(found: ReleaseFacts, capabilities: Capabilities) -> None:
     protected = found.release.scheme is not DrmScheme.NONE
     if protected and capabilities.drm and CLEARKEY not in capabilities.drm:
         got = ", ".join(capabilities.drm)
-        raise InvalidInput("no common key system", where="capabilities.drm", expected=CLEARKEY, got=got)
+        raise Conflict("no common key system", where="capabilities.drm", expected=CLEARKEY, got=got)
 
 
 def _check_replay(row: PlaybackSessionRow, title_id: int) -> None:

@@ -16,7 +16,7 @@ def list_profiles() -> ProfileList:
     return service.list_all()
 
 
-@router.post("", status_code=201, responses=problems(403, 409, 422))
+@router.post("", status_code=201, responses=problems(403, 404, 409, 422))
 def create_profile(wanted: NewProfile) -> Profile:
     """A new viewer (demo only). Its first rows come from its picks."""
     return service.create(wanted)

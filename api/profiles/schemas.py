@@ -2,13 +2,12 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StringConstraints
 
 from api.deps import ApiId
 
-Name = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40, pattern=r"^[^\x00-\x1f\x7f]*$")
-]
+VISIBLE = r"^[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*$"  # something beside blanks, nothing of control
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40, pattern=VISIBLE)]
 Tag = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$", max_length=35)]  # BCP 47
 Picks = Annotated[list[ApiId], Field(max_length=20)]
 
@@ -37,7 +36,7 @@ class NewProfile(BaseModel):
     model_config = ConfigDict(extra="forbid")
     name: Name
     languages: list[Tag] = Field(default=[], max_length=10)
-    kids: bool = False
+    kids: StrictBool = False
     picks: Picks = []
 
 

@@ -17,7 +17,7 @@ def list_all() -> ProfileList:
 
 
 def create(wanted: NewProfile) -> Profile:
-    """A new viewer. Raises Forbidden outside the demo, Conflict for one too many, InvalidInput for an unknown pick."""
+    """A new viewer. Raises Forbidden outside the demo, Conflict for one too many, NotFound for an unknown pick."""
     _demo_only()
     with begin() as session:
         row = profiles.create(session, name=wanted.name, languages=wanted.languages, kids=wanted.kids)
@@ -26,7 +26,7 @@ def create(wanted: NewProfile) -> Profile:
 
 
 def set_picks(profile_id: int, picks: list[int]) -> None:
-    """Raises Forbidden outside the demo, NotFound for a profile that is not there, InvalidInput for an unknown pick."""
+    """Raises Forbidden outside the demo, NotFound for a profile or a pick that is not there."""
     _demo_only()
     with begin() as session:
         profiles.set_picks(session, profiles.get(session, profile_id).id, picks)

@@ -10,6 +10,8 @@ from api.titles import service
 from api.titles.schemas import TitleDetail, TitlePage
 
 router = APIRouter(prefix="/v1/titles", tags=["titles"])
+TEXT = r"^[^\x00]*$"  # PostgreSQL's text holds no NUL
+CURSOR = "^[A-Za-z0-9_-]{11}$"
 UNCHANGED: Responses = {304: {"description": "The representation of `If-None-Match` still holds"}}
 
 
@@ -17,9 +19,9 @@ UNCHANGED: Responses = {304: {"description": "The representation of `If-None-Mat
 def list_titles(
     request: Request,
     languages: Languages,
-    query: Annotated[str | None, Query(max_length=200, description="part of a name, in any language")] = None,
-    genre: Annotated[str | None, Query(max_length=80)] = None,
-    cursor: Annotated[str | None, Query(max_length=40, description="`next_cursor` of the page before")] = None,
+    query: Annotated[str | None, Query(max_length=200, pattern=TEXT, description="part of a name")] = None,
+    genre: Annotated[str | None, Query(max_length=80, pattern=TEXT)] = None,
+    cursor: Annotated[str | None, Query(pattern=CURSOR, description="`next_cursor` of the page before")] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 24,
 ) -> Response:
     """Titles that can be watched now, newest first, in the language of `Accept-Language` where there is a text."""

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from marquee.catalogue import recommendations, titles
 from marquee.catalogue.models import DeletedProfile, ProfilePick, ProfileRow, Title, now
-from marquee.contracts.errors import Conflict, InvalidInput, NotFound
+from marquee.contracts.errors import Conflict, NotFound
 from marquee.settings import Profile, settings
 
 SIMULATED_SHOWN = 12
@@ -68,13 +68,13 @@ def create(session: Session, *, name: str, languages: Sequence[str], kids: bool)
 
 
 def set_picks(session: Session, profile_id: int, title_ids: Sequence[int]) -> None:
-    """Replace what a profile has picked. Raises InvalidInput for a title that viewers do not see."""
+    """Replace what a profile has picked. Raises NotFound for a title that viewers do not see."""
     wanted = list(dict.fromkeys(title_ids))
     shown = titles.shown(territory=settings().territory)
     known = set(session.scalars(select(Title.id).where(Title.id.in_(wanted), shown)))
     for title_id in wanted:
         if title_id not in known:
-            raise InvalidInput("no such title", where="picks", expected="titles that can be watched", got=str(title_id))
+            raise NotFound("no such title", where="picks", expected="titles that can be watched", got=str(title_id))
     session.execute(delete(ProfilePick).where(ProfilePick.profile_id == profile_id))
     if wanted:
         session.execute(insert(ProfilePick), [{"profile_id": profile_id, "title_id": each} for each in wanted])

@@ -113,7 +113,7 @@ def test_nobody_plays_as_somebody_else(client: TestClient, publish: Publish) -> 
 
 def test_a_player_without_the_key_system_is_told_so(client: TestClient, publish: Publish) -> None:
     wish = {"title_id": publish().title_id, "capabilities": {"codecs": [], "drm": ["com.widevine.alpha"]}}
-    problem = assert_problem(client.post(SESSIONS, json=wish, headers=KEY), 422, "invalid-input")
+    problem = assert_problem(client.post(SESSIONS, json=wish, headers=KEY), 409, "conflict")
     assert problem["errors"] == [
         {"field": "capabilities.drm", "expected": "org.w3.clearkey", "got": "com.widevine.alpha"}
     ]

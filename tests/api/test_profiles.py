@@ -70,13 +70,14 @@ def test_picks_are_replaced_as_a_whole(client: TestClient, publish: Publish) -> 
     for _ in range(2):
         assert client.put(path, json={"picks": made[2:]}).status_code == 204
         assert items(client)[1]["picks"] == made[2:]
-    assert_problem(client.put(path, json={"picks": ["7"]}), 422, "invalid-input")
+    assert_problem(client.put(path, json={"picks": ["7"]}), 404, "not-found")
+    assert_problem(client.post("/v1/profiles", json=ADA | {"picks": ["7"]}), 404, "not-found")
     assert items(client)[1]["picks"] == made[2:]
     assert_problem(client.put("/v1/profiles/7/picks", json={"picks": []}), 404, "not-found")
 
 
 @pytest.mark.parametrize(
-    "fields", [{"name": " "}, {"name": "x" * 41}, {"name": "a\0b"}, {"languages": ["1"]}, {"picks": ["7"]}, {"age": 3}]
+    "fields", [{"name": " "}, {"name": "x" * 41}, {"name": "a\0b"}, {"languages": ["1"]}, {"age": 3}]
 )
 def test_a_profile_that_does_not_hold_is_not_made(client: TestClient, fields: dict[str, Any]) -> None:
     assert_problem(client.post("/v1/profiles", json=ADA | fields), 422, "invalid-input")
