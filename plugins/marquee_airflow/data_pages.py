@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from airflow.api_fastapi.core_api.security import get_user
-from fastapi import Depends, FastAPI, HTTPException
+from fastapi import HTTPException
 from fastapi.responses import HTMLResponse, Response
 
 from marquee.catalogue import live
@@ -17,10 +16,11 @@ from marquee.contracts.qc import Severity
 from marquee.settings import settings
 from marquee.storage import Store
 from marquee.viewing.expectations import kept_runs
-from marquee.viewing.insights import formatting, page, plots
-from marquee_airflow.pages import templates
+from marquee.viewing.insights import formatting, plots
+from marquee.viewing.insights.page import view
+from marquee_airflow.web import message, page, sub_app
 
-app = FastAPI(title="Marquee data", dependencies=[Depends(get_user)])
+app = sub_app("Marquee data")
 SHOWN_RUNS = 60
 DBT_DOCS = "dbt-docs/index.html"
 METRICS = {  # as the streaming job names them: heading, form, and how its axis is written
@@ -40,13 +40,13 @@ METRICS = {  # as the streaming job names them: heading, form, and how its axis 
 def show_insights(title: str = "") -> HTMLResponse:
     """The audience, one title's completion curve, quality, retention, search, experiments and revenue."""
     chosen = int(title) if title.isdecimal() and len(title) < 20 else None
-    return _page("insights.html", view=page.view(chosen), w=formatting)
+    return page("insights.html", view=view(chosen), w=formatting)
 
 
 @app.get("/data-docs", response_class=HTMLResponse)
 def list_runs() -> HTMLResponse:
     """The latest runs of the checkpoints."""
-    return _page("data_docs.html", runs=[_Line.of(run) for run in kept_runs.names()[:SHOWN_RUNS]])
+    return page("data_docs.html", runs=[_Line.of(run) for run in kept_runs.names()[:SHOWN_RUNS]])
 
 
 @app.get("/data-docs/{run}", response_class=HTMLResponse)
@@ -55,7 +55,7 @@ def show_run(run: str) -> HTMLResponse:
     try:
         return HTMLResponse(kept_runs.html(run))
     except NotFound as missing:
-        return _message("This report is gone", str(missing), 404)
+        return message("This report is gone", str(missing), 404)
 
 
 @app.get("/data-docs/{run}/rows")
@@ -75,7 +75,7 @@ def show_dbt_docs() -> HTMLResponse:
     try:
         return HTMLResponse(Store(settings().warehouse).read(DBT_DOCS).decode())
     except NotFound:
-        return _message("No model docs yet", "They appear here with the first run of the DAG viewing_marts.", 200)
+        return message("No model docs yet", "They appear here with the first run of the DAG viewing_marts.")
 
 
 @app.get("/live", response_class=HTMLResponse)
@@ -85,7 +85,7 @@ def show_live() -> HTMLResponse:
         rows = live.last_hour(session)
     together = _by_metric(rows, live.ALL_EDGES)
     newest = max((row.minute for row in rows), default=None)
-    return _page(
+    return page(
         "live.html",
         on=settings().live_metrics,
         newest=newest,
@@ -141,11 +141,3 @@ def _edges(rows: Sequence[LiveMetric], newest: datetime | None) -> list[tuple[st
     latest = {(row.edge, row.metric): row.value for row in rows if row.minute == newest and row.edge != live.ALL_EDGES}
     names = sorted({edge for edge, _ in latest})
     return [(edge, [_form(name, latest.get((edge, name))) for name in METRICS]) for edge in names]
-
-
-def _page(template: str, **values: Any) -> HTMLResponse:
-    return HTMLResponse(templates.get_template(template).render(**values))
-
-
-def _message(title: str, text: str, status: int) -> HTMLResponse:
-    return HTMLResponse(templates.get_template("message.html").render(title=title, text=text), status_code=status)

@@ -2,17 +2,28 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from marquee.catalogue import releases
 from marquee.catalogue.database import begin
-from marquee.catalogue.models import DeliveryRow, DeliveryState, QcReportRow, ReleaseRow, ReleaseState, Title
+from marquee.catalogue.models import (
+    DeliveryRow,
+    DeliveryState,
+    QcReportRow,
+    ReleaseRow,
+    ReleaseState,
+    Title,
+    TitleState,
+    TitleText,
+)
 from marquee.content.pipeline import encoding, planning
 from marquee.contracts.base import Contract
 from marquee.contracts.delivery import Refusal
 from marquee.contracts.errors import NotFound
 from marquee.contracts.release import Release
+
+SIZE = 50  # titles on a page
 
 
 class Progress(Contract):
@@ -38,6 +49,16 @@ class BoardRow(Contract):
     verdict: str | None
 
 
+class BoardPage(Contract):
+    """One page of the titles that match. `number` and `pages` count from 1; `states` counts all titles by state."""
+
+    rows: tuple[BoardRow, ...]
+    number: int
+    pages: int
+    total: int
+    states: dict[TitleState, int]
+
+
 class RefusedRow(Contract):
     """A delivery in quarantine."""
 
@@ -45,11 +66,33 @@ class RefusedRow(Contract):
     refusal: Refusal
 
 
-def titles(limit: int = 200) -> list[BoardRow]:
-    """The titles that changed last."""
+def titles(*, query: str = "", state: TitleState | None = None, page: int = 1, size: int = SIZE) -> BoardPage:
+    """The titles whose name or slug holds `query`, in a state or in any, those that changed last first.
+
+    `size` is the number of titles on a page. A page beyond the last is the last.
+    """
     with begin() as session:
-        rows = session.scalars(select(Title).order_by(Title.updated_at.desc()).limit(limit)).unique().all()
-        return [_row(session, title) for title in rows]
+        states = _states(session)
+        matching = _matching(query, state)
+        total = session.scalar(select(func.count()).select_from(Title).where(*matching)) or 0
+        pages = max(1, -(-total // size))
+        number = min(page, pages)
+        newest = select(Title).where(*matching).order_by(Title.updated_at.desc(), Title.id.desc())
+        found = session.scalars(newest.limit(size).offset((number - 1) * size)).unique().all()
+        rows = tuple(_row(session, title) for title in found)
+    return BoardPage(rows=rows, number=number, pages=pages, total=total, states=states)
+
+
+def _states(session: Session) -> dict[TitleState, int]:
+    """How many titles there are in each state."""
+    counted = session.execute(select(Title.state, func.count()).group_by(Title.state))
+    return {TitleState(state): count for state, count in counted}
+
+
+def _matching(query: str, state: TitleState | None) -> list[ColumnElement[bool]]:
+    named = exists().where(TitleText.title_id == Title.id, TitleText.name.icontains(query, autoescape=True))
+    wanted = [or_(named, Title.slug.icontains(query, autoescape=True))] if query else []
+    return [*wanted, *([Title.state == state] if state else [])]
 
 
 def refused(limit: int = 50) -> list[RefusedRow]:
