@@ -135,6 +135,8 @@ class TextRendition(Contract):
     language: str
     kind: str  # full, sdh, forced
     label: str
+    encoding: str = ""  # as the sidecar states it
+    codec: str = ""  # of an embedded track, as ffmpeg calls it
 
     @property
     def name(self) -> str:

@@ -107,6 +107,7 @@ class SubtitleTrack(Contract):
     language: Language
     kind: Annotated[str, StringConstraints(pattern=r"^(full|sdh|forced)$")] = "full"
     label: Text | None = None
+    encoding: Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9._-]{0,39}$")] | None = None  # windows-1251
 
 
 class Marks(Contract):
@@ -141,6 +142,7 @@ class TitleMetadata(Contract):
     availability: tuple[Availability, ...] = (Availability(),)
     audio: tuple[AudioTrack, ...] = ()
     subtitles: tuple[SubtitleTrack, ...] = ()
+    silent: bool = False  # a film without sound, on purpose
     artwork: dict[ArtworkKind, FileName] = Field(default={})
     marks: Marks = Marks()
 

@@ -56,9 +56,9 @@ def everything(platform: Platform) -> list[int]:
 
 def test_a_title_survives_every_kill(platform: Platform, make_clip: MakeClip) -> None:
     size = "1280x720"
-    platform.publish("survivor", make_clip("old.mp4", seconds=4, size="320x180", audio=False))
+    platform.publish("survivor", make_clip("old.mp4", seconds=4, size="320x180", audio=False), silent=True)
     old = release(platform, "survivor")
-    platform.deliver("survivor", make_clip("new.mp4", seconds=24, size=size, audio=False), done=False)
+    platform.deliver("survivor", make_clip("new.mp4", seconds=24, size=size, audio=False), done=False, silent=True)
     run = platform.trigger("survivor", ladder="standard")
 
     until(lambda: encoders(platform), 120, "an encode task")

@@ -115,7 +115,7 @@ def test_a_bad_delivery_is_refused_and_nothing_else_notices(platform: Platform, 
 
 
 def test_the_inbox_watch_carries_a_delivery_that_is_done(platform: Platform, make_clip: MakeClip) -> None:
-    platform.deliver("watched", make_clip("quiet.mp4", seconds=4, size="320x180", audio=False), year=2001)
+    platform.deliver("watched", make_clip("quiet.mp4", seconds=4, size="320x180", audio=False), year=2001, silent=True)
 
     def started() -> str | None:
         runs = platform.airflow.call("GET", f"/dags/{DAG}/dagRuns", params={"limit": 100})["dag_runs"]

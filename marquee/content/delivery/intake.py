@@ -48,7 +48,7 @@ def take(folder: Path, mezzanine: Store, *, max_source_bytes: int = MAX_SOURCE_B
 def _check_extras(folder: Path, metadata: TitleMetadata) -> list[str]:
     """Names of the subtitle and artwork files, each checked."""
     for track in metadata.subtitles:
-        check_subtitles(folder, track.file)
+        check_subtitles(folder, track)
     for name in metadata.artwork.values():
         check_artwork(regular(folder, name, limit=ARTWORK_BYTES))
     return list(dict.fromkeys([*(t.file for t in metadata.subtitles), *metadata.artwork.values()]))

@@ -1,6 +1,7 @@
 """Subtitles of any accepted format into WebVTT."""
 
-import re
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -8,16 +9,16 @@ import ffmpeg
 
 from marquee.content.media.cues import Cue, fit, read_subrip, read_webvtt, write_webvtt
 from marquee.content.media.picture import command
-from marquee.content.media.ttml import ttml_to_webvtt
-from marquee.contracts.errors import InvalidInput
+from marquee.content.media.timed_text import scc_to_webvtt, stl_to_webvtt, ttml_to_webvtt
 from marquee.contracts.plan import EncodePlan, TextRendition, TextResult
 from marquee.storage import Store
 from marquee.tools.ffprobe import local
 from marquee.tools.process import run
+from marquee.tools.subtitle_file import SubtitleFile, open_subtitles
 
-BYTE_ORDER_MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
-WEBVTT = re.compile(r"WEBVTT(?=[ \t\n]|\Z)")
 TIMEOUT_S = 1800  # a subtitle stream lies scattered over the whole film
+CONVERT_S = 60
+COPIED = {"subrip": "srt", "ass": "ass", "ssa": "ass", "webvtt": "webvtt"}  # codec: the file format of its text
 
 
 def text_key(plan: EncodePlan, rendition: TextRendition) -> str:
@@ -37,40 +38,70 @@ def convert_subtitles(
         raw, shift_ms = delivered.read_bytes(), 0
     else:
         raw, shift_ms = _embedded(plan, rendition, delivered, scratch), -round(plan.picture.start_s * 1000)
-    text, notes = decode(raw)
-    header, cues = read(text, where=rendition.name)
-    fitted, more = fit(cues, round(plan.duration_s * 1000), shift_ms)
+    track = read(raw, where=rendition.name, encoding=rendition.encoding, language=rendition.language)
+    fitted, more = fit(track.cues, round(plan.duration_s * 1000), shift_ms)
     key = text_key(plan, rendition)
-    work.write(key, write_webvtt(header, fitted).encode())
-    return TextResult(key=key, cues=len(fitted), notes=(*notes, *more))
+    work.write(key, write_webvtt(track.header, fitted).encode())
+    return TextResult(key=key, cues=len(fitted), notes=(*track.notes, *more))
 
 
-def decode(raw: bytes) -> tuple[str, list[str]]:
-    """Text with plain line ends, by its byte order mark, else as UTF-8, else as Windows-1252 with a note."""
-    encoding = next((name for mark, name in BYTE_ORDER_MARKS if raw.startswith(mark)), "utf-8")
-    try:
-        text, notes = raw.decode(encoding), []
-    except UnicodeDecodeError:
-        text, notes = raw.decode("cp1252", errors="replace"), ["not UTF-8: read as Windows-1252"]
-    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", ""), notes
+@dataclass(frozen=True)
+class Track:
+    """A subtitle track as read: style blocks of WebVTT, cues, the file it came from, notes on what is not kept."""
+
+    header: str
+    cues: list[Cue]
+    file: SubtitleFile
+    notes: tuple[str, ...] = ()
 
 
-def read(text: str, *, where: str) -> tuple[str, list[Cue]]:
-    """Style blocks and cues of SubRip, WebVTT or TTML text. Raises InvalidInput for anything else."""
-    if WEBVTT.match(text):
-        return read_webvtt(text)
-    if text.lstrip().startswith("<"):
-        return read_webvtt(ttml_to_webvtt(text, where=where))
-    cues = read_subrip(text)
-    if not cues and text.strip():
-        raise InvalidInput("not a subtitle file", where=where, expected="SubRip, WebVTT or TTML", got=repr(text[:40]))
-    return "", cues
+def read(raw: bytes, *, where: str, encoding: str = "", language: str = "") -> Track:
+    """The cues of a subtitle file of any format; an empty one has none. Raises InvalidInput for anything else."""
+    if not raw.strip():
+        return Track("", [], SubtitleFile("srt", raw, "", "utf-8", guessed=False))
+    file = open_subtitles(raw, encoding=encoding, language=language)
+    header, cues = _READERS[file.format](file, where)
+    notes = [NOT_KEPT[file.format]] if file.format in NOT_KEPT else []
+    if file.guessed:
+        notes.append(f"the file says no encoding: read as {file.encoding}")
+    return Track(header, cues, file, tuple(notes))
+
+
+def _by_ffmpeg(file: SubtitleFile, _: str) -> tuple[str, list[Cue]]:
+    with TemporaryDirectory() as folder:
+        source, output = Path(folder) / "track", Path(folder) / "track.srt"
+        source.write_text(file.text, encoding="utf-8")
+        opened = ffmpeg.input(local(source), f=file.format, protocol_whitelist="file,pipe")
+        run(command(opened.output(local(output), f="srt")), timeout_s=CONVERT_S)
+        return "", read_subrip(output.read_text(encoding="utf-8"))
+
+
+_READERS: dict[str, Callable[[SubtitleFile, str], tuple[str, list[Cue]]]] = {
+    "vtt": lambda file, _: read_webvtt(file.text),
+    "srt": lambda file, _: ("", read_subrip(file.text)),
+    "ttml": lambda file, where: read_webvtt(ttml_to_webvtt(file.text, where=where)),
+    "scc": lambda file, where: read_webvtt(scc_to_webvtt(file.text, where=where)),
+    "stl": lambda file, where: read_webvtt(stl_to_webvtt(file.raw, where=where)),
+    "ass": _by_ffmpeg,
+    "sami": _by_ffmpeg,
+}
+NOT_KEPT = {
+    "ass": "of ASS styling only italics, bold and underline are kept: no fonts, colours, positions or karaoke",
+    "sami": "of SAMI styling only italics, bold and underline are kept; languages of one file are not told apart",
+    "scc": "of CEA-608 captions the place on the screen is kept as far as WebVTT has it; roll-up becomes whole lines",
+    "stl": "of EBU STL the place on the screen and colours are kept as far as WebVTT has them; boxes are not",
+}
 
 
 def _embedded(plan: EncodePlan, rendition: TextRendition, source: Path, scratch: Path) -> bytes:
-    """An embedded text stream as SubRip, its times those of the container."""
+    """An embedded text stream as a file, its times those of the container.
+
+    Taken out as it is where there is a file format for it: ffmpeg decodes UTF-8 only, and drops what is not.
+    """
+    form = COPIED.get(rendition.codec)
+    options = {"f": form, "c": "copy"} if form else {"f": "srt"}
     with TemporaryDirectory(dir=scratch) as folder:
-        output = Path(folder) / "track.srt"
+        output = Path(folder) / "track"
         opened = ffmpeg.input(local(source), f=plan.picture.demuxer, protocol_whitelist="file,pipe")
-        run(command(opened[str(rendition.stream)].output(local(output), f="srt")), timeout_s=TIMEOUT_S)
+        run(command(opened[str(rendition.stream)].output(local(output), **options)), timeout_s=TIMEOUT_S)
         return output.read_bytes()

@@ -89,7 +89,13 @@ def _audio(
 def text_renditions(accepted: AcceptedDelivery) -> tuple[tuple[TextRendition, ...], list[str]]:
     """The sidecar's subtitles; where it has none, the embedded ones that hold text. Notes on what is left out."""
     named = [
-        TextRendition(key=accepted.stored(s.file).key, language=s.language, kind=s.kind, label=s.label or s.language)
+        TextRendition(
+            key=accepted.stored(s.file).key,
+            language=s.language,
+            kind=s.kind,
+            label=s.label or s.language,
+            encoding=s.encoding or "",
+        )
         for s in accepted.metadata.subtitles
     ]
     bitmaps = [
@@ -104,7 +110,9 @@ def text_renditions(accepted: AcceptedDelivery) -> tuple[tuple[TextRendition, ..
 def _embedded(accepted: AcceptedDelivery) -> list[TextRendition]:
     languages = [(s, short_code(s.language, accepted.metadata.original_language)) for s in accepted.media.text]
     return [
-        TextRendition(key=accepted.source.key, stream=s.index, language=language, kind="full", label=language)
+        TextRendition(
+            key=accepted.source.key, stream=s.index, codec=s.codec, language=language, kind="full", label=language
+        )
         for s, language in languages
         if not s.bitmap
     ]

@@ -34,8 +34,10 @@ def check(delivery_id: int, profile: str) -> Checked:
         stored = deliveries.find_report(session, delivery_id, profile)
     if stored is None:
         source = mezzanine().fetch(accepted.source.key)
-        captions = _captions(accepted)
-        report = qc.check(source, accepted.media, profile, subtitles=captions, on_progress=every(5, "qc"))
+        captions, silent = _captions(accepted), accepted.metadata.silent
+        report = qc.check(
+            source, accepted.media, profile, subtitles=captions, silent=silent, on_progress=every(5, "qc")
+        )
         page = f"qc/{delivery_id}/{profile}.html"
         work().write(page, qc.render(report, qc.grabs(source, accepted.media, report), accepted.metadata.name).encode())
         with begin() as session:
@@ -47,10 +49,13 @@ def check(delivery_id: int, profile: str) -> Checked:
     return Checked(report_id=stored.id, verdict=report.verdict, summary=summarise(report), decision=stored.decision)
 
 
-def _captions(accepted: AcceptedDelivery) -> dict[str, bytes]:
+def _captions(accepted: AcceptedDelivery) -> dict[str, qc.CaptionFile]:
     """The delivered subtitle files, by name."""
-    stored = [accepted.stored(track.file) for track in accepted.metadata.subtitles]
-    return {file.name: mezzanine().read(file.key) for file in stored}
+    found = {}
+    for track in accepted.metadata.subtitles:
+        content = mezzanine().read(accepted.stored(track.file).key)
+        found[track.file] = qc.CaptionFile(content, track.language, track.encoding or "")
+    return found
 
 
 def _show_state(session: Session, stored: QcReportRow, report: QcReport) -> None:

@@ -11,6 +11,7 @@ from marquee.content.delivery import artwork
 from marquee.content.delivery.artwork import check_artwork, examine
 from marquee.content.delivery.subtitles import check_subtitles
 from marquee.contracts.errors import DeliveryRefused
+from marquee.contracts.title import SubtitleTrack
 
 SUBRIP = "1\n00:00:00,000 --> 00:00:00,500\nHello.\n"
 TTML = '<tt xmlns="http://www.w3.org/ns/ttml"><body/></tt>'
@@ -35,6 +36,10 @@ def pixel_bomb(width: int, height: int) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", pixels) + chunk(b"IEND", b"")
 
 
+def track(name, **more):
+    return SubtitleTrack(file=name, language="de", **more)
+
+
 @pytest.mark.parametrize(
     ("raw", "kind"),
     [
@@ -47,11 +52,17 @@ def pixel_bomb(width: int, height: int) -> bytes:
         (TTML.encode(), "ttml"),
         (f'<?xml version="1.0" encoding="UTF-8"?>\n<!-- made by hand -->{TTML}'.encode(), "ttml"),
         (TTML.encode("utf-16"), "ttml"),
+        (SUBRIP.replace("Hello", "Grüße").encode("cp1252"), "srt"),
+        (b"[Script Info]\nScriptType: v4.00+\n", "ass"),
+        (b"; made by hand\r\n[Script Info]\r\n", "ass"),
+        (b"<SAMI>\n<BODY></BODY></SAMI>", "sami"),
+        (b"Scenarist_SCC V1.0\n\n", "scc"),
+        (b"850STL25.01" + bytes(1013), "stl"),
     ],
 )
 def test_the_format_is_known_by_content(tmp_path, raw, kind):
     (tmp_path / "x.txt").write_bytes(raw)
-    assert check_subtitles(tmp_path, "x.txt") == kind
+    assert check_subtitles(tmp_path, track("x.txt")) == kind
 
 
 @pytest.mark.parametrize(
@@ -75,13 +86,22 @@ def test_the_format_is_known_by_content(tmp_path, raw, kind):
 def test_what_is_no_subtitle_file_is_refused(tmp_path, raw, code):
     (tmp_path / "x.srt").write_bytes(raw)
     with pytest.raises(DeliveryRefused) as caught:
-        check_subtitles(tmp_path, "x.srt")
+        check_subtitles(tmp_path, track("x.srt"))
     assert (caught.value.code, caught.value.where) == (code, "x.srt")
 
 
+def test_an_encoding_that_the_sidecar_states_must_hold(tmp_path):
+    (tmp_path / "x.srt").write_bytes(SUBRIP.replace("Hello", "Где").encode("cp1251"))
+    assert check_subtitles(tmp_path, track("x.srt", encoding="windows-1251")) == "srt"
+    for wrong, got in (("utf-8", "0xc3 at byte"), ("klingon", "klingon")):
+        with pytest.raises(DeliveryRefused) as caught:
+            check_subtitles(tmp_path, track("x.srt", encoding=wrong))
+        assert caught.value.got.startswith(got)
+
+
 def test_real_subtitles(shared_media):
-    assert check_subtitles(shared_media, "popeye-1080.eng.srt") == "srt"
-    assert check_subtitles(shared_media, "popeye-480.eng.srt") == "srt"
+    assert check_subtitles(shared_media, track("popeye-1080.eng.srt")) == "srt"
+    assert check_subtitles(shared_media, track("popeye-480.eng.srt")) == "srt"
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])

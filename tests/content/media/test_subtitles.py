@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from marquee.content.media.cues import read_subrip, read_webvtt
-from marquee.content.media.subtitles import convert_subtitles, decode, read
+from marquee.content.media.subtitles import convert_subtitles, read
 from marquee.contracts.errors import InvalidInput
 from marquee.contracts.plan import TextResult
 from marquee.storage import Store
@@ -101,12 +101,84 @@ def test_cues_end_with_the_programme(convert: Convert) -> None:
     assert (result.cues, len(result.notes)) == (1, 2)
 
 
-def test_old_encodings_are_read(convert: Convert) -> None:
-    subrip = "1\n00:00:01,000 --> 00:00:02,000\nGrüße – „Käse“\n"
-    for encoding in ("cp1252", "utf-16", "utf-8"):
-        result, text = convert(subrip.encode(encoding))
-        assert "Grüße – „Käse“" in text
-        assert bool(result.notes) == (encoding == "cp1252")
+@pytest.mark.parametrize(("encoding", "guessed"), [("cp1252", True), ("utf-16", False), ("utf-8", False)])
+def test_old_encodings_are_read_and_named(convert: Convert, encoding: str, guessed: bool) -> None:
+    result, text = convert("1\n00:00:01,000 --> 00:00:02,000\nGrüße – „Käse“\n".encode(encoding))
+    assert "Grüße – „Käse“" in text
+    assert result.notes == (("the file says no encoding: read as cp1252",) if guessed else ())
+
+
+def test_embedded_text_in_an_old_encoding_is_read_by_its_language(
+    plan_of, make_clip, mezzanine: Store, work: Store, scratch: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "a.srt").write_bytes("1\n00:00:01,000 --> 00:00:02,000\nГде ты был вчера?\n".encode("cp1251"))
+    film = tmp_path / "film.mkv"
+    inputs = ["-i", str(make_clip()), "-i", str(tmp_path / "a.srt")]
+    run([ffmpeg(), "-v", "error", *inputs, "-c", "copy", "-metadata:s:s:0", "language=rus", str(film)], timeout_s=60)
+    plan = plan_of(film)
+    result = convert_subtitles(plan, plan.text[0], mezzanine, work, scratch)
+    assert (plan.text[0].name, result.cues) == ("ru", 1)
+    assert "Где ты был вчера?" in work.read(result.key).decode()
+
+
+ASS = """[Script Info]
+ScriptType: v4.00+
+
+[V4+ Styles]
+Format: Name, Fontname, Fontsize, PrimaryColour
+Style: Default,Arial,20,&H00FFFFFF
+
+[Events]
+Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text
+Dialogue: 0,0:00:01.00,0:00:02.50,Default,,0,0,0,,{\\pos(10,10)\\i1}Grüße{\\i0}\\Nzwei
+"""
+SAMI = """<SAMI><HEAD><STYLE TYPE="text/css"><!-- .DE {Name: German; lang: de-DE;} --></STYLE></HEAD><BODY>
+<SYNC Start=1000><P Class=DE>Grüße<br>zwei
+<SYNC Start=2500><P Class=DE>&nbsp;
+</BODY></SAMI>
+"""
+# Pop-on: 9420 loads, 9470 places on row 15, then "Hi there" with odd parity, 942f shows; 942c clears one second later.
+SCC = """Scenarist_SCC V1.0
+
+00:00:01:00	9420 9420 9470 9470 c8e9 20f4 68e5 f2e5 942f 942f
+
+00:00:02:15	942c 942c
+"""
+
+
+def stl() -> bytes:
+    """EBU STL (EBU Tech 3264): a header block of 1024 bytes, one text block of 128, programme start at 10:00:00:00."""
+    gsi = bytearray(b" " * 1024)
+    gsi[0:14] = b"850STL25.01100"
+    gsi[14:16] = b"09"  # language: German... code page Latin in 12..14 is "00"
+    gsi[12:14] = b"00"
+    gsi[238:253] = b"000010000100001"  # text blocks, subtitles, groups
+    gsi[253:255], gsi[251:253] = b"23", b"40"
+    gsi[255:256], gsi[256:264] = b"1", b"10000000"
+    gsi[272:274] = b"11"
+    tti = bytearray(b"\x8f" * 128)
+    tti[0:16] = bytes([0, 0, 0, 0xFF, 0, 10, 0, 1, 0, 10, 0, 2, 12, 20, 2, 0])
+    tti[16:26] = b"\x0b\x0bGr\xc8uss\x0a\x0a"[:10]
+    return bytes(gsi + tti)
+
+
+@pytest.mark.parametrize(
+    ("content", "start", "says"),
+    [
+        (ASS.encode(), "00:00:01.000 --> 00:00:02.500", "<i>Grüße</i>\nzwei"),
+        (ASS.encode("utf-16"), "00:00:01.000 --> 00:00:02.500", "<i>Grüße</i>\nzwei"),
+        (SAMI.encode("cp1252"), "00:00:01.000 --> 00:00:02.500", "Grüße\nzwei"),
+        (SCC.encode(), "00:00:01.", "Hi there"),
+        (stl(), "00:00:01.000 --> 00:00:02.480", "Grüss"),
+    ],
+    ids=["ass", "ass in UTF-16", "sami", "scc", "stl"],
+)
+def test_other_formats_are_read_and_say_what_is_lost(convert: Convert, content: bytes, start: str, says: str) -> None:
+    result, text = convert(content)
+    assert result.cues == 1
+    assert start in text
+    assert says in text
+    assert any("kept" in note for note in result.notes)
 
 
 def test_webvtt_keeps_styles_and_settings() -> None:
@@ -155,8 +227,8 @@ def test_embedded_text_is_taken_out(
 @pytest.mark.parametrize("junk", ["Hello\nWorld", "<html/>", "<!DOCTYPE x [<!ENTITY e 'x'>]><tt/>", "<tt"])
 def test_junk_is_refused(junk: str) -> None:
     with pytest.raises(InvalidInput):
-        read(junk, where="x")
+        read(junk.encode(), where="x")
 
 
 def test_an_empty_file_is_an_empty_track() -> None:
-    assert read(decode(b"")[0], where="x") == ("", [])
+    assert read(b"", where="x").cues == []

@@ -3,24 +3,43 @@
 import html
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 from marquee.content.media.cues import Cue
-from marquee.content.media.subtitles import decode, read
-from marquee.contracts.errors import InvalidInput
+from marquee.content.media.subtitles import read
+from marquee.contracts.errors import InvalidInput, ToolFailed
 from marquee.contracts.qc import Measures
 
+SAMPLE_LINES, SAMPLE_LENGTH = 3, 200
 MARKUP = re.compile(r"<[^>]*>|\{\\[^}]*\}")
 
 
-def captions(name: str, content: bytes, end_s: float) -> Measures:
-    """One row for a delivered subtitle file; `end_s` is where the programme ends."""
-    text, _ = decode(content)
+@dataclass(frozen=True)
+class CaptionFile:
+    """A delivered subtitle file, with what the sidecar says of it."""
+
+    content: bytes
+    language: str = ""
+    encoding: str = ""
+
+
+def captions(name: str, delivered: CaptionFile, end_s: float) -> Measures:
+    """One row for a delivered subtitle file; `end_s` is where the programme ends, in seconds."""
     try:
-        _, cues = read(text, where=name)
-    except InvalidInput as error:
+        track = read(delivered.content, where=name, encoding=delivered.encoding, language=delivered.language)
+    except (InvalidInput, ToolFailed) as error:
         return {"name": name, "undecodable": 1, "undecodable_because": error.what, "cues": 0}
-    return {"name": name, "undecodable": 0, **measures(cues, end_s)}
+    file = track.file
+    guess: Measures = {"guessed": int(file.guessed), "encoding": file.encoding, "sample": _sample(track.cues)}
+    return {"name": name, "undecodable": 0, **guess, **measures(track.cues, end_s)}
+
+
+def _sample(cues: Sequence[Cue]) -> str:
+    """The first lines that hold letters beyond ASCII, by which a person sees whether the encoding is right."""
+    lines = [plain(cue) for cue in cues]
+    telling = [line for line in lines if not line.isascii()] or lines
+    return " / ".join(telling[:SAMPLE_LINES])[:SAMPLE_LENGTH]
 
 
 def measures(cues: Sequence[Cue], end_s: float) -> Measures:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from marquee.content.media.qc.captions import captions
+from marquee.content.media.qc.captions import CaptionFile, captions
 from marquee.content.media.qc.decode import Progress
 from marquee.content.media.qc.expectations import violations
 from marquee.content.media.qc.findings import findings, track_name
@@ -21,12 +21,13 @@ def check(
     info: MediaInfo,
     profile: str = DEFAULT,
     *,
-    subtitles: Mapping[str, bytes] | None = None,
+    subtitles: Mapping[str, CaptionFile] | None = None,
+    silent: bool = False,
     on_progress: Progress | None = None,
 ) -> QcReport:
     """Quality control of a local file, in one decode of the picture and one of each audio track.
 
-    `subtitles` are the delivered subtitle files' contents by name.
+    `subtitles` are the delivered subtitle files by name; `silent` says that the film has no sound on purpose.
     `on_progress` gets the share of the work done, from 0 to 1.
 
     Raises NotFound for an unknown profile, ToolFailed when ffmpeg fails for a reason that is not the file's.
@@ -35,9 +36,9 @@ def check(
     measured = measure(path, info, on_progress or (lambda _: None))
     tracks = (subtitles or {}).items()
     tables: dict[str, Sequence[Measures]] = {
-        "picture": [_rounded(measured.picture)],
+        "picture": [_rounded(measured.picture | lacking(info, subtitles=bool(subtitles), silent=silent))],
         "audio": [_rounded(row) for row in measured.audio],
-        "captions": [_rounded(captions(name, content, measured.end_s)) for name, content in tracks],
+        "captions": [_rounded(captions(name, file, measured.end_s)) for name, file in tracks],
     }
     return QcReport(
         mezzanine_sha256=info.sha256,
@@ -48,6 +49,22 @@ def check(
         loudness_curve=measured.loudness_curve,
         findings=findings(violations(tables, rules), tables, measured.intervals),
     )
+
+
+def lacking(info: MediaInfo, *, subtitles: bool, silent: bool) -> Measures:
+    """What a viewer will miss: sound, and subtitles that are pictures and cannot become text.
+
+    `left_out` names them by stream, codec and language.
+    """
+    pictures = [stream for stream in info.text if stream.bitmap]
+    named = ", ".join(f"stream {s.index} ({s.codec}, {s.language or 'no language'})" for s in pictures)
+    text = subtitles or len(pictures) < len(info.text)
+    return {
+        "no_sound": int(not info.audio and not silent),
+        "picture_subtitles": len(pictures),
+        "only_picture_subtitles": 0 if text else len(pictures),
+        "left_out": named,
+    }
 
 
 def flat(tables: Mapping[str, Sequence[Measures]]) -> Measures:

@@ -83,7 +83,7 @@ def _declared_from_s(info: MediaInfo) -> float:
     """
     if info.demuxer.startswith("matroska"):
         return 0.0
-    return min(stream.start_s for stream in (info.picture, *info.audio))
+    return min([info.picture.start_s, *(track.start_s for track in info.audio)])
 
 
 def _intervals(picture: PictureScan, sounds: Sequence[SoundScan]) -> list[QcInterval]:

@@ -17,10 +17,10 @@ Found = Callable[[QcReport, str], list[QcFinding]]
 
 @pytest.fixture(scope="session")
 def check() -> Check:
-    """QC of a clip under a profile."""
+    """QC of a clip under a profile; one without sound is meant to have none, unless `silent=False`."""
 
-    def checked(clip: Path, profile: str = "ebu-r128", **options: object) -> QcReport:
-        return qc.check(clip, probe_media(clip), profile, **options)
+    def checked(clip: Path, profile: str = "ebu-r128", *, silent: bool = True, **options: object) -> QcReport:
+        return qc.check(clip, probe_media(clip), profile, silent=silent, **options)
 
     return checked
 

@@ -1,4 +1,5 @@
 import re
+import struct
 from collections.abc import Callable
 from pathlib import Path
 
@@ -61,6 +62,35 @@ def test_real_films_without_sound_pass(shared_media: Path, check: Callable, name
     report = check(shared_media / name)
     assert report.findings == ()
     assert report.loudness_curve == ()
+
+
+def test_a_film_without_sound_is_told_unless_it_is_meant_so(
+    make_clip: Callable, check: Callable, found: Callable
+) -> None:
+    clip = make_clip("mute.mp4", seconds=2, size="160x90", audio=False)
+    (warning,) = found(check(clip, silent=False), "no_sound")
+    assert (warning.severity, "silent: true" in warning.message) == (Severity.WARN, True)
+    assert not found(check(clip, silent=True), "no_sound")
+    assert not found(check(make_clip("loud.mp4", seconds=2, size="160x90"), silent=False), "no_sound")
+
+
+def test_subtitles_that_are_pictures_are_named_as_left_out(
+    make_clip: Callable, check: Callable, found: Callable, tmp_path: Path
+) -> None:
+    text, sup, pictures, both = (tmp_path / name for name in ("a.srt", "a.sup", "pictures.mkv", "both.mkv"))
+    text.write_text("1\n00:00:00,500 --> 00:00:01,000\nHello\n")
+    sup.write_bytes(
+        b"".join(b"PG" + struct.pack(">IIBH", 45_000, 0, kind, 0) for kind in (0x16, 0x80))
+    )  # PGS: one picture
+    inputs = ["-i", str(make_clip("film.mp4", seconds=2, size="160x90")), "-f", "sup", "-i", str(sup), "-i", str(text)]
+    maps = ["-map", "0", "-map", "1", "-c", "copy", "-metadata:s:s:0", "language=ger"]
+    run([ffmpeg(), "-v", "error", *inputs, *maps, str(pictures)], timeout_s=60)
+    run([ffmpeg(), "-v", "error", *inputs, *maps, "-map", "2", str(both)], timeout_s=60)
+    (warning,) = found(check(pictures), "only_picture_subtitles")
+    assert warning.severity is Severity.WARN
+    assert "stream 2 (hdmv_pgs_subtitle, ger)" in warning.message
+    assert not found(check(both), "only_picture_subtitles")
+    assert "stream 2 (hdmv_pgs_subtitle, ger)" in found(check(both), "picture_subtitles")[0].message
 
 
 def test_one_turned_frame(shared_media: Path, check: Callable) -> None:

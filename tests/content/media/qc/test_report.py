@@ -37,7 +37,7 @@ def report(**changes: object) -> QcReport:
 
 @pytest.fixture(scope="module")
 def faulty_page(faulty: Path, check: Callable) -> tuple[QcReport, dict[float, bytes], str]:
-    checked = check(faulty, subtitles={"en.srt": b"1\n00:00:01,000 --> 00:00:20,000\nHello\n"})
+    checked = check(faulty, subtitles={"en.srt": qc.CaptionFile(b"1\n00:00:01,000 --> 00:00:20,000\nHello\n")})
     pictures = qc.grabs(faulty, probe_media(faulty), checked)
     return checked, pictures, qc.render(checked, pictures, "A faulty film")
 

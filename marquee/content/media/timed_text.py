@@ -1,11 +1,17 @@
-"""TTML and IMSC by ttconv, which knows their timing and style inheritance, into WebVTT."""
+"""TTML, IMSC, SCC (CEA-608) and EBU STL by ttconv, which knows their timing and styles, into WebVTT."""
 
 import re
+from collections.abc import Callable
+from io import BytesIO
 from xml.etree.ElementTree import Element, ElementTree, ParseError
 
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
-from ttconv.imsc.reader import to_model
+from ttconv.imsc.reader import to_model as read_imsc
+from ttconv.model import ContentDocument
+from ttconv.scc.reader import to_model as read_scc
+from ttconv.stl.config import STLReaderConfiguration
+from ttconv.stl.reader import to_model as read_stl
 from ttconv.vtt.writer import from_model
 
 from marquee.contracts.errors import InvalidInput
@@ -26,10 +32,24 @@ def ttml_to_webvtt(text: str, *, where: str) -> str:
     if root.tag != ROOT:
         raise InvalidInput("XML, but not TTML", where=where, expected=ROOT, got=root.tag[:200])
     _give_ends(root)
+    return _webvtt(lambda: read_imsc(ElementTree(root)), "TTML", where)
+
+
+def scc_to_webvtt(text: str, *, where: str) -> str:
+    """A WebVTT document of a Scenarist file, times as its time codes have them. Raises InvalidInput."""
+    return _webvtt(lambda: read_scc(text), "SCC", where)
+
+
+def stl_to_webvtt(raw: bytes, *, where: str) -> str:
+    """A WebVTT document of an EBU STL file, times from its start-of-programme time code. Raises InvalidInput."""
+    return _webvtt(lambda: read_stl(BytesIO(raw), STLReaderConfiguration(program_start_tc="TCP")), "EBU STL", where)
+
+
+def _webvtt(model: Callable[[], ContentDocument], what: str, where: str) -> str:
     try:
-        return str(from_model(to_model(ElementTree(root)))).replace("\r\n", "\n")
-    except (ValueError, AttributeError, TypeError, KeyError) as error:  # ttconv has no errors of its own
-        raise InvalidInput("TTML that cannot be read", where=where, got=str(error)[:200]) from None
+        return str(from_model(model())).replace("\r\n", "\n")
+    except Exception as error:  # ttconv has no errors of its own: a broken file raises whatever it meets
+        raise InvalidInput(f"{what} that cannot be read", where=where, got=str(error)[:200]) from error
 
 
 def _give_ends(parent: Element) -> None:
