@@ -17,7 +17,13 @@ class RefusalCode(StrEnum):
     NOT_A_FILE = "not-a-file"  # a folder, a device, a pipe
     EMPTY_FILE = "empty-file"
     TOO_LARGE = "too-large"
-    NOT_MEDIA = "not-media"  # no container of the allow-list
+    NOT_MEDIA = "not-media"  # nothing that is known
+    IMAGE = "image"
+    ARCHIVE = "archive"
+    DOCUMENT = "document"
+    AUDIO_FILE = "audio-file"
+    RAW_STREAM = "raw-stream"  # coded pictures or sound without a container, and so without times
+    UNWANTED_CONTAINER = "unwanted-container"  # a container of films that is not on the allow-list
     PLAYLIST = "playlist"  # a text that names other files
     EXTERNAL_REFERENCE = "external-reference"  # a movie whose samples lie in another file
     ENCRYPTED = "encrypted"

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from marquee.content.delivery.archive_streams import check_asf, check_avi, check_dv, check_flv, check_ogg
 from marquee.content.delivery.isobmff import check_boxes
 from marquee.content.delivery.parse import audio_stream, text_stream, video_stream
 from marquee.content.delivery.signatures import identify
@@ -18,6 +19,11 @@ CHECKS = {
     "matroska": check_matroska,
     "mxf": check_mxf,
     "mpegts": check_transport_stream,
+    "avi": check_avi,
+    "dv": check_dv,
+    "asf": check_asf,
+    "flv": check_flv,
+    "ogg": check_ogg,
 }
 # Named fields only: a file's own tags could fill memory otherwise.
 ENTRIES = (
@@ -36,7 +42,7 @@ PICTURES = ("attached_pic", "still_image", "timed_thumbnails")  # cover art and 
 def probe_media(path: Path, *, sha256: str | None = None) -> MediaInfo:
     """Identify and probe a media file; every packet is read and counted. `sha256` where it is known already.
 
-    Raises DeliveryRefused: playlist, not-media, external-reference, encrypted, truncated, damaged, unreadable,
+    Raises DeliveryRefused: what `identify` raises, external-reference, encrypted, truncated, damaged, unreadable,
     too-many-streams.
     """
     demuxer = identify(path)

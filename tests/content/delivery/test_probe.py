@@ -26,6 +26,10 @@ CONTAINERS = [
     ("clip.mxf", "mxf", False, ("-c:v", "mpeg2video")),
     ("clip.mpg", "mpeg", False, ("-c:v", "mpeg2video")),
     ("clip.y4m", "yuv4mpegpipe", False, RAW),
+    ("clip.avi", "avi", True, ("-c:v", "mpeg4", "-bf", "0")),
+    ("clip.wmv", "asf", True, ("-c:v", "wmv2", "-c:a", "wmav2")),
+    ("clip.flv", "flv", True, ()),
+    ("clip.ogv", "ogg", True, ("-c:v", "libtheora", "-c:a", "libvorbis")),
 ]
 
 
@@ -58,6 +62,56 @@ def test_every_container_is_known_by_its_content(make_clip, tmp_path, name, demu
     assert picture.base_rate == 25
     assert picture.duration_s == pytest.approx(1, abs=0.05)
     assert [a.sample_rate for a in media.audio] == [48000] * audio
+
+
+def dv(make_clip, standard="pal"):
+    size, rate = ("720x576", "25") if standard == "pal" else ("720x480", "30000/1001")
+    pixels = "yuv420p" if standard == "pal" else "yuv411p"
+    extra = ("-c:v", "dvvideo", "-pix_fmt", pixels, "-c:a", "pcm_s16le", "-ar", "48000", "-ac", "2")
+    return make_clip(f"{standard}.dv", seconds=1, size=size, rate=rate, extra=extra)
+
+
+@pytest.mark.parametrize(("standard", "frames", "lines"), [("pal", 25, 576), ("ntsc", 30, 480)])
+def test_dv_is_known_by_its_content(make_clip, standard, frames, lines):
+    media = probe_media(dv(make_clip, standard))
+    assert (media.demuxer, media.picture.height) == ("dv", lines)
+    assert media.picture.frames == pytest.approx(frames, abs=1)
+    assert [a.sample_rate for a in media.audio] == [48000]
+
+
+ARCHIVES = {
+    "film.avi": ("-c:v", "mpeg4", "-bf", "0"),
+    "film.wmv": ("-c:v", "wmv2", "-c:a", "wmav2"),
+    "film.ogv": ("-c:v", "libtheora", "-c:a", "libvorbis"),
+}
+
+
+@pytest.mark.parametrize("name", ARCHIVES)
+@pytest.mark.parametrize("share", [0.5, 0.93])
+def test_archive_files_that_end_early_are_truncated(make_clip, tmp_path, name, share):
+    raw = make_clip(name, seconds=1, size="160x90", extra=ARCHIVES[name]).read_bytes()
+    cut = tmp_path / name
+    cut.write_bytes(raw[: int(len(raw) * share)])
+    assert code(cut) == "truncated"
+
+
+def test_dv_that_ends_within_a_frame_is_truncated(make_clip, tmp_path):
+    cut = tmp_path / "film.dv"
+    cut.write_bytes(dv(make_clip).read_bytes()[:-1000])
+    assert code(cut) == "truncated"
+
+
+def test_protected_windows_media_and_flash_are_encrypted(make_clip, tmp_path):
+    wmv = make_clip("film.wmv", seconds=1, size="160x90", extra=ARCHIVES["film.wmv"]).read_bytes()
+    header = int.from_bytes(wmv[16:24], "little")
+    guid = bytes.fromhex("fbb3112223bdd211b4b700a0c955fc6e") + (24).to_bytes(8, "little")
+    path = tmp_path / "film.wmv"
+    path.write_bytes(wmv[:16] + (header + len(guid)).to_bytes(8, "little") + wmv[24:header] + guid + wmv[header:])
+    assert code(path) == "encrypted"
+    flv = bytearray(make_clip("film.flv", seconds=1, size="160x90").read_bytes())
+    flv[13] |= 0x20
+    (tmp_path / "film.flv").write_bytes(flv)
+    assert code(tmp_path / "film.flv") == "encrypted"
 
 
 @pytest.mark.parametrize("name", ["one.mp4", "one.mkv", "one.ts", "one.mpg"])
@@ -249,4 +303,12 @@ def test_images_of_the_same_family_are_no_media(tmp_path):
     path.write_bytes(avif)
     with pytest.raises(DeliveryRefused) as caught:
         identify(path)
-    assert caught.value.code == "not-media"
+    assert caught.value.code == "image"
+
+
+def test_every_unwanted_kind_says_in_a_sentence_what_it_is(tmp_path):
+    path = tmp_path / "film.mp4"
+    path.write_bytes(b"GIF89a" + bytes(100))
+    with pytest.raises(DeliveryRefused) as caught:
+        identify(path)
+    assert (caught.value.code, caught.value.got.split(",")[0]) == ("image", "a GIF is an image")
