@@ -7,7 +7,7 @@ PROCESSES ?= $(shell expr $$(nproc) + 1)
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down status test test-fast lint format lock web clean
+.PHONY: help setup demo up down status test test-fast lint format lock web clean mutate
 
 help: ## List the commands
 	@awk -F ':[^#]*## ' '/^[a-z%-]+:.*## / { sub("%", "<name>", $$1); printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -53,6 +53,9 @@ web: ## Build the web app, if its sources have changed
 clean: ## Remove caches and build products; var/ and .venv stay
 	@rm -rf web/dist bench/results .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 	@find . -name __pycache__ -not -path './.venv/*' -not -path './web/node_modules/*' -prune -exec rm -rf {} +
+
+mutate: setup ## Change the code a little, many times, and see whether the tests notice
+	@$(BIN)/python -m bench.mutate
 
 bench-%: setup ## Run one benchmark: encode, api, data, publish, rec
 	@$(BIN)/python -m bench.$*

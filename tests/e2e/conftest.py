@@ -87,6 +87,17 @@ class Platform:
         until(lambda: self.task_state(run, "approve") not in {"awaiting_input", *BUSY}, 60, "the answer is taken")
         assert self.task_state(run, "approve") == "success"
 
+    def logs_of_failures(self, run: str) -> str:
+        """The last lines of every try of the tasks that failed."""
+        told = []
+        for task in self.airflow.tasks(DAG, run):
+            place = f"/dags/{DAG}/dagRuns/{run}/taskInstances/{task['task_id']}/logs"
+            for attempt in range(1, task["try_number"] + 1) if task["state"] == "failed" else ():
+                log = self.airflow.call("GET", f"{place}/{attempt}", params={"map_index": task["map_index"]})
+                lines = [str(line.get("event", line)) for line in log["content"]][-12:]
+                told.append(f"{task['task_id']}[{task['map_index']}] try {attempt}:\n  " + "\n  ".join(lines))
+        return "\n".join(told)
+
     def task_state(self, run: str, task: str) -> str | None:
         """The state of a task that is not mapped."""
         found = self.airflow.call("GET", f"/dags/{DAG}/dagRuns/{run}/taskInstances/{task}")["state"]

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from tests.conftest import MakeClip
-from tests.e2e.conftest import DAG, Platform, failures, release, until
+from tests.e2e.conftest import Platform, release, until
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
@@ -55,7 +55,7 @@ def everything(platform: Platform) -> list[int]:
 
 
 def test_a_title_survives_every_kill(platform: Platform, make_clip: MakeClip) -> None:
-    size = "1280x720"
+    size = "854x480"
     platform.publish("survivor", make_clip("old.mp4", seconds=4, size="320x180", audio=False), silent=True)
     old = release(platform, "survivor")
     platform.deliver("survivor", make_clip("new.mp4", seconds=24, size=size, audio=False), done=False, silent=True)
@@ -83,7 +83,7 @@ def test_a_title_survives_every_kill(platform: Platform, make_clip: MakeClip) ->
     playing = httpx.URL(platform.play("survivor")["manifests"][0]["url"]).copy_with(host="127.0.0.1")
     assert httpx.get(playing).status_code == 200  # the earlier release plays on
 
-    assert platform.finish(run, timeout_s=600) == "success", failures(platform.airflow.tasks(DAG, run))
+    assert platform.finish(run, timeout_s=600) == "success", platform.logs_of_failures(run)
     finished = chunks(platform)
     twice = [p.name for p, written in at_the_end.items() if finished[p] != written]
     assert twice == []
