@@ -44,7 +44,7 @@ def main() -> None:
                 plan, first = stages[-1].plan, not peers
                 peers.append(shaka_encode.encode(plan, rates, clip, scratch, slots=slots, score=first))
                 bares.append(bare())
-    _tell(clip, arguments.ladder, slots, stages, bares, peers)
+    _print_report(clip, arguments.ladder, slots, stages, bares, peers)
 
 
 def _arguments() -> argparse.Namespace:
@@ -78,7 +78,9 @@ def _floor(stage: Stage, mezzanine: Store, slots: int, scratch: Path) -> Callabl
     return lambda: bare_encode.encode(stage.plan, jobs, mezzanine, slots, scratch)
 
 
-def _tell(clip: Path, ladder: str, slots: int, stages: list[Stage], bares: list[Bare], peers: list[Peer]) -> None:
+def _print_report(
+    clip: Path, ladder: str, slots: int, stages: list[Stage], bares: list[Bare], peers: list[Peer]
+) -> None:
     plan = stages[0].plan
     chunks, rungs = len(plan.chunks), len(plan.rungs)
     print(f"{clip.name}: {plan.duration_s:.0f} s, {plan.picture.width}x{plan.picture.height}; {ladder}: {rungs} rungs")

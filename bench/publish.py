@@ -48,7 +48,7 @@ def main() -> None:
             bare, keyed = _floor(arguments.profiles)
             walls["copy"].append(bare)
             walls["copy_with_key"].append(keyed)
-    _tell(arguments.profiles, walls, seen)
+    _print_report(arguments.profiles, walls, seen)
 
 
 def _arguments() -> argparse.Namespace:
@@ -160,7 +160,7 @@ def _timed(action: Callable[[], object]) -> float:
     return time.perf_counter() - started
 
 
-def _tell(profiles: int, walls: dict[str, list[float]], readers: list[Seen]) -> None:
+def _print_report(profiles: int, walls: dict[str, list[float]], readers: list[Seen]) -> None:
     for name, seconds in walls.items():
         print(f"{name}: {spread(seconds)} s for {profiles} profiles x {BEST} titles")
     waits = [seconds for seen in readers for seconds in seen.seconds]

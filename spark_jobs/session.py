@@ -25,16 +25,16 @@ FIXED = {
 }
 
 
-def configuration(house: Settings) -> dict[str, str]:
+def configuration(s: Settings) -> dict[str, str]:
     """Spark's configuration from the settings; what else a cluster needs belongs in its own SPARK_CONF_DIR."""
     values = FIXED | {
-        "spark.master": house.spark_master,
-        "spark.driver.memory": house.spark_memory,
-        "spark.executor.memory": house.spark_memory,
-        "spark.local.dir": str(house.home / "work" / "spark"),
-        "spark.sql.warehouse.dir": str(house.home / "work" / "spark"),
+        "spark.master": s.spark_master,
+        "spark.driver.memory": s.spark_memory,
+        "spark.executor.memory": s.spark_memory,
+        "spark.local.dir": str(s.home / "work" / "spark"),
+        "spark.sql.warehouse.dir": str(s.home / "work" / "spark"),
     }
-    if house.spark_master.startswith("local") or urlsplit(house.spark_master).hostname in LOOPBACK:
+    if s.spark_master.startswith("local") or urlsplit(s.spark_master).hostname in LOOPBACK:
         values |= {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1"}
     return values
 

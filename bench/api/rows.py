@@ -17,7 +17,7 @@ from typing import Any
 import httpx
 
 from bench.api import load
-from bench.api.seeded_catalogue import stock
+from bench.api.seeded_catalogue import seed_catalogue
 from bench.api.server import Server, serving, sessions
 from bench.figures import Figure, spread
 from marquee.settings import settings
@@ -39,7 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def measure(arguments: argparse.Namespace) -> tuple[list[Figure], dict[str, Any]]:
     """The figures and everything they came from; needs a catalogue."""
-    profiles = stock(title_count=arguments.titles, profile_count=arguments.profiles)
+    profiles = seed_catalogue(title_count=arguments.titles, profile_count=arguments.profiles)
     streams, seconds = sessions(CONNECTIONS), arguments.seconds
     rates: dict[str, list[float]] = {"bytes": [], "rows": [], "made": []}
     costs: dict[str, list[float]] = {name: [] for name in rates}

@@ -33,7 +33,7 @@ FILES = 200  # of a release
 COLD = 5  # every fifth profile is new: the generation does not know it
 
 
-def stock(*, title_count: int, profile_count: int, seed: int = 1) -> list[int]:
+def seed_catalogue(*, title_count: int, profile_count: int, seed: int = 1) -> list[int]:
     """Fill the catalogue; returns the ids of the profiles. Every fifth is a cold one, with picks or with nothing."""
     chance = random.Random(seed)
     title_ids = [_title(n, chance) for n in range(title_count)]

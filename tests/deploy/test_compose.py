@@ -157,7 +157,7 @@ def test_scratch_folders_are_not_shared(services: Services) -> None:
             assert not target.endswith(("/scratch", "/cache")) or source == target or name.startswith("edge-"), name
 
 
-def test_airflow_is_one_house(services: Services) -> None:
+def test_airflow_parts_share_one_configuration(services: Services) -> None:
     """All of Airflow's processes must agree on everything that Airflow reads."""
     members = {n: s for n, s in services.items() if n.startswith(("airflow-", "worker-"))}
     settings = [{k: v for k, v in s["environment"].items() if k.startswith("AIRFLOW__")} for s in members.values()]

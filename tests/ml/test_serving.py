@@ -15,7 +15,7 @@ GENRES = ("drama", "comedy", "crime", "western", "horror")
 LANGUAGES = ("en", "de", "fr")
 
 
-def shelves_of(count: int, seed: int = 1) -> ServedTitles:
+def served_titles(count: int, seed: int = 1) -> ServedTitles:
     """A catalogue of `count` titles, numbered from 1, of which a third are episodes of few series."""
     chance = random.Random(seed)
     titles = {
@@ -50,7 +50,7 @@ many = pytest.mark.parametrize("count", SIZES)
 
 @many
 def test_no_title_is_chosen_twice_nor_one_that_was_begun_nor_one_off_the_shelves(count: int) -> None:
-    served = shelves_of(count)
+    served = served_titles(count)
     for seed in range(150):
         viewer, lists = someone(seed, count)
         rows = assemble(viewer, lists, served)
@@ -64,32 +64,32 @@ def test_no_title_is_chosen_twice_nor_one_that_was_begun_nor_one_off_the_shelves
 
 @many
 def test_moving_rows_changes_nothing_in_them(count: int) -> None:
-    served = shelves_of(count)
+    served = served_titles(count)
     for seed in range(100):
         viewer, lists = someone(seed, count)
-        house = assemble(viewer, lists, served, personal=False)
+        default = assemble(viewer, lists, served, personal=False)
         own = assemble(viewer, lists, served)
-        assert sorted(house, key=repr) == sorted(own, key=repr)
-        assert [r.kind for r in house] == sorted((r.kind for r in house), key=DEFAULT_ORDER.index)
+        assert sorted(default, key=repr) == sorted(own, key=repr)
+        assert [r.kind for r in default] == sorted((r.kind for r in default), key=DEFAULT_ORDER.index)
         leading = [r.kind for r in own if r.kind in LEADING]
-        assert [r.kind for r in own][: len(leading)] == leading == [r.kind for r in house if r.kind in LEADING]
+        assert [r.kind for r in own][: len(leading)] == leading == [r.kind for r in default if r.kind in LEADING]
 
 
 def test_the_same_viewer_gets_the_same_page() -> None:
-    served = shelves_of(100)
+    served = served_titles(100)
     for seed in range(50):
         assert assemble(*someone(seed, 100), served) == assemble(*someone(seed, 100), served)
 
 
 def test_orders_differ_between_viewers() -> None:
-    served = shelves_of(300)
+    served = served_titles(300)
     orders = {tuple(row.kind for row in assemble(*someone(seed, 300), served)) for seed in range(100)}
     assert len(orders) > 10
 
 
 def test_order_is_stable_under_small_changes() -> None:
     """Another title in the middle of the model's list: most pages keep their order, even where likings are alike."""
-    served, kept = shelves_of(300), 0
+    served, kept = served_titles(300), 0
     for seed in range(100):
         viewer, lists = someone(seed, 300)
         another = replace(lists, recommended=(*lists.recommended[:39], 7, *lists.recommended[40:]))
@@ -101,12 +101,12 @@ def test_order_is_stable_under_small_changes() -> None:
 
 def test_every_page_has_something_to_watch() -> None:
     for count in (2, 5, 30):
-        bare = replace(shelves_of(count), charts={})
+        bare = replace(served_titles(count), charts={})
         assert assemble(Viewer(1), Lists(), bare)
 
 
 def test_of_a_series_one_title_stands_in_a_row() -> None:
-    served = shelves_of(60)
+    served = served_titles(60)
     for seed in range(60):
         for row in assemble(*someone(seed, 60), served):
             series = [served.titles[t].series for t in row.titles if served.titles[t].series]
@@ -114,14 +114,14 @@ def test_of_a_series_one_title_stands_in_a_row() -> None:
 
 
 def test_trending_keeps_to_the_viewers_languages() -> None:
-    served = shelves_of(300)
+    served = served_titles(300)
     viewer = Viewer(1, frozenset({"de"}))
     (row,) = [r for r in assemble(viewer, Lists(), served) if r.kind is RowKind.TRENDING]
     assert {served.titles[t].language for t in row.titles} == {"de"}
 
 
 def test_what_was_watched_since_the_model_was_made_moves_its_list() -> None:
-    served = replace(shelves_of(200), charts={})
+    served = replace(served_titles(200), charts={})
     recommended, near = tuple(range(1, 60)), tuple(range(100, 130))
     before = Watched(150, at_ms=10, share=1.0, finished=True)
     lists = Lists(recommended, {150: near}, made_ms=20)
@@ -136,7 +136,7 @@ def test_what_was_watched_since_the_model_was_made_moves_its_list() -> None:
 
 
 def test_viewing_supersedes_picks() -> None:
-    served = replace(shelves_of(200), charts={})
+    served = replace(served_titles(200), charts={})
     similar = {n: tuple(range(n * 10, n * 10 + 10)) for n in (2, 3, 4, 9)}
 
     def rows(*watched: int) -> list[Row]:
@@ -166,7 +166,7 @@ def test_fusion_keeps_one_ranking_and_mends_two_evenly() -> None:
 
 
 def test_every_row_has_words() -> None:
-    served = shelves_of(300)
+    served = served_titles(300)
     for seed in range(80):
         for row in assemble(*someone(seed, 300), served):
             words = words_of(row, [served.titles[t].name if t in served.titles else "Elsewhere" for t in row.seeds])

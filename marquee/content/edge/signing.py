@@ -30,7 +30,7 @@ def verify(token: str, *, key: str, now: float | None = None) -> MediaGrant:
     """The grant of a token. Raises Unauthorised when it is not one of ours, Forbidden when its time is over."""
     body, _, mac = token.rpartition(".")
     if not hmac.compare_digest(mac.encode(), _mac(body, key).encode()):
-        raise Unauthorised("not a media token of this house")
+        raise Unauthorised("not a media token of this platform")
     grant = _parse(body)
     if grant.expires <= (time.time() if now is None else now):
         raise Forbidden("the media token has expired", where=f"session {grant.session_id}")

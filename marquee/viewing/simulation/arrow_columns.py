@@ -6,7 +6,7 @@ import numpy as np
 
 from marquee.viewing.simulation.keyed_random import Flags, Ints
 from marquee.viewing.simulation.networks import COUNTRIES, DEVICES, PROVIDERS
-from marquee.viewing.simulation.viewers import Crowd
+from marquee.viewing.simulation.viewers import Viewers
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -45,12 +45,12 @@ def structs(row: Ints, low: Ints, high: Ints, rows: int) -> "pa.Array":
     return pa.ListArray.from_arrays(pa.array(ends, pa.int32()), items)
 
 
-def viewer_columns(crowd: Crowd, viewer: Ints, device: Ints) -> dict[str, Any]:
-    """The columns that say who watched; `viewer` counts through the whole world, of which `crowd` is all."""
+def viewer_columns(viewers: Viewers, viewer: Ints, device: Ints) -> dict[str, Any]:
+    """The columns that say who watched; `viewer` counts through the whole world, of which `viewers` is all."""
     return {
-        "profile_id": crowd.ids[viewer],
+        "profile_id": viewers.ids[viewer],
         "origin": words((ORIGIN,), np.zeros(len(viewer), np.int64)),
         "device": words(DEVICES, device),
-        "country": words(tuple(c.code for c in COUNTRIES), crowd.country[viewer]),
-        "isp": words(PROVIDERS, crowd.isp[viewer]),
+        "country": words(tuple(c.code for c in COUNTRIES), viewers.country[viewer]),
+        "isp": words(PROVIDERS, viewers.isp[viewer]),
     }

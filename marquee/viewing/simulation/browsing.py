@@ -15,7 +15,7 @@ from marquee.viewing.simulation.habits import Visits
 from marquee.viewing.simulation.keyed_random import Flags, Ints, KeyedRandom
 from marquee.viewing.simulation.spec import Spec
 from marquee.viewing.simulation.title_traits import TitleTraits
-from marquee.viewing.simulation.viewers import ARMS, Crowd, stream_ids
+from marquee.viewing.simulation.viewers import ARMS, Viewers, stream_ids
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -30,7 +30,7 @@ UNKNOWN = ("football", "news", "oscar winners", "season 9")  # what half of thes
 
 
 @dataclass(frozen=True)
-class _Told:
+class _Reported:
     """Browse events in order, an entry of each array per event."""
 
     visit: Ints
@@ -40,7 +40,7 @@ class _Told:
     at: Ints  # ms since the visit began
 
 
-def browse_events(spec: Spec, traits: TitleTraits, crowd: Crowd, visits: Visits) -> "tuple[pa.Table, Ints]":
+def browse_events(spec: Spec, traits: TitleTraits, viewers: Viewers, visits: Visits) -> "tuple[pa.Table, Ints]":
     """Rows of BROWSE, in order of visit and `seq`, without mess; and when the visit of each began (Unix ms)."""
     import pyarrow as pa
 
@@ -48,30 +48,30 @@ def browse_events(spec: Spec, traits: TitleTraits, crowd: Crowd, visits: Visits)
     place = _places(rng, visits)
     query = _searches(rng, traits, visits)
     results = np.where(query < len(traits.ids), 1 + place, 0)
-    told = _tell(rng, visits, query >= 0)
-    visit, chosen, shown = told.visit, told.action >= SELECTED, told.action == SHOWN
-    viewer, row = visits.viewer[visit], np.where(told.action == SHOWN, told.column, visits.row[visit])
-    at = visits.at[visit] + told.at
+    reported = _report(rng, visits, query >= 0)
+    visit, chosen, shown = reported.visit, reported.action >= SELECTED, reported.action == SHOWN
+    viewer, row = visits.viewer[visit], np.where(reported.action == SHOWN, reported.column, visits.row[visit])
+    at = visits.at[visit] + reported.at
     arms = tuple(f"{spec.experiment}:{arm}" for arm in ARMS)
     session = visits.session[visit]
     device = (rng.uniform("switches", visits.viewer, visits.played_at) < 0.22).astype(np.int64)
-    arm = crowd.arm[viewer] if spec.experiment else np.full(len(viewer), -1, np.int64)
+    arm = viewers.arm[viewer] if spec.experiment else np.full(len(viewer), -1, np.int64)
     columns: dict[str, Any] = {
         "visit_id": stream_ids(spec, "stream", visits.at, visits.viewer)[visit],
         "version": np.ones(len(visit), np.int32),
-        "seq": told.seq,
-        "name": words(ACTIONS, told.action),
-        "viewer_time_ms": at + crowd.clock_ms[viewer],
+        "seq": reported.seq,
+        "name": words(ACTIONS, reported.action),
+        "viewer_time_ms": at + viewers.clock_ms[viewer],
         "received_ms": at + 40 + rng.below(2_000, "delay", viewer, at),
-        "row": words(ROWS, np.where(told.action == SEARCHED, -1, row)),
+        "row": words(ROWS, np.where(reported.action == SEARCHED, -1, row)),
         "position": maybe(place[visit], chosen),
-        "titles": _titles(traits, visits, told, place),
-        "query": words(_queries(traits), np.where(told.action == SEARCHED, query[visit], -1)),
-        "results": maybe(results[visit], told.action == SEARCHED),
-        "session_id": maybe(session, told.action == PLAYED),
+        "titles": _titles(traits, visits, reported, place),
+        "query": words(_queries(traits), np.where(reported.action == SEARCHED, query[visit], -1)),
+        "results": maybe(results[visit], reported.action == SEARCHED),
+        "session_id": maybe(session, reported.action == PLAYED),
         "generation": nulls("int64", len(visit)),
         "arm": words(arms, np.where(shown | chosen, arm, -1)),
-        **viewer_columns(crowd, viewer, crowd.devices[visits.viewer, device][visit]),
+        **viewer_columns(viewers, viewer, viewers.devices[visits.viewer, device][visit]),
     }
     return pa.table({name: columns[name] for name in BROWSE.columns}, schema=schema(BROWSE)), visits.at[visit]
 
@@ -85,7 +85,7 @@ def _searches(rng: KeyedRandom, traits: TitleTraits, visits: Visits) -> Ints:
     return np.where(visits.row == SEARCH, visits.title, np.where(in_vain, other, -1))
 
 
-def _tell(rng: KeyedRandom, visits: Visits, searched: Flags) -> _Told:
+def _report(rng: KeyedRandom, visits: Visits, searched: Flags) -> _Reported:
     """Rows come into view one after another until the chosen one has; then it is opened and played."""
     count = len(visits.at)
     depth = 2 + rng.below(len(PAGE) - 1, "depth", visits.viewer, visits.at)
@@ -101,7 +101,7 @@ def _tell(rng: KeyedRandom, visits: Visits, searched: Flags) -> _Told:
     at[:, len(PAGE) :] = end + offsets
     seq = np.cumsum(there, axis=1) - 1
     visit = np.broadcast_to(np.arange(count)[:, None], there.shape)
-    return _Told(visit[there], column[there], action[there], seq[there], at[there])
+    return _Reported(visit[there], column[there], action[there], seq[there], at[there])
 
 
 def _places(rng: KeyedRandom, visits: Visits) -> Ints:
@@ -110,18 +110,20 @@ def _places(rng: KeyedRandom, visits: Visits) -> Ints:
     return np.floor(SUGGESTED * u * u).astype(np.int64)
 
 
-def _titles(traits: TitleTraits, visits: Visits, told: _Told, place: Ints) -> "pa.Array":
+def _titles(traits: TitleTraits, visits: Visits, reported: _Reported, place: Ints) -> "pa.Array":
     """What a row showed, the chosen title at its place; what was opened or played; nothing for a search."""
     import pyarrow as pa
 
-    shift = np.where(told.action == SHOWN, told.column, 0)[:, None]  # each row begins elsewhere
-    listed = np.take_along_axis(visits.suggested[told.visit], (np.arange(SUGGESTED)[None, :] + shift) % SUGGESTED, 1)
-    title, spot = visits.title[told.visit], place[told.visit]
+    shift = np.where(reported.action == SHOWN, reported.column, 0)[:, None]  # each row begins elsewhere
+    listed = np.take_along_axis(
+        visits.suggested[reported.visit], (np.arange(SUGGESTED)[None, :] + shift) % SUGGESTED, 1
+    )
+    title, spot = visits.title[reported.visit], place[reported.visit]
     listed = np.where(listed == title[:, None], -1, listed)
-    chosen = (told.action == SHOWN) & (told.column == visits.row[told.visit])
+    chosen = (reported.action == SHOWN) & (reported.column == visits.row[reported.visit])
     listed[chosen, spot[chosen]] = title[chosen]
-    listed[told.action != SHOWN] = -1
-    single = told.action >= SELECTED
+    listed[reported.action != SHOWN] = -1
+    single = reported.action >= SELECTED
     listed[single, 0] = title[single]
     listed = _once(listed)
     there = listed >= 0

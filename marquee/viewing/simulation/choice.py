@@ -7,7 +7,7 @@ from marquee.viewing.simulation.keyed_random import Flags, Floats, Ints, KeyedRa
 from marquee.viewing.simulation.playbacks import Fate, Plays
 from marquee.viewing.simulation.spec import DAY_MS, MINUTE_MS
 from marquee.viewing.simulation.title_traits import TitleTraits, weights
-from marquee.viewing.simulation.viewers import Crowd
+from marquee.viewing.simulation.viewers import Viewers
 
 ROWS = (*(kind.value for kind in RowKind), "search")  # where a title is found
 SHARES = (0.0, 0.4, 0.15, 0.12, 0.1, 0.0, 0.05, 0.02, 0.16)  # `continue` and `new` are decided before
@@ -43,14 +43,14 @@ class Memory:
 class Choice:
     """The choices of a batch of viewers. `who` are places in the batch."""
 
-    def __init__(self, rng: KeyedRandom, traits: TitleTraits, crowd: Crowd, memory: Memory) -> None:
-        self.rng, self.traits, self.crowd, self.memory = rng, traits, crowd, memory
-        self.weights = weights(traits, crowd)
+    def __init__(self, rng: KeyedRandom, traits: TitleTraits, viewers: Viewers, memory: Memory) -> None:
+        self.rng, self.traits, self.viewers, self.memory = rng, traits, viewers, memory
+        self.weights = weights(traits, viewers)
         self.sums = np.cumsum(self.weights.ravel())  # whole numbers: exact in any order
 
     def first(self, who: Ints, at: Ints, day: int, visit: int) -> tuple[Ints, Ints]:
         """The row and the title that a visit leads to; title −1 where a viewer finds nothing."""
-        rng, viewer = self.rng, self.crowd.index[who]
+        rng, viewer = self.rng, self.viewers.index[who]
         row = rng.pick(SHARES, "row", viewer, day, visit)
         title = self._unseen(who, at, day, visit)
         fresh = self._new(who, at, day, visit)
@@ -89,7 +89,7 @@ class Choice:
 
     def suggested(self, who: Ints, day: int, visit: int) -> Ints:
         """Visits × SUGGESTED titles, after the viewers' taste; some come twice. −1 where there is none."""
-        place = (self.crowd.index[who][:, None], day, visit, np.arange(SUGGESTED)[None, :])
+        place = (self.viewers.index[who][:, None], day, visit, np.arange(SUGGESTED)[None, :])
         drawn = self._draw(np.repeat(who, SUGGESTED), self.rng.uniform("suggested", *place).ravel())
         return drawn.reshape(len(who), SUGGESTED)
 
@@ -106,7 +106,7 @@ class Choice:
         title = np.full(len(who), -1, np.int64)
         for attempt in range(TRIES):
             wanted = UNSEEN if attempt < TRIES - 2 else FINISHED
-            drawn = self._draw(who, self.rng.uniform("choice", self.crowd.index[who], day, step, attempt))
+            drawn = self._draw(who, self.rng.uniform("choice", self.viewers.index[who], day, step, attempt))
             title = np.where((title < 0) & self._open(who, drawn, at, wanted), drawn, title)
         return self._from_the_start(who, title, at)
 
@@ -135,6 +135,6 @@ class Choice:
         sums = np.cumsum(np.where(offered, self.weights[who[:, None], fresh[None, :]], 0), axis=1)
         if not len(fresh):
             return np.full(len(who), -1, np.int64)
-        target = np.floor(self.rng.uniform("new", self.crowd.index[who], day, visit) * sums[:, -1]).astype(np.int64)
+        target = np.floor(self.rng.uniform("new", self.viewers.index[who], day, visit) * sums[:, -1]).astype(np.int64)
         place = (sums <= target[:, None]).sum(axis=1)
         return np.where(sums[:, -1] > 0, fresh[np.minimum(place, len(fresh) - 1)], -1)

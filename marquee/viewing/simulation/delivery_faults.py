@@ -19,7 +19,7 @@ def messy(spec: Spec, rows: "pa.Table", stream: str) -> "pa.Table":
     """Rows as the log may hold them: some late, some twice, in any order. `stream` names the column of the stream's id.
 
     A copy is always received after its original, so what counts is what counted before. Wrong clocks are given to
-    viewers, not to rows: see `crowd`.
+    viewers, not to rows: see `viewers`.
     """
     faults = spec.faults
     if not (faults.duplicates or faults.late or faults.reordered) or not rows.num_rows:

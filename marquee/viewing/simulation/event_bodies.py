@@ -13,7 +13,7 @@ from marquee.viewing.simulation.keyed_random import KeyedRandom
 from marquee.viewing.simulation.networks import EDGES, RUNGS
 from marquee.viewing.simulation.playback_timeline import NAMES
 from marquee.viewing.simulation.playbacks import Fate, Plays
-from marquee.viewing.simulation.player_events import Told, steps, tell
+from marquee.viewing.simulation.player_events import ReportedEvents, report_events, steps
 from marquee.viewing.simulation.spec import MINUTE_MS
 
 BATCH = 20  # events in a body
@@ -33,12 +33,12 @@ def posts(sessions: Sequence[Opened], *, seed: int = 1, batch: int = BATCH) -> I
     Deterministic by sessions and seed. A session lasts until about an hour after it was opened at most.
     """
     plays, rng = _plays(sessions, seed), KeyedRandom(seed)
-    told = tell(rng, plays, steps(rng, plays))
-    bounds = np.flatnonzero((told.seq % batch == 0) | (told.seq == 0))
-    ends = np.append(bounds[1:], len(told.seq))
-    sent = plays.start[told.row[ends - 1]] + told.at[ends - 1]
+    reported = report_events(rng, plays, steps(rng, plays))
+    bounds = np.flatnonzero((reported.seq % batch == 0) | (reported.seq == 0))
+    ends = np.append(bounds[1:], len(reported.seq))
+    sent = plays.start[reported.row[ends - 1]] + reported.at[ends - 1]
     for body in np.argsort(sent, kind="stable").tolist():
-        events = [_event(plays, told, n) for n in range(bounds[body], ends[body])]
+        events = [_event(plays, reported, n) for n in range(bounds[body], ends[body])]
         yield to_json({"events": events})
 
 
@@ -67,15 +67,15 @@ def _plays(sessions: Sequence[Opened], seed: int) -> Plays:
     )
 
 
-def _event(plays: Plays, told: Told, n: int) -> dict[str, Any]:
+def _event(plays: Plays, reported: ReportedEvents, n: int) -> dict[str, Any]:
     """One event as JSON has it: ids are strings, what is not known is left out."""
-    row, rung, edge = int(told.row[n]), int(told.rung[n]), int(told.edge[n])
+    row, rung, edge = int(reported.row[n]), int(reported.rung[n]), int(reported.edge[n])
     event: dict[str, Any] = {
         "session_id": str(plays.session[row]),
-        "seq": int(told.seq[n]),
-        "name": NAMES[told.name[n]],
-        "viewer_time_ms": int(plays.start[row] + told.at[n]),
-        "position_ms": int(told.position[n]),
+        "seq": int(reported.seq[n]),
+        "name": NAMES[reported.name[n]],
+        "viewer_time_ms": int(plays.start[row] + reported.at[n]),
+        "position_ms": int(reported.position[n]),
     }
     if rung >= 0:
         event |= {"rendition": RUNGS[rung][0], "bitrate": int(BITRATES[rung])}

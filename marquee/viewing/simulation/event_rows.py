@@ -11,9 +11,9 @@ from marquee.viewing.simulation.arrow_columns import maybe, viewer_columns, word
 from marquee.viewing.simulation.networks import EDGES, RUNGS
 from marquee.viewing.simulation.playback_timeline import CODE, NAMES
 from marquee.viewing.simulation.playbacks import Fate, Plays
-from marquee.viewing.simulation.player_events import Told
+from marquee.viewing.simulation.player_events import ReportedEvents
 from marquee.viewing.simulation.title_traits import TitleTraits
-from marquee.viewing.simulation.viewers import Crowd
+from marquee.viewing.simulation.viewers import Viewers
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -23,35 +23,35 @@ ERRORS = (("network", "segment-timeout"), ("media", "decode-failed"), ("policy",
 POLICY = len(ERRORS) - 1
 
 
-def player_events(traits: TitleTraits, crowd: Crowd, plays: Plays, told: Told) -> "pa.Table":
+def player_events(traits: TitleTraits, viewers: Viewers, plays: Plays, reported: ReportedEvents) -> "pa.Table":
     """Rows of EVENTS, in order of playback and `seq`, without mess."""
     import pyarrow as pa
 
-    viewer, fate = plays.viewer[told.row], plays.fate[told.row]
-    clock = plays.start + crowd.clock_ms[plays.viewer]
-    shown = told.rung >= 0
-    failed = told.name == CODE[EventName.ERROR]
+    viewer, fate = plays.viewer[reported.row], plays.fate[reported.row]
+    clock = plays.start + viewers.clock_ms[plays.viewer]
+    shown = reported.rung >= 0
+    failed = reported.name == CODE[EventName.ERROR]
     refused = fate == Fate.REFUSED
-    error = np.where(failed, np.where(refused, POLICY, plays.start[told.row] % POLICY), -1)
+    error = np.where(failed, np.where(refused, POLICY, plays.start[reported.row] % POLICY), -1)
     columns: dict[str, Any] = {
-        "session_id": plays.session[told.row],
-        "version": np.ones(len(told.row), np.int32),
-        "seq": told.seq,
-        "name": words(NAMES, told.name),
-        "viewer_time_ms": clock[told.row] + told.at,
-        "received_ms": plays.start[told.row] + told.received,
-        "position_ms": told.position,
-        "rendition": words(tuple(name for name, _ in RUNGS), told.rung),
-        "bitrate": maybe(BITRATES[told.rung], shown),
-        "dropped_frames": maybe(told.dropped, told.dropped > 0),
-        "edge": words(EDGES, told.edge),
+        "session_id": plays.session[reported.row],
+        "version": np.ones(len(reported.row), np.int32),
+        "seq": reported.seq,
+        "name": words(NAMES, reported.name),
+        "viewer_time_ms": clock[reported.row] + reported.at,
+        "received_ms": plays.start[reported.row] + reported.received,
+        "position_ms": reported.position,
+        "rendition": words(tuple(name for name, _ in RUNGS), reported.rung),
+        "bitrate": maybe(BITRATES[reported.rung], shown),
+        "dropped_frames": maybe(reported.dropped, reported.dropped > 0),
+        "edge": words(EDGES, reported.edge),
         "error_fatal": maybe(failed, failed),
         "error_category": words(tuple(category for category, _ in ERRORS), error),
         "error_code": words(tuple(code for _, code in ERRORS), error),
         "error_business": maybe(refused, failed),
-        **viewer_columns(crowd, viewer, plays.device[told.row]),
-        "title_id": traits.ids[plays.title][told.row],
-        "release_id": traits.ids[plays.title][told.row],  # no release is known: the title stands for it
-        "duration_ms": traits.duration_ms[plays.title][told.row],
+        **viewer_columns(viewers, viewer, plays.device[reported.row]),
+        "title_id": traits.ids[plays.title][reported.row],
+        "release_id": traits.ids[plays.title][reported.row],  # no release is known: the title stands for it
+        "duration_ms": traits.duration_ms[plays.title][reported.row],
     }
     return pa.table({name: columns[name] for name in EVENTS.columns}, schema=schema(EVENTS))

@@ -16,7 +16,7 @@ from marquee.viewing.simulation.playback_timeline import length
 from marquee.viewing.simulation.playbacks import Fate, Plays
 from marquee.viewing.simulation.spec import DAY_MS, HOUR_MS, MINUTE_MS, Spec
 from marquee.viewing.simulation.title_traits import TitleTraits, liking
-from marquee.viewing.simulation.viewers import Crowd, stream_ids
+from marquee.viewing.simulation.viewers import Viewers, stream_ids
 
 VISITS, STEPS = 2, 6  # at most, per day and per visit
 VISIT_SHARES = (0.3, 0.7)  # by daytime and in the evening
@@ -53,13 +53,13 @@ class Visits:
 
 
 class Habits:
-    """A batch of viewers living through the days of a spec. `crowd` is the batch, numbered from `crowd.index[0]`."""
+    """A batch of viewers living through the days of a spec; `viewers` are numbered from `viewers.index[0]`."""
 
-    def __init__(self, spec: Spec, traits: TitleTraits, crowd: Crowd) -> None:
-        self.spec, self.traits, self.crowd, self.rng = spec, traits, crowd, KeyedRandom(spec.seed)
-        self.memory = Memory(len(crowd.ids), len(traits.ids))
-        self.choice = Choice(self.rng, traits, crowd, self.memory)
-        self.free_at = np.maximum(crowd.created_ms, spec.start_ms)  # when each is done with what came before
+    def __init__(self, spec: Spec, traits: TitleTraits, viewers: Viewers) -> None:
+        self.spec, self.traits, self.viewers, self.rng = spec, traits, viewers, KeyedRandom(spec.seed)
+        self.memory = Memory(len(viewers.ids), len(traits.ids))
+        self.choice = Choice(self.rng, traits, viewers, self.memory)
+        self.free_at = np.maximum(viewers.created_ms, spec.start_ms)  # when each is done with what came before
         nobody = np.zeros(0, np.int64)
         self.plays = [self._play(nobody, nobody, nobody)]
         self.visits: list[Visits] = []
@@ -73,9 +73,9 @@ class Habits:
 
     def _visit(self, day: int, number: int) -> None:
         who, at = self._coming(day, number)
-        place = (self.crowd.index[who], day, number)
-        hesitates = (self.rng.uniform("hesitates", self.crowd.index[who]) < HESITANT).astype(np.int64)
-        plays = self.rng.uniform("plays", *place) < np.asarray(PLAY_ANYTHING)[hesitates, self.crowd.arm[who]]
+        place = (self.viewers.index[who], day, number)
+        hesitates = (self.rng.uniform("hesitates", self.viewers.index[who]) < HESITANT).astype(np.int64)
+        plays = self.rng.uniform("plays", *place) < np.asarray(PLAY_ANYTHING)[hesitates, self.viewers.arm[who]]
         row, title = self.choice.first(who, at, day, number)
         plays &= title >= 0
         browsing = 6_000 + np.minimum(180_000, 25_000 * self.rng.exponential("browsing", *place)).astype(np.int64)
@@ -84,7 +84,7 @@ class Habits:
         session = self._session(who, start)
         self.visits.append(
             Visits(
-                viewer=self.crowd.index[who],
+                viewer=self.viewers.index[who],
                 at=at,
                 row=np.where(plays, row, none),
                 title=np.where(plays, title, none),
@@ -98,22 +98,22 @@ class Habits:
 
     def _coming(self, day: int, number: int) -> tuple[Ints, Ints]:
         """Who comes on a day, and when."""
-        crowd, spec, rng = self.crowd, self.spec, self.rng
+        viewers, spec, rng = self.viewers, self.spec, self.rng
         midnight = spec.start_ms + day * DAY_MS
         weekday = WEEKDAYS[(spec.start.weekday() + day) % 7]
-        share = np.minimum(0.98, crowd.rate * weekday * VISIT_SHARES[number])
-        hour = rng.pick(LOCAL_HOURS[number], "hour", crowd.index, day, number)
-        early = rng.pick(CHILDRENS_HOURS, "child's hour", crowd.index, day, number)
-        local = np.where(crowd.kids == 1, early, hour) * HOUR_MS
-        at = midnight + local - crowd.offset_ms + rng.below(HOUR_MS, "moment", crowd.index, day, number)
-        comes = rng.uniform("comes", crowd.index, day, number) < share
+        share = np.minimum(0.98, viewers.rate * weekday * VISIT_SHARES[number])
+        hour = rng.pick(LOCAL_HOURS[number], "hour", viewers.index, day, number)
+        early = rng.pick(CHILDRENS_HOURS, "child's hour", viewers.index, day, number)
+        local = np.where(viewers.kids == 1, early, hour) * HOUR_MS
+        at = midnight + local - viewers.offset_ms + rng.below(HOUR_MS, "moment", viewers.index, day, number)
+        comes = rng.uniform("comes", viewers.index, day, number) < share
         comes &= (at >= self.free_at + MINUTE_MS) & (at >= spec.start_ms) & (at < spec.end_ms - 5 * MINUTE_MS)
-        comes &= at < crowd.leaves_ms
+        comes &= at < viewers.leaves_ms
         who = np.flatnonzero(comes)
         return who, at[who]
 
     def _session(self, who: Ints, start: Ints) -> Ints:
-        return stream_ids(self.spec, "stream", start, self.crowd.index[who])
+        return stream_ids(self.spec, "stream", start, self.viewers.index[who])
 
     def _watching(self, who: Ints, title: Ints, start: Ints, day: int, visit: int) -> None:
         """One playback after another, until the viewers have had enough or the period is over."""
@@ -130,14 +130,14 @@ class Habits:
             who, title, start = self.choice.following(who, plays, end, day, visit * STEPS + step)
 
     def _play(self, who: Ints, title: Ints, start: Ints) -> Plays:
-        crowd, rng = self.crowd, self.rng
-        viewer = crowd.index[who]
+        viewers, rng = self.viewers, self.rng
+        viewer = viewers.index[who]
         duration, opened = self.traits.duration_ms[title], self.memory.place[who, title]
         other = (rng.uniform("switches", viewer, start) < 0.22).astype(np.int64)
-        home = (crowd.country[who] + crowd.isp[who]) % len(EDGES)
+        home = (viewers.country[who] + viewers.isp[who]) % len(EDGES)
         edge = np.where(rng.uniform("edge", viewer, start) < 0.9, home, 1 - home)
-        bad = badness(rng, viewer, start, crowd.isp[who], edge, start + crowd.offset_ms[who])
-        fate, reach = self._fate(viewer, start, bad, liking(self.traits, crowd, who, title))
+        bad = badness(rng, viewer, start, viewers.isp[who], edge, start + viewers.offset_ms[who])
+        fate, reach = self._fate(viewer, start, bad, liking(self.traits, viewers, who, title))
         wait = startup(rng, viewer, start, bad)
         patience = (3_000 + 30_000 * rng.exponential("patience", viewer, start)).astype(np.int64)
         fate = np.where((wait > patience) & (fate < Fate.EXIT), Fate.EXIT, fate)
@@ -153,8 +153,8 @@ class Habits:
             upto=np.where(fate >= Fate.EXIT, opened, upto),
             fate=fate,
             startup=wait,
-            device=crowd.devices[who, other],
-            isp=crowd.isp[who],
+            device=viewers.devices[who, other],
+            isp=viewers.isp[who],
             edge=edge,
             bad=bad,
         )

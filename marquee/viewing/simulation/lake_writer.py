@@ -14,7 +14,7 @@ from marquee.viewing.simulation.profile_rows import names, payments, profiles
 from marquee.viewing.simulation.spec import Spec
 from marquee.viewing.simulation.title_traits import SimTitle
 from marquee.viewing.simulation.titles import simulated_titles
-from marquee.viewing.simulation.viewers import crowd
+from marquee.viewing.simulation.viewers import make_viewers
 from marquee.viewing.simulation.world import simulate
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class Written:
 
 def personas(spec: Spec) -> list[Persona]:
     """The viewers of a world."""
-    people = crowd(spec, 0, spec.viewers)
+    people = make_viewers(spec, 0, spec.viewers)
     rows = profiles(people).select(["profile_id", "languages", "kids", "country", "device", "created_ms"]).to_pylist()
     return [
         Persona(id=row.pop("profile_id"), name=name, **row) for name, row in zip(names(spec, people), rows, strict=True)
@@ -104,7 +104,7 @@ def _write_hour(spec: Spec, table: Table, rows: "pa.Table", dt: str, hour: str) 
 
 def _viewers(spec: Spec, titles: Sequence[SimTitle] | None) -> tuple[set[str], dict[str, int]]:
     """Write what is not partitioned by time."""
-    people = crowd(spec, 0, spec.viewers)
+    people = make_viewers(spec, 0, spec.viewers)
     paid = payments(spec, people)
     files = {
         lake.write(PROFILES, "profiles.parquet", profiles(people), source=spec.source),

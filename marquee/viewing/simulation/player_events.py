@@ -18,7 +18,7 @@ BATCH_MS = 10_000  # players send what has happened this often
 
 
 @dataclass(frozen=True)
-class Told:
+class ReportedEvents:
     """The events of playbacks, in order of playback and `seq`. An entry of each array per event."""
 
     row: Ints  # of the playback
@@ -53,7 +53,7 @@ def steps(rng: KeyedRandom, plays: Plays) -> Steps:
     return Steps(marks, beats, every, np.where(unheard, beats * every, gap))
 
 
-def tell(rng: KeyedRandom, plays: Plays, way: Steps) -> Told:
+def report_events(rng: KeyedRandom, plays: Plays, way: Steps) -> ReportedEvents:
     """The events."""
     marks = way.marks
     heard = marks.name != GONE
@@ -66,7 +66,7 @@ def tell(rng: KeyedRandom, plays: Plays, way: Steps) -> Told:
     sent = (at // BATCH_MS + 1) * BATCH_MS
     delay = 30 + rng.below(400, "delay", plays.viewer[row], plays.start[row], sent)
     pace = rng.exponential("dropped", plays.viewer, plays.start) * plays.bad / 2_000  # frames per ms
-    return Told(
+    return ReportedEvents(
         row=row,
         seq=_count(np.append(True, row[1:] != row[:-1])[: len(row)]),
         name=np.where(beat > 0, HEARTBEAT, marks.name[source]),

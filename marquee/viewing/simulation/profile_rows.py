@@ -11,7 +11,7 @@ from marquee.viewing.simulation.keyed_random import Ints, KeyedRandom
 from marquee.viewing.simulation.names import FIRST, LAST
 from marquee.viewing.simulation.networks import COUNTRIES, DEVICES
 from marquee.viewing.simulation.spec import DAY_MS, HOUR_MS, Spec
-from marquee.viewing.simulation.viewers import Crowd, stream_ids
+from marquee.viewing.simulation.viewers import Viewers, stream_ids
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -26,50 +26,53 @@ STATUS = ("paid", "failed", "refunded")
 STATUS_SHARES = (0.96, 0.03, 0.01)
 
 
-def profiles(crowd: Crowd) -> "pa.Table":
+def profiles(viewers: Viewers) -> "pa.Table":
     """Rows of PROFILES."""
     import pyarrow as pa
 
     columns: dict[str, Any] = {
-        "profile_id": crowd.ids,
-        "origin": words((ORIGIN,), np.zeros(len(crowd.ids), np.int64)),
-        "languages": [_languages(crowd, n) for n in range(len(crowd.ids))],
-        "kids": crowd.kids == 1,
-        "device": words(DEVICES, crowd.devices[:, 0]),
-        "country": words(tuple(c.code for c in COUNTRIES), crowd.country),
-        "traits": [[]] * len(crowd.ids),
-        "picks": [[]] * len(crowd.ids),
-        "created_ms": crowd.created_ms,
+        "profile_id": viewers.ids,
+        "origin": words((ORIGIN,), np.zeros(len(viewers.ids), np.int64)),
+        "languages": [_languages(viewers, n) for n in range(len(viewers.ids))],
+        "kids": viewers.kids == 1,
+        "device": words(DEVICES, viewers.devices[:, 0]),
+        "country": words(tuple(c.code for c in COUNTRIES), viewers.country),
+        "traits": [[]] * len(viewers.ids),
+        "picks": [[]] * len(viewers.ids),
+        "created_ms": viewers.created_ms,
     }
     return pa.table({name: columns[name] for name in PROFILES.columns}, schema=schema(PROFILES))
 
 
-def _languages(crowd: Crowd, n: int) -> list[str]:
-    spoken = COUNTRIES[crowd.country[n]].languages
-    return list(spoken if crowd.second_language[n] else spoken[:1])
+def _languages(viewers: Viewers, n: int) -> list[str]:
+    spoken = COUNTRIES[viewers.country[n]].languages
+    return list(spoken if viewers.second_language[n] else spoken[:1])
 
 
-def names(spec: Spec, crowd: Crowd) -> list[str]:
+def names(spec: Spec, viewers: Viewers) -> list[str]:
     """Names of the viewers: plausible, and nobody's."""
     rng = KeyedRandom(spec.seed)
-    first, last = rng.below(len(FIRST), "first name", crowd.index), rng.below(len(LAST), "last name", crowd.index)
+    first, last = (
+        rng.below(len(FIRST), "first name", viewers.index),
+        rng.below(len(LAST), "last name", viewers.index),
+    )
     return [f"{FIRST[f]} {LAST[n]}" for f, n in zip(first, last, strict=True)]
 
 
-def payments(spec: Spec, crowd: Crowd) -> "pa.Table":
+def payments(spec: Spec, viewers: Viewers) -> "pa.Table":
     """Rows of PAYMENTS: charges for 30 days each, from a viewer's first day to the last, within the spec's period."""
     import pyarrow as pa
 
     rng = KeyedRandom(spec.seed)
-    viewer, begins = _periods(spec, crowd)
-    who = crowd.index[viewer]
+    viewer, begins = _periods(spec, viewers)
+    who = viewers.index[viewer]
     status = rng.pick(STATUS_SHARES, "status", who, begins)
     refunded = status == STATUS.index("refunded")
     at = begins + rng.below(HOUR_MS, "charged", who, begins) + np.where(refunded, 5 * DAY_MS, 0)
-    plan, country = rng.pick(PLAN_SHARES, "plan", who), crowd.country[viewer]
+    plan, country = rng.pick(PLAN_SHARES, "plan", who), viewers.country[viewer]
     columns: dict[str, Any] = {
         "payment_id": stream_ids(spec, "payment", begins, who),
-        "profile_id": crowd.ids[viewer],
+        "profile_id": viewers.ids[viewer],
         "origin": words((ORIGIN,), np.zeros(len(who), np.int64)),
         "plan": words(PLANS, plan),
         "period_start_ms": begins,
@@ -82,11 +85,11 @@ def payments(spec: Spec, crowd: Crowd) -> "pa.Table":
     return pa.table({name: columns[name] for name in PAYMENTS.columns}, schema=schema(PAYMENTS))
 
 
-def _periods(spec: Spec, crowd: Crowd) -> tuple[Ints, Ints]:
-    """Viewer (place in the crowd) and start of each period that begins while the viewer is there."""
-    past = np.maximum(0, -(-(spec.start_ms - crowd.created_ms) // PERIOD_MS))
-    first = crowd.created_ms + past * PERIOD_MS
-    until = np.minimum(crowd.leaves_ms, spec.end_ms)
+def _periods(spec: Spec, viewers: Viewers) -> tuple[Ints, Ints]:
+    """Viewer (place in the viewers) and start of each period that begins while the viewer is there."""
+    past = np.maximum(0, -(-(spec.start_ms - viewers.created_ms) // PERIOD_MS))
+    first = viewers.created_ms + past * PERIOD_MS
+    until = np.minimum(viewers.leaves_ms, spec.end_ms)
     count = np.maximum(0, -(-(until - first) // PERIOD_MS))
     viewer = np.repeat(np.arange(len(count)), count)
     number = np.arange(len(viewer)) - np.repeat(np.cumsum(count) - count, count)

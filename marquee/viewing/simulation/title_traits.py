@@ -10,7 +10,7 @@ from marquee.contracts.errors import InvalidInput
 from marquee.viewing.simulation.keyed_random import Floats, Ints, KeyedRandom
 from marquee.viewing.simulation.networks import LANGUAGES
 from marquee.viewing.simulation.spec import DAY_MS, Spec
-from marquee.viewing.simulation.viewers import FACTORS, Crowd
+from marquee.viewing.simulation.viewers import FACTORS, Viewers
 
 FOREVER = np.iinfo(np.int64).max
 CHILDREN = frozenset({"all", "6"})
@@ -111,21 +111,21 @@ def _appeal(rng: KeyedRandom, ids: Ints) -> Floats:
     return np.asarray(-np.log(rank + 3.0))
 
 
-def liking(traits: TitleTraits, crowd: Crowd, who: Ints, title: Ints) -> Floats:
+def liking(traits: TitleTraits, viewers: Viewers, who: Ints, title: Ints) -> Floats:
     """How well titles suit viewers: standard normal over both, for pairs or, broadcast, for tables of them.
 
     Summed factor by factor: a matrix product may round otherwise for other shapes.
     """
     total = np.zeros(np.broadcast_shapes(who.shape, title.shape))
     for k in range(FACTORS):
-        total = total + crowd.taste[who, k] * traits.factors[title, k]
+        total = total + viewers.taste[who, k] * traits.factors[title, k]
     return np.asarray(total)
 
 
-def weights(traits: TitleTraits, crowd: Crowd) -> Ints:
+def weights(traits: TitleTraits, viewers: Viewers) -> Ints:
     """Viewers × titles: how readily each is chosen. 0 where a child may not see it."""
-    who, title = np.arange(len(crowd.ids))[:, None], np.arange(len(traits.ids))[None, :]
-    spoken = np.append(crowd.speaks(), np.zeros((len(crowd.ids), 1), np.int64), axis=1)[:, traits.language]
-    logit = TASTE * liking(traits, crowd, who, title) + LANGUAGE * spoken + traits.appeal
+    who, title = np.arange(len(viewers.ids))[:, None], np.arange(len(traits.ids))[None, :]
+    spoken = np.append(viewers.speaks(), np.zeros((len(viewers.ids), 1), np.int64), axis=1)[:, traits.language]
+    logit = TASTE * liking(traits, viewers, who, title) + LANGUAGE * spoken + traits.appeal
     weight = np.floor(WEIGHT_ONE * np.exp(np.minimum(logit, 10.0))).astype(np.int64) + 1
-    return np.where((crowd.kids[:, None] == 1) & (traits.for_children == 0), 0, weight)
+    return np.where((viewers.kids[:, None] == 1) & (traits.for_children == 0), 0, weight)

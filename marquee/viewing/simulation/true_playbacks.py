@@ -12,10 +12,10 @@ from marquee.viewing.simulation.keyed_random import Ints
 from marquee.viewing.simulation.networks import EDGES, RUNGS
 from marquee.viewing.simulation.playback_timeline import CODE, GONE
 from marquee.viewing.simulation.playbacks import Fate, Plays
-from marquee.viewing.simulation.player_events import Steps, Told
+from marquee.viewing.simulation.player_events import ReportedEvents, Steps
 from marquee.viewing.simulation.ranges import merged
 from marquee.viewing.simulation.title_traits import TitleTraits
-from marquee.viewing.simulation.viewers import Crowd
+from marquee.viewing.simulation.viewers import Viewers
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 BITRATES = np.asarray([bitrate for _, bitrate in RUNGS], np.float64)
 
 
-def playbacks(traits: TitleTraits, crowd: Crowd, plays: Plays, way: Steps, told: Told) -> "pa.Table":
+def playbacks(traits: TitleTraits, viewers: Viewers, plays: Plays, way: Steps, reported: ReportedEvents) -> "pa.Table":
     """A row per playback, in the order of `plays`, exact to the millisecond."""
     import pyarrow as pa
 
@@ -31,25 +31,25 @@ def playbacks(traits: TitleTraits, crowd: Crowd, plays: Plays, way: Steps, told:
     moving = np.where(marks.moving, way.told, 0)
     stretch = (marks.row, marks.position, marks.position + moving)
     play = _sum(marks.row, moving, rows)
-    last = np.append(told.row[1:] != told.row[:-1], True)[: len(told.row)]
-    furthest = np.maximum.reduceat(told.position, np.flatnonzero(told.seq == 0)) if rows else play
+    last = np.append(reported.row[1:] != reported.row[:-1], True)[: len(reported.row)]
+    furthest = np.maximum.reduceat(reported.position, np.flatnonzero(reported.seq == 0)) if rows else play
     clean = np.isin(marks.name, [CODE[EventName.ENDED], CODE[EventName.VIEW_END]])
     rated = _sum(marks.row, moving * BITRATES[marks.rung], rows)
     columns: dict[str, Any] = {
         "session_id": plays.session,
-        **viewer_columns(crowd, plays.viewer, plays.device),
+        **viewer_columns(viewers, plays.viewer, plays.device),
         "title_id": traits.ids[plays.title],
         "release_id": traits.ids[plays.title],
         "duration_ms": traits.duration_ms[plays.title],
         "edge": words((*EDGES, "unknown"), _longest(way, moving, rows)),
         "started_ms": plays.start,
-        "ended_ms": plays.start + told.at[last],
-        "events": np.bincount(told.row, minlength=rows),
+        "ended_ms": plays.start + reported.at[last],
+        "events": np.bincount(reported.row, minlength=rows),
         "missing": np.zeros(rows, np.int64),
         "watched_ms": play,
         "furthest_ms": furthest,
         "first_position_ms": plays.opened,
-        "last_position_ms": told.position[last],
+        "last_position_ms": reported.position[last],
         **_covered(stretch, rows),
         "started": plays.begun,
         "startup_ms": pa.array(plays.startup, mask=~plays.begun),
@@ -62,7 +62,7 @@ def playbacks(traits: TitleTraits, crowd: Crowd, plays: Plays, way: Steps, told:
         "rebuffers": _sum(marks.row, marks.stalled, rows),
         "bitrate_ms": rated,
         "rated_ms": play,
-        "dropped_frames": told.dropped[last],
+        "dropped_frames": reported.dropped[last],
         "rendition_changes": _sum(marks.row, marks.name == CODE[EventName.RENDITION_CHANGE], rows),
         "clean_end": _sum(marks.row, clean, rows) > 0,
     }

@@ -16,7 +16,7 @@ PROVIDER_SHARES = (0.3, 0.3, 0.2, 0.1, 0.1)
 
 
 @dataclass(frozen=True)
-class Crowd:
+class Viewers:
     """A batch of viewers, an entry of each array per viewer. `index` counts through the whole world."""
 
     index: Ints
@@ -49,7 +49,7 @@ def stream_ids(spec: Spec, kind: str, made_ms: Ints, number: Ints) -> Ints:
     return (made_ms - EPOCH_MS) << LOW_BITS | ((number ^ salt) & ((1 << LOW_BITS) - 1))
 
 
-def crowd(spec: Spec, first: int, last: int) -> Crowd:
+def make_viewers(spec: Spec, first: int, last: int) -> Viewers:
     """The viewers numbered `first` to `last` − 1."""
     rng, who = KeyedRandom(spec.seed), np.arange(first, last, dtype=np.int64)
     created = _created(spec, rng, who)
@@ -57,7 +57,7 @@ def crowd(spec: Spec, first: int, last: int) -> Crowd:
     usual = rng.pick(DEVICE_SHARES, "usual device", who)
     other = (usual + 1 + rng.below(3, "other device", who)) % len(DEVICE_SHARES)
     loyal = np.maximum(created, spec.start_ms)
-    return Crowd(
+    return Viewers(
         index=who,
         ids=stream_ids(spec, "profile", created, who),
         created_ms=created,

@@ -15,12 +15,12 @@ from marquee.viewing.simulation.event_rows import player_events
 from marquee.viewing.simulation.habits import Habits, Visits
 from marquee.viewing.simulation.keyed_random import Ints, KeyedRandom
 from marquee.viewing.simulation.playbacks import Plays
-from marquee.viewing.simulation.player_events import steps, tell
+from marquee.viewing.simulation.player_events import report_events, steps
 from marquee.viewing.simulation.spec import HOUR_MS, Spec
 from marquee.viewing.simulation.title_traits import SimTitle, TitleTraits, title_traits
 from marquee.viewing.simulation.titles import simulated_titles
 from marquee.viewing.simulation.true_playbacks import playbacks
-from marquee.viewing.simulation.viewers import LOW_BITS, Crowd, crowd
+from marquee.viewing.simulation.viewers import LOW_BITS, Viewers, make_viewers
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -50,16 +50,16 @@ def simulate(spec: Spec, titles: Sequence[SimTitle] | None = None, *, batch: int
     place = title_traits(spec, titles or simulated_titles(spec), given=bool(titles))
     size = batch or max(1, BATCH // len(place.ids))
     lived = [
-        Habits(spec, place, crowd(spec, first, min(first + size, spec.viewers))).live()
+        Habits(spec, place, make_viewers(spec, first, min(first + size, spec.viewers))).live()
         for first in range(0, spec.viewers, size)
     ]
     plays = Plays.joined([plays for plays, _ in lived])
     visits = Visits.joined([visits for _, visits in lived])
     del lived
-    yield from _hours(spec, place, crowd(spec, 0, spec.viewers), plays, visits)
+    yield from _hours(spec, place, make_viewers(spec, 0, spec.viewers), plays, visits)
 
 
-def _hours(spec: Spec, place: TitleTraits, people: Crowd, plays: Plays, visits: Visits) -> Iterator[Chunk]:
+def _hours(spec: Spec, place: TitleTraits, people: Viewers, plays: Plays, visits: Visits) -> Iterator[Chunk]:
     """Hours are told several at a time, as many as make a block; a block of small hours costs what one of them does."""
     by_time, by_moment = np.lexsort((plays.viewer, plays.start)), np.lexsort((visits.viewer, visits.at))
     edges = np.arange(spec.start_ms, spec.end_ms + HOUR_MS, HOUR_MS)
@@ -74,14 +74,16 @@ def _hours(spec: Spec, place: TitleTraits, people: Crowd, plays: Plays, visits: 
         first = last
 
 
-def _block(spec: Spec, place: TitleTraits, people: Crowd, plays: Plays, visits: Visits, edges: Ints) -> Iterator[Chunk]:
+def _block(
+    spec: Spec, place: TitleTraits, people: Viewers, plays: Plays, visits: Visits, edges: Ints
+) -> Iterator[Chunk]:
     rng = KeyedRandom(spec.seed)
     way = steps(rng, plays)
-    told = tell(rng, plays, way)
+    reported = report_events(rng, plays, way)
     parts = (
-        _cut(player_events(place, people, plays, told), plays.start[told.row], edges),
+        _cut(player_events(place, people, plays, reported), plays.start[reported.row], edges),
         _cut(*browse_events(spec, place, people, visits), edges),
-        _cut(playbacks(place, people, plays, way, told), plays.start, edges),
+        _cut(playbacks(place, people, plays, way, reported), plays.start, edges),
     )
     for begins, events, browse, true in zip(edges.tolist(), *parts, strict=False):
         if events.num_rows or browse.num_rows:

@@ -1,4 +1,4 @@
-"""A real house of edges: one origin nginx per region, two edges, a release of small files in every region."""
+"""A real network of edges: one origin nginx per region, two edges, a release of small files in every region."""
 
 import hashlib
 import os
@@ -56,7 +56,7 @@ class Server:
 
 
 @dataclass
-class House:
+class EdgeNetwork:
     folder: Path
     release: Release
     regions: dict[str, Server] = field(default_factory=dict)
@@ -153,19 +153,19 @@ def release() -> Release:
 
 
 @pytest.fixture(scope="session")
-def house(tmp_path_factory: pytest.TempPathFactory, release: Release) -> Iterator[House]:
-    folder = tmp_path_factory.mktemp("house")
-    house = House(folder, release)
+def network(tmp_path_factory: pytest.TempPathFactory, release: Release) -> Iterator[EdgeNetwork]:
+    folder = tmp_path_factory.mktemp("network")
+    network = EdgeNetwork(folder, release)
     for name in ("eu", "us"):
         address = free_address()
         region = Region(name, address, folder / "origin" / name)
         conf = origin_conf((region,), user=_user(), manifest_ttl_s=1, workers="1")
-        house.regions[name] = Server(folder / f"nginx-{name}", conf, address)
+        network.regions[name] = Server(folder / f"nginx-{name}", conf, address)
     for path, content in {**contents(), "release.json": b"{}"}.items():
-        house.add(path, content)
+        network.add(path, content)
     for name, order in (("a", ("eu", "us")), ("b", ("us", "eu"))):
         address, prefix = free_address(), folder / f"edge-{name}"
-        origins = tuple(house.regions[r].address for r in order)
+        origins = tuple(network.regions[r].address for r in order)
         conf = edge_conf(
             f"edge-{name}",
             address,
@@ -176,12 +176,12 @@ def house(tmp_path_factory: pytest.TempPathFactory, release: Release) -> Iterato
             manifest_ttl_s=1,
             workers="1",
         )
-        house.edges[name] = Server(prefix, conf, address)
-    servers = [*house.regions.values(), *house.edges.values()]
+        network.edges[name] = Server(prefix, conf, address)
+    servers = [*network.regions.values(), *network.edges.values()]
     try:
         for server in servers:
             server.start()
-        yield house
+        yield network
     finally:
         for server in servers:
             server.stop()
@@ -193,10 +193,10 @@ def until() -> Callable[..., None]:
 
 
 @pytest.fixture
-def keyless_edge(house: House, tmp_path: Path) -> Iterator[str]:
+def keyless_edge(network: EdgeNetwork, tmp_path: Path) -> Iterator[str]:
     """The URL of an edge that was started without the signing key."""
     address = free_address()
-    origins = tuple(r.address for r in house.regions.values())
+    origins = tuple(r.address for r in network.regions.values())
     conf = edge_conf("edge-x", address, origins, user=_user(), access_log="/dev/null", workers="1")
     server = Server(tmp_path / "edge", conf, address, key="")
     server.start()
@@ -205,10 +205,10 @@ def keyless_edge(house: House, tmp_path: Path) -> Iterator[str]:
 
 
 @pytest.fixture
-def bucket_edge(house: House, tmp_path: Path) -> Iterator[str]:
+def bucket_edge(network: EdgeNetwork, tmp_path: Path) -> Iterator[str]:
     """The URL of an edge whose origin fetches from an HTTP address: here, from the nginx of a region."""
     origin, edge = free_address(), free_address()
-    region = Region("bucket", origin, url=house.regions["us"].url)
+    region = Region("bucket", origin, url=network.regions["us"].url)
     servers = [
         Server(tmp_path / "origin", origin_conf((region,), user=_user(), workers="1"), origin),
         Server(

@@ -12,9 +12,9 @@ KEY = "a key for tests"
 
 
 @pytest.fixture
-def cold_edge(house):
+def cold_edge(network):
     """Edge B with an empty cache."""
-    edge = house.edges["b"]
+    edge = network.edges["b"]
     edge.stop()
     shutil.rmtree(edge.prefix / "cache")
     edge.start()
@@ -54,44 +54,44 @@ def test_a_budget_holds_the_longest_beginning(release, budget):
     assert chosen == order or spent + order[len(chosen)].size > budget
 
 
-def test_a_warmed_edge_serves_everything_from_its_cache(house, cold_edge):
-    report = warm("edge-b", cold_edge.url, house.release, 10**9, key=KEY)
-    assert (report.files, report.misses, report.failed) == (len(house.release.files), 0, ())
+def test_a_warmed_edge_serves_everything_from_its_cache(network, cold_edge):
+    report = warm("edge-b", cold_edge.url, network.release, 10**9, key=KEY)
+    assert (report.files, report.misses, report.failed) == (len(network.release.files), 0, ())
     assert report.hits == report.files
-    assert report.bytes == sum(f.size for f in house.release.files)
-    for file in house.release.files:
+    assert report.bytes == sum(f.size for f in network.release.files)
+    for file in network.release.files:
         if file.path.startswith(("video", "audio")):
-            assert house.get(file.path, edge="b").headers["X-Cache-Status"] == "HIT"
+            assert network.get(file.path, edge="b").headers["X-Cache-Status"] == "HIT"
 
 
-def test_beyond_the_budget_the_edge_stays_cold(house, cold_edge):
-    report = warm("edge-b", cold_edge.url, house.release, 10_000, key=KEY)
+def test_beyond_the_budget_the_edge_stays_cold(network, cold_edge):
+    report = warm("edge-b", cold_edge.url, network.release, 10_000, key=KEY)
     assert 0 < report.bytes <= 10_000
-    assert report.files + report.skipped_for_budget == len(house.release.files)
-    last = warming_order(house.release)[-1].path
-    assert house.get(last, edge="b").headers["X-Cache-Status"] == "MISS"
+    assert report.files + report.skipped_for_budget == len(network.release.files)
+    last = warming_order(network.release)[-1].path
+    assert network.get(last, edge="b").headers["X-Cache-Status"] == "MISS"
 
 
-def test_what_cannot_be_had_is_named(house, cold_edge):
-    gone = house.release.files[0].model_copy(update={"path": "video/h264-720p/77.m4s"})
-    longer = next(f for f in house.release.files if f.path == "video/h264-720p/3.m4s").model_copy(update={"size": 9})
-    release = house.release.model_copy(update={"files": (gone, longer)})
+def test_what_cannot_be_had_is_named(network, cold_edge):
+    gone = network.release.files[0].model_copy(update={"path": "video/h264-720p/77.m4s"})
+    longer = next(f for f in network.release.files if f.path == "video/h264-720p/3.m4s").model_copy(update={"size": 9})
+    release = network.release.model_copy(update={"files": (gone, longer)})
     report = warm("edge-b", cold_edge.url, release, 10**9, key=KEY)
     assert set(report.failed) == {gone.path, longer.path}
     assert (report.hits, report.misses) == (1, 1)
 
 
-def test_a_localhost_name_needs_no_resolver(house, cold_edge):
+def test_a_localhost_name_needs_no_resolver(network, cold_edge):
     url = cold_edge.url.replace("127.0.0.1", "edge-b.localhost")
-    assert warm("edge-b", url, house.release, 10_000, key=KEY).failed == ()
+    assert warm("edge-b", url, network.release, 10_000, key=KEY).failed == ()
 
 
-def test_an_edge_that_is_down_is_said_to_be(house, release):
+def test_an_edge_that_is_down_is_said_to_be(network, release):
     with pytest.raises(Unavailable, match=r"http://127.0.0.1:9"):
         warm("edge-x", "http://127.0.0.1:9", release, 1, key=KEY)
 
 
-def test_another_key_warms_nothing(house, cold_edge):
-    report = warm("edge-b", cold_edge.url, house.release, 10**9, key="other")
+def test_another_key_warms_nothing(network, cold_edge):
+    report = warm("edge-b", cold_edge.url, network.release, 10**9, key="other")
     assert report.hits == 1  # the artwork, which needs no token
-    assert httpx.get(f"{cold_edge.url}/{house.release.prefix}/art/poster.jpg").headers["X-Cache-Status"] == "HIT"
+    assert httpx.get(f"{cold_edge.url}/{network.release.prefix}/art/poster.jpg").headers["X-Cache-Status"] == "HIT"

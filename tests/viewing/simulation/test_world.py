@@ -18,7 +18,7 @@ from marquee.viewing.simulation import habits
 from marquee.viewing.simulation.profile_rows import payments, profiles
 from marquee.viewing.simulation.spec import DAY_MS, MINUTE_MS, USUAL_FAULTS, Spec
 from marquee.viewing.simulation.titles import simulated_titles
-from marquee.viewing.simulation.viewers import crowd, stream_ids
+from marquee.viewing.simulation.viewers import make_viewers, stream_ids
 from marquee.viewing.simulation.world import simulate
 
 SPEC = Spec(viewers=70, titles=40, days=5, start=date(2026, 3, 2), seed=9, visits=0.9)
@@ -85,7 +85,7 @@ def test_no_id_is_given_twice(world):
     assert visits.isdisjoint(playbacks)
     same_ms = stream_ids(SPEC, "stream", np.full(1000, SPEC.start_ms), np.arange(1000))
     assert len(set(same_ms.tolist())) == 1000
-    people = crowd(SPEC, 0, 70)
+    people = make_viewers(SPEC, 0, 70)
     assert len(set(people.ids.tolist())) == 70
     assert [created_ms(i) for i in people.ids.tolist()] == people.created_ms.tolist()
 
@@ -117,7 +117,7 @@ def test_viewers_watch_one_thing_at_a_time(world):
 
 def test_children_see_what_suits_them_and_nobody_sees_what_is_not_there_yet(world):
     titles = {title["title_id"]: title for title in simulated_titles(SPEC)}
-    kids = {row["profile_id"] for row in profiles(crowd(SPEC, 0, 70)).to_pylist() if row["kids"]}
+    kids = {row["profile_id"] for row in profiles(make_viewers(SPEC, 0, 70)).to_pylist() if row["kids"]}
     seen = rows(world, "playbacks")
     assert kids & {row["profile_id"] for row in seen}
     for row in seen:
@@ -218,7 +218,7 @@ def test_titles_without_a_duration_are_left_out():
 
 def test_payments_are_monthly_and_each_once():
     spec = replace(SPEC, days=90, viewers=300)
-    paid = payments(spec, crowd(spec, 0, 300)).to_pylist()
+    paid = payments(spec, make_viewers(spec, 0, 300)).to_pylist()
     assert len({row["payment_id"] for row in paid}) == len(paid)
     assert {row["status"] for row in paid} == {"paid", "failed", "refunded"}
     periods = sorted((row["profile_id"], row["period_start_ms"], row["period_end_ms"]) for row in paid)
