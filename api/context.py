@@ -1,4 +1,4 @@
-"""From where a viewer calls: device, country and ISP, as far as the request's headers tell."""
+"""The device, country and ISP that a request comes from, as far as its headers say."""
 
 import re
 from typing import Annotated, NamedTuple

@@ -1,4 +1,4 @@
-"""What endpoints share: ids, languages, the session's token, the raw body, conditional answers."""
+"""Shared dependencies of the endpoints: ids, languages, the session's token, the raw body, conditional answers."""
 
 import hashlib
 import re

@@ -1,4 +1,4 @@
-"""Errors become RFC 9457 problems here, and nowhere else.
+"""The one error mapping: every error becomes an RFC 9457 problem.
 
 The `type` of a problem is the relative URI `/problems/<type>`; its last segment is stable and names the rule.
 """

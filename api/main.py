@@ -1,4 +1,4 @@
-"""The application: `uvicorn api.main:app --no-access-log` (it writes an access log of its own)."""
+"""Creates the application: `uvicorn api.main:app --no-access-log` (it writes an access log of its own)."""
 
 import gc
 from collections.abc import AsyncIterator

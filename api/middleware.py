@@ -1,4 +1,4 @@
-"""Around every request: a trace id, a line in the log, figures, caps and headers."""
+"""Middleware of every request: trace id, access log, metrics, size limits, security headers."""
 
 import re
 import time

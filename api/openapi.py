@@ -1,4 +1,4 @@
-"""The description of the API (OpenAPI 3.1), with problems documented as what they are."""
+"""The OpenAPI 3.1 description of the API, with its problems documented."""
 
 from http import HTTPStatus
 from typing import Any

@@ -1,4 +1,4 @@
-"""What a release offers viewers, remembered by the process: a published release never changes."""
+"""Cache of published releases, which never change: what each offers viewers."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The web app's files, as built into web/dist; every other path outside the API is a page of the app."""
+"""Serves the web app's files from web/dist; every other path outside the API is a page of the app."""
 
 from pathlib import Path
 

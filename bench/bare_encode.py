@@ -1,4 +1,4 @@
-"""The floor: the very commands of the encode stage, as many at once as there are slots, and nothing around them."""
+"""The floor of the encode stage: its ffmpeg commands alone, as many at once as there are slots."""
 
 import time
 from collections.abc import Callable, Sequence

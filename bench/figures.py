@@ -1,4 +1,4 @@
-"""What a bench ends with: a JSON file of everything it measured, and one line per figure."""
+"""Writes a bench's results: a JSON file of everything measured, and one line per figure."""
 
 import json
 import os

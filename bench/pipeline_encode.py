@@ -1,4 +1,4 @@
-"""The encode stage as the platform runs it: every task's times as Airflow's REST API tells them."""
+"""Times of every task of the encode stage, from Airflow's REST API."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

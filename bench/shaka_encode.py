@@ -1,4 +1,4 @@
-"""A peer: Shaka Streamer makes the same ladder, at the bitrates that the platform's constant quality came to."""
+"""Peer of the encode stage: Shaka Streamer makes the same ladder at the bitrates that ours came to."""
 
 import json
 import sys

@@ -1,4 +1,4 @@
-"""The one way to bytes: a store is a folder behind an fsspec URL (file://, s3://, memory://).
+"""The one access to bytes: a store is a folder behind an fsspec URL (file://, s3://, memory://).
 
 Writes are atomic: a key holds its whole content or does not exist.
 """

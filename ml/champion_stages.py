@@ -1,4 +1,4 @@
-"""The champion's two stages: for viewers with a history, and for newcomers."""
+"""The champion's two stages: viewers with a history, and new viewers."""
 
 from collections.abc import Callable, Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""Who has watched what, and when, with what is known of viewers and titles: what every model is made of.
+"""The training dataset: who watched what and when, with features of viewers and titles.
 
 Rows are viewers, columns are titles; both keep their numbers when the data is cut in time, so that what a model says
 of one cut can be compared with what came after it.

@@ -1,4 +1,4 @@
-"""Showing more of the catalogue at the least cost: a price for each title that is seldom shown.
+"""Raises coverage at the least cost: a price for each title that is seldom shown.
 
 The prices are those of an auction (dual ascent on "every title is shown to so many"): a title that too few of a sample
 of viewers see gets dearer until it displaces others, which it does first where the viewer would hardly miss them.

@@ -1,4 +1,4 @@
-"""How good recommendations are: per viewer, with means, intervals and cohorts; comparisons in pairs.
+"""Evaluates recommendations per viewer: means, intervals, cohorts, paired comparisons.
 
 Binary relevance. The ideal of nDCG is over min(k, relevant); recall and MAP divide by all relevant titles, unreachable
 ones included. Intervals are percentile bootstraps over viewers, seeded.

@@ -1,4 +1,4 @@
-"""What the ranker knows of a viewer and a title: all of it from one dataset, so from before its end."""
+"""Features of the ranker for a viewer and a title, all from before the end of one dataset."""
 
 from dataclasses import dataclass
 

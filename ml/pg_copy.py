@@ -1,4 +1,4 @@
-"""Rows of ids in PostgreSQL's binary COPY format, made block by block in numpy.
+"""Writes rows of ids in PostgreSQL's binary COPY format, block by block in numpy.
 
 The format is in PostgreSQL's manual under COPY, "Binary Format": big-endian throughout, each field after its length,
 an array as dimensions, a null flag, the element's type and, for each dimension, its size and first index.

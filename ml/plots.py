@@ -1,4 +1,4 @@
-"""Pictures of a night's candidates, drawn without a screen."""
+"""Plots of a night's candidates, drawn without a screen."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING

@@ -1,4 +1,4 @@
-"""Who is champion: the gate applied to a night's challenger, and the way back."""
+"""Promotes a challenger through the gate, and rolls back."""
 
 import json
 from collections.abc import Mapping

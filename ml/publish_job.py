@@ -1,4 +1,4 @@
-"""The champion's answers, published: from the registry and the lake to the catalogue."""
+"""Publishes the champion's recommendations: from the registry and the lake to the catalogue."""
 
 import numpy as np
 from numpy.typing import NDArray

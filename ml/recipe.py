@@ -1,4 +1,4 @@
-"""What is fitted in a night: the champion's recipe and the candidates that it is compared with."""
+"""Recipes of a night: the champion's, and the candidates that it is compared with."""
 
 import json
 from collections.abc import Callable

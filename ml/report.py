@@ -1,4 +1,4 @@
-"""Why a model was promoted or not, in plain language: Markdown for the registry, HTML for people."""
+"""Report on a promotion in plain language: Markdown for the registry, HTML for people."""
 
 from collections.abc import Mapping
 from html import escape

@@ -1,4 +1,4 @@
-"""Evaluations as files: a run keeps them, so that models can be compared viewer by viewer later."""
+"""Stores evaluations as files, so that models can be compared viewer by viewer later."""
 
 import json
 from pathlib import Path

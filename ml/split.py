@@ -1,4 +1,4 @@
-"""Splits without leaks: what a model may know ends before what it is asked about begins."""
+"""Splits by time without leaks: what a model may know ends before what it is asked about begins."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""MLflow: runs, what they are made of, and what they leave behind. The only module that opens a run."""
+"""MLflow tracking: the only module that opens a run."""
 
 import ast
 import hashlib

@@ -1,4 +1,4 @@
-"""The lake's tables as models want them: of the viewers who count, one row per key."""
+"""Reads the lake's tables for training: viewers who count, one row per key."""
 
 from typing import TYPE_CHECKING
 

@@ -1,4 +1,4 @@
-"""A search for hyper-parameters within a budget, on several backtest windows: one window of few viewers says little."""
+"""Searches hyper-parameters within a budget, on several backtest windows."""
 
 from dataclasses import dataclass
 from statistics import mean

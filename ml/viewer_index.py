@@ -1,4 +1,4 @@
-"""Which profile each row of a model stands for: kept in the lake, apart from the model, so that it can be forgotten."""
+"""Index of a model's rows to profiles: kept in the lake, apart from the model, so that it can be deleted."""
 
 import io
 

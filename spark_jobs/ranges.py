@@ -1,4 +1,4 @@
-"""Stretches: parts of a programme, from_ms to to_ms, in columns of arrays."""
+"""Ranges of a programme, from_ms to to_ms, in columns of arrays."""
 
 from pyspark.sql import Column
 from pyspark.sql import functions as f

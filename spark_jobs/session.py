@@ -1,4 +1,4 @@
-"""The Spark session, made from the settings."""
+"""Creates the Spark session from the settings."""
 
 from urllib.parse import urlsplit
 

@@ -1,4 +1,4 @@
-"""The lake's tables as Spark reads and writes them."""
+"""Reads and writes the lake's tables in Spark."""
 
 import io
 import secrets

@@ -1,4 +1,4 @@
-"""From a batch to the event log.
+"""Records batches of events in the event log.
 
 Kept are events that fit the contract and belong to a playback session or a visit that this house opened, over or not
 (the last ones of a view come late). What is refused goes into the log as well, as a dead letter with the reason, and

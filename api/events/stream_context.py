@@ -1,4 +1,4 @@
-"""What the process remembers of the streams it has seen: it never changes while a stream lasts."""
+"""Cache of the event streams that this process has seen; a stream's profile and title never change."""
 
 from collections import OrderedDict
 from collections.abc import Iterable

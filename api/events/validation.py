@@ -1,4 +1,4 @@
-"""Each event is judged by itself, so that one bad event does not lose the others."""
+"""Validates each event of a batch by itself, so that one bad event does not lose the others."""
 
 from dataclasses import dataclass
 from typing import Any

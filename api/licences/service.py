@@ -1,4 +1,4 @@
-"""Entitlement: a live session gets the keys of its own release, and no others."""
+"""Issues keys: a live session gets the keys of its own release, and no others."""
 
 import re
 

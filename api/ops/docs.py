@@ -1,4 +1,4 @@
-"""The reference of the API as one page without scripts: it needs no other host and no exception in the policy."""
+"""The reference of the API as one HTML page without scripts, so that the security policy needs no exception."""
 
 from functools import lru_cache
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What is being watched this minute, for Prometheus: the newest figures of the streaming job."""
+"""Live figures for Prometheus: the newest minute of the streaming job."""
 
 import threading
 import time

@@ -1,4 +1,4 @@
-"""The answer of the health check."""
+"""Schema of the health check."""
 
 from typing import Literal
 

@@ -1,4 +1,4 @@
-"""Health, and the figures Prometheus collects."""
+"""Health check and Prometheus metrics."""
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from sqlalchemy import text

@@ -1,4 +1,4 @@
-"""POST /v1/playback-sessions and what follows it."""
+"""/v1/playback-sessions: open, heartbeat, end."""
 
 from typing import Annotated
 

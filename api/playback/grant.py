@@ -1,4 +1,4 @@
-"""The grant: everything a player needs to play one session's release."""
+"""Builds the grant: everything a player needs to play one session's release."""
 
 from api.playback.schemas import Drm, Manifest, PlaybackGrant, SeekPictures, Segment, TextTrack
 from api.release_cache import ReleaseFacts

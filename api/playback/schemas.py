@@ -1,4 +1,4 @@
-"""What a player asks for and what it is granted."""
+"""Schemas of playback: capabilities, request, grant, heartbeat."""
 
 from datetime import datetime
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""Playback sessions: who may play what from where, and how far they got.
+"""Playback sessions: opening with an idempotency key, heartbeats with progress, ending.
 
 A position in the first `START_UP_MS` is never remembered: players report 0 while they start, before they have sought
 to where the viewer stopped, and that must not overwrite it. A viewer who does start over overwrites it some seconds

@@ -1,4 +1,4 @@
-"""Profiles as clients see them."""
+"""Schemas of profiles."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""Titles as the bytes that answers hold, made once for each language; only the profile's own place is filled in."""
+"""Titles of rows as JSON bytes, made once for each language; only the profile's own position is filled in."""
 
 from collections.abc import Iterable, Mapping
 from functools import partial

@@ -1,4 +1,4 @@
-"""The snapshot: what can be shown on a home page here and now, kept in the process's memory.
+"""Snapshot of the catalogue in memory: what home pages may show here and now.
 
 Read anew when a title, a chart or an experiment has changed, and sorted anew when a window opens or closes. That is
 looked for every few seconds, beside the requests: they go on with the snapshot there is.

@@ -1,4 +1,4 @@
-"""Asking for many at once: what is asked while a query is on its way goes into the next one."""
+"""Joins queries: what is asked while one is under way goes into the next, together."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Sequence

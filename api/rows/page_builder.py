@@ -1,4 +1,4 @@
-"""Making pages: the viewer's record and the snapshot become rows, and rows become bytes."""
+"""Builds home pages: a viewer's data and the snapshot become rows, and rows become bytes."""
 
 import asyncio
 import hashlib

@@ -1,4 +1,4 @@
-"""Pages that were made, as the bytes that were answered; the longest unused give way."""
+"""Least-recently-used cache of finished home pages, as bytes."""
 
 from collections import OrderedDict
 from dataclasses import dataclass

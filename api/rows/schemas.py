@@ -1,4 +1,4 @@
-"""The home page of a profile, as it is answered."""
+"""Schemas of the home page."""
 
 from pydantic import BaseModel, Field
 

@@ -1,4 +1,4 @@
-"""Home pages: made when something has changed, remembered while nothing has.
+"""Home pages: built when something has changed, from the cache otherwise.
 
 Every request asks the database for the viewer's stamp, so a heartbeat in one process moves the rows of all at once, and
 so does a new generation. Titles, charts and experiments are a few seconds old at most; windows are kept to the moment.

@@ -1,4 +1,4 @@
-"""Titles as viewers see them."""
+"""Schemas of titles: card, page, detail."""
 
 from pydantic import BaseModel
 

@@ -1,4 +1,4 @@
-"""Titles from the catalogue, in the viewer's language."""
+"""Lists and shows titles in the viewer's language."""
 
 import base64
 import binascii

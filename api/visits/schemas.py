@@ -1,4 +1,4 @@
-"""A visit as it is asked for and answered."""
+"""Schemas of visits."""
 
 from pydantic import BaseModel, ConfigDict
 

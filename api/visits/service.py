@@ -1,4 +1,4 @@
-"""Visits: whom a home page was shown to, and where."""
+"""Opens visits: whom a home page was shown to, and where."""
 
 from api.context import Context
 from api.visits.schemas import Visit

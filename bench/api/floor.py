@@ -1,4 +1,4 @@
-"""The API with two routes more: what the framework costs when nothing is done."""
+"""The API with two more routes that do nothing: what the framework alone costs."""
 
 from functools import cache
 

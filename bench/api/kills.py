@@ -1,4 +1,4 @@
-"""kill -9 under load: is every acknowledged event in the lake afterwards?"""
+"""kill -9 under load: checks that every acknowledged event is in the lake afterwards."""
 
 import asyncio
 import random

@@ -1,4 +1,4 @@
-"""A client that costs little: batches of events over kept connections, and a note of each that was acknowledged."""
+"""Load generator for events: batches over kept connections, with a record of what was acknowledged."""
 
 import asyncio
 import time

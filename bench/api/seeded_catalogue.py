@@ -1,4 +1,4 @@
-"""A catalogue with viewers, as the nightly run leaves it: titles, places in them, recommendations, charts."""
+"""Fills a catalogue with viewers, titles, positions, recommendations and charts, as the nightly run leaves them."""
 
 import random
 from collections.abc import Iterator

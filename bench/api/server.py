@@ -1,4 +1,4 @@
-"""A throw-away API: PostgreSQL, one title, sessions to report on, and uvicorn."""
+"""Starts a throw-away API: PostgreSQL, one title, sessions, uvicorn."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""Made-up player events in the lake's schema, about a hundred to a playback, by DuckDB: 20 million in a minute or two.
+"""Generates player events in the lake's schema with DuckDB: 20 million in a minute or two.
 
 Every second playback goes on with the one before it. One event in a hundred comes twice, a session has a clock that is
 off by up to a day, and the files hold the events as they were received: the sessions' are mixed.

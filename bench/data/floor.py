@@ -1,4 +1,4 @@
-"""The floor: the work of our playbacks and sessions jobs as SQL written by hand for DuckDB.
+"""The floor of the Spark jobs: the same work as SQL written by hand for DuckDB.
 
 `python -m bench.data.floor LAKE OUT` reads LAKE/events and writes OUT/playbacks and OUT/sessions by day.
 """

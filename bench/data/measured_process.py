@@ -1,4 +1,4 @@
-"""A program run to its end, with the processor time and the memory of all its processes."""
+"""Runs a program and measures the processor time and memory of all its processes."""
 
 import os
 import resource

@@ -1,4 +1,4 @@
-"""Cold viewers and cold titles: what features are for."""
+"""Cold start: how much features help with new viewers and new titles."""
 
 from dataclasses import replace
 from typing import Any

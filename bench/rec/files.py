@@ -1,4 +1,4 @@
-"""Histories from files: Parquet, CSV or MovieLens' own layouts, whatever their columns are called."""
+"""Reads viewing histories from Parquet, CSV or MovieLens' layouts."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Who takes part: peers, candidates and the champion, each made by a call."""
+"""The models that are compared: peers, candidates and the champion."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""The peers: implicit's models behind our models' interface."""
+"""Peers: the models of the library `implicit` behind our interface."""
 
 from typing import Any, Self
 

@@ -1,4 +1,4 @@
-"""What the bench prints: everybody in one table, with intervals."""
+"""Prints the results of all models in one table, with confidence intervals."""
 
 from bench.figures import Figure
 from bench.rec.trial import Result

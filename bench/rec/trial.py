@@ -1,4 +1,4 @@
-"""One trial: everybody fitted to the same past, judged on the same viewers."""
+"""One trial: all models fitted to the same past and evaluated on the same viewers."""
 
 import time
 from collections.abc import Callable

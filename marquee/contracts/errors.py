@@ -1,4 +1,4 @@
-"""The one family of errors. Each class knows its stable problem type and HTTP status; api/ translates them once."""
+"""Errors of all layers; each class has a stable problem type and an HTTP status."""
 
 from typing import ClassVar
 

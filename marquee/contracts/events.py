@@ -1,4 +1,4 @@
-"""Events: the one schema of what clients say happened. Versioned; each is known by its stream and its place in it.
+"""The event schema: what clients report. Each event is identified by its stream and its number in it.
 
 Player events belong to a playback session, browse events to a visit (one showing of the home page). Both ids are made
 by the server, so the time at which a stream began is known whatever the viewer's clock says. The names of the player

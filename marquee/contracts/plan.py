@@ -1,4 +1,4 @@
-"""The encode plan: every decision taken before a frame is encoded, so that encoding is a pure function of it."""
+"""The encode plan: every decision taken before a frame is encoded; encoding is a function of it."""
 
 import hashlib
 from enum import StrEnum

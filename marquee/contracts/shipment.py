@@ -1,4 +1,4 @@
-"""A shipment: what one act of writing into the lake's event tables put there."""
+"""A shipment: the files that one write added to the lake's event tables."""
 
 from marquee.contracts.base import Contract
 

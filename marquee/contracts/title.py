@@ -1,4 +1,4 @@
-"""What content ops say of a title: the body of the sidecar `title.yaml`, and what the catalogue stores."""
+"""Title metadata: the body of the sidecar `title.yaml`, and what the catalogue stores."""
 
 from datetime import UTC, datetime
 from enum import StrEnum

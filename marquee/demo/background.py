@@ -1,4 +1,4 @@
-"""A long command that goes on when the terminal that started it is gone."""
+"""Runs a long command in the background, so that closing the terminal does not end it."""
 
 import fcntl
 import subprocess

@@ -1,4 +1,4 @@
-"""Short films made from nothing, so that the demo has something to choose from: see `films.yaml`.
+"""Generates the demo's short films of `films.yaml` and publishes them.
 
 Each goes the whole way of a delivery, intake to publication, in this process instead of Airflow's.
 """

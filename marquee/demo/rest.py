@@ -1,4 +1,4 @@
-"""The part of the demo for which nobody has to wait: `python -m marquee.demo.rest`.
+"""The second part of the demo, in the background: `python -m marquee.demo.rest`.
 
 Short films, simulated viewers who watch them, and the nightly DAGs on what they watched. Every step does what is
 missing, so that it can be killed anywhere and started again.

@@ -1,4 +1,4 @@
-"""The demo: everything up, a sample film published by Airflow, the addresses printed, and the rest made behind them."""
+"""The demo: starts everything, publishes a film, prints the addresses, makes the rest in the background."""
 
 import time
 from concurrent.futures import ThreadPoolExecutor

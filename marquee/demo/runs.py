@@ -1,4 +1,4 @@
-"""Runs of Airflow's DAGs, followed line by line."""
+"""Follows runs of Airflow's DAGs, line by line."""
 
 import time
 from collections import Counter

@@ -1,4 +1,4 @@
-"""A short film made from nothing, for the demo: abstract pictures, a chord, two subtitle languages, a poster."""
+"""Generates the demo's sample film: abstract pictures, a chord, two subtitle languages, a poster."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Questions that a healthy service answers. Each is asked with the Unix time at which the service's process began."""
+"""Health checks of services; each is given the Unix time at which the service's process began."""
 
 import socket
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Ports: whether those of the settings are free, and free ones for a platform of a test's or a bench's own."""
+"""Free ports: checks those of the settings, and finds others for tests and benches."""
 
 import errno
 import random

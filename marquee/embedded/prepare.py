@@ -1,4 +1,4 @@
-"""What must be there before servers start: folders, the cluster, databases and their schemas."""
+"""Prepares folders, the database cluster, databases and their schemas before servers start."""
 
 import sys
 from collections.abc import Callable

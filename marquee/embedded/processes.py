@@ -1,4 +1,4 @@
-"""What runs, as Linux's /proc tells it: who belongs to the stack, who holds a port, and an end for what is left over.
+"""Finds processes in Linux's /proc: those of the stack, those that hold a port; ends what is left over.
 
 Process numbers are reused, so a process is known by its number and its start together.
 """

@@ -1,4 +1,4 @@
-"""supervisord: its configuration, its start, and the few words spoken with it over its socket."""
+"""Starts supervisord and talks to it over its socket."""
 
 import hashlib
 import json

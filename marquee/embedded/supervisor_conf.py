@@ -1,4 +1,4 @@
-"""supervisord's configuration, as text made from the table of services."""
+"""supervisord's configuration, made from the table of services."""
 
 import os
 import shlex

@@ -1,4 +1,4 @@
-"""ffprobe's JSON, with the input fenced in: local files only, a demuxer that was chosen, bounded analysis."""
+"""Runs ffprobe on local files only, with a chosen demuxer and bounded analysis; returns its JSON."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The one process runner. Commands are argument lists made by pure functions; here they are run, watched and logged."""
+"""Runs programs: the one process runner, with time limits, logs and an end with the parent."""
 
 import ctypes
 import os

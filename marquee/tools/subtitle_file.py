@@ -1,4 +1,4 @@
-"""Subtitle files known by their content: SubRip, WebVTT, TTML, ASS/SSA, SAMI, SCC (CEA-608) and EBU STL."""
+"""Identifies subtitle files by content: SubRip, WebVTT, TTML, ASS/SSA, SAMI, SCC (CEA-608), EBU STL."""
 
 import re
 from dataclasses import dataclass

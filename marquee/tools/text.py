@@ -1,4 +1,4 @@
-"""Bytes as text: the one place that decides which encoding a subtitle file is in."""
+"""Decodes bytes to text: the one place that decides a subtitle file's encoding."""
 
 import re
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The lake: where its tables lie, what was shipped into them, and how far each reader has got."""
+"""The lake: where its tables lie, what was shipped into them, and how far each reader has read."""
 
 import io
 import time

@@ -1,4 +1,4 @@
-"""How a forecast would have done on days that are known: to choose by, and to be held against the naive one."""
+"""Backtests of forecasts on known days, against the naive forecast."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

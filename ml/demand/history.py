@@ -1,4 +1,4 @@
-"""What was played, day by day: the cube of titles × territories × days that forecasts are made from."""
+"""Plays by day: the cube of titles × territories × days that forecasts are made from."""
 
 import io
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""Each night: forecast today and tomorrow, hold yesterday's forecast against what came, keep both in MLflow."""
+"""Nightly forecast of today and tomorrow, with yesterday's evaluated, in MLflow."""
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass

@@ -1,4 +1,4 @@
-"""What every model does: fit, scores, recommend. A model has only to score; the rest is here, once."""
+"""Interface of all models: fit, scores, recommend. A model implements scores; the rest is here."""
 
 import os
 from abc import ABC, abstractmethod

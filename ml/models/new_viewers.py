@@ -1,4 +1,4 @@
-"""For viewers of whom nothing is known but who they are: what newcomers watch first, and people like them."""
+"""Model for viewers without a history: what new viewers watch first, and similar people."""
 
 from typing import ClassVar
 

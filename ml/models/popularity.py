@@ -1,4 +1,4 @@
-"""What everybody watches: of all time, lately, and by people like the viewer. The measure that any model must beat."""
+"""Popularity: of all time, of late, and among similar people. Any model must beat it."""
 
 from typing import ClassVar
 

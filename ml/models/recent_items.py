@@ -1,4 +1,4 @@
-"""What the viewer's latest titles suggest by a linear model, rather than all of them alike."""
+"""Linear model of the viewer's latest titles, weighted by recency."""
 
 from typing import ClassVar
 

@@ -1,4 +1,4 @@
-"""What follows what: titles that come soon after a viewer's last ones, in the same sitting."""
+"""Sequence model: titles that follow soon after a viewer's last ones, in the same visit."""
 
 from typing import ClassVar
 

@@ -1,4 +1,4 @@
-"""Choosing from ranked lists: mending several into one, and keeping one row from being all alike."""
+"""Chooses from ranked lists: merges several, and keeps one row from being all alike."""
 
 from collections.abc import Iterable, Mapping, Sequence, Set
 

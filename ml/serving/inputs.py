@@ -1,4 +1,4 @@
-"""What rows are made from."""
+"""Inputs of the rows."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""A page of rows for one viewer.
+"""Assembles the rows of one viewer's home page.
 
 Continue watching and Top 10 are lists of fact, shown whole: what was begun, and what everybody plays. All other rows
 are choices: none holds what the viewer has begun or seen to the end, and no title stands in two of them. So a title is

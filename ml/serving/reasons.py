@@ -1,4 +1,4 @@
-"""Why a row is there, in plain words. The code beside them is for programs and stays."""
+"""Reasons for rows: a sentence for people, a stable code for programs."""
 
 from collections.abc import Sequence
 from typing import NamedTuple

@@ -1,4 +1,4 @@
-"""Airflow's Celery executor, with the race closed that marquee_airflow.executors tells of."""
+"""Airflow's Celery executor with the race closed that marquee_airflow.executors describes."""
 
 from airflow.providers.celery.executors.celery_executor import CeleryExecutor as AirflowCeleryExecutor
 

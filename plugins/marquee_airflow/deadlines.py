@@ -1,4 +1,4 @@
-"""When a run of a DAG is late, and what is said then."""
+"""Alerts when a run of a DAG is late."""
 
 from datetime import timedelta
 from typing import Any

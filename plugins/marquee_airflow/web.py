@@ -1,4 +1,4 @@
-"""What the plugin's pages share: an app that answers nobody without a login, templates, a page that says one thing."""
+"""Shared by the plugin's pages: an app that answers nobody without a login, templates, a message page."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""Whether probed media can be a mezzanine at all. Quality is QC's affair; this is about what no encoder can take."""
+"""Refuses media that no encoder can take; quality is left to QC."""
 
 from fractions import Fraction
 

@@ -1,4 +1,4 @@
-"""What AVI, DV, ASF, FLV and Ogg give away before any demuxer opens them: a missing end, protection."""
+"""Fences of AVI, DV, ASF, FLV and Ogg: truncation and protection, found before a demuxer opens them."""
 
 from pathlib import Path
 

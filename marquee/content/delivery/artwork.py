@@ -1,4 +1,4 @@
-"""Whether delivered artwork is a picture. It is decoded in a process of its own, whose time and memory are bounded."""
+"""Checks that delivered artwork is a picture, by decoding it in a process with bounded time and memory."""
 
 import json
 import resource

@@ -1,4 +1,4 @@
-"""The boxes of an MP4 or QuickTime file, read one by one (ISO/IEC 14496-12 § 4.2)."""
+"""Reads the boxes of an MP4 or QuickTime file one by one (ISO/IEC 14496-12 § 4.2)."""
 
 import struct
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""A delivery made from loose files, for people who have a film and no sidecar yet."""
+"""Makes a delivery from loose files, for people who have a film and no sidecar yet."""
 
 import re
 import shutil

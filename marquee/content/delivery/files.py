@@ -1,4 +1,4 @@
-"""The files of a delivery folder, looked at without following a link or waiting on a pipe."""
+"""Opens the files of a delivery folder without following a link or waiting on a pipe."""
 
 import os
 import stat

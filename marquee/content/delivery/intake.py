@@ -1,4 +1,4 @@
-"""Taking a delivery: everything is judged where it lies, and only what holds is stored."""
+"""Takes a delivery: checks everything where it lies, then stores what holds."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What an MP4 or QuickTime file gives away before any demuxer opens it (ISO/IEC 14496-12)."""
+"""Fence of MP4 and QuickTime: truncation, damage, references, encryption, found before a demuxer opens them."""
 
 import sys
 from array import array

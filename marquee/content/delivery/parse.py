@@ -1,4 +1,4 @@
-"""ffprobe's words for a stream, as contracts. Pure, but for the table of pixel formats, which ffprobe is asked once."""
+"""ffprobe's streams as contracts. Pure, but for the table of pixel formats, which ffprobe is asked for once."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""What a media file holds, told by its content: the container by signature, the streams by ffprobe, fenced in."""
+"""Probes a media file by its content: the container by its signature, the streams by a restricted ffprobe."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""What Matroska, MXF and MPEG-TS give away before any demuxer opens them: a missing end, scrambled packets."""
+"""Fences of Matroska, MXF and MPEG-TS: truncation and scrambling, found before a demuxer opens them."""
 
 from pathlib import Path
 

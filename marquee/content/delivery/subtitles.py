@@ -1,4 +1,4 @@
-"""Whether a delivered subtitle file is one, by its content."""
+"""Checks that a delivered subtitle file is one, by its content."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Content keys at rest: each is wrapped with AES-256-GCM under a key derived from the master key.
+"""Wraps content keys for storage with AES-256-GCM, under a key derived from the master key.
 
 A wrapped key is one version byte, a nonce of 12 bytes, the ciphertext and its tag of 16. The key id and the release
 are authenticated with it (as associated data), so a wrapped key moved to another row does not open.

@@ -1,4 +1,4 @@
-"""nginx in its two roles: its configuration as text made from deploy/nginx, and the command that runs it."""
+"""Configuration and command of nginx as origin and as edge, made from the templates in deploy/nginx."""
 
 import os
 import shutil

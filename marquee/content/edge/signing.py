@@ -1,4 +1,4 @@
-"""Media tokens: what an edge checks without asking anyone.
+"""Signs and checks media tokens, with which an edge decides by itself.
 
 A token stands in the path, `/m/<token>/<title_id>/<release_id>/<path>`, so that the relative URLs of manifests
 inherit it. Its form is `1.<audience>.<title_id>.<release_id>.<session_id>.<expires>.<mac>`, where the MAC is the

@@ -1,4 +1,4 @@
-"""Warm-up: fill an edge's cache with a release in the order in which viewers will ask, as far as a byte budget goes."""
+"""Fills an edge's cache with a release, in the order in which viewers ask, within a byte budget."""
 
 import re
 import time

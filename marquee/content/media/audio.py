@@ -1,4 +1,4 @@
-"""Audio: each track encoded once and whole, in time with the picture, at one loudness."""
+"""Encodes audio tracks: each once and whole, in step with the picture, at the target loudness."""
 
 import math
 import re

@@ -1,4 +1,4 @@
-"""One chunk at one rung: the command, and running it once per content key."""
+"""Encodes one chunk at one rung, once per content key."""
 
 import hashlib
 import json

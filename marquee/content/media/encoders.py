@@ -1,4 +1,4 @@
-"""Which encoders encode: part of every plan, because other versions make other files."""
+"""Versions of the encoders: part of every plan, because other versions make other files."""
 
 import re
 import tempfile

@@ -1,4 +1,4 @@
-"""Chunks into a rendition: by stream copy, exactly as they are.
+"""Joins chunks into a rendition by stream copy.
 
 Video keeps the edit list that ffmpeg's MP4 writer adds for reordered frames: Shaka Packager carries it into the init
 segment, and presentation starts at 0. Without it (negative composition offsets) players on libavformat would present

@@ -1,4 +1,4 @@
-"""What lies in an encoded file, packet by packet, and the laws a chunk must keep."""
+"""Reads an encoded file packet by packet, and checks the rules that a chunk must keep."""
 
 from dataclasses import dataclass
 from fractions import Fraction

@@ -1,4 +1,4 @@
-"""From source frames to programme frames: one chain of filters, shared by all that needs the picture.
+"""The filter chain from source frames to programme frames, shared by all that need the picture.
 
 Every stretch of the programme comes out frame-exact wherever decoding starts: the time stamps stay those of the
 container, and the `fps` filter samples them on the global grid. The frame on a grid point is the latest source frame

@@ -1,4 +1,4 @@
-"""From an accepted delivery and what QC measured to an encode plan and its jobs."""
+"""Makes the encode plan of an accepted delivery, and its jobs."""
 
 import os
 from collections.abc import Iterator

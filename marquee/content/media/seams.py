@@ -1,4 +1,4 @@
-"""Do seams show? The picture around each chunk boundary against its surroundings.
+"""Compares the picture around each chunk boundary with its surroundings, to find visible seams.
 
 VMAF moves by several points from frame to frame and with the content, so a seam is judged beside the key frames inside
 chunks, which lie on the same grid and have no seam, and only by as much as its sampled frames can prove.

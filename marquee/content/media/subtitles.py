@@ -1,4 +1,4 @@
-"""Subtitles of any accepted format into WebVTT."""
+"""Converts subtitles of any accepted format into WebVTT."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

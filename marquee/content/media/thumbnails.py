@@ -1,4 +1,4 @@
-"""Pictures for the seek bar, and a poster where the delivery has none."""
+"""Makes seek-bar thumbnails, and a poster where the delivery has none."""
 
 import math
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""TTML, IMSC, SCC (CEA-608) and EBU STL by ttconv, which knows their timing and styles, into WebVTT."""
+"""Converts TTML, IMSC, SCC (CEA-608) and EBU STL into WebVTT with ttconv."""
 
 import re
 from collections.abc import Callable

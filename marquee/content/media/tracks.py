@@ -1,4 +1,4 @@
-"""Which audio and subtitle renditions a title gets, from its sidecar and its streams."""
+"""Chooses a title's audio and subtitle renditions from its sidecar and its streams."""
 
 from collections.abc import Iterable, Mapping
 from functools import lru_cache

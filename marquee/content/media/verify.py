@@ -1,4 +1,4 @@
-"""The gates of a joined rendition, and what is measured on it."""
+"""Verifies and measures a joined rendition."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Scores: VMAF of each chunk against the source, and a hash of each decoded frame, from one decode of the chunk."""
+"""VMAF of each chunk against the source, and a hash of each decoded frame, in one decode."""
 
 import json
 from collections.abc import Iterable, Iterator

@@ -1,4 +1,4 @@
-"""Copying a release to every replica. The catalogue's pointer, which makes it the current one, is the caller's."""
+"""Copies a release to every replica; the caller moves the catalogue's pointer."""
 
 import threading
 from collections.abc import Callable, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""One release in one replica: is it whole, what is wrong with it, take it away."""
+"""One release in one replica: checks that it is complete, lists what is wrong, deletes it."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""Repairing replicas from each other."""
+"""Repairs replicas from each other."""
 
 from collections.abc import Mapping
 

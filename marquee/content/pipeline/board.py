@@ -1,4 +1,4 @@
-"""What content ops see at a glance: every title, where it stands, and what was refused."""
+"""Titles for content ops: search, state, progress, QC verdict; deliveries that were refused."""
 
 from datetime import datetime
 

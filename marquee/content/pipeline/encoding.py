@@ -1,4 +1,4 @@
-"""The costly part of a plan, cut into jobs: chunks, whole tracks, and the joining and measuring of renditions."""
+"""Jobs of a plan: encodes chunks and tracks, joins and measures renditions."""
 
 from collections.abc import Mapping
 

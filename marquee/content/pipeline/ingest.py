@@ -1,4 +1,4 @@
-"""From the inbox to the catalogue: a delivery is accepted whole, or refused with its reason."""
+"""Ingests a delivery from the inbox: accepted into the catalogue, or refused with its reason."""
 
 import shutil
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""From an accepted delivery to a plan: every decision before a frame is encoded, kept in the work store."""
+"""Makes and stores the plan of an accepted delivery."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""From encoded tracks to viewers: package, replicate, point, warm; and back again."""
+"""Packages, replicates, publishes and warms releases; rolls back."""
 
 from pathlib import Path
 

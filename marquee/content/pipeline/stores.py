@@ -1,4 +1,4 @@
-"""The stores of this installation, and scratch folders that a crash does not leave behind for ever."""
+"""The stores of this installation, and scratch folders that a crash does not leave behind."""
 
 import os
 import shutil

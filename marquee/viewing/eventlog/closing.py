@@ -1,4 +1,4 @@
-"""Before shipping: everything that was acknowledged is brought into closed segments."""
+"""Closes segments before shipping, so that everything acknowledged can be shipped."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""The files of the event log, `<log>/<writer>/NNNNNN.ndjson`, and who owns them.
+"""Files of the event log, `<log>/<writer>/NNNNNN.ndjson`, and who owns them.
 
 A segment that is still written to is called NNNNNN.open. A live writer holds a lock on its folder's `lock`, so whoever
 gets that lock knows that the writer is dead; touching the file asks a live one to close its segment.

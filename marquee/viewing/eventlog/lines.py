@@ -1,4 +1,4 @@
-"""A line of the log: one JSON object with the name of a table of the lake and the columns of one of its rows.
+"""Lines of the event log: a JSON object with the name of a lake table and the columns of one row.
 
     {"table":"events","session_id":…,"seq":…,"name":"playing",…,"profile_id":…,"title_id":…}
 

@@ -1,4 +1,4 @@
-"""Segments turned into the lake's files."""
+"""Converts segments into the lake's files."""
 
 import io
 from collections import Counter

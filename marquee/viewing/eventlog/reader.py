@@ -1,4 +1,4 @@
-"""What the log holds that has not been shipped yet."""
+"""Lists what the event log holds that is not shipped yet."""
 
 from collections.abc import Iterator
 from contextlib import suppress

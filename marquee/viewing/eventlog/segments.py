@@ -1,4 +1,4 @@
-"""What one writer writes: lines that are on disk or gone, in segments that end by age, by size and when asked."""
+"""Segments of one writer: durable lines; a segment ends by age, by size, or when asked."""
 
 import fcntl
 import os

@@ -1,4 +1,4 @@
-"""From the log into the lake, each line exactly once.
+"""Ships the event log into the lake, each line exactly once.
 
 A plan names the segments first. The files are named after the plan, so that a shipper that was killed and started
 again writes the same files over. Then the shipment is committed, then the segments go, then the plan. What the plan

@@ -1,4 +1,4 @@
-"""The append-only log of one process: many callers, one thread that writes, one flush to disk for all who wait.
+"""Append-only log of one process: many callers, one writing thread, one flush for all who wait.
 
 Whoever's lines came while the disk was busy with the last group make the next one. So an acknowledged line is on disk,
 and the number of flushes does not grow with the number of callers.

@@ -1,4 +1,4 @@
-"""Rules held against frames: counted over all rows in DuckDB, judged by Great Expectations on a bounded part.
+"""Evaluates rules: counted over all rows in DuckDB, by Great Expectations on a bounded part.
 
 Great Expectations takes a pandas DataFrame, and twenty million events are no such thing. So each rule is one scan's
 worth of SQL over every row, which counts; and the rows that break a rule (up to `FRAME_ROWS` of each), with as many

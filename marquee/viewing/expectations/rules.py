@@ -1,4 +1,4 @@
-"""What an expectation is: a column of a frame of measures, the values it may have, and how many rows may differ."""
+"""Expectations: a column of a frame of measures, its allowed values, and how many rows may differ."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What was shipped against what lies in the lake, file by file, and the hours between."""
+"""Compares what was shipped with what lies in the lake, file by file and hour by hour."""
 
 from collections.abc import Collection, Iterator
 from datetime import date

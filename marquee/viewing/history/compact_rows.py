@@ -1,4 +1,4 @@
-"""All good rows of an import, kept as numbers: about 45 bytes each, however long their names."""
+"""Holds the good rows of an import as numbers: about 45 bytes each."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any

@@ -1,4 +1,4 @@
-"""Bring a history from elsewhere into the lake."""
+"""Imports a viewing history from another system into the lake."""
 
 import csv
 import hashlib

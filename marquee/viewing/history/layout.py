@@ -1,4 +1,4 @@
-"""Which files of a history hold what, and in which form."""
+"""Describes the files of a history: which holds what, in which form."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

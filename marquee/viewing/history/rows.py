@@ -1,4 +1,4 @@
-"""Rows of a history: who watched what, when, and how much or how well; what is wrong is told apart, with the reason."""
+"""Reads rows of a history; what is wrong is kept apart, with the reason."""
 
 import math
 from collections.abc import Iterator

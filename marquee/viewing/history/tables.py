@@ -1,4 +1,4 @@
-"""Tables of text, in batches: whatever the file, its columns by role, as strings, with the line of each row."""
+"""Reads tables in batches: columns by role, as strings, with the line of each row."""
 
 import csv
 from collections.abc import Iterator, Mapping

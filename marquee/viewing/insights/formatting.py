@@ -1,4 +1,4 @@
-"""Numbers and days as people read them."""
+"""Formats numbers and days for people."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""All that the insights page shows, ready to be put into its template: figures, words and drawn plots."""
+"""Gathers what the insights page shows: figures, words and plots."""
 
 from dataclasses import dataclass
 

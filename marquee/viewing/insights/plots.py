@@ -1,4 +1,4 @@
-"""Plots as inline SVG: drawn in percent of their box, so that lines stay thin and words readable at every width.
+"""Draws plots as inline SVG in percent of their box, readable at every width.
 
 The words of the axes are HTML beside the drawing. Everything that comes from outside is escaped by Markup.
 """

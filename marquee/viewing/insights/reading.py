@@ -1,4 +1,4 @@
-"""Queries on the marts' Parquet files, each present or not yet built."""
+"""Queries the marts' Parquet files, each present or not yet built."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

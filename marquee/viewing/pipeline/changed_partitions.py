@@ -1,4 +1,4 @@
-"""What has changed in the lake since the marts were made, so that only that is made anew."""
+"""Finds the partitions of the lake that changed since the marts were built."""
 
 from collections.abc import Iterable
 from datetime import date, timedelta

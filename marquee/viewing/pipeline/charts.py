@@ -1,4 +1,4 @@
-"""Charts: lists that are the same for everybody, from the marts to where the API reads them."""
+"""Publishes charts from the marts to the catalogue."""
 
 from marquee.catalogue import charts
 from marquee.catalogue.database import begin

@@ -1,4 +1,4 @@
-"""Deleting a viewer: at once from the catalogue, at the next run from everything made of what was watched."""
+"""Deletes a viewer: from the catalogue at once, from all derived data at the next run."""
 
 import io
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What the forecast of demand asks for: releases to warm, titles worth costlier encodes."""
+"""Acts on the forecast of demand: releases to warm, titles worth costlier encodes."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""A history from elsewhere, told which of its titles are ours."""
+"""Imports a history and matches its titles with the catalogue's."""
 
 from pathlib import Path
 

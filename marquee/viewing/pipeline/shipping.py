@@ -1,4 +1,4 @@
-"""From the event log to the lake."""
+"""Ships the event log to the lake."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Simulated viewers of this catalogue, in the lake and among the profiles."""
+"""Simulates viewers of this catalogue: rows in the lake, profiles in the catalogue."""
 
 from datetime import UTC, datetime
 

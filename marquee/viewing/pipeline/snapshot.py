@@ -1,4 +1,4 @@
-"""The catalogue as the lake sees it: titles and profiles, whole, as they stand now."""
+"""Writes the catalogue's titles and profiles into the lake, as they stand now."""
 
 from datetime import datetime
 

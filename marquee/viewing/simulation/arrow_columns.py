@@ -1,4 +1,4 @@
-"""Arrays as Arrow columns."""
+"""Converts numpy arrays into Arrow columns."""
 
 from typing import TYPE_CHECKING, Any
 

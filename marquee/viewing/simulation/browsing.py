@@ -1,4 +1,4 @@
-"""Visits told as browse events: rows that came into view, searches, what was opened and played."""
+"""Browse events of simulated visits: rows shown, searches, titles opened and played."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any

@@ -1,4 +1,4 @@
-"""How viewers choose: by what they like, what is popular, what is new, what they have begun, what comes next."""
+"""Chooses titles for simulated viewers: by taste, popularity, novelty, what was begun, what comes next."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""What goes wrong on the way from the player to the log, and bodies that no log should take."""
+"""Faults between player and event log: duplicates, delays, wrong clocks, and bodies that must be refused."""
 
 import json
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Bodies for `POST /v1/events`: what players would send of playback sessions that exist. For load tests."""
+"""Bodies for `POST /v1/events` of playback sessions that exist, for load tests."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

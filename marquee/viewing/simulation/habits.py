@@ -1,4 +1,4 @@
-"""What viewers do, day by day: when they come, what they choose, how far they watch and what they do next.
+"""Daily behaviour of simulated viewers: when they come, what they choose, how far they watch.
 
 Everything is decided for a batch of viewers at once; a decision depends on the viewer, the day, the visit and the step
 within it, and on what that viewer did before.

@@ -1,4 +1,4 @@
-"""Chance that depends on what it is for and on nothing else: the same question has the same answer in any order.
+"""Random numbers that depend on their key alone: the same key gives the same number in any order.
 
 Each draw is a hash of the seed, the purpose and the place (viewer, day, step …), so viewers can be simulated in any
 batches, on any number of cores, with the same outcome. The mixing function is the finaliser of SplitMix64 (Steele,

@@ -1,4 +1,4 @@
-"""A simulated world in the lake."""
+"""Writes a simulated world into the lake."""
 
 from collections import deque
 from collections.abc import Iterator, Sequence

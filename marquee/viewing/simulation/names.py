@@ -1,4 +1,4 @@
-"""Words of which simulated titles, people and viewers are named."""
+"""Word lists for the names of simulated titles, people and viewers."""
 
 GENRES = (
     "drama", "comedy", "thriller", "documentary", "animation", "science-fiction", "romance", "crime",

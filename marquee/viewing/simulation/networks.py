@@ -1,4 +1,4 @@
-"""Places, devices, providers and edges, and how badly their networks behave."""
+"""Simulated countries, devices, providers and edges, and how badly their networks behave."""
 
 from dataclasses import dataclass
 

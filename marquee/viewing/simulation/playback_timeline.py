@@ -1,4 +1,4 @@
-"""The course of a playback: where it pauses, stalls, jumps and changes quality, and so when each thing happens."""
+"""Timeline of a simulated playback: pauses, stalls, seeks and changes of quality, with their times."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Playbacks as the simulation decides them, before they are told as events."""
+"""Simulated playbacks as decided, before they become events."""
 
 from dataclasses import dataclass, fields
 from enum import IntEnum

@@ -1,4 +1,4 @@
-"""Marks told as player events, and what is true of each playback: its figures follow from the course, not the events.
+"""Player events of simulated playbacks, and the true figures of each, which follow from the timeline.
 
 The definitions are those of the table PLAYBACKS in marquee.contracts.lake.
 """

@@ -1,4 +1,4 @@
-"""Stretches of programme, merged."""
+"""Merges ranges of the programme."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""What is to be simulated."""
+"""Parameters of a simulation."""
 
 import hashlib
 from dataclasses import dataclass, field

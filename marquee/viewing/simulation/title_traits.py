@@ -1,4 +1,4 @@
-"""What the simulation knows of titles: when they are there, whom they suit, and what they are like."""
+"""Traits of titles in the simulation: when they are available, whom they suit, what they are like."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The truth about simulated playbacks: rows of the lake's `playbacks`, from what the viewers did."""
+"""True playbacks of the simulation, as rows of the lake's `playbacks`."""
 
 from typing import TYPE_CHECKING, Any
 

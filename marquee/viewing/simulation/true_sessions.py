@@ -1,4 +1,4 @@
-"""The truth about viewing sessions: rows of the lake's `sessions`, from playbacks as they truly were."""
+"""True viewing sessions of the simulation, as rows of the lake's `sessions`."""
 
 from typing import TYPE_CHECKING, Any
 

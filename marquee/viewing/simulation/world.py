@@ -1,4 +1,4 @@
-"""The simulation as a whole: tables of a world, hour by hour, and what is true of it."""
+"""The whole simulation: tables of a world, hour by hour, and what is true of it."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

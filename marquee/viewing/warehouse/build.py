@@ -1,4 +1,4 @@
-"""Building the warehouse: the lake through dbt into one DuckDB file and a Parquet file per mart.
+"""Builds the warehouse: the lake through dbt into one DuckDB file and a Parquet file per mart.
 
 The file is built in a private place and takes the published name when every test has passed, so readers see one build
 or the next, and a build that fails or is killed leaves the earlier one. The same lake gives the same Parquet bytes.

@@ -1,4 +1,4 @@
-"""The lists that are the same for everybody in a territory, as the API's database takes them."""
+"""Charts from the marts, as the catalogue takes them."""
 
 from typing import TypedDict
 

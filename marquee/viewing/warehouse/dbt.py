@@ -1,4 +1,4 @@
-"""dbt, run inside this process: the project beside the packages, parsed once, told all that varies by variables."""
+"""Runs dbt inside this process; the project is parsed once."""
 
 import json
 from collections.abc import Callable, Collection, Sequence

@@ -1,4 +1,4 @@
-"""dbt's pages on the models, their columns, tests and lineage: one file that asks no other server for anything."""
+"""dbt's documentation of models, tests and lineage as one file that needs no other host."""
 
 import shutil
 

@@ -1,4 +1,4 @@
-"""The finished DuckDB file, opened by the one who built it: marts as Parquet, failing rows, what it was made by."""
+"""Exports a finished DuckDB file: marts as Parquet, failing rows, and what it was built from."""
 
 from pathlib import Path
 

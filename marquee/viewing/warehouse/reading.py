@@ -1,4 +1,4 @@
-"""Reading the warehouse: the published DuckDB file, for analysts and pages. Nothing here writes."""
+"""Reads the published warehouse file, for analysts and pages. Nothing here writes."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""Packaging as a whole: sources in, Packager, manifests completed, a release folder out."""
+"""Packages a release: runs Packager, completes its manifests, writes the release folder."""
 
 import math
 import shutil

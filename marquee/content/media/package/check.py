@@ -1,4 +1,4 @@
-"""The gate before publication: a release folder either keeps every law of packaging or is named and refused."""
+"""Checks a release folder before publication, and names what breaks a rule of packaging."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Laws of the DASH manifest: every rendition listed, protection declared, durations those of the segments."""
+"""Rules of the DASH manifest: all renditions listed, protection declared, durations those of the segments."""
 
 import re
 import xml.etree.ElementTree as ET

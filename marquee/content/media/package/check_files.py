@@ -1,4 +1,4 @@
-"""Laws of the folder: whatever a manifest names is there, and whatever is there is named."""
+"""Rules of the folder: whatever a manifest names is there, and whatever is there is named."""
 
 import posixpath
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Laws of the HLS playlists: every rendition listed, keys complete, durations those of the segments."""
+"""Rules of the HLS playlists: all renditions listed, keys complete, durations those of the segments."""
 
 import re
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Laws of every audio and video track: encrypted as said and throughout, whole, on the grid."""
+"""Rules of audio and video tracks: encrypted throughout as declared, whole, on the time grid."""
 
 from dataclasses import dataclass
 from itertools import pairwise

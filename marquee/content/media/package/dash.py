@@ -1,4 +1,4 @@
-"""The DASH manifest after Packager: addresses from dash/, ClearKey, labels, subtitles and thumbnails."""
+"""Completes Packager's DASH manifest: addresses, ClearKey, labels, subtitles, thumbnails."""
 
 import xml.etree.ElementTree as ET
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""The HLS multivariant playlist after Packager: labels, defaults, whole audio groups, subtitles, thumbnails."""
+"""Completes Packager's HLS multivariant playlist: labels, defaults, audio groups, subtitles, thumbnails."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""HLS media playlists: Packager's with addresses and key tags put right, and those of subtitles and thumbnails."""
+"""Completes Packager's HLS media playlists: addresses, key tags; makes those of subtitles and thumbnails."""
 
 import math
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""The body of release.json: what a checked release folder holds, measured where it can be measured."""
+"""Builds release.json from a checked release folder, measured where it can be measured."""
 
 from collections.abc import Mapping
 from datetime import datetime

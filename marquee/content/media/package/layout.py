@@ -1,4 +1,4 @@
-"""Where things lie in a release folder, and which key protects which track."""
+"""Paths of a release folder, and which key protects which track."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

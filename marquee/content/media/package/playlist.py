@@ -1,4 +1,4 @@
-"""HLS playlists (RFC 8216) line by line: tags with attribute lists, and everything else as it stands."""
+"""Reads and writes HLS playlists (RFC 8216): tags with attribute lists; other lines stay as they are."""
 
 import re
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""What initialisation and media segments really hold: protection (ISO/IEC 23001-7), samples, durations."""
+"""Reads initialisation and media segments: protection (ISO/IEC 23001-7), samples, durations."""
 
 from dataclasses import dataclass
 from pathlib import Path

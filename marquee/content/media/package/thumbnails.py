@@ -1,4 +1,4 @@
-"""Sprite sheets in a release: numbered for DASH's template, and a WebVTT track for players that read that."""
+"""Thumbnails of a release: numbered sprite sheets for DASH, a WebVTT track for other players."""
 
 import math
 import shutil
