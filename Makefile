@@ -6,8 +6,12 @@ PROCESSES ?= $(shell expr $$(nproc) + 1)
 # Compiled modules halve the start of every service; some environments forbid them.
 unexport PYTHONDONTWRITEBYTECODE
 
+# Node may come with the environment.
+NODE := PATH="$(CURDIR)/$(BIN):$$PATH" node
+NPM := PATH="$(CURDIR)/$(BIN):$$PATH" npm
+
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down status test test-fast lint format lock web clean mutate
+.PHONY: help setup demo up down status test test-fast lint format lock web web-test web-types clean mutate
 
 help: ## List the commands
 	@awk -F ':[^#]*## ' '/^[a-z%-]+:.*## / { sub("%", "<name>", $$1); printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,7 +31,7 @@ down: ## Stop it; nothing is left running
 status: ## Say what runs
 	@$(BIN)/marquee status
 
-test: setup ## Run every test, real servers and browsers included
+test: setup web-test ## Run every test, real servers and browsers included
 	@$(BIN)/pytest -n $(PROCESSES)
 
 test-fast: setup ## Run the inner loop
@@ -46,6 +50,13 @@ format: ## Format all Python
 lock: ## Resolve pyproject.toml into requirements/lock.txt
 	@$(BIN)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes \
 	    --no-emit-index-url --no-annotate --no-header -o requirements/lock.txt
+
+web-test: setup ## Check types, style and accessibility rules of the web app, and run its tests
+	@cd web && $(NPM) run --silent check && $(NPM) run --silent test
+
+web-types: setup ## Write the API's types for the web app anew from its OpenAPI description
+	@$(BIN)/python -m api.openapi | $(NODE) web/scripts/api-types.mjs > web/src/api/schema.ts.new
+	@mv web/src/api/schema.ts.new web/src/api/schema.ts
 
 web: ## Build the web app, if its sources have changed
 	@deploy/setup.sh web

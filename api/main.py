@@ -11,6 +11,7 @@ from sqlalchemy.orm import configure_mappers
 
 import marquee.logs
 from api import errors, openapi, web
+from api.database import AsyncDatabase
 from api.events.endpoints import router as events
 from api.events.service import Recorder
 from api.licences.endpoints import router as licences
@@ -36,7 +37,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.events = Recorder(event_log)
     _settle()
     yield
-    app.state.home_pages.close()
+    await app.state.database.close()
     event_log.close()
     engine().dispose()
 
@@ -62,7 +63,8 @@ def create_app(dist: Path = web.DIST) -> FastAPI:
         lifespan=_lifespan,
     )
     app.state.metrics = Metrics()
-    app.state.home_pages = HomePages()
+    app.state.database = AsyncDatabase()
+    app.state.home_pages = HomePages(app.state.database)
     for router in (titles, profiles, rows, visits, playback, licences, events, ops):
         app.include_router(router)
     app.router.default = web.WebApp(dist)

@@ -61,3 +61,11 @@ def _document(app: FastAPI, models: tuple[type[BaseModel], ...]) -> dict[str, An
         schemas |= schema.pop("$defs", {})
         schemas[model.__name__] = schema
     return document
+
+
+if __name__ == "__main__":
+    import json
+
+    from api.main import create_app
+
+    print(json.dumps(create_app().openapi()))  # noqa: T201 (for `make web-types`)

@@ -1,14 +1,17 @@
 """Cache of published releases, which never change: what each offers viewers."""
 
-from collections.abc import Iterable
+from collections import OrderedDict
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from functools import lru_cache
+
+from starlette.concurrency import run_in_threadpool
 
 from marquee.catalogue import titles
 from marquee.catalogue.database import begin
 from marquee.contracts.release import Release
 from marquee.settings import settings
 
+MOST = 10_000  # releases held; the longest held go first
 WATCHED = 0.95  # of the programme, where nothing says when the credits begin
 
 
@@ -45,8 +48,23 @@ def artwork_url(prefix: str, paths: Iterable[str], kind: str) -> str | None:
     return f"{edge}/{prefix}/{path}" if path else None
 
 
-@lru_cache(maxsize=10_000)
+_held: OrderedDict[int, ReleaseFacts] = OrderedDict()
+
+
 def facts(release_id: int) -> ReleaseFacts:
-    """The facts of a packaged release, in a transaction of its own. Raises NotFound."""
+    """The facts of a packaged release; the first time, from the database. Raises NotFound."""
+    if (held := _held.get(release_id)) is not None:
+        return held
     with begin() as session:
-        return ReleaseFacts(*titles.release_for_viewers(session, release_id))
+        found = ReleaseFacts(*titles.release_for_viewers(session, release_id))
+    _held[release_id] = found
+    while len(_held) > MOST:
+        _held.popitem(last=False)
+    return found
+
+
+async def facts_of(release_ids: Collection[int]) -> dict[int, ReleaseFacts]:
+    """The facts of several releases, for the event loop: what is not held is read in a thread. Raises NotFound."""
+    if any(release_id not in _held for release_id in release_ids):
+        return await run_in_threadpool(lambda: {release_id: facts(release_id) for release_id in release_ids})
+    return {release_id: facts(release_id) for release_id in release_ids}

@@ -1,7 +1,7 @@
 """Schemas of playback: capabilities, request, grant, heartbeat."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
@@ -35,7 +35,7 @@ class Manifest(BaseModel):
     """One way to the stream; they come in the order of preference."""
 
     url: str
-    type: str
+    type: Literal["application/dash+xml", "application/vnd.apple.mpegurl"]
     edge: str
 
 
@@ -49,7 +49,7 @@ class Drm(BaseModel):
 class Segment(BaseModel):
     """A stretch that viewers may want to skip: `intro` or `credits`."""
 
-    kind: str
+    kind: Literal["intro", "credits"]
     start_s: float
     end_s: float
 

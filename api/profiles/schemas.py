@@ -1,6 +1,6 @@
 """Schemas of profiles."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StringConstraints
 
@@ -12,6 +12,9 @@ Tag = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8
 Picks = Annotated[list[ApiId], Field(max_length=20)]
 
 
+Origin = Literal["demo", "account", "simulated", "imported"]
+
+
 class Profile(BaseModel):
     """A viewer. `origin` is demo for the one who stands for everybody, account for one that was made, or simulated."""
 
@@ -19,7 +22,7 @@ class Profile(BaseModel):
     name: str
     languages: list[str]
     kids: bool
-    origin: str
+    origin: Origin
     picks: list[ApiId]
 
 

@@ -1,7 +1,7 @@
 """Joins queries: what is asked while one is under way goes into the next, together."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Hashable, Sequence
+from collections.abc import AsyncIterator, Callable, Hashable, Sequence
 from typing import Generic, TypeVar
 
 K = TypeVar("K", bound=Hashable)
@@ -13,10 +13,11 @@ MOST = 64  # keys in one query
 class Batcher(Generic[K, V]):
     """`get(key)` answers what `load(keys)` found, which began after the question was asked; None for what it lacks.
 
-    One load runs at a time. So a burst of requests costs a few queries, and a single one waits for nobody.
+    One load runs at a time, and what it has found is answered at once. So a burst of requests costs a few queries, and
+    a single one waits for nobody.
     """
 
-    def __init__(self, load: Callable[[Sequence[K]], Awaitable[dict[K, V]]]) -> None:
+    def __init__(self, load: Callable[[Sequence[K]], AsyncIterator[tuple[K, V]]]) -> None:
         self._load = load
         self._waiting: dict[K, asyncio.Future[V | None]] = {}
         self._running: asyncio.Task[None] | None = None
@@ -34,11 +35,12 @@ class Batcher(Generic[K, V]):
         while self._waiting:
             batch = {key: self._waiting.pop(key) for key in list(self._waiting)[:MOST]}
             try:
-                found = await self._load(list(batch))
+                async for key, value in self._load(list(batch)):
+                    batch.pop(key).set_result(value)
             except Exception as error:
                 for future in batch.values():
                     future.set_exception(error)
                 continue
-            for key, future in batch.items():
-                future.set_result(found.get(key))
+            for future in batch.values():
+                future.set_result(None)
         self._running = None

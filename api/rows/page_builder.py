@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 
 from pydantic_core import to_json
 
@@ -29,20 +29,19 @@ class PageMaker:
 
     async def make(
         self, ask: Ask, snapshot: CatalogueSnapshot, wanted: Sequence[tuple[int, Languages]], *, everybody: bool
-    ) -> dict[tuple[int, Languages], Page]:
-        """The pages of those profiles that exist, each as it stands at this moment."""
+    ) -> AsyncIterator[tuple[tuple[int, Languages], Page]]:
+        """The pages of those profiles that exist, each as it stands at this moment, one after the other."""
         if self._offer is not snapshot:
             self._offer, self._cards = snapshot, Cards(snapshot)
         ids = list({profile_id for profile_id, _ in wanted})
         records = {r.profile_id: r for r in await rows.viewer_records(ask, ids, everybody=everybody)}
         viewers = {profile_id: self._viewer(record) for profile_id, record in records.items()}
         await self._read_similar(ask, records, viewers)
-        made = {}
         for profile_id, languages in wanted:
             if profile_id in records:
-                made[profile_id, languages] = self._page(records[profile_id], viewers[profile_id], snapshot, languages)
+                page = self._page(records[profile_id], viewers[profile_id], snapshot, languages)
+                yield (profile_id, languages), page
                 await asyncio.sleep(0)  # other requests have their turn between two pages
-        return made
 
     def _viewer(self, record: ViewerRecord) -> Viewer:
         watched = (self._watched(*place) for place in record.progress)

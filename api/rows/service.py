@@ -6,14 +6,14 @@ so does a new generation. Titles, charts and experiments are a few seconds old a
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from functools import lru_cache
 
+from api.database import AsyncDatabase
 from api.deps import preferred_languages
 from api.rows.cards import Languages
 from api.rows.catalogue_snapshot import CatalogueSnapshot, OfferKeeper
 from api.rows.coalescing import Batcher
-from api.rows.link import Link
 from api.rows.page_builder import PageMaker
 from api.rows.page_cache import Key, Page, PageMemory
 from marquee.catalogue import profiles, rows
@@ -28,10 +28,9 @@ PATIENCE = 5  # so many times as old, it is waited for
 class HomePages:
     """What a process knows of home pages. `max_age_s` is the age from which the snapshot is looked at again."""
 
-    def __init__(self, max_age_s: float = MAX_AGE_S) -> None:
-        self._max_age_s = max_age_s
+    def __init__(self, database: AsyncDatabase, max_age_s: float = MAX_AGE_S) -> None:
+        self._database, self._max_age_s = database, max_age_s
         self._keeper, self._maker, self._memory = OfferKeeper(), PageMaker(), PageMemory()
-        self._stamp_link, self._page_link = Link(), Link()
         self._looks: Batcher[str, CatalogueSnapshot] = Batcher(self._refresh)
         self._stamps: Batcher[int, Stamp] = Batcher(self._read_stamps)
         self._pages: Batcher[Key, Page] = Batcher(self._make)
@@ -48,11 +47,6 @@ class HomePages:
             self._memory.put(key, page)
             return page
         raise NotFound("no such profile", where="profile_id", got=str(profile_id))
-
-    def close(self) -> None:
-        """Called in the loop that served."""
-        self._stamp_link.close()
-        self._page_link.close()
 
     async def _offer(self) -> CatalogueSnapshot:
         held, age_s = self._keeper.current, time.monotonic() - self._keeper.looked_at
@@ -73,17 +67,19 @@ class HomePages:
         finally:
             self._look = None
 
-    async def _refresh(self, keys: Sequence[str]) -> dict[str, CatalogueSnapshot]:
-        return dict.fromkeys(keys, await asyncio.to_thread(self._keeper.refresh))
+    async def _refresh(self, keys: Sequence[str]) -> AsyncIterator[tuple[str, CatalogueSnapshot]]:
+        snapshot = await asyncio.to_thread(self._keeper.refresh)
+        for key in keys:
+            yield key, snapshot
 
-    async def _read_stamps(self, profile_ids: Sequence[int]) -> dict[int, Stamp]:
-        return await rows.stamps(self._stamp_link.ask, profile_ids, everybody=profiles.everybody())
+    async def _read_stamps(self, profile_ids: Sequence[int]) -> AsyncIterator[tuple[int, Stamp]]:
+        for found in (await rows.stamps(self._database.ask, profile_ids, everybody=profiles.everybody())).items():
+            yield found
 
-    async def _make(self, keys: Sequence[Key]) -> dict[Key, Page]:
-        snapshot = self._keeper.current
-        if snapshot is None:
-            return {}
-        return await self._maker.make(self._page_link.ask, snapshot, keys, everybody=profiles.everybody())
+    async def _make(self, keys: Sequence[Key]) -> AsyncIterator[tuple[Key, Page]]:
+        if snapshot := self._keeper.current:
+            async for made in self._maker.make(self._database.ask, snapshot, keys, everybody=profiles.everybody()):
+                yield made
 
 
 @lru_cache(maxsize=10_000)

@@ -16,7 +16,7 @@ UNCHANGED: Responses = {304: {"description": "The representation of `If-None-Mat
 
 
 @router.get("", response_model=TitlePage, responses={**UNCHANGED, **problems(422)})
-def list_titles(
+async def list_titles(
     request: Request,
     languages: Languages,
     query: Annotated[str | None, Query(max_length=200, pattern=TEXT, description="part of a name")] = None,
@@ -25,7 +25,8 @@ def list_titles(
     limit: Annotated[int, Query(ge=1, le=100)] = 24,
 ) -> Response:
     """Titles that can be watched now, newest first, in the language of `Accept-Language` where there is a text."""
-    page = service.page(query=query, genre=genre, cursor=cursor, limit=limit, languages=languages)
+    ask = request.app.state.database.ask
+    page = await service.page(ask, query=query, genre=genre, cursor=cursor, limit=limit, languages=languages)
     return conditional(request, page, cache="public, max-age=30")
 
 

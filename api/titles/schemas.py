@@ -3,6 +3,7 @@
 from pydantic import BaseModel
 
 from api.deps import ApiId
+from marquee.contracts.title import Kind, MaturityRating
 
 
 class EpisodeOf(BaseModel):
@@ -20,8 +21,8 @@ class TitleCard(BaseModel):
     slug: str
     name: str
     year: int
-    kind: str
-    maturity_rating: str
+    kind: Kind
+    maturity_rating: MaturityRating
     genres: list[str]
     duration_s: float
     poster_url: str | None
@@ -60,7 +61,7 @@ class TextOffer(BaseModel):
 
 
 class TitleDetail(TitleCard):
-    """A title's own page. `resolution` is the best picture, by its lines, e.g. `1080p`."""
+    """A title's own page. `resolution` is the best picture's quality class, e.g. `1080p`."""
 
     synopsis: str | None
     credits: list[CreditLine]

@@ -3,29 +3,25 @@
 import base64
 import binascii
 
-from sqlalchemy.orm import lazyload
-
 from api.deps import MAX_ID, pick_language
-from api.release_cache import ReleaseFacts, facts
+from api.release_cache import ReleaseFacts, facts, facts_of
 from api.titles.schemas import AudioOffer, CreditLine, EpisodeOf, TextOffer, TitleCard, TitleDetail, TitlePage
 from marquee.catalogue import profiles, progress, titles
 from marquee.catalogue.database import begin
-from marquee.catalogue.models import Title, TitleText
+from marquee.catalogue.rows import Ask
+from marquee.catalogue.titles import ListedTitle
 from marquee.contracts.errors import InvalidInput
 from marquee.settings import settings
 
 
-def page(
-    *, query: str | None, genre: str | None, cursor: str | None, limit: int, languages: tuple[str, ...]
+async def page(
+    ask: Ask, *, query: str | None, genre: str | None, cursor: str | None, limit: int, languages: tuple[str, ...]
 ) -> TitlePage:
     """Up to `limit` titles. Raises InvalidInput for a cursor that is none of ours."""
-    statement = titles.browse(
-        query=query, genre=genre, before=read_cursor(cursor) if cursor else None, territory=settings().territory
-    )
-    bare = statement.options(lazyload(Title.credits), lazyload(Title.windows)).limit(limit + 1)
-    with begin() as session:
-        found = list(session.scalars(bare))
-    cards = [_card(title, _text(title, languages), _facts(title)) for title in found[:limit]]
+    before, territory = read_cursor(cursor) if cursor else None, settings().territory
+    found = await titles.listed(ask, query=query, genre=genre, before=before, territory=territory, limit=limit + 1)
+    releases = await facts_of([title.release_id for title in found[:limit]])
+    cards = [_card(title, releases[title.release_id], languages) for title in found[:limit]]
     return TitlePage(items=cards, next_cursor=write_cursor(cards[-1].title_id) if len(found) > limit else None)
 
 
@@ -35,16 +31,17 @@ def detail(title_id: int, languages: tuple[str, ...], profile_id: int | None = N
         title = titles.get_shown(session, title_id, settings().territory)
         position_ms = progress.position_ms(session, profiles.chosen(session, profile_id).id, title_id)
         credit_lines = [CreditLine(name=c.person.name, role=c.role, character=c.character) for c in title.credits]
-    text, found = _text(title, languages), _facts(title)
+    text = title.text(pick_language(languages, [text.language for text in title.texts]))
+    found = facts(title.current_release_id or 0)
     release = found.release
     return TitleDetail(
-        **dict(_card(title, text, found)),
+        **dict(_card(titles.as_listed(title), found, languages)),
         synopsis=text.synopsis,
         credits=credit_lines,
         countries=title.countries,
         audio=_audio(found),
         text=[TextOffer(language=t.language, kind=t.kind) for t in release.text],
-        resolution=f"{max(min(v.width, v.height) for v in release.video)}p" if release.video else None,
+        resolution=max(release.video, key=lambda v: v.width * v.height).quality if release.video else None,
         resume_ms=found.resume_ms(position_ms),
     )
 
@@ -65,27 +62,18 @@ def read_cursor(cursor: str) -> int:
     return title_id
 
 
-def _facts(title: Title) -> ReleaseFacts:
-    assert title.current_release_id is not None  # noqa: S101 (the condition of being shown)
-    return facts(title.current_release_id)
-
-
-def _text(title: Title, languages: tuple[str, ...]) -> TitleText:
-    return title.text(pick_language(languages, [t.language for t in title.texts]))
-
-
-def _card(title: Title, text: TitleText, found: ReleaseFacts) -> TitleCard:
+def _card(title: ListedTitle, found: ReleaseFacts, languages: tuple[str, ...]) -> TitleCard:
     episode = None
     if title.series is not None:
         episode = EpisodeOf(series=title.series, season=title.season or 0, number=title.number or 0)
     return TitleCard(
-        title_id=title.id,
+        title_id=title.title_id,
         slug=title.slug,
-        name=text.name,
+        name=title.names[pick_language(languages, list(title.names)) or title.language],
         year=title.year,
         kind=title.kind,
         maturity_rating=title.maturity_rating,
-        genres=[g.genre for g in title.genres],
+        genres=title.genres,
         duration_s=found.release.duration_s,
         poster_url=found.artwork_url("poster"),
         backdrop_url=found.artwork_url("backdrop"),

@@ -15,7 +15,7 @@ from sqlalchemy.exc import OperationalError
 
 from marquee.contracts.rows import Chart
 
-Ask = Callable[..., Awaitable[list[Any]]]  # (statement with $1 …, its values as PostgreSQL reads them): the rows
+Ask = Callable[..., Awaitable[list[Any]]]  # (statement with $1 …, its values): the rows
 Window = tuple[datetime | None, datetime | None]  # from, to; open where there is none
 
 
@@ -168,13 +168,13 @@ def active_tests(connection: Connection) -> list[Test]:
 
 async def stamps(ask: Ask, profile_ids: Sequence[int], *, everybody: bool) -> dict[int, Stamp]:
     """The stamps of those that exist; without `everybody` of the anonymous viewer alone."""
-    found = await ask(STAMPS, _ids(profile_ids), _flag(everybody))
+    found = await ask(STAMPS, list(profile_ids), everybody)
     return {row[0]: Stamp(*row[1:]) for row in found}
 
 
 async def viewer_records(ask: Ask, profile_ids: Sequence[int], *, everybody: bool) -> list[ViewerRecord]:
     """As `stamps` has them, with what the live generation recommends. One statement, so it is all of one moment."""
-    found = await ask(VIEWERS, _ids(profile_ids), _flag(everybody))
+    found = await ask(VIEWERS, list(profile_ids), everybody)
     return [_record(row) for row in found]
 
 
@@ -195,16 +195,8 @@ def _record(row: Any) -> ViewerRecord:
 
 async def similar(ask: Ask, generation: int, title_ids: Sequence[int]) -> dict[int, tuple[int, ...]]:
     """The titles most like each, best first, as that generation has them."""
-    found = await ask(SIMILAR, b"%d" % generation, _ids(title_ids))
+    found = await ask(SIMILAR, generation, list(title_ids))
     return {row[0]: tuple(row[1]) for row in found}
-
-
-def _ids(numbers: Sequence[int]) -> bytes:
-    return b"{%b}" % b",".join(b"%d" % number for number in numbers)
-
-
-def _flag(value: bool) -> bytes:
-    return b"t" if value else b"f"
 
 
 def _rows(connection: Connection, statement: str, **values: object) -> Sequence[Any]:

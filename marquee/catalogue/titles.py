@@ -1,5 +1,7 @@
 """Titles: written from the sidecar, read by viewers and content ops."""
 
+import re
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, Text, and_, cast, exists, func, or_, select
@@ -17,9 +19,12 @@ from marquee.catalogue.models import (
     TitleText,
     now,
 )
+from marquee.catalogue.rows import Ask
 from marquee.contracts.errors import NotFound
 from marquee.contracts.release import Release
 from marquee.contracts.title import TitleMetadata
+
+LIKE = re.compile("[%_/]")  # of a LIKE pattern, with / as its escape
 
 
 def by_slug(session: Session, slug: str) -> Title | None:
@@ -97,17 +102,56 @@ def shown(at: datetime | None = None, territory: str = "*") -> ColumnElement[boo
     return and_(Title.current_release_id.is_not(None), Title.state == TitleState.PUBLISHED, exists().where(window))
 
 
-def browse(
-    *, query: str | None = None, genre: str | None = None, before: int | None = None, territory: str = "*"
-) -> Select[Title]:
+LISTED = f"""
+    select t.id, t.slug, t.year, t.kind, t.maturity_rating, t.series, t.season, t.number, t.original_language,
+           t.current_release_id,
+           (select jsonb_object_agg(x.language, x.name) from title_texts x where x.title_id = t.id),
+           array(select g.genre from title_genres g where g.title_id = t.id order by g.position)
+    from titles t
+    where t.current_release_id is not null and t.state = '{TitleState.PUBLISHED}'
+      and exists (select from availability_windows w where w.title_id = t.id and w.territory in ('*', $1)
+                  and (w.start is null or w.start <= now()) and (w."end" is null or w."end" > now()))
+      and ($2::text is null
+           or exists (select from title_texts x where x.title_id = t.id and x.name ilike $2 escape '/'))
+      and ($3::text is null or exists (select from title_genres g where g.title_id = t.id and g.genre = $3))
+      and ($4::bigint is null or t.id < $4)
+    order by t.id desc limit $5
+"""  # noqa: S608 (a constant of ours)
+
+
+@dataclass(frozen=True, slots=True)
+class ListedTitle:
+    """A title of a list, with its names by language; only what a card shows is read."""
+
+    title_id: int
+    slug: str
+    year: int
+    kind: str
+    maturity_rating: str
+    series: str | None
+    season: int | None
+    number: int | None
+    language: str
+    release_id: int
+    names: dict[str, str]
+    genres: list[str]
+
+
+def as_listed(title: Title) -> ListedTitle:
+    """A published title as a list has it."""
+    episode = title.series, title.season, title.number
+    fields = title.id, title.slug, title.year, title.kind, title.maturity_rating, *episode, title.original_language
+    names = {text.language: text.name for text in title.texts}
+    return ListedTitle(*fields, title.current_release_id or 0, names, [g.genre for g in title.genres])
+
+
+async def listed(
+    ask: Ask, *, query: str | None, genre: str | None, before: int | None, territory: str, limit: int
+) -> list[ListedTitle]:
     """Titles that viewers may see, newest first; `before` is the id after which a page goes on."""
-    statement = _visible(territory).order_by(Title.id.desc())
-    if query:
-        named = and_(TitleText.title_id == Title.id, TitleText.name.icontains(query, autoescape=True))
-        statement = statement.where(exists().where(named))
-    if genre:
-        statement = statement.where(exists().where(and_(TitleGenre.title_id == Title.id, TitleGenre.genre == genre)))
-    return statement.where(Title.id < before) if before else statement
+    pattern = "%" + LIKE.sub(r"/\g<0>", query) + "%" if query else None
+    rows = await ask(LISTED, territory, pattern, genre or None, before, limit)
+    return [ListedTitle(*row) for row in rows]
 
 
 def get_shown(session: Session, title_id: int, territory: str = "*") -> Title:

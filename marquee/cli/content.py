@@ -86,9 +86,8 @@ def show(title: Annotated[str, typer.Argument(help="The title's slug.")]) -> Non
     typer.echo(f"{release.slug}  {release.duration_s:.2f} s  {release.scheme}  release {release.release_id}")
     for v in release.video:
         size, kbps, peak = f"{v.width}x{v.height}", v.bitrate_avg / 1000, v.bitrate_peak / 1000
-        typer.echo(
-            f"  {v.name:<12} {size:<10} {v.frames:>6} frames {kbps:>6.0f} kb/s, peak {peak:.0f}  VMAF {v.vmaf_mean}"
-        )
+        measured = f"{v.frames:>6} frames {kbps:>6.0f} kb/s, peak {peak:.0f}  VMAF {v.vmaf_mean}"
+        typer.echo(f"  {v.codec:<5} {v.quality:<6} {size:<10} {measured}")
     for a in release.audio:
         typer.echo(f"  {a.name:<23} {a.channels} channels {a.bitrate_avg / 1000:>8.0f} kb/s")
     for t in release.text:

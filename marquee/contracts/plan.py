@@ -7,6 +7,7 @@ from fractions import Fraction
 from pydantic import Field
 
 from marquee.contracts.base import Contract, Rational
+from marquee.contracts.quality import quality_class
 from marquee.contracts.title import Marks
 
 
@@ -65,13 +66,13 @@ class Rung(Contract):
 
     @property
     def name(self) -> str:
-        """Directory and rendition name, e.g. `h264-720p`."""
+        """Folder and rendition name by the shorter side, e.g. `h264-544p`: no two rungs share it."""
         return f"{self.codec}-{min(self.width, self.height)}p"
 
     @property
     def label(self) -> str:
-        """For people, e.g. `h264 720p`."""
-        return self.name.replace("-", " ")
+        """For people, by its quality class, e.g. `h264 720p`; the exact size is in `width` and `height`."""
+        return f"{self.codec} {quality_class(self.width, self.height)}"
 
 
 class Crop(Contract):

@@ -7,6 +7,7 @@ from pydantic import Field
 from marquee.contracts.base import Contract, Rational
 from marquee.contracts.ids import Id
 from marquee.contracts.plan import DrmScheme
+from marquee.contracts.quality import quality_class
 from marquee.contracts.title import Marks
 
 
@@ -52,6 +53,11 @@ class VideoRendition(Contract):
     vmaf_mean: float
     vmaf_p5: float
     kid: str | None  # hex
+
+    @property
+    def quality(self) -> str:
+        """The quality class, e.g. `720p`."""
+        return quality_class(self.width, self.height)
 
 
 class AudioTrackRendition(Contract):

@@ -1,7 +1,7 @@
 """Asking together: few loads, and no answer from before the question."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from typing import Any
 
 import pytest
@@ -19,12 +19,13 @@ def test_what_is_asked_during_a_load_is_answered_by_a_later_one() -> None:
     state, begun, go_on = {"a": 1}, asyncio.Event(), asyncio.Event()
     loads: list[list[str]] = []
 
-    async def load(keys: Sequence[str]) -> dict[str, int]:
+    async def load(keys: Sequence[str]) -> AsyncIterator[tuple[str, int]]:
         loads.append(list(keys))
         found = {key: state[key] for key in keys}
         begun.set()
         await go_on.wait()
-        return found
+        for each in found.items():
+            yield each
 
     async def work() -> None:
         batcher = Batcher(load)
@@ -44,9 +45,11 @@ def test_what_is_asked_during_a_load_is_answered_by_a_later_one() -> None:
 def test_a_burst_costs_few_loads() -> None:
     sizes: list[int] = []
 
-    async def load(keys: Sequence[int]) -> dict[int, int]:
+    async def load(keys: Sequence[int]) -> AsyncIterator[tuple[int, int]]:
         sizes.append(len(keys))
-        return {key: -key for key in keys if key % 2}
+        for key in keys:
+            if key % 2:
+                yield key, -key
 
     async def work() -> None:
         batcher = Batcher(load)
@@ -62,10 +65,11 @@ def test_a_burst_costs_few_loads() -> None:
 def test_a_failed_load_fails_who_asked_and_nobody_later() -> None:
     failing = [True]
 
-    async def load(keys: Sequence[int]) -> dict[int, int]:
+    async def load(keys: Sequence[int]) -> AsyncIterator[tuple[int, int]]:
         if failing.pop() if failing else False:
             raise OSError("away")
-        return dict.fromkeys(keys, 1)
+        for key in keys:
+            yield key, 1
 
     async def work() -> None:
         batcher = Batcher(load)
@@ -76,12 +80,46 @@ def test_a_failed_load_fails_who_asked_and_nobody_later() -> None:
     run(work)
 
 
+def test_what_is_found_first_is_answered_before_the_rest_is_found() -> None:
+    rest = asyncio.Event()
+
+    async def load(keys: Sequence[int]) -> AsyncIterator[tuple[int, int]]:
+        yield keys[0], 1
+        await rest.wait()
+        yield keys[1], 2
+
+    async def work() -> None:
+        batcher = Batcher(load)
+        first, second = (asyncio.create_task(batcher.get(n)) for n in range(2))
+        assert await first == 1
+        assert not second.done()
+        rest.set()
+        assert await second == 2
+
+    run(work)
+
+
+def test_a_load_that_breaks_off_fails_only_what_it_has_not_found() -> None:
+    async def load(keys: Sequence[int]) -> AsyncIterator[tuple[int, int]]:
+        yield keys[0], 1
+        raise OSError("away")
+
+    async def work() -> None:
+        batcher = Batcher(load)
+        found, lost = await asyncio.gather(batcher.get(1), batcher.get(2), return_exceptions=True)
+        assert found == 1
+        assert isinstance(lost, OSError)
+
+    run(work)
+
+
 def test_who_gives_up_takes_nothing_from_the_others() -> None:
     go_on = asyncio.Event()
 
-    async def load(keys: Sequence[int]) -> dict[int, int]:
+    async def load(keys: Sequence[int]) -> AsyncIterator[tuple[int, int]]:
         await go_on.wait()
-        return dict.fromkeys(keys, 1)
+        for key in keys:
+            yield key, 1
 
     async def work() -> None:
         batcher = Batcher(load)

@@ -36,7 +36,7 @@ GENRES = ("drama", "comedy", "crime", "western")
 @pytest.fixture(autouse=True)
 def _always_looks(client: TestClient) -> None:
     """The snapshot is looked at for each request, so that no test waits for it to grow old."""
-    client.app.state.home_pages = HomePages(max_age_s=0)  # type: ignore[attr-defined]
+    client.app.state.home_pages = HomePages(client.app.state.database, max_age_s=0)  # type: ignore[attr-defined]
 
 
 @pytest.fixture
@@ -215,7 +215,7 @@ def test_what_cannot_be_watched_here_and_now_is_in_no_row(
 def test_a_window_that_closes_between_two_requests_takes_the_title_away(
     client: TestClient, publish: Publish, films: list[str]
 ) -> None:
-    client.app.state.home_pages = HomePages(max_age_s=3600)  # type: ignore[attr-defined]
+    client.app.state.home_pages = HomePages(client.app.state.database, max_age_s=3600)  # type: ignore[attr-defined]
     end = datetime.now(UTC) + timedelta(seconds=1.5)
     leaving = publish("leaving", metadata={"availability": [{"end": end.isoformat()}]}).title_id
     profile = viewer()
@@ -373,16 +373,15 @@ def test_a_restart_of_the_database_is_not_noticed(client: TestClient, films: lis
 def test_a_page_is_unavailable_while_the_database_is_away(
     client: TestClient, films: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    client.app.state.home_pages = HomePages()  # type: ignore[attr-defined]
+    client.app.state.home_pages = HomePages(client.app.state.database)  # type: ignore[attr-defined]
     ada = viewer()
     page(client, ada)
     page(client, ada)
-    with begin() as session:
-        session.execute(text("select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid()"))
     with monkeypatch.context() as away:
         away.setenv("MARQUEE_DATABASE_URL", "postgresql://marquee@127.0.0.1:1")
         settings.cache_clear()
         engine.cache_clear()
+        client.portal.call(client.app.state.database.close)  # type: ignore[union-attr, attr-defined]
         assert_problem(client.get(f"/v1/profiles/{ada}/rows"), 503, "unavailable")
     settings.cache_clear()
     engine.cache_clear()

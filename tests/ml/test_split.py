@@ -41,3 +41,32 @@ def test_a_random_split_takes_its_share_of_every_title() -> None:
     again, _ = split.per_item_random(data, seed=3)
     other, _ = split.per_item_random(data, seed=4)
     assert again.fingerprint() == train.fingerprint() != other.fingerprint()
+
+
+def test_the_same_model_may_be_asked_about_windows_of_other_lengths() -> None:
+    data = world()
+    (train, test), (older, before) = split.windows(data, 2, share=0.2, test_share=0.1)
+    assert test.time.min() > train.time.max()
+    assert test.time.max() < data.time[-1]
+    assert len(test) == pytest.approx(0.1 * len(data), rel=0.1)
+    assert before.time.max() < test.time.min()
+    assert len(older) == pytest.approx(0.6 * len(data), rel=0.02)
+
+
+def test_the_newest_window_reaches_to_the_last_event_and_none_begins_before_the_first() -> None:
+    data = world()
+    found = split.windows(data, 12, share=0.1)
+    assert found[0][1].time.max() == data.time.max()
+    assert len(found) == 9
+    assert sum(len(test) for _, test in found) + len(found[-1][0]) == len(data)
+
+
+def test_both_cuts_and_no_cut_are_named_as_such() -> None:
+    for cut in ({}, {"share": 0.5, "at": 3}):
+        with pytest.raises(InvalidInput, match="one cut"):
+            split.temporal(tiny(), **cut)
+
+
+def test_without_a_seed_the_random_split_is_that_of_seed_0() -> None:
+    data = world()
+    assert split.per_item_random(data)[0].fingerprint() == split.per_item_random(data, seed=0)[0].fingerprint()

@@ -7,12 +7,13 @@ import secrets
 
 import pytest
 
-from marquee.content.drm.keys import new_key, new_keys, rewrap, unwrap, wrap
+from marquee.content.drm.keys import MIN_MASTER_CHARACTERS, new_key, new_keys, rewrap, unwrap, wrap
 from marquee.contracts.errors import InvalidInput, Unavailable
 from marquee.contracts.keys import ContentKey, TrackType
 
 MASTER = secrets.token_urlsafe(32)
 RELEASE = 7
+WRAPPED = "01973bee991d6e71bc2cb82754a428a378c47f108e52e4048d5688c398d456672d72535feea38c01ed54c4e0c5"
 
 
 def opened(wrapped: bytes, key: ContentKey, *, master: str = MASTER, release_id: int = RELEASE) -> ContentKey:
@@ -103,3 +104,35 @@ def test_malformed_keys_are_refused_without_being_shown(kid: str, key: bytes) ->
 @pytest.mark.parametrize(("lines", "expected"), [(416, "SD"), (719, "SD"), (720, "HD"), (1080, "HD"), (1440, "UHD")])
 def test_track_types_follow_the_lines(lines: int, expected: str) -> None:
     assert TrackType.of_lines(lines) == expected
+
+
+def test_the_form_at_rest_is_version_nonce_and_a_cipher_text_with_its_tag() -> None:
+    """AES-256-GCM (NIST SP 800-38D): a nonce of 96 bits, a tag of 128; a key of 128 bits inside."""
+    wrapped = wrap(new_key(TrackType.SD), master=MASTER, release_id=RELEASE)
+    assert (wrapped[:1], len(wrapped)) == (b"\x01", 1 + 12 + 16 + 16)
+
+
+def test_a_key_wrapped_by_an_earlier_release_of_this_code_opens() -> None:
+    """Keys outlive the code that wrapped them: derivation and binding may not change."""
+    master, kid = "m" * 32, "ab" * 16
+    wrapped = bytes.fromhex(WRAPPED)
+    key = unwrap(wrapped, kid=kid, track=TrackType.SD, master=master, release_id=RELEASE)
+    assert key.reveal() == bytes(range(16))
+
+
+@pytest.mark.parametrize(("first", "got"), [(b"\x02", "02"), (b"", "none")])
+def test_another_version_of_wrapping_is_named(first: bytes, got: str) -> None:
+    with pytest.raises(Unavailable) as caught:
+        unwrap(first, kid="a" * 32, track=TrackType.SD, master=MASTER, release_id=RELEASE)
+    assert caught.value.got == got
+
+
+def test_a_master_key_of_the_least_length_is_taken() -> None:
+    key = new_key(TrackType.SD)
+    for length, taken in ((MIN_MASTER_CHARACTERS, True), (MIN_MASTER_CHARACTERS - 1, False)):
+        try:
+            wrap(key, master="m" * length, release_id=RELEASE)
+        except InvalidInput:
+            assert not taken
+        else:
+            assert taken

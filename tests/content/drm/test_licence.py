@@ -62,12 +62,28 @@ GOOD = b64url(bytes(range(16)))
         request(GOOD.replace("A", "+", 1)),
         request("A" * 21 + "B"),  # the last character holds bits beyond the sixteenth byte
         request(GOOD, type="persistent-license"),
+        request(b64url(bytes(15))),
+        request(b64url(bytes(17))),
+        request(GOOD[:-1] + "*"),
+        request("A" * 21 + "é"),
         json.dumps({"kids": [5]}).encode(),
     ],
 )
 def test_malformed_requests_are_refused(body: bytes) -> None:
     with pytest.raises(InvalidInput):
         parse_request(body)
+
+
+def test_as_many_keys_as_a_request_may_name_are_read() -> None:
+    kids = [bytes([n] * 16) for n in range(MAX_KIDS)]
+    assert parse_request(request(*map(b64url, kids))) == tuple(kid.hex() for kid in kids)
+
+
+def test_what_is_quoted_back_is_cut_short() -> None:
+    for body, most in ((request(GOOD, type="x" * 500), 40), (request("x" * 500), 60)):
+        with pytest.raises(InvalidInput) as caught:
+            parse_request(body)
+        assert len(caught.value.got) == most
 
 
 def test_the_session_type_may_be_left_out() -> None:

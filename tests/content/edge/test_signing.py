@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from marquee.content.edge.signing import media_path, sign, verify
+from marquee.content.edge.signing import _mac, media_path, sign, verify
 from marquee.contracts.edge import Audience, MediaGrant
 from marquee.contracts.errors import Forbidden, Unauthorised
 
@@ -47,3 +47,22 @@ def test_another_key_opens_nothing() -> None:
 
 def test_the_path_names_the_granted_release() -> None:
     assert media_path(GRANT, "dash/manifest.mpd", key="k") == f"/m/{sign(GRANT, key='k')}/{1 << 60}/2/dash/manifest.mpd"
+
+
+def signed(body: str) -> str:
+    """A token whose signature is right, whatever it says."""
+    return f"{body}.{_mac(body, 'k')}"
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        ("1.media.1.2.3", "unknown form"),
+        ("1.media.1.2.3.4.5", "unknown form"),
+        ("1.media.one.2.3.4", "unknown form"),
+        ("2.media.1.2.3.4", "another version"),
+    ],
+)
+def test_a_form_of_another_time_is_refused_though_its_signature_is_right(body: str, says: str) -> None:
+    with pytest.raises(Unauthorised, match=says):
+        verify(signed(body), key="k", now=0)

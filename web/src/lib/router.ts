@@ -56,13 +56,14 @@ export function goBack(fallback: string): void {
   else navigate(fallback, { replace: true });
 }
 
+const currentRoute = (): Route => parseRoute(location.pathname, location.search);
+
 export function useRoute(): Route {
-  const read = (): Route => parseRoute(location.pathname, location.search);
-  const [route, setRoute] = useState(read);
+  const [route, setRoute] = useState(currentRoute);
   useEffect(() => {
     const update = (): void => {
       depth = (history.state as { depth?: number } | null)?.depth ?? 0;
-      setRoute(read());
+      setRoute(currentRoute());
     };
     window.addEventListener("popstate", update);
     window.addEventListener(MOVED, update);

@@ -14,7 +14,7 @@ import { navigate, PROFILES } from "../lib/router";
 const ENOUGH = 3; // picks from which recommendations can begin
 const MOST = 20;
 const LANGUAGES = ["en", "de", "fr", "es", "it", "pt", "ja", "ko", "zh", "hi", "ar", "ru"];
-const FOR_KIDS = ["all", "6"];
+const FOR_KIDS = new Set(["all", "6"]);
 
 /** The browser's own languages first, for most viewers the right ones. */
 function offered(): string[] {
@@ -51,8 +51,7 @@ export function NewProfilePage() {
       setBusy(false);
     }
   };
-  const shown =
-    titles.state === "ready" ? titles.value.filter((t) => !kids || FOR_KIDS.includes(t.maturity_rating)) : [];
+  const shown = titles.state === "ready" ? titles.value.filter((t) => !kids || FOR_KIDS.has(t.maturity_rating)) : [];
   const missing = Math.max(0, Math.min(ENOUGH, shown.length) - picks.length);
   return (
     <form class="new-profile" onSubmit={(event) => void create(event)}>

@@ -11,7 +11,7 @@ import { choose, forgetProfiles, profiles, watchAs } from "../lib/profiles";
 import { navigate, NEW_PROFILE } from "../lib/router";
 import { currentProfile } from "../player/preferences";
 
-const KINDS = { demo: "Anonymous", account: "", simulated: "Simulated" } as const;
+const KINDS = { demo: "Anonymous", account: "", simulated: "Simulated", imported: "Imported" } as const;
 
 export function ProfilesPage() {
   useDocumentTitle("Who is watching?");

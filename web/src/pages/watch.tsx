@@ -69,6 +69,7 @@ export function WatchPage({ titleId, manifest, quality, restart }: Props) {
       <div class={`stage ${phase}`} ref={frame}>
         {/* Keyed by attempt: Shaka leaves its controls in the element it was given. */}
         <div class="stage-player" ref={container} key={attempt.number} tabIndex={-1}>
+          {/* oxlint-disable-next-line jsx-a11y/media-has-caption -- captions come with the manifest */}
           <video ref={video} playsInline />
         </div>
         <div class="stage-top">

@@ -2,7 +2,14 @@
 
 import type shaka from "shaka-player/dist/shaka-player.ui-es2021.js";
 
+import { qualityLabel } from "./rendition";
+
 export const JUMP_S = 10;
+
+interface Sized {
+  width?: number | null;
+  height?: number | null;
+}
 
 /** Moves the playhead within the programme. */
 export function jump(video: HTMLMediaElement, seconds: number): void {
@@ -62,6 +69,8 @@ export function uiConfig(narrow: boolean) {
     castSenderUrl: "", // nothing is loaded from elsewhere
     showAudioCodec: false,
     showVideoCodec: false,
+    customTrackLabel: (label: string, track: Sized, kind: string): string =>
+      kind === "video" ? qualityLabel(label, track) : label,
     seekBarColors: {
       base: "rgba(255, 247, 235, 0.22)",
       buffered: "rgba(255, 247, 235, 0.4)",

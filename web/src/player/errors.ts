@@ -21,8 +21,8 @@ export interface Failure {
 
 const NETWORK = 1;
 const MANIFEST = 4;
-const KEY_REQUESTS = [2, 6]; // shaka.net.NetworkingEngine.RequestType LICENSE and KEY
-const TOKEN_REFUSED = [401, 403, 410];
+const KEY_REQUESTS = new Set([2, 6]); // shaka.net.NetworkingEngine.RequestType LICENSE and KEY
+const TOKEN_REFUSED = new Set([401, 403, 410]);
 const BAD_HTTP_STATUS = 1001;
 const LICENCE_REQUEST_FAILED = 6007;
 const CATEGORIES: Record<number, string> = {
@@ -79,8 +79,8 @@ export type Remedy = "other-edge" | "new-session" | "give-up";
  */
 export function remedy(error: PlayError, sessionAgeMs: number): Remedy {
   const status = answer(error)?.status;
-  if (status && TOKEN_REFUSED.includes(status)) return sessionAgeMs > 60_000 ? "new-session" : "give-up";
-  if (KEY_REQUESTS.includes(Number(error.data[4]))) return "give-up"; // the licence server is no edge
+  if (status && TOKEN_REFUSED.has(status)) return sessionAgeMs > 60_000 ? "new-session" : "give-up";
+  if (KEY_REQUESTS.has(Number(error.data[4]))) return "give-up"; // the licence server is no edge
   return error.category === NETWORK || error.category === MANIFEST ? "other-edge" : "give-up";
 }
 
@@ -123,7 +123,7 @@ export function describeError(error: PlayError): Failure {
   const reply = answer(error);
   if (reply?.problem) return { ...describeProblem(reply.problem), category: categoryOf(error), code: `${error.code}` };
   const category = categoryOf(error);
-  if (reply && TOKEN_REFUSED.includes(reply.status)) {
+  if (reply && TOKEN_REFUSED.has(reply.status)) {
     const [heading, advice] = ["The session has ended", "Start again to go on where you were."];
     return { heading, advice, category, code: `${error.code}`, traceId: null, business: false };
   }

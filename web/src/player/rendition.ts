@@ -16,6 +16,23 @@ export function renditionName(codecs: string | null, width: number | null, heigh
   return family && width && height ? `${family}-${Math.min(width, height)}p` : null;
 }
 
+const STANDARD = [144, 240, 360, 480, 540, 720, 1080, 1440, 2160, 4320]; // lines of the usual 16:9 boxes
+const NEAR = 0.03;
+
+/** The 16:9 box that a picture fills, e.g. "720p" for 1280 × 544; the same rule as marquee/contracts/quality.py. */
+export function qualityClass(width: number, height: number): string {
+  const lines = Math.max(Math.min(width, height), Math.round((Math.max(width, height) * 9) / 16));
+  const usual = STANDARD.reduce((best, box) => (Math.abs(box - lines) < Math.abs(best - lines) ? box : best));
+  return `${Math.abs(usual - lines) <= NEAR * usual ? usual : lines}p`;
+}
+
+/** The player's word for a video track, by its quality class, with its exact size: "720p (1280×544)". */
+export function qualityLabel(label: string, track: { width?: number | null; height?: number | null }): string {
+  const { width, height } = track;
+  if (!width || !height) return label;
+  return `${label.replace(/^\d+p/, qualityClass(width, height))} (${width}×${height})`;
+}
+
 const PROBES: Record<string, string> = {
   avc1: 'video/mp4; codecs="avc1.640028"',
   vp09: 'video/mp4; codecs="vp09.00.41.08"',

@@ -4,7 +4,7 @@ import { ApiError, beat, closeSession, openSession } from "../api/client";
 import type { Grant } from "../api/types";
 import { capabilities } from "./rendition";
 
-const ENDED_ELSEWHERE = [403, 404, 409, 410];
+const ENDED_ELSEWHERE = new Set([403, 404, 409, 410]);
 
 export class Session {
   readonly grant: Grant;
@@ -38,7 +38,7 @@ export class Session {
     try {
       await beat(this.grant, positionMs);
     } catch (error) {
-      if (error instanceof ApiError && ENDED_ELSEWHERE.includes(error.status)) throw error;
+      if (error instanceof ApiError && ENDED_ELSEWHERE.has(error.status)) throw error;
     }
   }
 

@@ -1,0 +1,122 @@
+"""Queries of the event loop: asked again when a connection dies, refused when the database is away, never in a log."""
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable
+from urllib.parse import quote
+
+import asyncpg
+import pytest
+from sqlalchemy import text
+
+from api.database import CONNECTIONS, AsyncDatabase
+from marquee.catalogue.database import begin, engine
+from marquee.contracts.errors import Unavailable
+from marquee.embedded.ports import free
+from marquee.settings import settings
+
+KILL = """
+    select pg_terminate_backend(pid) from pg_stat_activity
+    where state = 'active' and query like 'select 7, pg_sleep%'
+"""
+
+
+def _killed() -> bool:
+    with begin() as session:
+        return bool(session.execute(text(KILL)).all())
+
+
+def run(work: Callable[[AsyncDatabase], Awaitable[None]]) -> None:
+    async def whole() -> None:
+        database = AsyncDatabase()
+        try:
+            await work(database)
+        finally:
+            await database.close()
+
+    asyncio.run(asyncio.wait_for(whole(), 30))
+
+
+def test_a_query_is_asked_again_when_its_connection_dies_meanwhile(catalogue: None) -> None:
+    async def work(database: AsyncDatabase) -> None:
+        asked = asyncio.create_task(database.ask("select 7, pg_sleep(0.5) is null"))
+        while not await asyncio.to_thread(_killed):
+            assert not asked.done()
+        assert [tuple(row) for row in await asked] == [(7, False)]
+        assert [tuple(row) for row in await database.ask("select $1::bigint[]", [1, 2])] == [([1, 2],)]
+
+    run(work)
+
+
+def test_idle_connections_that_died_are_replaced(catalogue: None) -> None:
+    async def work(database: AsyncDatabase) -> None:
+        (mine,) = await database.ask("select pg_backend_pid()")
+        with begin() as session:
+            session.execute(text(f"select pg_terminate_backend({mine[0]})"))
+        (other,) = await database.ask("select pg_backend_pid()")
+        assert other[0] != mine[0]
+
+    run(work)
+
+
+def test_a_wrong_statement_says_so_and_harms_no_later_one(catalogue: None) -> None:
+    async def work(database: AsyncDatabase) -> None:
+        with pytest.raises(asyncpg.UndefinedTableError):
+            await database.ask("select 1 from nowhere")
+        assert [tuple(row) for row in await database.ask("select 1")] == [(1,)]
+
+    run(work)
+
+
+def test_who_gives_up_leaves_a_connection_that_works(catalogue: None) -> None:
+    async def work(database: AsyncDatabase) -> None:
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(database.ask("select pg_sleep(5)"), 0.1)
+        answers = await asyncio.gather(*(database.ask("select $1::int", n) for n in range(50)))
+        assert [rows[0][0] for rows in answers] == list(range(50))
+
+    run(work)
+
+
+@pytest.mark.parametrize("password", ["secret-word", "se#cret/wo?rd", "[secret+psycopg@word"])
+def test_a_database_that_is_away_is_unavailable_and_its_password_unnamed(
+    catalogue: None, monkeypatch: pytest.MonkeyPatch, password: str
+) -> None:
+    monkeypatch.setenv(
+        "MARQUEE_DATABASE_URL", f"postgresql://marquee:{quote(password, safe='')}@127.0.0.1:{free(1)[0]}"
+    )
+    settings.cache_clear()
+    engine.cache_clear()
+
+    async def work(database: AsyncDatabase) -> None:
+        with pytest.raises(Unavailable) as caught:
+            await database.ask("select 1")
+        said = f"{caught.value!r} {caught.value.__cause__!r}"
+        assert not [part for part in re.split(r"\W", password) if len(part) > 2 and part in said]
+
+    run(work)
+
+
+@pytest.mark.parametrize("code", ["57P03", "53300", "57014", "57P01", "57P02", "28P01", "08006"])
+def test_a_server_that_starts_ends_or_is_full_is_unavailable(catalogue: None, code: str) -> None:
+    """Classes of SQLSTATE: 08 connection, 28 authorisation, 53 resources, 57 operator intervention."""
+    raising = f"do $$ begin raise exception 'no' using errcode = '{code}'; end $$"
+
+    async def work(database: AsyncDatabase) -> None:
+        with pytest.raises(Unavailable):
+            await database.ask(raising)
+        assert [tuple(row) for row in await database.ask("select 1")] == [(1,)]
+
+    run(work)
+
+
+def test_waiting_for_a_connection_has_an_end(catalogue: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("api.database.ANSWER_S", 0.3)
+
+    async def work(database: AsyncDatabase) -> None:
+        async with asyncio.timeout(4):
+            asked = [database.ask("select pg_sleep(10)") for _ in range(3 * CONNECTIONS)]
+            answers = await asyncio.gather(*asked, return_exceptions=True)
+        assert all(isinstance(each, Unavailable) for each in answers)
+
+    run(work)

@@ -1,0 +1,429 @@
+/** Generated from /openapi.json by `make web-types`; not to be edited. */
+
+export type RowKind = "continue" | "for_you" | "because" | "top10" | "trending" | "new" | "gems" | "leaving";
+export type Kind = "film" | "episode";
+/**
+ * Age from which a title is suitable; boards' own labels map onto these.
+ */
+export type MaturityRating = "all" | "6" | "12" | "16" | "18";
+export type BrowseName = "shown" | "search" | "select" | "play";
+export type EventName =
+  | "viewstart"
+  | "loadstart"
+  | "manifestloaded"
+  | "licenserequest"
+  | "licenseresponse"
+  | "firstframe"
+  | "playing"
+  | "pause"
+  | "seeking"
+  | "seeked"
+  | "rebufferstart"
+  | "rebufferend"
+  | "renditionchange"
+  | "cdnchange"
+  | "error"
+  | "heartbeat"
+  | "ended"
+  | "viewend";
+
+/**
+ * A sound track; `channels` is the most there is of it.
+ */
+export interface AudioOffer {
+  language: string;
+  role: string;
+  channels: number;
+}
+/**
+ * What the player can do. An empty list means that it has not looked.
+ *
+ * A protected title is refused to a player that names key systems, none of which is served. Codecs are the player's
+ * own choice from the manifest; they are accepted for the record of clients that know them.
+ */
+export interface Capabilities {
+  /**
+   * @maxItems 50
+   */
+  codecs?: string[];
+  /**
+   * @maxItems 50
+   */
+  drm?: string[];
+}
+/**
+ * A JSON Web Key; `k` and `kid` are base64url without padding.
+ */
+export interface ClearKey {
+  kty: "oct";
+  kid: string;
+  k: string;
+}
+/**
+ * The keys asked for.
+ */
+export interface ClearKeyLicence {
+  keys: ClearKey[];
+  type: "temporary";
+}
+/**
+ * Who did what.
+ */
+export interface CreditLine {
+  name: string;
+  role: string;
+  character: string | null;
+}
+/**
+ * Licence servers by key system, and the token to send them as `Authorization: Bearer`.
+ */
+export interface Drm {
+  servers: {
+    [k: string]: string;
+  };
+  token: string;
+}
+/**
+ * The place of an episode in its series.
+ */
+export interface EpisodeOf {
+  series: string;
+  season: number;
+  number: number;
+}
+/**
+ * How many events are on disk now, known ones among them, and which were refused.
+ */
+export interface EventReceipt {
+  accepted: number;
+  rejected: Rejected[];
+}
+/**
+ * An event that was refused: its place in the batch, the field at fault and why.
+ */
+export interface Rejected {
+  index: number;
+  field: string;
+  reason: string;
+}
+/**
+ * There is only one answer beside the problem: all is well.
+ */
+export interface Health {
+  status: "ok";
+}
+/**
+ * Where the player is in the programme.
+ */
+export interface Heartbeat {
+  position_ms: number;
+}
+/**
+ * The rows of a profile, in order. Send `generation` and `arm` back with the events of the visit.
+ *
+ * `generation` is the publication of recommendations that all of the rows come from (null before the first), `arm`
+ * the experiment and the side of it that the profile is on, as `experiment:arm` (null while none runs).
+ */
+export interface HomePage {
+  generation: string | null;
+  arm: string | null;
+  rows: Row[];
+}
+/**
+ * A row, and why it is there: `reason` for people, `reason_code` for programs.
+ */
+export interface Row {
+  kind: RowKind;
+  title: string;
+  reason: string;
+  reason_code: string;
+  items: RowItem[];
+}
+/**
+ * A title in a row.
+ *
+ * `resume_ms` is where the profile stopped (0: at the beginning), `available_until_ms` when the title leaves (Unix
+ * ms; null where that is not known).
+ */
+export interface RowItem {
+  title_id: string;
+  slug: string;
+  name: string;
+  year: number;
+  kind: Kind;
+  maturity_rating: MaturityRating;
+  genres: string[];
+  duration_s: number;
+  poster_url: string | null;
+  backdrop_url: string | null;
+  episode: EpisodeOf | null;
+  available_until_ms: number | null;
+  resume_ms: number;
+}
+/**
+ * One way to the stream; they come in the order of preference.
+ */
+export interface Manifest {
+  url: string;
+  type: "application/dash+xml" | "application/vnd.apple.mpegurl";
+  edge: string;
+}
+/**
+ * A profile to be made. `picks` are titles that the viewer likes; recommendations begin with them.
+ */
+export interface NewProfile {
+  name: string;
+  /**
+   * @maxItems 10
+   */
+  languages?: string[];
+  kids?: boolean;
+  /**
+   * @maxItems 20
+   */
+  picks?: string[];
+}
+/**
+ * Titles that the viewer likes, in place of those of before.
+ */
+export interface PickList {
+  /**
+   * @maxItems 20
+   */
+  picks: string[];
+}
+/**
+ * A playback session. `token` authorises heartbeats and the end; `drm` is null for a title in the clear.
+ */
+export interface PlaybackGrant {
+  session_id: string;
+  token: string;
+  manifests: Manifest[];
+  drm: Drm | null;
+  resume_ms: number;
+  heartbeat_s: number;
+  segments: Segment[];
+  text: TextTrack[];
+  thumbnails: SeekPictures | null;
+  expires_at: string;
+}
+/**
+ * A stretch that viewers may want to skip: `intro` or `credits`.
+ */
+export interface Segment {
+  kind: "intro" | "credits";
+  start_s: number;
+  end_s: number;
+}
+/**
+ * A subtitle track; `url` is its WebVTT file on the preferred edge, for players that load it apart.
+ */
+export interface TextTrack {
+  language: string;
+  kind: string;
+  url: string;
+}
+/**
+ * WebVTT that points into sprite sheets.
+ */
+export interface SeekPictures {
+  vtt_url: string;
+}
+/**
+ * A wish to play a title, by one of the profiles; without one it is the demo viewer's.
+ */
+export interface PlaybackRequest {
+  title_id: string;
+  profile_id?: string | null;
+  capabilities?: Capabilities1;
+}
+/**
+ * What the player can do. An empty list means that it has not looked.
+ *
+ * A protected title is refused to a player that names key systems, none of which is served. Codecs are the player's
+ * own choice from the manifest; they are accepted for the record of clients that know them.
+ */
+export interface Capabilities1 {
+  /**
+   * @maxItems 50
+   */
+  codecs?: string[];
+  /**
+   * @maxItems 50
+   */
+  drm?: string[];
+}
+/**
+ * A viewer. `origin` is demo for the one who stands for everybody, account for one that was made, or simulated.
+ */
+export interface Profile {
+  profile_id: string;
+  name: string;
+  languages: string[];
+  kids: boolean;
+  origin: "demo" | "account" | "simulated" | "imported";
+  picks: string[];
+}
+/**
+ * All that may be chosen, the anonymous one first; `can_create` tells whether more can be made here.
+ */
+export interface ProfileList {
+  items: Profile[];
+  can_create: boolean;
+}
+/**
+ * A subtitle track: `kind` is full, sdh or forced.
+ */
+export interface TextOffer {
+  language: string;
+  kind: string;
+}
+/**
+ * A title in a list.
+ */
+export interface TitleCard {
+  title_id: string;
+  slug: string;
+  name: string;
+  year: number;
+  kind: Kind;
+  maturity_rating: MaturityRating;
+  genres: string[];
+  duration_s: number;
+  poster_url: string | null;
+  backdrop_url: string | null;
+  episode: EpisodeOf | null;
+}
+/**
+ * A title's own page. `resolution` is the best picture's quality class, e.g. `1080p`.
+ */
+export interface TitleDetail {
+  title_id: string;
+  slug: string;
+  name: string;
+  year: number;
+  kind: Kind;
+  maturity_rating: MaturityRating;
+  genres: string[];
+  duration_s: number;
+  poster_url: string | null;
+  backdrop_url: string | null;
+  episode: EpisodeOf | null;
+  synopsis: string | null;
+  credits: CreditLine[];
+  countries: string[];
+  audio: AudioOffer[];
+  text: TextOffer[];
+  resolution: string | null;
+  resume_ms: number;
+}
+/**
+ * A page of titles, newest first; `next_cursor` is null on the last one.
+ */
+export interface TitlePage {
+  items: TitleCard[];
+  next_cursor: string | null;
+}
+/**
+ * Put `visit_id` into the browse events of this showing; their `seq` begins at 0.
+ */
+export interface Visit {
+  visit_id: string;
+}
+/**
+ * A home page is shown; without a profile to the demo viewer.
+ */
+export interface VisitRequest {
+  profile_id?: string | null;
+}
+/**
+ * One field at fault.
+ */
+export interface FieldProblem {
+  field: string;
+  expected: string;
+  got: string;
+}
+/**
+ * A problem as of RFC 9457, with the trace id that the logs know it by.
+ */
+export interface Problem {
+  type: string;
+  title: string;
+  status: number;
+  detail: string;
+  instance: string;
+  trace_id: string;
+  errors?: FieldProblem[];
+}
+/**
+ * One event of a visit. `visit_id` is what the rows were answered with.
+ *
+ * `row` is the kind of row (RowKind), `titles` what was shown or chosen, in order; `generation` and `arm` say which
+ * recommendations and which side of an experiment they came from, as the rows' answer did.
+ */
+export interface BrowseEvent {
+  version?: 1;
+  visit_id: string;
+  /**
+   * grows by one from 0 within a session or a visit
+   */
+  seq: number;
+  name: BrowseName;
+  viewer_time_ms: number;
+  row?: string | null;
+  /**
+   * place of the chosen title in its row or results
+   */
+  position?: number | null;
+  /**
+   * @maxItems 100
+   */
+  titles?: string[];
+  query?: string | null;
+  /**
+   * how many titles a search found
+   */
+  results?: number | null;
+  session_id?: string | null;
+  generation?: string | null;
+  arm?: string | null;
+}
+export interface PlayerError {
+  fatal: boolean;
+  category: string;
+  code: string;
+  business?: boolean;
+}
+/**
+ * One event. `viewer_time_ms` is the viewer's clock (Unix ms), `position_ms` the place in the programme.
+ */
+export interface PlayerEvent {
+  version?: 1;
+  session_id: string;
+  /**
+   * grows by one from 0 within a session or a visit
+   */
+  seq: number;
+  name: EventName;
+  viewer_time_ms: number;
+  position_ms: number;
+  rendition?: string | null;
+  /**
+   * bit/s of the video rendition playing
+   */
+  bitrate?: number | null;
+  dropped_frames?: number | null;
+  edge?: string | null;
+  error?: PlayerError | null;
+}
+/**
+ * What `POST /v1/events` takes: up to 200 events, of one or several sessions and visits.
+ */
+export interface EventBatch {
+  /**
+   * @minItems 1
+   * @maxItems 200
+   */
+  events: (PlayerEvent | BrowseEvent)[];
+}
