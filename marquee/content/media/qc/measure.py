@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from marquee.content.media.qc import commands
-from marquee.content.media.qc.decode import Errors, Progress, decode
+from marquee.content.media.qc.declared import declared_end_s, picture_packets
+from marquee.content.media.qc.decode import Errors, Progress, decode, time_limit_s
 from marquee.content.media.qc.picture import PictureScan
 from marquee.content.media.qc.sound import SoundScan
 from marquee.contracts.media import MediaInfo
@@ -34,7 +35,8 @@ def measure(path: Path, info: MediaInfo, on_progress: Progress) -> Measured:
     A file that cannot be decoded is measured as such. Raises ToolFailed when ffmpeg fails for another reason.
     """
     whole = 1 + SOUND_WORK * len(info.audio)
-    picture, length_s = PictureScan(info), info.duration_s
+    length_s = info.duration_s
+    picture = PictureScan(info, picture_packets(path, info, time_limit_s(length_s)))
     errors = decode(commands.picture_scan(path, info), picture, length_s, _part(on_progress, 0, 1 / whole))
     sounds = [SoundScan(info, track) for track in info.audio]
     rows: list[Measures] = []
@@ -47,7 +49,7 @@ def measure(path: Path, info: MediaInfo, on_progress: Progress) -> Measured:
     on_progress(1.0)
     return Measured(
         end_s=end_s,
-        picture=_picture_row(picture, errors, end_s),
+        picture=_picture_row(picture, errors, end_s, declared_end_s(path, info)),
         audio=rows,
         intervals=_intervals(picture, sounds),
         loudness_curve=sounds[0].curve() if sounds else (),
@@ -59,31 +61,23 @@ def _part(on_progress: Progress, start: float, length: float) -> Progress:
     return lambda share: on_progress(start + length * share)
 
 
-def _picture_row(scan: PictureScan, errors: Errors, end_s: float) -> Measures:
-    """The picture's measures, with its errors and with the programme's end as it was decoded.
-
-    Subtitles may lengthen the file beyond its picture and sound; then its declared length is no measure.
-    """
-    info = scan.info
-    length_s = end_s + scan.zero_s - _declared_from_s(info)
-    early_s = max(0.0, info.duration_s - length_s) if not info.text else None
-    ends: Measures = {
+def _picture_row(scan: PictureScan, errors: Errors, end_s: float, declared_s: float | None) -> Measures:
+    """The picture's measures, with its errors and with the programme's end: as decoded, in programme seconds, against
+    the end that the file declares, in container seconds."""
+    decoded: Measures = {
         "decode_errors_per_100_frames": 100 * errors.count / max(len(scan.times), 1),
         "end_s": end_s,
-        "early_end_s": early_s,
-        "early_end_share": early_s / info.duration_s if early_s and info.duration_s else None,
     }
-    return scan.measures() | errors.measures() | ends
+    length_s = None if declared_s is None else declared_s - scan.zero_s
+    return scan.measures() | errors.measures() | decoded | early_end(end_s, length_s)
 
 
-def _declared_from_s(info: MediaInfo) -> float:
-    """The time from which the declared length counts: in Matroska that of the clock, elsewhere the first stream's.
-
-    The picture may start later than that, beside sound that is there already.
-    """
-    if info.demuxer.startswith("matroska"):
-        return 0.0
-    return min([info.picture.start_s, *(track.start_s for track in info.audio)])
+def early_end(end_s: float, length_s: float | None) -> Measures:
+    """By how much the programme ends before its declared length: in seconds, and as a share of that length."""
+    if length_s is None or length_s <= 0:
+        return {"early_end_s": None, "early_end_share": None}
+    early_s = max(0.0, length_s - end_s)
+    return {"early_end_s": early_s, "early_end_share": early_s / length_s}
 
 
 def _intervals(picture: PictureScan, sounds: Sequence[SoundScan]) -> list[QcInterval]:
