@@ -45,7 +45,7 @@ class PictureScan:
     @property
     def zero_s(self) -> float:
         """Container time of the programme's start."""
-        return self.info.picture.start_s
+        return self.info.start_s
 
     @property
     def position_s(self) -> float:
@@ -84,7 +84,8 @@ class PictureScan:
         picture = self.info.picture
         return {
             "frames": frames,
-            "picture_s": length if self.times else None,
+            "late_start_s": picture.start_s - self.zero_s,
+            "picture_s": length if self.times and not self.untimed else None,
             "missing_share": max(0.0, 1 - frames / expected) if expected else None,
             "black_longest_s": longest(seen["black"]),
             "black_share": share(seen["black"], length),

@@ -46,6 +46,9 @@ def test_a_late_start_is_no_early_end(tmp_path: Path, check: Callable, found: Ca
     assert found(report, "early_end") == []
     assert found(report, "truncated") == []
     assert report.measured["early_end_s"] == pytest.approx(0, abs=0.2)
+    held = found(report, "late_start") + found(report, "very_late_start")
+    assert [finding.severity is not Severity.FAIL for finding in held] == [True] * (late == "picture")
+    assert report.measured["late_start_s"] == pytest.approx(2 if late == "picture" else 0, abs=0.05)
 
 
 STREAMS = ["-c:v", "libx264", "-preset", "ultrafast", "-g", "25"]
