@@ -18,7 +18,7 @@ from marquee.tools.ffprobe import probe
 from marquee.tools.process import run
 
 AT_S = 2.04  # frame 51
-STAMP_S = 0.0015  # Matroska counts in milliseconds
+STAMP_S = 0.01  # Matroska counts in milliseconds, and in whole packets before zero
 SECONDS = 4
 H264 = Rung(codec=Codec.H264, width=160, height=90, crf=24, maxrate_kbps=600, preset="veryfast")
 AV1 = Rung(codec=Codec.AV1, width=160, height=90, crf=36, maxrate_kbps=600, preset="12")
@@ -34,6 +34,12 @@ SOURCES = {
     "picture starts late, mp4": ("picture.mp4", -2.467, ()),
     "picture starts late, mov": ("picture.mov", -1.0, ()),
     "picture starts late, ts": ("picture.ts", -1.0, ()),
+    "sound starts before zero": ("before.mkv", -0.5, ("-output_ts_offset", "-0.4", "-avoid_negative_ts", "disabled")),
+    "the clock starts anew on the way": (
+        "wrapped.ts",
+        0.2,
+        ("-output_ts_offset", "-3.4", "-avoid_negative_ts", "disabled"),
+    ),
     "all starts late": ("offset.ts", 0.2, ("-output_ts_offset", "1.7")),
 }
 
@@ -138,6 +144,18 @@ def test_sync_survives_odd_sources(name: str, make, tmp_path: Path) -> None:
     at_s = AT_S + lead_s(source)
     assert flash_s(video) == pytest.approx(at_s, abs=1e-6)
     assert click_s(audio) == pytest.approx(at_s, abs=STAMP_S)
+
+
+@pytest.mark.parametrize("suffix", ["mp4", "mov"])
+def test_a_copy_cut_by_an_edit_list_stays_in_step(suffix: str, make, tmp_path: Path) -> None:
+    """Cut within a group of pictures: its beginning stays in the file, is decoded and not shown."""
+    plain = flash_and_click(tmp_path, *SOURCES["plain"])
+    source = tmp_path / f"cut.{suffix}"
+    run([ffmpeg(), "-v", "error", "-ss", "1", "-i", str(plain), "-c", "copy", str(source)], timeout_s=60)
+    video, audio = make(source, H264)
+    assert len(frames(video)) == 75
+    assert flash_s(video) == pytest.approx(AT_S - 1, abs=1e-6)
+    assert click_s(audio) == pytest.approx(AT_S - 1, abs=STAMP_S)
 
 
 @pytest.mark.parametrize("suffix", ["mp4", "mkv", "ts"])

@@ -11,6 +11,7 @@ from marquee.content.media.audio import encode_audio
 from marquee.content.media.encode import encode_chunk
 from marquee.content.media.join import join_rendition
 from marquee.content.media.package.build import package
+from marquee.content.media.package.check import check
 from marquee.content.media.package.layout import audio_track, video_track
 from marquee.content.media.plan import jobs
 from marquee.content.media.qc.measure import measure
@@ -95,7 +96,9 @@ def carried(
         encode_audio(plan, plan.audio[0], mezzanine, work, scratch)
         assert len(make_artwork(plan, mezzanine, work, scratch)) == 2
         thumbnails = make_thumbnails(plan, mezzanine, work, scratch)
-        return plan, package(plan, work, scratch, keys={}, thumbnails=thumbnails, default_language="en")
+        release = package(plan, work, scratch, keys={}, thumbnails=thumbnails, default_language="en")
+        check(release, plan, keys={}, thumbnails=thumbnails)
+        return plan, release
 
     return carry
 
