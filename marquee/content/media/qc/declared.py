@@ -1,7 +1,6 @@
 """What a file declares of its times, read without decoding: its end, and the picture's packets."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,22 +18,41 @@ FROM_FIRST_FRAME = "libmatroska"
 DISCARD = "D"  # ffprobe's flag of a packet that is decoded for others' sake and not shown: outside the edit list
 
 
-def declared_end_s(path: Path, info: MediaInfo) -> float | None:
-    """Container time at which the file says it ends; none where it says nothing. Raises ToolFailed."""
-    return end_s(probe(path, "-show_entries", LENGTHS, demuxer=info.demuxer), info)
+@dataclass(frozen=True)
+class DeclaredEnds:
+    """Container times at which streams of picture and sound, by their index, and the container say that they end.
 
-
-def end_s(said: dict[str, Any], info: MediaInfo) -> float | None:
-    """The latest declared end of picture and sound, in container seconds, of ffprobe's answer.
-
-    The container's own start and duration count like a stream's, unless captions or data may have lengthened them.
+    What says nothing is left out.
     """
-    indexes = {*(picture.index for picture in info.video), *(track.index for track in info.audio)}
-    streams = [stream for stream in said.get("streams", []) if stream["index"] in indexes]
-    container = said.get("format", {})
-    alone = len(streams) == len(said.get("streams", []))
-    ends = _ends([*streams, container] if alone else streams, from_zero=_from_zero(container, info))
-    return max(ends, default=None)
+
+    streams: dict[int, float]
+    container_s: float | None
+
+    @property
+    def last_s(self) -> float | None:
+        """The latest of them."""
+        container = [] if self.container_s is None else [self.container_s]
+        return max([*self.streams.values(), *container], default=None)
+
+
+def declared_ends(path: Path, info: MediaInfo) -> DeclaredEnds:
+    """Read what a file declares. Raises ToolFailed."""
+    return ends(probe(path, "-show_entries", LENGTHS, demuxer=info.demuxer), info)
+
+
+def ends(said: dict[str, Any], info: MediaInfo) -> DeclaredEnds:
+    """The declared ends in ffprobe's answer: start and duration, of a stream and of the container alike.
+
+    The container's counts only where no captions or data may have lengthened it.
+    """
+    known = {*(picture.index for picture in info.video), *(track.index for track in info.audio)}
+    container, streams = said.get("format", {}), said.get("streams", [])
+    from_zero = _from_zero(container, info)
+    found = {stream["index"]: _end_s(stream, from_zero=from_zero) for stream in streams if stream["index"] in known}
+    return DeclaredEnds(
+        streams={index: end_s for index, end_s in found.items() if end_s is not None},
+        container_s=_end_s(container, from_zero=from_zero) if len(found) == len(streams) else None,
+    )
 
 
 def _from_zero(container: dict[str, Any], info: MediaInfo) -> bool:
@@ -43,10 +61,11 @@ def _from_zero(container: dict[str, Any], info: MediaInfo) -> bool:
     return info.demuxer.startswith("matroska") and FROM_FIRST_FRAME not in writer
 
 
-def _ends(parts: list[dict[str, Any]], *, from_zero: bool) -> Iterator[float]:
-    for part in parts:
-        if length_s := seconds(part.get("duration")) or seconds(part.get("tags", {}).get("DURATION")):
-            yield length_s + (0.0 if from_zero else seconds(part.get("start_time")) or 0.0)
+def _end_s(part: dict[str, Any], *, from_zero: bool) -> float | None:
+    length_s = seconds(part.get("duration")) or seconds(part.get("tags", {}).get("DURATION"))
+    if not length_s:
+        return None
+    return length_s + (0.0 if from_zero else seconds(part.get("start_time")) or 0.0)
 
 
 def seconds(text: str | None) -> float | None:

@@ -23,7 +23,7 @@ def film(path: Path, *arguments: str) -> Path:
 
 
 @pytest.mark.parametrize(("clock", "ticks"), [(JITTER, 250), (JUMPS, 600)])
-@pytest.mark.parametrize("suffix", ["mp4", "mkv"])
+@pytest.mark.parametrize("suffix", ["mp4", "mov", "mkv", "ts"])
 def test_a_variable_rate_is_a_warning_and_every_frame_is_seen(
     tmp_path: Path, check: Callable, found: Callable, clock: str, ticks: int, suffix: str
 ) -> None:
@@ -101,6 +101,31 @@ def test_a_late_film_that_is_cut_off_fails(tmp_path: Path, check: Callable, foun
     assert finding.start_s == pytest.approx(4, abs=0.2)
 
 
+def test_a_picture_that_ends_before_its_sound_and_its_word_is_held(
+    tmp_path: Path, check: Callable, found: Callable
+) -> None:
+    """Six seconds of sound and three of picture, whose length is said to be six as well."""
+    inputs = ["-f", "lavfi", "-i", f"{RATE}3", "-f", "lavfi", "-i", f"{SOUND}6"]
+    whole = film(tmp_path / "short.mkv", *inputs, *STREAMS)
+    whole.write_bytes(whole.read_bytes().replace(b"00:00:03.000", b"00:00:06.000"))
+    report = check(whole)
+    (finding,) = found(report, "early_end")
+    assert (finding.severity, finding.start_s) == (Severity.WARN, pytest.approx(3, abs=0.01))
+    assert report.measured["early_end_share"] == 0
+
+
+@pytest.mark.parametrize(
+    ("suffix", "flags"),
+    [("mp4", "empty_moov+frag_keyframe"), ("mov", "empty_moov+frag_keyframe"), ("mkv", ""), ("ts", "")],
+)
+def test_a_film_without_a_declared_length_is_whole(tmp_path: Path, check: Callable, suffix: str, flags: str) -> None:
+    fragments = ["-movflags", f"{flags}+skip_trailer+delay_moov"] if flags else []
+    live = ["-live", "1"] if suffix == "mkv" else []
+    report = check(both(tmp_path / f"open.{suffix}", *fragments, *live, starts=1))
+    assert checks(report) <= {"variable_frame_rate"}
+    assert report.measured["picture_s"] == pytest.approx(6, abs=0.05)
+
+
 def test_a_length_that_nothing_declares_is_not_missed(tmp_path: Path, check: Callable) -> None:
     """ffprobe takes the rate of a stream without a length from its first frames; the later ones are closer."""
     clock = "settb=1/600,setpts='if(lt(N\\,60)\\,N*50\\,3000+(N-60)*10)'"
@@ -139,7 +164,7 @@ def test_a_gap_of_seconds_is_told_with_its_place(tmp_path: Path, check: Callable
     assert report.measured["longest_step_s"] == pytest.approx(1.64, abs=0.002)
 
 
-@pytest.mark.parametrize("suffix", ["mkv", "ts", "mp4"])
+@pytest.mark.parametrize("suffix", ["mkv", "ts", "mp4", "mov"])
 @pytest.mark.parametrize("early", ["sound", "both"])
 def test_a_negative_start_is_no_fault(tmp_path: Path, check: Callable, suffix: str, early: str) -> None:
     start = ["-itsoffset", "-1"]

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from marquee.content.media.qc.declared import PicturePackets, end_s, seconds
+from marquee.content.media.qc.declared import DeclaredEnds, PicturePackets, ends, seconds
 from tests.content.media.qc.test_commands import media, track
 
 MKVMERGE = {"tags": {"encoder": "libebml v1.4.5 + libmatroska v1.7.1"}}
@@ -28,16 +28,16 @@ def said(container: dict[str, Any], *streams: tuple[int, str, str]) -> dict[str,
 )
 def test_the_container_counts_like_a_stream(demuxer: str, container: dict[str, Any], expected: float) -> None:
     info = media().model_copy(update={"demuxer": demuxer, "audio": (track(2),)})
-    assert end_s(said(container, (3, "2", "6"), (5, "-1", "4")), info) == expected
+    assert ends(said(container, (3, "2", "6"), (5, "-1", "4")), info).last_s == expected
 
 
 def test_what_captions_or_data_may_have_lengthened_is_left_out() -> None:
-    assert end_s(said({"duration": "90"}, (3, "2", "6"), (7, "0", "90")), media()) == 8
+    assert ends(said({"duration": "90"}, (3, "2", "6"), (7, "0", "90")), media()) == DeclaredEnds({3: 8}, None)
 
 
 def test_nothing_is_declared() -> None:
-    assert end_s(said({"duration": "N/A"}, (3, "2", "N/A")), media()) is None
-    assert end_s({}, media()) is None
+    assert ends(said({"duration": "N/A"}, (3, "2", "N/A")), media()).last_s is None
+    assert ends({}, media()).last_s is None
 
 
 @pytest.mark.parametrize(
