@@ -3,7 +3,9 @@
 import math
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,6 +24,7 @@ from marquee.storage import Store
 from marquee.tools.binaries import ffmpeg
 from marquee.tools.ffprobe import probe
 from marquee.tools.process import run
+from tests.content.media.package.test_play import Media, browser, serve  # noqa: F401
 from tests.content.media.test_sync import click_s
 
 FRAMES, TICKS = 120, 600  # a tick is a part of a second
@@ -29,6 +32,22 @@ JUMPS = "settb=1/600,setpts='if(lt(N\\,30)\\,N*20\\,if(lt(N\\,90)\\,600+(N-30)*1
 FLASH, AT_S = 100, 2900 / 600  # a frame after the gap, and its time
 LEVELS = 27  # so many frames in a row have levels of their own
 H264 = Rung(codec=Codec.H264, width=176, height=144, crf=12, maxrate_kbps=4000, preset="veryfast")
+
+PLAY = """async (manifest) => {
+  const video = document.getElementById('v'), player = new shaka.Player();
+  await player.attach(video);
+  const ended = new Promise((resolve, reject) => {
+    player.addEventListener('error', (event) => reject(new Error('Shaka error ' + event.detail.code)));
+    video.addEventListener('ended', resolve);
+  });
+  await player.load(manifest);
+  await video.play();
+  await ended;
+  const {gapsJumped, stallsDetected} = player.getStats();
+  const answer = {end: video.currentTime, gaps: gapsJumped, stalls: stallsDetected};
+  await player.destroy();
+  return answer;
+}"""
 
 
 def level(frame: int) -> int:
@@ -118,3 +137,22 @@ def test_a_variable_film_plays_by_law_from_qc_to_the_package(
     assert levels == pytest.approx(expected_levels(times, rate, len(levels)), abs=1)
     assert levels.index(max(levels)) / rate == pytest.approx(AT_S, abs=0.5 / rate + 0.001)
     assert click_s(audio) == pytest.approx(AT_S, abs=0.001)
+
+
+@pytest.mark.parametrize("manifest", ["dash/manifest.mpd", "hls/master.m3u8"])
+def test_a_variable_film_plays_to_its_end_in_a_browser(
+    manifest: str,
+    browser: Any,  # noqa: F811
+    carried: Callable[[Path], tuple[EncodePlan, Path]],
+    tmp_path: Path,
+) -> None:
+    plan, release = carried(film(tmp_path, "variable.mkv"))
+    media, page = serve(partial(Media, directory=str(release))), browser.new_page()
+    try:
+        page.goto(f"http://localhost:{media.server_port}")
+        answer = page.evaluate(PLAY, f"http://localhost:{media.server_port}/{manifest}")
+    finally:
+        page.close()
+        media.shutdown()
+        media.server_close()
+    assert answer == {"end": pytest.approx(plan.duration_s, abs=0.05), "gaps": 0, "stalls": 0}
