@@ -61,9 +61,7 @@ def test_a_late_film_that_is_cut_off_fails(tmp_path: Path, check: Callable, foun
     assert finding.start_s == pytest.approx(4, abs=0.2)
 
 
-def test_a_picture_that_ends_before_its_sound_and_its_word_is_held(
-    tmp_path: Path, check: Callable, found: Callable
-) -> None:
+def test_a_picture_that_ends_before_its_declared_end_is_held(tmp_path: Path, check: Callable, found: Callable) -> None:
     """Six seconds of sound and three of picture, whose length is said to be six as well."""
     inputs = ["-f", "lavfi", "-i", f"{RATE}3", "-f", "lavfi", "-i", f"{SOUND}6"]
     whole = film(tmp_path / "short.mkv", *inputs, *STREAMS)
