@@ -4,6 +4,10 @@ from fractions import Fraction
 
 from marquee.contracts.base import Contract, Rational
 
+# Sound that begins earlier than the picture by less is no part of the programme: encoders' delay, at most 96 ms (AAC
+# of 2112 samples at 22.05 kHz; Opus has 80 ms, RFC 7845 § 4.2).
+LEAST_LEAD_S = 0.1
+
 
 class VideoStream(Contract):
     """One video stream. Sizes in pixels as stored; `rotation` in degrees clockwise, to be applied when displayed."""
@@ -72,3 +76,9 @@ class MediaInfo(Contract):
     def picture(self) -> VideoStream:
         """The programme's video stream: the first one."""
         return self.video[0]
+
+    @property
+    def start_s(self) -> float:
+        """Container time at which the programme starts: with the picture, or with sound that begins before it."""
+        first = min([self.picture.start_s, *(track.start_s for track in self.audio)])
+        return first if self.picture.start_s - first >= LEAST_LEAD_S else self.picture.start_s

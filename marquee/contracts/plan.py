@@ -89,7 +89,7 @@ class Picture(Contract):
 
     demuxer: str
     stream: int  # index of the stream in the file
-    start_s: float  # container time of the first frame
+    start_s: float  # container time of the programme's start; the first frame is held from here until it comes
     frames: int
     constant_rate: bool  # the source already ticks on the grid
     deinterlace: bool = False
@@ -162,7 +162,7 @@ class EncodePlan(Contract):
     marks: Marks = Marks()
     artwork: dict[str, str] = Field(default={})  # kind to mezzanine key
     attempt: int = 0  # raised by a person who asks for everything to be made anew
-    notes: tuple[str, ...] = ()  # for people: what was left out of the release, and why
+    notes: tuple[str, ...] = ()  # for people: what was left out of the release or added to it, and why
 
     @property
     def hash(self) -> str:

@@ -5,7 +5,7 @@ from fractions import Fraction
 
 from marquee.content.media.ladder import EncodingProfile
 from marquee.contracts.errors import InvalidInput
-from marquee.contracts.media import VideoStream
+from marquee.contracts.media import MediaInfo, VideoStream
 from marquee.contracts.plan import Chunk, Grid
 
 SLOWEST, FASTEST = 12, 60
@@ -14,6 +14,7 @@ STANDARD_RATES = tuple(
 )
 SAME_RATE = 0.001  # averages of short or millisecond-stamped streams miss their rate by less
 VARIABLE_SHARE = 0.01  # of steps off the grid, as QC measures them
+LEAD_DIGITS = 3  # of a frame: stamps are rounded
 # What one fan-out of an orchestrator holds at most (Airflow's core.max_map_length, by default).
 MAX_JOBS = 1024
 LEAST_CHUNK_SEGMENTS = 2
@@ -60,9 +61,21 @@ def _within_bounds(rate: Fraction) -> Fraction:
     return rate * math.ceil(SLOWEST / rate) if rate < SLOWEST else rate
 
 
-def programme_frames(video: VideoStream, rate: Fraction, *, constant: bool) -> int:
-    """Frames of the programme: those of the source, or as many as fill its time at another rate."""
-    return video.frames if constant else max(1, round(Fraction(video.duration_s) * rate))
+def programme_frames(video: VideoStream, rate: Fraction, seen_s: float | None, *, constant: bool) -> int:
+    """Frames that the picture takes in the programme: as many as fill its time.
+
+    `seen_s` is QC's measure of that time, from the first frame to the end of the last. Without it, a source on the
+    grid keeps the frames it has, and the declared duration stands for any other.
+    """
+    if seen_s is None and constant:
+        return video.frames
+    return max(1, round(Fraction(video.duration_s if seen_s is None else seen_s) * rate))
+
+
+def lead_frames(media: MediaInfo, rate: Fraction) -> int:
+    """Whole frames from the programme's start to the picture's, rounded up: no sound is cut, the source stays on the
+    grid. None but where sound begins before the picture."""
+    return math.ceil(round((media.picture.start_s - media.start_s) * rate, LEAD_DIGITS))
 
 
 def make_grid(profile: EncodingProfile, rate: Fraction, frames: int, *, rungs: int, slots: int) -> Grid:

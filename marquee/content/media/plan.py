@@ -6,12 +6,12 @@ from fractions import Fraction
 
 from marquee.content.media import tracks
 from marquee.content.media.encoders import encoders
-from marquee.content.media.grid import make_chunks, make_grid, programme_frames, programme_rate
+from marquee.content.media.grid import lead_frames, make_chunks, make_grid, programme_frames, programme_rate
 from marquee.content.media.ladder import ladder
 from marquee.content.media.ladder import profile as profile_named
 from marquee.content.media.tracks import Measured
 from marquee.contracts.delivery import AcceptedDelivery
-from marquee.contracts.media import VideoStream
+from marquee.contracts.media import MediaInfo, VideoStream
 from marquee.contracts.plan import ChunkJob, Crop, DrmScheme, EncodePlan, Picture
 
 INTERLACED_SHARE = 0.05  # of frames that idet calls interlaced
@@ -35,7 +35,7 @@ def make_plan(
     Raises InvalidInput for an unknown profile, a stream that is not there, a picture too small or without a rate.
     """
     chosen = profile_named(profile)
-    picture, rate = _picture(accepted.media.picture, accepted.media.demuxer, measured, apply_crop=apply_crop)
+    picture, rate = _picture(accepted.media, measured, apply_crop=apply_crop)
     rungs = ladder(chosen, picture.width, picture.height, rate)
     grid = make_grid(chosen, rate, picture.frames, rungs=len(rungs), slots=slots or os.cpu_count() or 1)
     audio, audio_notes = tracks.audio_renditions(accepted, measured, chosen.audio)
@@ -56,7 +56,7 @@ def make_plan(
         marks=accepted.metadata.marks,
         artwork={kind: accepted.stored(name).key for kind, name in accepted.metadata.artwork.items()},
         attempt=attempt,
-        notes=(*audio_notes, *text_notes),
+        notes=(*_held(accepted.media), *audio_notes, *text_notes),
     )
 
 
@@ -69,16 +69,24 @@ def jobs(plan: EncodePlan) -> Iterator[ChunkJob]:
             yield ChunkJob(plan=plan.hash, rung=rung, chunk=chunk.index, name=name)
 
 
-def _picture(video: VideoStream, demuxer: str, measured: Measured, *, apply_crop: bool) -> tuple[Picture, Fraction]:
+def _held(media: MediaInfo) -> list[str]:
+    """A note where the picture starts after the sound."""
+    late_s = media.picture.start_s - media.start_s
+    return [f"the picture starts {late_s:.3f} s after the sound: its first frame is held till then"] if late_s else []
+
+
+def _picture(media: MediaInfo, measured: Measured, *, apply_crop: bool) -> tuple[Picture, Fraction]:
     """The picture and its frame rate."""
+    video = media.picture
     rate, constant = programme_rate(video, _number(measured, "variable_share"))
+    lead = lead_frames(media, rate)
     crop = _crop(measured) if apply_crop else None
     width, height = _displayed(video, crop)
     picture = Picture(
-        demuxer=demuxer,
+        demuxer=media.demuxer,
         stream=video.index,
-        start_s=video.start_s,
-        frames=programme_frames(video, rate, constant=constant),
+        start_s=video.start_s - float(lead / rate),
+        frames=lead + programme_frames(video, rate, _number(measured, "picture_s"), constant=constant),
         constant_rate=constant,
         deinterlace=(_number(measured, "interlaced_share") or 0) > INTERLACED_SHARE,
         crop=crop,

@@ -5,9 +5,9 @@ from itertools import pairwise
 
 import pytest
 
-from marquee.content.media.grid import MAX_JOBS, make_chunks, make_grid, programme_frames, programme_rate
+from marquee.content.media.grid import MAX_JOBS, lead_frames, make_chunks, make_grid, programme_frames, programme_rate
 from marquee.content.media.ladder import profile, profiles
-from marquee.contracts.media import VideoStream
+from marquee.contracts.media import AudioStream, MediaInfo, VideoStream
 
 NTSC = Fraction(30000, 1001)
 
@@ -57,8 +57,26 @@ def test_interlaced_streams_count_fields_in_their_base_rate() -> None:
 
 def test_a_source_on_the_grid_keeps_its_frames_and_another_fills_its_time() -> None:
     video = stream(NTSC, frames=301)
-    assert programme_frames(video, NTSC, constant=True) == 301
-    assert programme_frames(video, Fraction(25), constant=False) == 251
+    assert programme_frames(video, NTSC, None, constant=True) == 301
+    assert programme_frames(video, Fraction(25), None, constant=False) == 251
+
+
+def test_the_time_that_was_seen_counts_before_what_is_declared() -> None:
+    """7,500 frames at 25 with one gap of 0.24 s: their mean rate is that of a film without it."""
+    video = stream(Fraction(7500 * 100, 30024), 25, frames=7500)
+    assert programme_rate(video, 1 / 7499) == (25, True)
+    assert programme_frames(video, Fraction(25), 300.24, constant=True) == 7506
+
+
+@pytest.mark.parametrize(("sound_s", "frames"), [(0.0, 0), (1.0, 0), (-0.09, 0), (-0.1, 3), (-0.3, 8), (-2.0, 50)])
+def test_the_programme_starts_with_the_sound_on_a_whole_frame(sound_s: float, frames: int) -> None:
+    sound = AudioStream(
+        index=1, codec="aac", channels=2, layout="stereo", sample_rate=48_000, start_s=sound_s, duration_s=9
+    )
+    media = MediaInfo(
+        sha256="0" * 64, size=1, demuxer="mov", duration_s=9, video=(stream(25),), audio=(sound,), text=()
+    )
+    assert lead_frames(media, Fraction(25)) == frames
 
 
 @pytest.mark.parametrize("name", list(profiles()))

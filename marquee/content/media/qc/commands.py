@@ -62,7 +62,7 @@ def grab(path: Path, info: MediaInfo, time_s: float) -> list[str]:
     width, height = info.picture.display_size
     shrink = min(1.0, GRAB_SIDE / max(width, height))
     lead_s = min(time_s, LEAD_S) if info.demuxer in WITHOUT_INDEX else 0.0
-    source = _input(path, info, ss=f"{info.picture.start_s + time_s - lead_s:.6f}", seek_timestamp=1)
+    source = _input(path, info, ss=f"{info.start_s + time_s - lead_s:.6f}", seek_timestamp=1)
     frame = source[str(info.picture.index)].filter("trim", start=lead_s)
     frame = frame.filter("scale", w=max(2, round(width * shrink)), h=max(2, round(height * shrink)), out_range="full")
     frame = frame.filter("setsar", 1)

@@ -11,8 +11,10 @@ from marquee.contracts.qc import Measures
 from marquee.tools.process import run
 
 INVALID_DATA = "183"  # ffmpeg's exit status when nothing of the input could be decoded: AVERROR_INVALIDDATA & 0xff
-# Who logs a line stands at its head; what the null output or an encoder complains of is no fault of the source.
-OWN_OUTPUT = re.compile(r"\[(null @|out#|[va]ost#|enc:)")
+# Who logs a line stands at its head; what filters, encoders and the null output complain of is no fault of the source.
+OWN_OUTPUT = re.compile(
+    r"\[(null @|out#|[va]ost#|enc:|fc#|[va]f#|graph |out_|AVFilterGraph @|Parsed_|auto_|format_out_|swscaler @|SWR @)"
+)
 SLOWEST, PATIENCE_S = 20, 600  # a decode may take this many times the programme's length, and ten minutes in any case
 
 Progress = Callable[[float], None]
@@ -46,6 +48,11 @@ class Errors:
         return {"decode_errors": self.count, "decode_error": self.first, "decode_error_s": self.first_s}
 
 
+def time_limit_s(duration_s: float) -> float:
+    """Seconds after which a process over that much of a programme has hung."""
+    return PATIENCE_S + SLOWEST * duration_s
+
+
 def decode(argv: Sequence[str], scan: Scan, duration_s: float, on_progress: Progress) -> Errors:
     """Run one decode into a scan; returns the errors it reported. `on_progress` gets its share done, from 0 to 1.
 
@@ -64,7 +71,7 @@ def decode(argv: Sequence[str], scan: Scan, duration_s: float, on_progress: Prog
 
     reader = FrameReader(see)
     try:
-        run(argv, timeout_s=PATIENCE_S + SLOWEST * duration_s, on_line=reader.line, on_error_line=errors.line)
+        run(argv, timeout_s=time_limit_s(duration_s), on_line=reader.line, on_error_line=errors.line)
     except ToolFailed as failed:
         if failed.got != INVALID_DATA:
             raise

@@ -43,7 +43,7 @@ def check(
     return QcReport(
         mezzanine_sha256=info.sha256,
         profile=profile,
-        duration_s=info.duration_s,
+        duration_s=max(info.duration_s, measured.end_s),
         measured=flat(tables),
         intervals=tuple(measured.intervals),
         loudness_curve=measured.loudness_curve,

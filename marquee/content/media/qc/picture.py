@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 
 from marquee.content.media.qc.borders import bars
 from marquee.content.media.qc.commands import BLACK_FLOOR_S, FREEZE_FLOOR_S
+from marquee.content.media.qc.declared import PicturePackets
 from marquee.content.media.qc.filter_output import Frame, Stretch, Stretches, longest, share, without
 from marquee.content.media.qc.flashes import Flashes
-from marquee.content.media.qc.timing import timing, usual_step
+from marquee.content.media.qc.timing import TICK_S, longest_step, timing, usual_step
 from marquee.contracts.media import MediaInfo
 from marquee.contracts.qc import Measures
 
@@ -20,6 +21,7 @@ class PictureScan:
     """Takes the frames of `commands.picture_scan`; times inside are container seconds."""
 
     info: MediaInfo
+    packets: PicturePackets
     black: Stretches = field(default_factory=lambda: Stretches("black_start", "black_end"))
     freeze: Stretches = field(default_factory=lambda: Stretches("freezedetect.freeze_start", "freezedetect.freeze_end"))
     flashes: Flashes = field(default_factory=Flashes)
@@ -43,7 +45,7 @@ class PictureScan:
     @property
     def zero_s(self) -> float:
         """Container time of the programme's start."""
-        return self.info.picture.start_s
+        return self.info.start_s
 
     @property
     def position_s(self) -> float:
@@ -56,7 +58,17 @@ class PictureScan:
     @property
     def end_s(self) -> float:
         """Container time at which the last frame ends."""
-        return max(self.times) + self._step_s() if self.times else self.zero_s
+        return self._last_s + self._last_lasts_s() if self.times else self.zero_s
+
+    @property
+    def _last_s(self) -> float:
+        return max(self.times)
+
+    def _last_lasts_s(self) -> float:
+        """Seconds that the last frame is shown: its packet's duration, where that packet was decoded."""
+        declared, at_s = self.packets.last_lasts_s, self.packets.last_s
+        decoded = at_s is not None and abs(at_s - self._last_s) <= TICK_S
+        return declared if declared and decoded else self._step_s()
 
     def stretches(self) -> dict[str, list[Stretch]]:
         """What was seen, by check, in container seconds. A still black picture is black, not frozen as well."""
@@ -66,12 +78,15 @@ class PictureScan:
 
     def measures(self) -> Measures:
         """One row. Times in seconds, shares from 0 to 1; none where the file gives no answer."""
-        seen, length = self.stretches(), self.end_s - self.zero_s
+        seen, length = self.stretches(), self.end_s - self.info.picture.start_s
         frames = len(self.times) + self.untimed
+        expected = self.packets.shown
         picture = self.info.picture
         return {
             "frames": frames,
-            "missing_share": max(0.0, 1 - frames / picture.frames) if picture.frames else None,
+            "late_start_s": picture.start_s - self.zero_s,
+            "picture_s": length if self.times and not self.untimed else None,
+            "missing_share": max(0.0, 1 - frames / expected) if expected else None,
             "black_longest_s": longest(seen["black"]),
             "black_share": share(seen["black"], length),
             "freeze_longest_s": longest(seen["freeze"]),
@@ -79,6 +94,7 @@ class PictureScan:
             "illegal_share": self.illegal / frames if frames and picture.colour_range not in FULL_RANGE else None,
             "untimed_frames": self.untimed,
             **timing(self.times, self._step_s(), self.zero_s),
+            **longest_step(self.times, self.end_s, self.zero_s),
             **interlacing(self.last),
             **bars(self.last, stored_size(self.info), length),
         }

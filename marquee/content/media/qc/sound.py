@@ -45,7 +45,7 @@ class SoundScan:
     @property
     def position_s(self) -> float:
         """Programme time of the latest frame."""
-        return max(0.0, self.times[-1] - self.info.picture.start_s) if self.times else 0.0
+        return max(0.0, self.times[-1] - self.info.start_s) if self.times else 0.0
 
     @property
     def end_s(self) -> float:
@@ -97,7 +97,7 @@ class SoundScan:
         size = -(-len(whole) // CURVE_POINTS) or 1
         parts = (whole[i : i + size] for i in range(0, len(whole), size))
         best = (max(part, key=self.momentary.__getitem__) for part in parts)
-        return tuple((round(self.times[i] - self.info.picture.start_s, 2), round(self.momentary[i], 1)) for i in best)
+        return tuple((round(self.times[i] - self.info.start_s, 2), round(self.momentary[i], 1)) for i in best)
 
 
 def relative_threshold(momentary: Sequence[float]) -> float | None:

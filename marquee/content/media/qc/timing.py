@@ -42,5 +42,15 @@ def timing(times: Sequence[float], usual_s: float, zero_s: float) -> Measures:
         "timestamp_error_s": first(backward),
         "variable_share": sum(map(uneven, between)) / max(len(between), 1),
         "variable_s": first(uneven),
-        "longest_step_s": max(between, default=0.0),
     }
+
+
+def longest_step(times: Sequence[float], end_s: float, zero_s: float) -> Measures:
+    """The longest time between a frame and the next, or the end, and the programme second at which it begins.
+
+    `times` and the picture's end are container seconds, as is `zero_s`, the programme's start.
+    """
+    between = steps([*times, end_s])
+    length_s = max(between, default=0.0)
+    at_s = times[between.index(length_s)] - zero_s if between else None
+    return {"longest_step_s": length_s, "longest_step_at_s": at_s}

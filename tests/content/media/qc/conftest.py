@@ -55,3 +55,26 @@ def faulty(make_clip: Callable[..., Path]) -> Path:
         "loop=loop=125:size=1:start=150,trim=duration=12"
     )
     return make_clip("faulty.mp4", seconds=12, video=picture, extra=("-af", "volume=0:enable='between(t,7,11)'"))
+
+
+PICTURE, SOUND = "testsrc2=size=176x144:rate=15:duration=", "sine=frequency=440:duration="
+STREAMS = ["-c:v", "libx264", "-preset", "ultrafast", "-g", "25"]
+RATE = "testsrc2=size=176x144:rate=25:duration="
+
+
+def film(path: Path, *arguments: str) -> Path:
+    """A film by ffmpeg, its sound in AAC."""
+    run([ffmpeg(), "-v", "error", *arguments, "-c:a", "aac", "-y", str(path)], timeout_s=60)
+    return path
+
+
+def both(path: Path, *arguments: str, seconds: float = 6, starts: float = 0, rate: str = RATE) -> Path:
+    """A film whose picture and sound start and end together."""
+    offset = ["-itsoffset", str(starts)]
+    inputs = [*offset, "-f", "lavfi", "-i", f"{rate}{seconds}", *offset, "-f", "lavfi", "-i", f"{SOUND}{seconds}"]
+    return film(path, *inputs, *STREAMS, *arguments)
+
+
+def checks(report: QcReport) -> set[str]:
+    """Findings other than those on the test tone's loudness, or on its absence."""
+    return {finding.check for finding in report.findings} - {"loudness", "no_sound"}
