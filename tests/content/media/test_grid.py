@@ -5,7 +5,15 @@ from itertools import pairwise
 
 import pytest
 
-from marquee.content.media.grid import MAX_JOBS, lead_frames, make_chunks, make_grid, programme_frames, programme_rate
+from marquee.content.media.grid import (
+    MAX_JOBS,
+    STANDARD_RATES,
+    lead_frames,
+    make_chunks,
+    make_grid,
+    programme_frames,
+    programme_rate,
+)
 from marquee.content.media.ladder import profile, profiles
 from marquee.contracts.media import AudioStream, MediaInfo, VideoStream
 
@@ -99,3 +107,49 @@ def test_chunks_cover_the_programme_in_whole_segments(name: str, rate: Fraction,
 def test_there_are_chunks_for_every_slot() -> None:
     frames = 25 * 60
     assert len(make_chunks(make_grid(profile("standard"), Fraction(25), frames, rungs=1, slots=8), frames)) >= 7
+
+
+@pytest.mark.parametrize("rate", STANDARD_RATES)
+def test_a_variable_rate_whose_stamps_fit_a_standard_one_becomes_that(rate: Fraction) -> None:
+    assert programme_rate(stream(rate * Fraction(9, 10), rate), 0.5) == (rate, False)
+
+
+def test_the_bounds_are_the_last_rates_that_are_kept() -> None:
+    assert programme_rate(stream(61), None) == (Fraction(61, 2), False)
+    assert programme_rate(stream(Fraction(23, 2)), None) == (23, False)
+
+
+def test_one_frame_has_its_rate_however_long_it_is_declared() -> None:
+    still = stream(25, frames=1).model_copy(update={"duration_s": 10.0})
+    assert programme_rate(still, None) == (25, True)
+
+
+@pytest.mark.parametrize(
+    ("off", "constant"), [(0, True), (2, True), (-2, True), (2.5, False), (-2.5, False), (40, False)]
+)
+def test_two_frames_more_or_less_than_declared_are_no_variable_rate(off: float, constant: bool) -> None:
+    declared = stream(25, frames=300).model_copy(update={"duration_s": (300 + off) / 25})
+    assert programme_rate(declared, None) == (25, constant)
+
+
+def test_a_declared_length_may_count_from_the_clock_or_from_the_first_frame() -> None:
+    late = stream(25, frames=300).model_copy(update={"start_s": 5.0})
+    for duration_s in (12.0, 17.0):
+        assert programme_rate(late.model_copy(update={"duration_s": duration_s}), None) == (25, True)
+    assert programme_rate(late.model_copy(update={"duration_s": 7.0}), None) == (25, False)
+
+
+def test_a_whole_segment_at_the_end_is_a_chunk_of_its_own() -> None:
+    grid = make_grid(profile("standard"), Fraction(25), 500_000, rungs=1, slots=2)
+    whole = make_chunks(grid, grid.chunk_frames + grid.segment_frames)
+    assert [chunk.frames for chunk in whole] == [grid.chunk_frames, grid.segment_frames]
+    short = make_chunks(grid, grid.chunk_frames + grid.segment_frames - 1)
+    assert [chunk.frames for chunk in short] == [grid.chunk_frames + grid.segment_frames - 1]
+
+
+def test_an_orchestrator_is_given_as_many_jobs_as_it_holds_and_no_chunk_is_shorter_than_two_segments() -> None:
+    for rungs in (1, 3, 7, 512, 2000):
+        grid = make_grid(profile("standard"), Fraction(25), 10_000_000, rungs=rungs, slots=64)
+        assert len(make_chunks(grid, 10_000_000)) * rungs <= max(MAX_JOBS, rungs)
+    busy = make_grid(profile("standard"), Fraction(25), 3000, rungs=1, slots=1000)
+    assert busy.segments_per_chunk == 2
