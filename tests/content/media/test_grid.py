@@ -124,9 +124,7 @@ def test_one_frame_has_its_rate_however_long_it_is_declared() -> None:
     assert programme_rate(still, None) == (25, True)
 
 
-@pytest.mark.parametrize(
-    ("off", "constant"), [(0, True), (2, True), (-2, True), (2.5, False), (-2.5, False), (40, False)]
-)
+@pytest.mark.parametrize(("off", "constant"), [(0, True), (1.9, True), (-1.9, True), (2.1, False), (-2.1, False)])
 def test_two_frames_more_or_less_than_declared_are_no_variable_rate(off: float, constant: bool) -> None:
     declared = stream(25, frames=300).model_copy(update={"duration_s": (300 + off) / 25})
     assert programme_rate(declared, None) == (25, constant)
