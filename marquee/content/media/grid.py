@@ -14,6 +14,7 @@ STANDARD_RATES = tuple(
 )
 SAME_RATE = 0.001  # averages of short or millisecond-stamped streams miss their rate by less
 VARIABLE_SHARE = 0.01  # of steps off the grid, as QC measures them
+MOST_GAPS = Fraction(1, 10)  # of the time; beyond that the base rate may be a multiple of the true one
 LEAD_DIGITS = 3  # of a frame: stamps are rounded
 # What one fan-out of an orchestrator holds at most (Airflow's core.max_map_length, by default).
 MAX_JOBS = 1024
@@ -23,15 +24,16 @@ LEAST_CHUNK_SEGMENTS = 2
 def programme_rate(video: VideoStream, variable_share: float | None) -> tuple[Fraction, bool]:
     """Frames per second of the programme, and whether the source ticks exactly so.
 
-    A constant rate between 12 and 60 is kept as it is; above it is halved, below multiplied, by whole numbers. A
-    variable rate becomes the rate that all its timestamps fit, if that is a standard one, else the nearest standard.
+    A constant rate between 12 and 60 is kept as it is, even if QC saw it broken by a few gaps; above it is halved,
+    below multiplied, by whole numbers. Any other variable rate becomes the one that all its timestamps fit, if that is
+    a standard one, else the nearest standard.
 
     Raises InvalidInput for a stream without a rate.
     """
     if video.frame_rate <= 0:
         raise InvalidInput("the picture has no frame rate", where=f"stream {video.index}", got=str(video.frame_rate))
     if not _constant(video, variable_share):
-        fits = video.base_rate in STANDARD_RATES
+        fits = video.base_rate in STANDARD_RATES or _gaps_only(video, variable_share)
         return video.base_rate if fits else min(STANDARD_RATES, key=lambda r: abs(r - video.frame_rate)), False
     rate = video.base_rate if _same(video.base_rate, video.frame_rate) else video.frame_rate
     return _within_bounds(rate), SLOWEST <= rate <= FASTEST
@@ -49,6 +51,13 @@ def _constant(video: VideoStream, variable_share: float | None) -> bool:
         video.frames / video.frame_rate - Fraction(d) for d in (video.duration_s, video.duration_s - video.start_s)
     ]
     return ticks and min(map(abs, misses)) <= 2 / video.frame_rate
+
+
+def _gaps_only(video: VideoStream, variable_share: float | None) -> bool:
+    """Whether QC saw hardly a step off the grid: long ones lower the mean rate, by the part of the time they take."""
+    few = variable_share is not None and variable_share <= VARIABLE_SHARE
+    near = (1 - MOST_GAPS) * video.base_rate <= video.frame_rate <= video.base_rate
+    return few and near and SLOWEST <= video.base_rate <= FASTEST
 
 
 def _same(a: Fraction, b: Fraction) -> bool:

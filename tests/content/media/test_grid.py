@@ -51,6 +51,9 @@ def test_a_sane_constant_rate_is_kept(rate: Fraction) -> None:
         (Fraction(2965, 100), 90000, None, NTSC),  # a telephone's clock: the nearest standard rate
         (Fraction(74, 10), 30, None, 30),  # a screen recording: all its stamps fit 30
         (25, 25, 0.4, 25),  # QC saw steps off the grid
+        (Fraction(6000, 304), 20, 1 / 5999, 20),  # one gap of four seconds in five minutes
+        (Fraction(6000, 304), 20, None, Fraction(24000, 1001)),  # the same, unseen: it may be anything
+        (8, 20, 0.005, Fraction(24000, 1001)),  # more than half of it gaps: the base rate says too little
     ],
 )
 def test_other_rates_are_brought_onto_a_grid(

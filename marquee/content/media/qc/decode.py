@@ -13,7 +13,7 @@ from marquee.tools.process import run
 INVALID_DATA = "183"  # ffmpeg's exit status when nothing of the input could be decoded: AVERROR_INVALIDDATA & 0xff
 # Who logs a line stands at its head; what filters, encoders and the null output complain of is no fault of the source.
 OWN_OUTPUT = re.compile(
-    r"\[(null @|out#|[va]ost#|enc:|fc#|[va]f#|graph |out_|AVFilterGraph @|Parsed_|auto_|format_out_|swscaler @|SWR @)"
+    r"\[(null @|out#|[va]ost#|enc:|fc#|[va]f#|graph[ _]|(format_)?out_|AVFilterGraph @|Parsed_|auto_|swscaler @|SWR @)"
 )
 SLOWEST, PATIENCE_S = 20, 600  # a decode may take this many times the programme's length, and ten minutes in any case
 

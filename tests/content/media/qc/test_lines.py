@@ -66,6 +66,7 @@ def test_what_is_covered_is_said_once() -> None:
         ("[Parsed_idet_0 @ 0x1] [error] no", False),
         ("[auto_scale_0 @ 0x1] [error] no", False),
         ("[graph 0 input from stream 0:0 @ 0x1] [error] no", False),
+        ("[graph_0_in_0:1 @ 0x1] [error] Neither number of channels nor channel layout specified", False),
         ("[vf#0:0 @ 0x1] [error] Error reinitializing filters!", False),
         ("[fc#0 @ 0x1] [error] Error while filtering: Invalid argument", False),
         ("[AVFilterGraph @ 0x1] [error] no", False),
