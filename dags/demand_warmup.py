@@ -10,17 +10,16 @@ The error of each forecast is kept in MLflow once its day is over.
 from datetime import timedelta
 
 from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
-from airflow.sdk import AssetOrTimeSchedule, CronTriggerTimetable, dag
+from airflow.sdk import AssetOrTimeSchedule, dag
 
 from marquee_airflow import data_tasks, deadlines, tasks
 from marquee_airflow.assets import RECOMMENDATIONS_ASSET
+from marquee_airflow.schedules import nightly
 
 
 @dag(
     doc_md=__doc__,
-    schedule=AssetOrTimeSchedule(
-        timetable=CronTriggerTimetable("0 5 * * *", timezone="UTC"), assets=[RECOMMENDATIONS_ASSET]
-    ),
+    schedule=AssetOrTimeSchedule(timetable=nightly(5), assets=[RECOMMENDATIONS_ASSET]),
     catchup=False,
     max_active_runs=1,
     default_args={

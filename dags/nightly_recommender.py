@@ -15,14 +15,15 @@ Whatever the gate decides, viewers get fresh lists from the champion.
 
 from datetime import timedelta
 
-from airflow.sdk import CronTriggerTimetable, dag
+from airflow.sdk import dag
 
 from marquee_airflow import data_tasks, deadlines, tasks
+from marquee_airflow.schedules import nightly
 
 
 @dag(
     doc_md=__doc__,
-    schedule=CronTriggerTimetable("0 4 * * *", timezone="UTC"),
+    schedule=nightly(4),
     catchup=False,
     max_active_runs=1,
     default_args={

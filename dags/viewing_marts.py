@@ -19,10 +19,11 @@ moment: every step replaces its outcome as a whole.
 
 from datetime import timedelta
 
-from airflow.sdk import AssetOrTimeSchedule, CronTriggerTimetable, Param, chain, dag
+from airflow.sdk import AssetOrTimeSchedule, Param, chain, dag
 
 from marquee_airflow import data_tasks, deadlines, tasks
 from marquee_airflow.assets import EVENT_LOG_ASSET
+from marquee_airflow.schedules import nightly
 
 PARAMS = {
     "first_day": Param(
@@ -40,7 +41,7 @@ PARAMS = {
 
 @dag(
     doc_md=__doc__,
-    schedule=AssetOrTimeSchedule(timetable=CronTriggerTimetable("0 3 * * *", timezone="UTC"), assets=[EVENT_LOG_ASSET]),
+    schedule=AssetOrTimeSchedule(timetable=nightly(3), assets=[EVENT_LOG_ASSET]),
     catchup=False,
     max_active_runs=1,
     params=PARAMS,

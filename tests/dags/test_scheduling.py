@@ -26,6 +26,25 @@ for conf in (None, {}, {"priority": None}, {"priority": ["urgent"]}, {"priority"
     assert weigh(10, conf) == normal, conf
 """
 
+FIRST = """
+import airflow.settings  # puts the plugins folder on the path
+import pendulum
+from airflow.sdk import CronTriggerTimetable
+from airflow.serialization.encoders import coerce_to_core_timetable
+from airflow.timetables.base import TimeRestriction
+from marquee_airflow.schedules import nightly
+
+def first(timetable):
+    restriction = TimeRestriction(earliest=None, latest=None, catchup=False)
+    return coerce_to_core_timetable(timetable).next_dagrun_info(
+        last_automated_data_interval=None, restriction=restriction
+    ).logical_date
+
+now = pendulum.now("UTC")
+assert first(nightly(now.hour)) > now, "a fresh installation would run the last night's jobs on nothing"
+assert first(CronTriggerTimetable(f"0 {now.hour} * * *", timezone="UTC")) < now, "Airflow has changed: nightly() can go"
+"""
+
 EXECUTOR = """
 from types import SimpleNamespace as Some
 import airflow.settings  # puts the plugins folder on the path
@@ -66,6 +85,10 @@ def run(code: str, tmp_path: Path) -> None:
 
 def test_a_higher_priority_outweighs_any_task_of_a_lower_one(tmp_path: Path) -> None:
     run(POLICY, tmp_path)
+
+
+def test_nightly_jobs_do_not_run_for_a_night_before_the_installation(tmp_path: Path) -> None:
+    run(FIRST, tmp_path)
 
 
 @pytest.mark.parametrize(("module", "name"), [("executors", "LocalExecutor"), ("celery_executor", "CeleryExecutor")])
