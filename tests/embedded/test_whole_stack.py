@@ -50,8 +50,11 @@ def listeners(pids):
 
 
 def test_every_service_is_healthy(stack):
-    states = Supervisor(stack).states()
-    assert [x.name for x in services(stack) if not x.healthy(states[x.name].since)] == []
+    def ill() -> list[str]:
+        states = Supervisor(stack).states()
+        return [x.name for x in services(stack) if not x.healthy(states[x.name].since)]
+
+    assert wait_until(lambda: not ill(), 60), ill()
 
 
 def test_up_again_is_harmless(stack):

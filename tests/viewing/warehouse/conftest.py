@@ -40,13 +40,13 @@ def world() -> World:
     from marquee.viewing.simulation.spec import USUAL_FAULTS, Spec
     from marquee.viewing.simulation.titles import simulated_titles
     from marquee.viewing.simulation.true_sessions import sessions
-    from marquee.viewing.simulation.viewers import crowd
+    from marquee.viewing.simulation.viewers import make_viewers
     from marquee.viewing.simulation.world import simulate
 
     spec = Spec(viewers=60, titles=30, days=9, start=date(2026, 3, 2), seed=11, faults=USUAL_FAULTS)
     chunks = list(simulate(spec))
     whole = {name: pa.concat_tables([getattr(c, name) for c in chunks]) for name in ("events", "browse", "playbacks")}
-    people = crowd(spec, 0, spec.viewers)
+    people = make_viewers(spec, 0, spec.viewers)
     rows = {name: table.to_pylist() for name, table in whole.items()}
     rows["sessions"] = sessions(whole["playbacks"]).to_pylist()
     rows |= {"payments": payments(spec, people).to_pylist(), "profiles": profiles(people).to_pylist()}
