@@ -4,6 +4,7 @@ Short films, simulated viewers who watch them, and the nightly DAGs on what they
 missing, so that it can be killed anywhere and started again.
 """
 
+import logging
 import sys
 from datetime import UTC, datetime, timedelta
 
@@ -52,7 +53,7 @@ def make(s: Settings, say: Say) -> None:
 
 
 if __name__ == "__main__":
-    logs.configure()
+    logs.configure(level=logging.WARNING)
     try:
         make(settings(), print)
     except MarqueeError as error:

@@ -11,10 +11,10 @@ from marquee.tools.process import run
 SLUG = "first-light"
 SIZE, RATE = (1280, 720), 24
 SCENES = {  # lavfi source and seconds; each fades into the next for one second
-    "gradients=s=1280x720:rate=24:n=4:speed=0.012:type=radial:seed=7": 9,
-    "mandelbrot=s=1280x720:rate=24:start_scale=1.2:end_scale=0.015:end_pts=360:maxiter=300": 15,
-    "sierpinski=s=1280x720:rate=24:seed=3": 9,
-    "gradients=s=1280x720:rate=24:n=6:speed=0.02:type=linear:seed=11": 9,
+    "gradients=s=1280x720:rate=24:n=4:speed=0.012:type=radial:seed=7": 7,
+    "mandelbrot=s=1280x720:rate=24:start_scale=1.2:end_scale=0.015:end_pts=288:maxiter=300": 12,
+    "sierpinski=s=1280x720:rate=24:seed=3": 7,
+    "gradients=s=1280x720:rate=24:n=6:speed=0.02:type=linear:seed=11": 7,
 }
 SECONDS = sum(SCENES.values()) - (len(SCENES) - 1)
 LEFT = "0.25*sin(2*PI*110*t)+0.2*sin(2*PI*164.8*t)*(0.6+0.4*sin(0.7*t))+0.15*sin(2*PI*220*t)*(0.5+0.5*sin(0.31*t))"
@@ -22,16 +22,16 @@ RIGHT = "0.25*sin(2*PI*110*t)+0.2*sin(2*PI*165.1*t)*(0.6+0.4*cos(0.6*t))+0.15*si
 
 CUES = [  # start, end, English, German
     (1.0, 5.0, "Every picture house opens\nwith a dark room.", "Jedes Lichtspielhaus beginnt\nmit einem dunklen Raum."),
-    (9.5, 13.5, "Then somebody lets in the light,", "Dann lässt jemand das Licht herein,"),
-    (15.0, 19.0, "and however close you look,", "und wie nah man auch hinsieht,"),
-    (20.0, 23.5, "there is always more to see.", "es gibt immer mehr zu sehen."),
-    (26.0, 30.0, "[a chord hangs in the air]", "[ein Akkord hängt in der Luft]"),
-    (34.0, 38.0, "The end is only\nthe lights going up.", "Das Ende ist nur,\ndass das Licht angeht."),
+    (7.5, 10.5, "Then somebody lets in the light,", "Dann lässt jemand das Licht herein,"),
+    (12.0, 15.0, "and however close you look,", "und wie nah man auch hinsieht,"),
+    (16.0, 19.0, "there is always more to see.", "es gibt immer mehr zu sehen."),
+    (21.0, 24.0, "[a chord hangs in the air]", "[ein Akkord hängt in der Luft]"),
+    (26.0, 29.0, "The end is only\nthe lights going up.", "Das Ende ist nur,\ndass das Licht angeht."),
 ]
 
 
 def deliver(inbox: Path) -> str:
-    """Make the sample delivery `inbox/first-light/` and return its slug. About 20 s of work on two cores.
+    """Make the sample delivery `inbox/first-light/` and return its slug. About 15 s of work on two cores.
 
     It is made under a hidden name and appears in the inbox at once and whole.
     """
@@ -120,5 +120,5 @@ def _sidecar() -> dict[str, object]:
             {"file": f"{SLUG}.de.srt", "language": "de", "kind": "full"},
         ],
         "artwork": {"poster": "poster.png"},
-        "marks": {"intro_start_s": 0, "intro_end_s": 5, "credits_start_s": 34},
+        "marks": {"intro_start_s": 0, "intro_end_s": 5, "credits_start_s": 26},
     }
