@@ -91,7 +91,7 @@ PARAMS = {
     render_template_as_native_obj=False,
     default_args={
         "owner": "content-ops",
-        "retries": 3,
+        "retries": 6,  # a process or a machine that dies takes a try; what would fail again is not tried again
         "retry_delay": timedelta(seconds=10),
         "retry_policy": tasks.RETRIES,
         "weight_rule": "absolute",  # the run's priority is added by airflow_local_settings
