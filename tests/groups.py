@@ -5,10 +5,12 @@ its own. The longest groups begin first, so that no process is left with a long 
 """
 
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+TESTS = Path(__file__).parent
 GROUPS = {
     "the platform whose viewing is counted": ("e2e/test_viewing",),
     "the platform with titles": ("e2e/",),
@@ -21,6 +23,49 @@ GROUPS = {
     "packages": ("content/media/package/",),
 }
 ORDER = list(GROUPS)
+SLOW = (  # files left out of `make test-fast`: each starts servers, a Java machine or programs, or encodes for seconds
+    "api/test_server",
+    "content/edge/test_edge",
+    "content/media/package/",
+    "content/media/qc/test_clocks",
+    "content/media/qc/test_ends",
+    "content/media/qc/test_measures",
+    "content/media/qc/test_report",
+    "content/media/qc/test_verdict",
+    "content/media/test_archive_formats",
+    "content/media/test_audio",
+    "content/media/test_exact",
+    "content/media/test_length",
+    "content/media/test_picture",
+    "content/media/test_rendition",
+    "content/media/test_sync",
+    "content/media/test_thumbnails",
+    "content/media/test_variable_rate",
+    "content/pipeline/test_carry",
+    "dags/test_dags",
+    "dags/test_scheduling",
+    "dags/test_title_pages",
+    "deploy/test_commands",
+    "deploy/test_databases",
+    "deploy/test_layers",
+    "deploy/test_objects",
+    "e2e/",
+    "embedded/test_airflow",
+    "embedded/test_postgres",
+    "embedded/test_stack",
+    "ml/test_bench_rec",
+    "ml/test_champion",
+    "ml/test_demand",
+    "ml/test_models",
+    "ml/test_publish",
+    "ml/test_train",
+    "spark_jobs/",
+    "viewing/eventlog/test_kills",
+    "viewing/eventlog/test_ship",
+    "viewing/expectations/",
+    "viewing/simulation/",
+    "viewing/warehouse/",
+)
 
 
 def group(nodeid: str) -> str:
@@ -38,7 +83,19 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if _slow(item.path):
+            item.add_marker("slow")
     items.sort(key=lambda item: _place(group(item.nodeid)))
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave slow files unread where they are left out: importing them costs each process seconds."""
+    return True if config.option.markexpr == "not slow" and _slow(collection_path) else None
+
+
+def _slow(path: Path) -> bool:
+    return path.is_file() and path.is_relative_to(TESTS) and path.relative_to(TESTS).as_posix().startswith(SLOW)
 
 
 def _place(name: str) -> int:

@@ -39,7 +39,7 @@ def run(work: Callable[[AsyncDatabase], Awaitable[None]]) -> None:
 
 def test_a_query_is_asked_again_when_its_connection_dies_meanwhile(catalogue: None) -> None:
     async def work(database: AsyncDatabase) -> None:
-        asked = asyncio.create_task(database.ask("select 7, pg_sleep(0.5) is null"))
+        asked = asyncio.create_task(database.ask("select 7, pg_sleep(2) is null"))
         while not await asyncio.to_thread(_killed):
             assert not asked.done()
         assert [tuple(row) for row in await asked] == [(7, False)]
