@@ -4,7 +4,9 @@ The `type` of a problem is the relative URI `/problems/<type>`; its last segment
 """
 
 import json
+import math
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
 
@@ -18,6 +20,7 @@ from starlette.routing import Match
 
 from marquee.contracts.errors import InvalidInput, MarqueeError, Unavailable
 from marquee.logs import log
+from marquee.members.errors import TooManyAttempts
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_S = 5
@@ -94,9 +97,12 @@ async def _domain(request: Request, error: Exception) -> Response:
     if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         log.error("failed", type=error.type, error=str(error))
         return internal(request) if error.status == HTTPStatus.INTERNAL_SERVER_ERROR else _unavailable(request)
+    headers = {}
+    if isinstance(error, TooManyAttempts):
+        headers["Retry-After"] = str(max(1, math.ceil((error.until - datetime.now(UTC)).total_seconds())))
     said = error.where or error.expected or error.got
     at_fault = [FieldProblem(field=error.where, expected=error.expected, got=error.got[:GOT_LENGTH])] if said else []
-    return problem(request, error.status, error.type, f"{error.what[:1].upper()}{error.what[1:]}.", at_fault)
+    return problem(request, error.status, error.type, f"{error.what[:1].upper()}{error.what[1:]}.", at_fault, headers)
 
 
 def _unavailable(request: Request) -> Response:

@@ -1,5 +1,6 @@
 """Creates the application: `uvicorn api.main:app --no-access-log` (it writes an access log of its own)."""
 
+import asyncio
 import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -11,10 +12,14 @@ from sqlalchemy.orm import configure_mappers
 
 import marquee.logs
 from api import errors, openapi, web
+from api.accounts.endpoints import router as accounts
 from api.database import AsyncDatabase
+from api.demo.mail import router as demo_mail
 from api.events.endpoints import router as events
 from api.events.service import Recorder
 from api.licences.endpoints import router as licences
+from api.mail import send_all
+from api.members import CostlyWork
 from api.middleware import Guard, Observe
 from api.ops.endpoints import router as ops
 from api.ops.service import Metrics
@@ -22,6 +27,7 @@ from api.playback.endpoints import router as playback
 from api.profiles.endpoints import router as profiles
 from api.rows.endpoints import router as rows
 from api.rows.service import HomePages
+from api.sign_in.endpoints import router as sign_in
 from api.titles.endpoints import router as titles
 from api.visits.endpoints import router as visits
 from marquee.catalogue.database import engine
@@ -36,7 +42,9 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     event_log = Writer(settings().event_log)
     app.state.events = Recorder(event_log)
     _settle()
+    mail = asyncio.create_task(send_all())
     yield
+    mail.cancel()
     await app.state.database.close()
     event_log.close()
     engine().dispose()
@@ -65,7 +73,8 @@ def create_app(dist: Path = web.DIST) -> FastAPI:
     app.state.metrics = Metrics()
     app.state.database = AsyncDatabase()
     app.state.home_pages = HomePages(app.state.database)
-    for router in (titles, profiles, rows, visits, playback, licences, events, ops):
+    app.state.costly = CostlyWork()
+    for router in (sign_in, accounts, titles, profiles, rows, visits, playback, licences, events, ops, demo_mail):
         app.include_router(router)
     app.router.default = web.WebApp(dist)
     app.add_middleware(Observe, metrics=app.state.metrics)

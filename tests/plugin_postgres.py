@@ -8,10 +8,14 @@ import psycopg
 import pytest
 
 from marquee.catalogue import database
-from marquee.catalogue.models import Base
 from marquee.embedded.ports import free
 from marquee.embedded.postgres import EmbeddedPostgres
 from marquee.settings import settings
+
+FULL = """
+    select relname from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r'
+    and pg_relation_size(oid) > 0 and relname <> 'alembic_version'
+"""
 
 
 @pytest.fixture(scope="session")
@@ -40,9 +44,9 @@ def _migrated(postgres_url: str) -> str:
 @pytest.fixture
 def catalogue(_migrated: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """An empty catalogue; `settings()` and `begin()` use it, and MARQUEE_HOME is a folder of the test's own."""
-    tables = ", ".join(table.name for table in Base.metadata.sorted_tables)
     with psycopg.connect(f"{_migrated}/marquee", autocommit=True) as connection:
-        connection.execute(f"truncate {tables}".encode())
+        if full := ", ".join(name for (name,) in connection.execute(FULL)):
+            connection.execute(f"truncate {full} cascade".encode())
     monkeypatch.setenv("MARQUEE_DATABASE_URL", _migrated)
     monkeypatch.setenv("MARQUEE_HOME", str(tmp_path / "home"))
     _forget()

@@ -50,8 +50,9 @@ def services(s: Settings) -> tuple[Service, ...]:
     """All that the settings call for, in starting order."""
     database = (_postgres(s),) if s.embedded_postgres else ()
     models = () if s.mlflow_url else (_mlflow(s),)
+    mail = () if s.smtp_url.get_secret_value() else (_mail_catcher(s),)
     live = (_live_metrics(s),) if s.live_metrics else ()
-    return (*database, *_airflow(s), *models, _api(s), _origin(s), *_edges(s), *live)
+    return (*database, *_airflow(s), *models, *mail, _api(s), _origin(s), *_edges(s), *live)
 
 
 def base_environment(s: Settings) -> dict[str, str]:
@@ -152,6 +153,12 @@ def _hosts(url: str, port: str) -> tuple[str, ...]:
     """The names under which the tracking server answers: it refuses foreign ones."""
     public = url.split("://", 1)[1]
     return tuple(dict.fromkeys((f"127.0.0.1:{port}", f"localhost:{port}", public)))
+
+
+def _mail_catcher(s: Settings) -> Service:
+    argv = [sys.executable, "-m", "marquee.embedded.mail_catcher", str(s.home / "mail"), str(s.port_smtp)]
+    spec = Spec(argv, str(ROOT), base_environment(s))
+    return Service("mail", PUBLIC_TIER, spec, health.listening(s.port_smtp), "port_smtp")
 
 
 def _live_metrics(s: Settings) -> Service:

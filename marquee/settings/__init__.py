@@ -1,28 +1,32 @@
 """The one settings class. Every value can be set as MARQUEE_<NAME> in the environment or in .env.
 
-Its fields stand in groups, a file each: installation, addresses, credentials, state, content, viewing.
+Its fields stand in groups, a file each: installation, addresses, credentials, state, content, members, viewing.
 """
 
 import hashlib
 from functools import lru_cache
 
+from pydantic import SecretStr
+
 from marquee.settings.content import Content
 from marquee.settings.credentials import SECRETS
 from marquee.settings.installation import Profile
+from marquee.settings.members import Members
 from marquee.settings.state import State
 from marquee.settings.viewing import Audience, Viewing
 
 __all__ = ["SECRETS", "Audience", "Profile", "Settings", "settings"]
 
 
-class Settings(State, Content, Viewing):
+class Settings(State, Content, Members, Viewing):
     """All of Marquee's configuration. See .env.example for each value in words."""
 
     @property
     def stamp(self) -> str:
         """Changes with any value, wherever it was set; it reveals none."""
         values = {
-            name: self._secret(name) if name in SECRETS else getattr(self, name) for name in type(self).model_fields
+            name: value.get_secret_value() if isinstance(value := getattr(self, name), SecretStr) else value
+            for name in type(self).model_fields
         }
         return hashlib.sha256(repr(values).encode()).hexdigest()[:16]
 

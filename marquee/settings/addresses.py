@@ -17,6 +17,7 @@ class Addresses(Installation):
     port_edge_b: int = 8092
     port_airflow_logs: int = 8093
     port_mlflow: int = 5000
+    port_smtp: int = 1025
     public_api_url: AnyHttpUrl | None = None
     public_edge_urls: dict[str, str] = {}  # edge name to URL as viewers reach it
     edge_urls: dict[str, str] = {}  # edge name to URL as the platform itself reaches it, to warm it

@@ -91,6 +91,78 @@ def test_few_viewers_decide_nothing_and_that_is_said() -> None:
     assert failed(gate.decide(nobody, nobody))[:2] == ["window", "popularity"]
 
 
+def words(decision: gate.Decision, name: str) -> str:
+    return next(check.words for check in decision.checks if check.name == name)
+
+
+@pytest.mark.parametrize(("viewers", "said"), [(29, "only 29 viewers"), (30, "30 viewers in the held-out window")])
+def test_from_thirty_viewers_on_a_window_says_enough(viewers: int, said: str) -> None:
+    found = words(gate.decide(evaluation(0.3, viewers=viewers), evaluation(0.25, viewers=viewers)), "window")
+    assert found.startswith(said)
+    assert ("intervals are wide" in found) is (viewers < 30)
+
+
+@pytest.mark.parametrize(("viewers", "judged"), [(116, False), (117, True)])
+def test_from_thirty_viewers_on_a_cohort_is_judged(viewers: int, judged: bool) -> None:
+    """Every fourth is new: 29 of 116, 30 of 117."""
+    decision = gate.decide(evaluation(0.3, viewers=viewers), evaluation(0.25, viewers=viewers))
+    assert ("not judged" not in words(decision, "ndcg new")) is judged
+
+
+def test_a_cohort_that_one_side_lacks_is_left_out() -> None:
+    lacking = replace(CHAMPION, cohorts={"kids": CHAMPION.cohorts["kids"]})
+    for pair in ((lacking, POPULAR), (CHAMPION, replace(POPULAR, cohorts=lacking.cohorts))):
+        assert [c.name for c in gate.decide(*pair).checks if c.name.startswith("ndcg")] == ["ndcg kids"]
+
+
+def test_the_lift_is_the_gain_over_popularity_where_that_is_beyond_doubt() -> None:
+    assert gate.lift(CHAMPION, POPULAR) == pytest.approx(0.30 / 0.25 - 1, abs=1e-6)
+    assert gate.lift(POPULAR, POPULAR) is None
+    assert gate.lift(evaluation(0.22), POPULAR) is None
+    nothing = replace(POPULAR, per_viewer={**POPULAR.per_viewer, "ndcg": np.zeros(VIEWERS)})
+    assert gate.lift(CHAMPION, nothing) is None
+
+
+def test_the_words_tell_worse_from_not_better() -> None:
+    assert words(gate.decide(evaluation(0.28, seed=4), POPULAR, OTHER), "main").startswith("worse than the champion")
+    tied = words(gate.decide(CHAMPION, POPULAR, OTHER), "main")
+    assert tied.startswith("not better beyond doubt than the champion")
+
+
+def test_a_lead_over_nothing_stands_at_nought() -> None:
+    nothing = replace(POPULAR, per_viewer={**POPULAR.per_viewer, "ndcg": np.zeros(VIEWERS)})
+    decision = gate.decide(CHAMPION, nothing, SAME)
+    assert words(decision, "standing").startswith("leads popularity by 0%")
+    assert "standing" in failed(decision)
+
+
+@pytest.mark.parametrize(("by", "passes"), [(-0.04, True), (-0.06, False)])
+def test_a_guard_may_fall_by_a_twentieth(by: float, passes: bool) -> None:
+    base = float(CHAMPION.per_viewer["recall"].mean())
+    decision = gate.decide(shifted(shifted(CHAMPION, 0.02), by * base, metric="recall"), POPULAR, OTHER)
+    assert ("recall" not in failed(decision)) is passes
+
+
+def test_a_guard_that_may_have_fallen_by_chance_passes() -> None:
+    noise = np.random.default_rng(5).standard_normal(VIEWERS)
+    base = CHAMPION.per_viewer["recall"]
+    chance = base - 0.08 * base.mean() + (noise - noise.mean()) * 0.2
+    decision = gate.decide(
+        replace(shifted(CHAMPION, 0.02), per_viewer={**shifted(CHAMPION, 0.02).per_viewer, "recall": chance}),
+        POPULAR,
+        OTHER,
+    )
+    assert "recall" not in failed(decision)
+
+
+@pytest.mark.parametrize(("share", "passes"), [(0.07, True), (0.12, False)])
+def test_figures_of_the_whole_may_move_by_a_tenth(share: float, passes: bool) -> None:
+    better = shifted(CHAMPION, 0.02)
+    less = gate.decide(replace(better, coverage=CHAMPION.coverage * (1 - share)), POPULAR, OTHER)
+    more = gate.decide(replace(better, popularity_bias=CHAMPION.popularity_bias * (1 + share)), POPULAR, OTHER)
+    assert ("coverage" not in failed(less), "popularity_bias" not in failed(more)) == (passes, passes)
+
+
 def test_a_recipe_that_a_person_rolled_back_stays_back() -> None:
     assert failed(gate.decide(shifted(CHAMPION, 0.02), POPULAR, OTHER, barred="too loud")) == ["barred"]
 

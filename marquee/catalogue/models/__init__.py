@@ -1,16 +1,23 @@
 """The tables, a file per noun. Importing this package registers all of them."""
 
+from marquee.catalogue.models.accounts import AccountRow, EmailAddress
+from marquee.catalogue.models.attempts import AttemptRow
+from marquee.catalogue.models.audit import AuditEntry
 from marquee.catalogue.models.base import Base, now
 from marquee.catalogue.models.charts import ChartEntry
 from marquee.catalogue.models.deliveries import DeliveryRow, DeliveryState, QcReportRow
 from marquee.catalogue.models.demand import DemandForecast
+from marquee.catalogue.models.devices import DeviceRow
 from marquee.catalogue.models.experiments import Experiment
 from marquee.catalogue.models.live import LiveMetric
+from marquee.catalogue.models.mails import MailRow
+from marquee.catalogue.models.one_time_links import OneTimeLink
 from marquee.catalogue.models.playback_sessions import PlaybackSessionRow
 from marquee.catalogue.models.profiles import DeletedProfile, ProfilePick, ProfileRow
 from marquee.catalogue.models.progress import Progress
 from marquee.catalogue.models.recommendations import Generation, Recommendation, SimilarTitles
 from marquee.catalogue.models.releases import ContentKeyRow, Publication, ReleaseRow, ReleaseState
+from marquee.catalogue.models.second_factors import RecoveryCode, TotpRow
 from marquee.catalogue.models.titles import (
     AvailabilityWindow,
     Person,
@@ -23,6 +30,9 @@ from marquee.catalogue.models.titles import (
 from marquee.catalogue.models.visits import VisitRow
 
 __all__ = [
+    "AccountRow",
+    "AttemptRow",
+    "AuditEntry",
     "AvailabilityWindow",
     "Base",
     "ChartEntry",
@@ -31,9 +41,13 @@ __all__ = [
     "DeliveryRow",
     "DeliveryState",
     "DemandForecast",
+    "DeviceRow",
+    "EmailAddress",
     "Experiment",
     "Generation",
     "LiveMetric",
+    "MailRow",
+    "OneTimeLink",
     "Person",
     "PlaybackSessionRow",
     "ProfilePick",
@@ -42,6 +56,7 @@ __all__ = [
     "Publication",
     "QcReportRow",
     "Recommendation",
+    "RecoveryCode",
     "ReleaseRow",
     "ReleaseState",
     "SimilarTitles",
@@ -50,6 +65,7 @@ __all__ = [
     "TitleGenre",
     "TitleState",
     "TitleText",
+    "TotpRow",
     "VisitRow",
     "now",
 ]

@@ -30,3 +30,11 @@ class Base(DeclarativeBase):
 
 def now() -> datetime:
     return datetime.now(UTC)
+
+
+SHARDS = 8  # partitions of each table of members
+
+
+def sharded(key: str) -> dict[str, Any]:
+    """Table arguments of a table of members: partitioned by a hash of `key`, which every query on it has to name."""
+    return {"postgresql_partition_by": f"HASH ({key})"}

@@ -6,8 +6,6 @@ from itertools import pairwise
 import pytest
 
 from marquee.content.media.grid import (
-    MAX_JOBS,
-    STANDARD_RATES,
     lead_frames,
     make_chunks,
     make_grid,
@@ -15,6 +13,7 @@ from marquee.content.media.grid import (
     programme_rate,
 )
 from marquee.content.media.ladder import profile, profiles
+from marquee.contracts.errors import InvalidInput
 from marquee.contracts.media import AudioStream, MediaInfo, VideoStream
 
 NTSC = Fraction(30000, 1001)
@@ -104,7 +103,7 @@ def test_chunks_cover_the_programme_in_whole_segments(name: str, rate: Fraction,
     assert all(b.first_frame == a.first_frame + a.frames for a, b in pairwise(chunks))
     assert all(c.first_frame % grid.segment_frames == 0 for c in chunks)
     assert all(c.frames >= grid.segment_frames for c in chunks) or len(chunks) == 1
-    assert len(chunks) * rungs <= MAX_JOBS
+    assert len(chunks) * rungs <= 1024
 
 
 def test_there_are_chunks_for_every_slot() -> None:
@@ -112,9 +111,12 @@ def test_there_are_chunks_for_every_slot() -> None:
     assert len(make_chunks(make_grid(profile("standard"), Fraction(25), frames, rungs=1, slots=8), frames)) >= 7
 
 
-@pytest.mark.parametrize("rate", STANDARD_RATES)
+STANDARD = [Fraction(24000, 1001), 24, 25, NTSC, 30, 50, Fraction(60000, 1001), 60]
+
+
+@pytest.mark.parametrize("rate", STANDARD)
 def test_a_variable_rate_whose_stamps_fit_a_standard_one_becomes_that(rate: Fraction) -> None:
-    assert programme_rate(stream(rate * Fraction(9, 10), rate), 0.5) == (rate, False)
+    assert programme_rate(stream(rate * Fraction(9, 10), rate), 0.0101) == (rate, False)
 
 
 def test_the_bounds_are_the_last_rates_that_are_kept() -> None:
@@ -151,6 +153,27 @@ def test_a_whole_segment_at_the_end_is_a_chunk_of_its_own() -> None:
 def test_an_orchestrator_is_given_as_many_jobs_as_it_holds_and_no_chunk_is_shorter_than_two_segments() -> None:
     for rungs in (1, 3, 7, 512, 2000):
         grid = make_grid(profile("standard"), Fraction(25), 10_000_000, rungs=rungs, slots=64)
-        assert len(make_chunks(grid, 10_000_000)) * rungs <= max(MAX_JOBS, rungs)
+        assert len(make_chunks(grid, 10_000_000)) * rungs <= max(1024, rungs)
     busy = make_grid(profile("standard"), Fraction(25), 3000, rungs=1, slots=1000)
     assert busy.segments_per_chunk == 2
+
+
+def test_an_airflow_that_holds_1024_jobs_gets_1024() -> None:
+    segment = make_grid(profile("standard"), Fraction(25), 100, rungs=1, slots=1).segment_frames
+    frames = 1024 * 2 * segment
+    assert len(make_chunks(make_grid(profile("standard"), Fraction(25), frames, rungs=1, slots=1024), frames)) == 1024
+    longer = frames + 2 * segment
+    assert len(make_chunks(make_grid(profile("standard"), Fraction(25), longer, rungs=1, slots=2000), longer)) < 1024
+
+
+def test_a_stream_without_a_rate_is_named() -> None:
+    with pytest.raises(InvalidInput, match=r"stream 0: the picture has no frame rate; got 0"):
+        programme_rate(stream(25).model_copy(update={"frame_rate": Fraction(0)}), None)
+
+
+def test_steps_off_the_grid_count_as_gaps_up_to_one_in_a_hundred_and_a_tenth_of_the_time() -> None:
+    assert programme_rate(stream(18, 20), 0.01) == (20, False)
+    assert programme_rate(stream(Fraction(108, 10), 12), 0.01) == (12, False)
+    assert programme_rate(stream(Fraction(179, 10), 20), 0.01) == (Fraction(24000, 1001), False)
+    assert programme_rate(stream(18, 20), 0.011) == (Fraction(24000, 1001), False)
+    assert programme_rate(stream(Fraction(99, 10), 11), 0.01) == (Fraction(24000, 1001), False)

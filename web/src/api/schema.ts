@@ -1,5 +1,31 @@
 /** Generated from /openapi.json by `make web-types`; not to be edited. */
 
+/**
+ * What an account may do beside watching; staff actions are audited in the account they touch.
+ */
+export type Role = "member" | "support" | "admin";
+/**
+ * What a member reads in the account's audit trail.
+ */
+export type AuditKind =
+  | "signed-up"
+  | "email-verified"
+  | "logged-in"
+  | "login-failed"
+  | "logged-out"
+  | "logged-out-everywhere"
+  | "token-reused"
+  | "device-removed"
+  | "password-changed"
+  | "password-reset"
+  | "email-change-asked"
+  | "email-changed"
+  | "totp-on"
+  | "totp-off"
+  | "recovery-code-used"
+  | "locked"
+  | "unlocked"
+  | "role-given";
 export type RowKind = "continue" | "for_you" | "because" | "top10" | "trending" | "new" | "gems" | "leaving";
 export type Kind = "film" | "episode";
 /**
@@ -28,12 +54,57 @@ export type EventName =
   | "viewend";
 
 /**
+ * The account of who is signed in.
+ */
+export interface Account {
+  account_id: string;
+  email: string | null;
+  email_verified: boolean;
+  language: string;
+  role: Role;
+  created_at: string;
+  totp: boolean;
+  recovery_codes_left: number;
+}
+/**
+ * An e-mail address, and the language to write in where it has no account that knows better.
+ */
+export interface Address {
+  email: string;
+  language?: string;
+}
+/**
+ * A new address, and the password.
+ */
+export interface AddressChange {
+  email: string;
+  password: string;
+}
+/**
  * A sound track; `channels` is the most there is of it.
  */
 export interface AudioOffer {
   language: string;
   role: string;
   channels: number;
+}
+/**
+ * Something that happened to the account. `actor` is null where the member did it.
+ */
+export interface AuditEntry {
+  at: string;
+  kind: AuditKind;
+  device: string;
+  country: string;
+  actor: string | null;
+  detail: string;
+}
+/**
+ * Entries, the newest first. `next_before` goes into `before` for the page after this one.
+ */
+export interface AuditPage {
+  items: AuditEntry[];
+  next_before: string | null;
 }
 /**
  * What the player can do. An empty list means that it has not looked.
@@ -67,12 +138,36 @@ export interface ClearKeyLicence {
   type: "temporary";
 }
 /**
+ * Whether both addresses have confirmed, so that the change is made.
+ */
+export interface Confirmed {
+  complete: boolean;
+}
+/**
  * Who did what.
  */
 export interface CreditLine {
   name: string;
   role: string;
   character: string | null;
+}
+/**
+ * Where the account is signed in; `current` is the device that asks.
+ */
+export interface Device {
+  device_id: string;
+  kind: string;
+  name: string;
+  country: string;
+  signed_in_at: string;
+  seen_at: string;
+  current: boolean;
+}
+/**
+ * All devices, the last seen first.
+ */
+export interface DeviceList {
+  items: Device[];
 }
 /**
  * Licence servers by key system, and the token to send them as `Authorization: Bearer`.
@@ -161,6 +256,29 @@ export interface RowItem {
   resume_ms: number;
 }
 /**
+ * The token of a link in a message: what follows the # of its address.
+ */
+export interface Link {
+  token: string;
+}
+/**
+ * Address and password, and a code where the account asks for one.
+ *
+ * `keep` is where the refresh token goes: into a cookie that scripts cannot read, for browsers, or into the body.
+ */
+export interface LogIn {
+  email: string;
+  password: string;
+  code?: string | null;
+  keep?: "cookie" | "body";
+}
+/**
+ * Whether all devices are signed out, or this one.
+ */
+export interface LogOut {
+  everywhere?: boolean;
+}
+/**
  * One way to the stream; they come in the order of preference.
  */
 export interface Manifest {
@@ -182,6 +300,32 @@ export interface NewProfile {
    * @maxItems 20
    */
   picks?: string[];
+}
+/**
+ * A code of the authenticator app.
+ */
+export interface OwnCode {
+  code: string;
+}
+/**
+ * The account's password, asked for before what matters.
+ */
+export interface OwnPassword {
+  password: string;
+}
+/**
+ * A new password, by who knows the old one.
+ */
+export interface PasswordChange {
+  current: string;
+  password: string;
+}
+/**
+ * A new password, by a link.
+ */
+export interface PasswordReset {
+  token: string;
+  password: string;
 }
 /**
  * Titles that the viewer likes, in place of those of before.
@@ -272,6 +416,26 @@ export interface ProfileList {
   can_create: boolean;
 }
 /**
+ * Codes for when the app is lost. Each works once; they are shown this once.
+ */
+export interface RecoveryCodes {
+  codes: string[];
+}
+/**
+ * The refresh token, where it is not in the cookie.
+ */
+export interface Refresh {
+  refresh_token?: string | null;
+}
+/**
+ * A new account.
+ */
+export interface Registration {
+  email: string;
+  password: string;
+  language?: string;
+}
+/**
  * A subtitle track: `kind` is full, sdh or forced.
  */
 export interface TextOffer {
@@ -323,6 +487,23 @@ export interface TitleDetail {
 export interface TitlePage {
   items: TitleCard[];
   next_cursor: string | null;
+}
+/**
+ * `access_token` lives `expires_in` seconds. `refresh_token` is null when it is in the cookie; it works once.
+ */
+export interface Tokens {
+  access_token: string;
+  expires_in: number;
+  token_type?: "Bearer";
+  refresh_token?: string | null;
+}
+/**
+ * What an authenticator app is given: the secret to type, or the QR code (SVG) to scan.
+ */
+export interface TotpProposal {
+  secret: string;
+  uri: string;
+  qr_svg: string;
 }
 /**
  * Put `visit_id` into the browse events of this showing; their `seq` begins at 0.

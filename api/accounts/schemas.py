@@ -1,0 +1,139 @@
+"""Schemas of accounts."""
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from api.deps import ApiId
+from api.sign_in.schemas import TEXT, Code, Email, Password
+from marquee.contracts.members import AuditKind, Role
+
+Language = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$", max_length=35)]
+LinkToken = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=TEXT)]
+
+
+class _Wanted(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Registration(_Wanted):
+    """A new account."""
+
+    email: Email
+    password: Password
+    language: Language = "en"
+
+
+class Address(_Wanted):
+    """An e-mail address, and the language to write in where it has no account that knows better."""
+
+    email: Email
+    language: Language = "en"
+
+
+class Link(_Wanted):
+    """The token of a link in a message: what follows the # of its address."""
+
+    token: LinkToken
+
+
+class PasswordReset(Link):
+    """A new password, by a link."""
+
+    password: Password
+
+
+class PasswordChange(_Wanted):
+    """A new password, by who knows the old one."""
+
+    current: Password
+    password: Password
+
+
+class AddressChange(_Wanted):
+    """A new address, and the password."""
+
+    email: Email
+    password: Password
+
+
+class Confirmed(BaseModel):
+    """Whether both addresses have confirmed, so that the change is made."""
+
+    complete: bool
+
+
+class OwnPassword(_Wanted):
+    """The account's password, asked for before what matters."""
+
+    password: Password
+
+
+class OwnCode(_Wanted):
+    """A code of the authenticator app."""
+
+    code: Code
+
+
+class Account(BaseModel):
+    """The account of who is signed in."""
+
+    account_id: ApiId
+    email: str | None
+    email_verified: bool
+    language: str
+    role: Role
+    created_at: datetime
+    totp: bool
+    recovery_codes_left: int
+
+
+class Device(BaseModel):
+    """Where the account is signed in; `current` is the device that asks."""
+
+    device_id: ApiId
+    kind: str
+    name: str
+    country: str
+    signed_in_at: datetime
+    seen_at: datetime
+    current: bool
+
+
+class DeviceList(BaseModel):
+    """All devices, the last seen first."""
+
+    items: list[Device]
+
+
+class AuditEntry(BaseModel):
+    """Something that happened to the account. `actor` is null where the member did it."""
+
+    at: datetime
+    kind: AuditKind
+    device: str
+    country: str
+    actor: str | None
+    detail: str
+
+
+class AuditPage(BaseModel):
+    """Entries, the newest first. `next_before` goes into `before` for the page after this one."""
+
+    items: list[AuditEntry]
+    next_before: ApiId | None
+
+
+class TotpProposal(BaseModel):
+    """What an authenticator app is given: the secret to type, or the QR code (SVG) to scan."""
+
+    secret: str
+    uri: str
+    qr_svg: str
+
+
+class RecoveryCodes(BaseModel):
+    """Codes for when the app is lost. Each works once; they are shown this once."""
+
+    codes: list[str] = Field(examples=[["abcd-efgh-jkmn-pqrs"]])

@@ -1,0 +1,1 @@
+"""Sign-in: log-in, refresh, log-out."""

@@ -1,0 +1,57 @@
+"""Devices: signed in, seen, ended."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, select, update
+from sqlalchemy.orm import Session
+
+from marquee.catalogue.models import AccountRow, DeviceRow, now
+from marquee.contracts.members import Caller
+
+
+def sign_in(session: Session, account_id: int, caller: Caller, expires_at: datetime) -> DeviceRow:
+    """A new device of an account, with the first generation of refresh tokens."""
+    row = DeviceRow(
+        account_id=account_id, kind=caller.device, name=caller.name, country=caller.country, expires_at=expires_at
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def _alive(account_id: int) -> tuple[ColumnElement[bool], ...]:
+    return DeviceRow.account_id == account_id, DeviceRow.ended_at.is_(None), DeviceRow.expires_at > now()
+
+
+def next_generation(
+    session: Session, account_id: int, device_id: int, generation: int, expires_at: datetime
+) -> int | None:
+    """Spend a refresh token: of all who come with the same generation, one gets the next, the others None."""
+    wanted = *_alive(account_id), DeviceRow.id == device_id, DeviceRow.generation == generation
+    statement = update(DeviceRow).where(*wanted).values(generation=generation + 1, seen_at=now(), expires_at=expires_at)
+    return session.scalar(statement.returning(DeviceRow.generation))
+
+
+def is_alive(session: Session, account_id: int, device_id: int) -> bool:
+    """Whether the device is signed in and its account is not locked."""
+    wanted = *_alive(account_id), DeviceRow.id == device_id, AccountRow.id == account_id, AccountRow.locked_at.is_(None)
+    return session.scalar(select(DeviceRow.id).where(*wanted)) is not None
+
+
+def listed(session: Session, account_id: int) -> Sequence[DeviceRow]:
+    """Where an account is signed in, the last seen first."""
+    return session.scalars(
+        select(DeviceRow).where(*_alive(account_id)).order_by(DeviceRow.seen_at.desc(), DeviceRow.id)
+    ).all()
+
+
+def end(session: Session, account_id: int, device_id: int | None = None, *, but: int | None = None) -> int:
+    """Sign out one device, or all, or all but one; how many there were."""
+    wanted = [*_alive(account_id)]
+    if device_id is not None:
+        wanted.append(DeviceRow.id == device_id)
+    if but is not None:
+        wanted.append(DeviceRow.id != but)
+    ended = session.scalars(update(DeviceRow).where(*wanted).values(ended_at=now()).returning(DeviceRow.id))
+    return len(ended.all())

@@ -1,0 +1,1 @@
+"""Accounts: opened, verified, their passwords and addresses changed, their audit trail."""

@@ -1,0 +1,62 @@
+"""Changes of the password: by who knows it, and by who can read the account's e-mail."""
+
+from sqlalchemy.orm import Session
+
+from marquee.catalogue import accounts, audit, devices, mails, one_time_links, second_factors
+from marquee.catalogue.database import begin
+from marquee.catalogue.models import AccountRow
+from marquee.contracts.members import AuditKind, Caller, LinkPurpose, MailKind, Member
+from marquee.members import confirmation, passwords
+from marquee.members.addresses import normalised, words
+from marquee.members.errors import LinkSpent
+
+
+def ask_reset(email: str, language: str) -> None:
+    """Queue a message with a link, for any address: whether it has an account is found out when it is sent.
+
+    Raises InvalidInput for what is no address.
+    """
+    address = normalised(email)
+    with begin() as session:
+        mails.put(session, MailKind.RESET, address, account_id=None, language=language)
+
+
+def reset(token: str, password: str, caller: Caller) -> None:
+    """Set a new password by a link from the message; every device is signed out. Raises LinkSpent, WeakPassword.
+
+    Who reads the messages owns the address: that verifies it. Whoever opened the account before without ever verifying
+    it loses what was set up, so that nobody can lie in wait in an account opened with another's address.
+    """
+    passwords.check(password)
+    kept = passwords.hashed(password)
+    with begin() as session:
+        link = one_time_links.use(session, token, LinkPurpose.RESET)
+        if link is None:
+            raise LinkSpent("this link was used or has expired", where="token")
+        account = accounts.get(session, link.account_id)
+        passwords.check(password, known=words(account.email or ""))
+        if accounts.verify_address(session, account.id):
+            second_factors.remove(session, account.id)
+        accounts.set_password(session, account.id, kept)
+        one_time_links.delete_unused(session, account.id, LinkPurpose.RESET)
+        devices.end(session, account.id)
+        audit.write(session, account.id, AuditKind.PASSWORD_RESET, caller)
+        _tell(session, account)
+
+
+def change(member: Member, current: str, new: str, caller: Caller) -> None:
+    """Set a new password; all other devices are signed out. Raises WrongCredentials, WeakPassword, TooManyAttempts."""
+    account = confirmation.by_password(member.account_id, current, caller)
+    passwords.check(new, known=words(account.email or ""))
+    kept = passwords.hashed(new)
+    with begin() as session:
+        accounts.set_password(session, account.id, kept)
+        devices.end(session, account.id, but=member.device_id)
+        one_time_links.delete_unused(session, account.id, LinkPurpose.RESET)
+        audit.write(session, account.id, AuditKind.PASSWORD_CHANGED, caller)
+        _tell(session, account)
+
+
+def _tell(session: Session, account: AccountRow) -> None:
+    if account.email:
+        mails.put(session, MailKind.PASSWORD_CHANGED, account.email, account_id=account.id, language=account.language)

@@ -1,0 +1,60 @@
+"""What members are refused for, each with a stable problem type."""
+
+from datetime import datetime
+from typing import ClassVar
+
+from marquee.contracts.errors import Forbidden, InvalidInput, MarqueeError, Unauthorised
+
+
+class WrongCredentials(Unauthorised):
+    """The address or the password is wrong; which of them is not told."""
+
+    type = "wrong-credentials"
+
+
+class SecondFactorRequired(Unauthorised):
+    """The password is right, and the account asks for a code as well."""
+
+    type = "second-factor-required"
+
+
+class WrongCode(Unauthorised):
+    """The code is wrong, or was taken before."""
+
+    type = "wrong-code"
+
+
+class AccountLocked(Forbidden):
+    """The account is locked by staff. Told only to who knows the password."""
+
+    type = "account-locked"
+
+
+class SignedOut(Unauthorised):
+    """The sign-in is over: it was ended, has expired, or its token was used twice."""
+
+    type = "signed-out"
+
+
+class WeakPassword(InvalidInput):
+    """The password is too easy to guess."""
+
+    type = "weak-password"
+
+
+class LinkSpent(MarqueeError):
+    """The link was used, has expired, or was never ours."""
+
+    type: ClassVar[str] = "link-spent"
+    status: ClassVar[int] = 410
+
+
+class TooManyAttempts(MarqueeError):
+    """Too many failures; `until` says when to try again."""
+
+    type: ClassVar[str] = "too-many-attempts"
+    status: ClassVar[int] = 429
+
+    def __init__(self, until: datetime) -> None:
+        self.until = until
+        super().__init__("too many attempts; try again later")

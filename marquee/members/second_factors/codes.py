@@ -1,0 +1,81 @@
+"""Codes: of an authenticator app (RFC 6238: 6 digits, 30 s), or from the list of recovery codes. Each works once."""
+
+import hashlib
+import re
+import secrets
+import time
+
+import pyotp
+
+from marquee.catalogue import audit, second_factors
+from marquee.catalogue.database import begin
+from marquee.contracts.members import AuditKind, Caller
+from marquee.settings import settings
+from marquee.tools.sealing import seal, unseal
+
+STEP_S = 30
+DRIFT = 1  # steps by which a clock may be wrong, before and after
+RECOVERY_CODES, RECOVERY_BYTES = 10, 10  # 80 random bits each
+USE = "totp"
+
+
+def required(account_id: int) -> bool:
+    """Whether log-in asks for a code."""
+    with begin() as session:
+        row = second_factors.totp(session, account_id)
+        return row is not None and row.confirmed_at is not None
+
+
+def take(account_id: int, code: str, caller: Caller) -> bool:
+    """Whether a code is good; it then is spent."""
+    typed = re.sub(r"[\s-]", "", code)
+    if re.fullmatch("[0-9]{6}", typed):
+        return take_totp(account_id, typed)
+    with begin() as session:
+        if not second_factors.spend_recovery_code(session, account_id, _hash(typed)):
+            return False
+        audit.write(session, account_id, AuditKind.RECOVERY_CODE_USED, caller)
+        return True
+
+
+def take_totp(account_id: int, code: str) -> bool:
+    """Whether a code is the app's, now or a step before or after; it then is spent, with all before it."""
+    with begin() as session:
+        row = second_factors.totp(session, account_id)
+        if row is None:
+            return False
+        app = pyotp.TOTP(unseal(row.sealed_secret, master=settings().secret("master_key"), use=USE).decode())
+        now = int(time.time()) // STEP_S
+        steps = (step for step in range(now - DRIFT, now + DRIFT + 1) if app.verify(code, for_time=step * STEP_S))
+        step = next(steps, None)
+        return step is not None and second_factors.spend_step(session, account_id, step)
+
+
+def propose(account_id: int) -> str | None:
+    """A new app's secret in base 32, kept until it is confirmed; None when the account has a confirmed one."""
+    secret = pyotp.random_base32()
+    sealed = seal(secret.encode(), master=settings().secret("master_key"), use=USE)
+    with begin() as session:
+        return secret if second_factors.propose_totp(session, account_id, sealed) else None
+
+
+def new_recovery_codes() -> list[str]:
+    """Codes for people to write down: groups of four letters and digits."""
+    return [_grouped(secrets.token_bytes(RECOVERY_BYTES)) for _ in range(RECOVERY_CODES)]
+
+
+def hashes(recovery_codes: list[str]) -> list[bytes]:
+    """What is kept of them."""
+    return [_hash(code.replace("-", "")) for code in recovery_codes]
+
+
+def _grouped(raw: bytes) -> str:
+    text = "".join(ALPHABET[(int.from_bytes(raw) >> 5 * n) & 31] for n in range(RECOVERY_BYTES * 8 // 5))
+    return "-".join(text[at : at + 4] for at in range(0, len(text), 4))
+
+
+ALPHABET = "abcdefghjkmnpqrstuvwxyz123456789"  # 32, without i, l, o and 0, which are taken for one another
+
+
+def _hash(code: str) -> bytes:
+    return hashlib.sha256(code.lower().encode()).digest()

@@ -1,0 +1,44 @@
+"""Refresh: a refresh token becomes two new tokens, once.
+
+A token that comes a second time was copied, or its owner's answer was lost; which cannot be told, so the whole family
+ends and the device signs in again (RFC 9700, section 4.14.2).
+"""
+
+from datetime import timedelta
+
+from marquee.catalogue import audit, devices
+from marquee.catalogue.database import begin
+from marquee.catalogue.models import now
+from marquee.contracts.errors import Unauthorised
+from marquee.contracts.members import AuditKind, Caller, Member
+from marquee.members.errors import SignedOut
+from marquee.members.sign_in.log_in import SignIn, tokens_of
+from marquee.members.tokens import TokenAudience, read
+from marquee.settings import settings
+
+
+def refresh(token: str, caller: Caller) -> SignIn:
+    """The next tokens of the device. Raises SignedOut."""
+    member, generation = _of(token)
+    expires_at = now() + timedelta(seconds=settings().refresh_token_s)
+    with begin() as session:
+        alive = devices.is_alive(session, member.account_id, member.device_id)
+        new = (
+            devices.next_generation(session, member.account_id, member.device_id, generation, expires_at)
+            if alive
+            else None
+        )
+        if alive and new is None and devices.end(session, member.account_id, member.device_id):
+            audit.write(session, member.account_id, AuditKind.TOKEN_REUSED, caller)
+    if new is None:
+        raise SignedOut("this sign-in is over; sign in again")
+    return tokens_of(member, new, expires_at)
+
+
+def _of(token: str) -> tuple[Member, int]:
+    try:
+        claims = read(TokenAudience.REFRESH, token)
+        profile = claims.get("pid")
+        return Member(claims["sub"], int(claims["did"]), int(profile) if profile else None), int(claims["gen"])
+    except (Unauthorised, KeyError, ValueError):
+        raise SignedOut("this sign-in is over; sign in again") from None

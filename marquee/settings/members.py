@@ -1,0 +1,14 @@
+"""Members: how long a sign-in lasts, and the way e-mail takes."""
+
+from pydantic import Field, SecretStr
+
+from marquee.settings.installation import Installation
+
+
+class Members(Installation):
+    """Lifetimes of tokens; the mail server."""
+
+    access_token_s: int = Field(default=600, gt=0, le=900)  # 5 to 15 min: what a stolen one is worth
+    refresh_token_s: int = Field(default=30 * 86_400, gt=0)  # a device that is not used for so long signs in again
+    smtp_url: SecretStr = SecretStr("")  # smtp://user:password@host:587?starttls; the embedded catcher by default
+    mail_from: str = "Marquee <no-reply@localhost>"
