@@ -118,6 +118,52 @@ def test_sessions_of_a_day_follow_from_its_neighbours(frame, rows):
     assert sum(row["playbacks"] for row in whole) == len(made)
 
 
+def test_the_days_that_depend_on_each_other():
+    day = date(2026, 3, 1)
+    around = [date(2026, 2, 27), date(2026, 2, 28), day, date(2026, 3, 2), date(2026, 3, 3)]
+    assert sessions.touched([day]) == set(around[1:])
+    assert sessions.needed([day]) == set(around[:4])
+
+
+def test_a_session_reaches_to_the_end_of_the_next_day_and_from_the_third_a_chain_is_cut(frame, rows):
+    """A playback of day one that lasts into day three leads on to day two's last moment, and not beyond it."""
+    (plain,) = reference.playbacks(stream(1, *PLAIN))
+    first = midnight_ms(DAY_ONE)
+
+    def made(profile, *starts):
+        """Playbacks of the title that start so many ms after day one; the first lasts to noon of the third day."""
+        return [
+            plain | {"session_id": session_id(first + at, 10 * profile + n), "profile_id": profile,
+                     "started_ms": first + at, "ended_ms": first + (5 * DAY // 2 if n == 0 else at + MINUTE)}
+            for n, at in enumerate(starts)
+        ]  # fmt: skip
+
+    found = rows(
+        SESSIONS,
+        sessions.transform(
+            frame(PLAYBACKS, made(0, 0, 2 * DAY - 1) + made(1, 0, 2 * DAY) + made(2, 0, DAY, 2 * DAY + 1, 3 * DAY + 2))
+        ),
+    )
+    assert [(row["profile_id"], row["playbacks"]) for row in found if row["profile_id"] < 2] == [(0, 2), (1, 1), (1, 1)]
+    assert [row["playbacks"] for row in found if row["profile_id"] == 2] == [2, 1, 1]
+
+
+def test_nine_tenths_complete_a_title_and_one_without_a_length_is_never_complete(frame, rows):
+    (plain,) = reference.playbacks(stream(1, *PLAIN))
+    lengths = {0: 1000, 1: 1001, 2: 0}
+    made = [
+        plain | {"session_id": session_id(NOON, n), "profile_id": n, "duration_ms": length,
+                 "stretches": [{"from_ms": 0, "to_ms": 900}]}
+        for n, length in lengths.items()
+    ]  # fmt: skip
+    found = rows(SESSIONS, sessions.transform(frame(PLAYBACKS, made)))
+    assert [(row["completed"], round(row["completion"], 4)) for row in found] == [
+        (True, 0.9),
+        (False, 0.8991),
+        (False, 0.0),
+    ]
+
+
 def chained(plain, rng, number):
     """A playback of some hours, of a profile that watches one title all the time or of one that changes."""
     at, profile = midnight_ms(DAY_ONE) + rng.randrange(6 * 24 * 60) * MINUTE, number % 3
