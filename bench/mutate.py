@@ -1,9 +1,10 @@
 """Mutation check: change the code a little and see whether its tests notice. `MODULES="ml/gate.py" make mutate`.
 
 Every module has the tests that are to notice. A mutant swaps a comparison, an operator or a constant, turns a condition
-around or drops a statement; what is logged is left alone. Up to MUTANTS of a module are drawn with a fixed seed; each runs in a copy of the checkout.
-What no test notices is printed with its line. Not in CI: a mutant costs its tests' run. A small check of our own that
-draws a sample and knows each module's tests; cosmic-ray and mutmut run every mutant against one command.
+around or drops a statement; what is logged is left alone. Up to MUTANTS of a module are drawn with a fixed seed; each
+runs in a copy of the checkout. What no test notices is printed with its line. Not in CI: a mutant costs its tests' run.
+A small check of our own that draws a sample and knows each module's tests; cosmic-ray and mutmut run every mutant
+against one command.
 """
 
 import argparse

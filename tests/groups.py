@@ -24,6 +24,7 @@ GROUPS = {
 }
 ORDER = list(GROUPS)
 SLOW = (  # files left out of `make test-fast`: each starts servers, a Java machine or programs, or encodes for seconds
+    "api/test_account_pages",
     "api/test_server",
     "content/edge/test_edge",
     "content/media/package/",

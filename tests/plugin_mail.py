@@ -58,12 +58,18 @@ def mailbox(catalogue: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Mailbo
     settings.cache_clear()
     folder = settings().home / "mail"
     loop = asyncio.new_event_loop()
-    catcher = controller(folder, port, loop)
-    catcher.begin()
-    thread = threading.Thread(target=loop.run_forever)
+    catcher, started = controller(folder, port, loop), threading.Event()
+
+    def serve() -> None:
+        catcher.begin()
+        loop.call_soon(started.set)
+        loop.run_forever()
+        catcher.end()
+        loop.close()
+
+    thread = threading.Thread(target=serve)
     thread.start()
+    assert started.wait(20)
     yield Mailbox(folder)
     loop.call_soon_threadsafe(loop.stop)
     thread.join()
-    catcher.end()
-    loop.close()

@@ -14,7 +14,7 @@ from jinja2 import Environment, FileSystemLoader, Template
 from markupsafe import Markup, escape
 
 from marquee.contracts.errors import NotFound
-from marquee.settings import Profile, settings
+from marquee.settings import settings
 
 router = APIRouter(prefix="/demo/mail", include_in_schema=False)
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -34,12 +34,6 @@ class Message:
     text: Markup
 
 
-def enabled() -> bool:
-    """Whether there is a catcher whose mail anybody may read."""
-    s = settings()
-    return s.profile is Profile.DEMO and not s.smtp_url.get_secret_value()
-
-
 @router.get("")
 def list_mail() -> Response:
     """All messages, the newest first."""
@@ -51,13 +45,13 @@ def list_mail() -> Response:
 def get_mail(name: Annotated[str, PathParameter(pattern=NAME)]) -> Response:
     """One message, with its links."""
     path = _folder() / f"{name}.eml"
-    if not enabled() or not path.is_file():
+    if not path.is_file():
         raise NotFound("no such message", where="name", got=name)
     return _page(messages=[], message=_read(path))
 
 
 def _folder() -> Path:
-    if not enabled():
+    if not settings().mail_is_caught:
         raise NotFound("this installation keeps no mail")
     return settings().home / "mail"
 

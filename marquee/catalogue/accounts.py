@@ -39,8 +39,8 @@ def get(session: Session, account_id: int, *, lock: bool = False) -> AccountRow:
 
 def by_address(session: Session, address: str) -> AccountRow | None:
     """The account that owns an address."""
-    account_id = session.scalar(select(EmailAddress.account_id).where(EmailAddress.address == address))
-    return None if account_id is None else session.scalar(select(AccountRow).where(AccountRow.id == account_id))
+    owned = select(AccountRow).join(EmailAddress, EmailAddress.account_id == AccountRow.id)
+    return session.scalar(owned.where(EmailAddress.address == address))
 
 
 def set_password(session: Session, account_id: int, password_hash: str) -> None:

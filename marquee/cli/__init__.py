@@ -1,11 +1,12 @@
 """`marquee …`: run the platform on one machine, and do by hand what Airflow does by itself.
 
 A file per audience adds its commands to one Typer application: `operate` for operators, `content` for content ops,
-`data` for data scientists. Commands import what they need when they run, so that `marquee --help` is quick.
+`data` for data scientists, `members` for support. Commands import what they need when they run, so that
+`marquee --help` is quick.
 """
 
 from marquee.cli.application import app, cli
 
-from marquee.cli import content, data, operate  # isort: skip
+from marquee.cli import content, data, members, operate  # isort: skip
 
-__all__ = ["app", "cli", "content", "data", "operate"]
+__all__ = ["app", "cli", "content", "data", "members", "operate"]

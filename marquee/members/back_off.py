@@ -9,9 +9,9 @@ then waits a minute at worst. All of it is forgotten after an hour.
 from datetime import timedelta
 from typing import NamedTuple
 
-from marquee.catalogue import attempts
+from marquee.catalogue import attempts, audit
 from marquee.catalogue.database import begin
-from marquee.contracts.members import Caller
+from marquee.contracts.members import AuditKind, Caller
 from marquee.members.errors import TooManyAttempts
 
 MEMORY = timedelta(hours=1)
@@ -38,9 +38,11 @@ def check(address: str, caller: Caller) -> None:
             raise TooManyAttempts(until)
 
 
-def failed(address: str, caller: Caller) -> None:
-    """Count a failure."""
+def failed(address: str, caller: Caller, account_id: int | None = None) -> None:
+    """Count a failure; that of an account stands in its audit trail."""
     with begin() as session:
+        if account_id is not None:
+            audit.write(session, account_id, AuditKind.LOGIN_FAILED, caller)
         for count in sorted(_counts(address, caller)):  # in one order, so that two failures cannot block each other
             attempts.failed(session, count.subject, free=count.free, longest=count.longest, memory=MEMORY)
 

@@ -2,7 +2,7 @@
 
 from pydantic import Field, SecretStr
 
-from marquee.settings.installation import Installation
+from marquee.settings.installation import Installation, Profile
 
 
 class Members(Installation):
@@ -12,3 +12,8 @@ class Members(Installation):
     refresh_token_s: int = Field(default=30 * 86_400, gt=0)  # a device that is not used for so long signs in again
     smtp_url: SecretStr = SecretStr("")  # smtp://user:password@host:587?starttls; the embedded catcher by default
     mail_from: str = "Marquee <no-reply@localhost>"
+
+    @property
+    def mail_is_caught(self) -> bool:
+        """Whether e-mail stays on this machine, where anybody may read it: in the demo without a mail server."""
+        return self.profile is Profile.DEMO and not self.smtp_url.get_secret_value()

@@ -45,7 +45,8 @@ def rows(text: str) -> list[list[str]]:
 
 
 def commands() -> set[str]:
-    return {str(c.name or c.callback.__name__.replace("_", "-")) for c in cli.registered_commands if c.callback}
+    single = {str(c.name or c.callback.__name__.replace("_", "-")) for c in cli.registered_commands if c.callback}
+    return single | {str(group.name) for group in cli.registered_groups}
 
 
 def targets() -> set[str]:

@@ -1,9 +1,11 @@
 import { Header } from "./components/header";
 import { useRoute } from "./lib/router";
+import { AccountPage } from "./pages/account";
 import { HomePage } from "./pages/home";
 import { MissingPage } from "./pages/missing";
 import { NewProfilePage } from "./pages/new-profile";
 import { ProfilesPage } from "./pages/profiles";
+import { ConfirmAddressPage, ForgottenPage, RegisterPage, ResetPage, SignInPage, VerifyPage } from "./pages/sign-in";
 import { TitlePage } from "./pages/title";
 import { WatchPage } from "./pages/watch";
 
@@ -21,6 +23,13 @@ export function App() {
         {route.page === "title" && <TitlePage key={route.titleId} titleId={route.titleId} />}
         {route.page === "profiles" && <ProfilesPage />}
         {route.page === "new-profile" && <NewProfilePage />}
+        {route.page === "sign-in" && <SignInPage />}
+        {route.page === "register" && <RegisterPage />}
+        {route.page === "forgotten" && <ForgottenPage />}
+        {route.page === "reset" && <ResetPage />}
+        {route.page === "verify" && <VerifyPage />}
+        {route.page === "confirm-address" && <ConfirmAddressPage />}
+        {route.page === "account" && <AccountPage />}
         {route.page === "missing" && <MissingPage />}
       </main>
       <footer class="footer">

@@ -1,6 +1,7 @@
 import "@fontsource-variable/bricolage-grotesque/wdth.css";
 import "@fontsource-variable/instrument-sans/wght.css";
 import "./styles/base.css";
+import "./styles/account.css";
 import "./styles/browse.css";
 import "./styles/profiles.css";
 import "./styles/title.css";

@@ -37,7 +37,7 @@ def log_in(email: str, password: str, code: str | None, caller: Caller) -> SignI
     with begin() as session:
         account = accounts.by_address(session, address)
     if not passwords.verify(account.password_hash if account else None, password) or account is None:
-        _refuse(address, account, caller)
+        back_off.failed(address, caller, account.id if account else None)
         raise WrongCredentials("the address or the password is wrong")
     if account.locked_at is not None:
         raise AccountLocked("this account is locked", got=account.lock_reason or "")
@@ -58,18 +58,11 @@ def _address(email: str) -> str:
         return email.strip().lower()
 
 
-def _refuse(address: str, account: AccountRow | None, caller: Caller) -> None:
-    back_off.failed(address, caller)
-    if account is not None:
-        with begin() as session:
-            audit.write(session, account.id, AuditKind.LOGIN_FAILED, caller)
-
-
 def _check_code(account: AccountRow, code: str | None, address: str, caller: Caller) -> None:
     if not code:
         raise SecondFactorRequired("this account asks for a code of its authenticator app", where="code")
     if not codes.take(account.id, code, caller):
-        _refuse(address, account, caller)
+        back_off.failed(address, caller, account.id)
         raise WrongCode("the code is wrong or was used before", where="code")
 
 

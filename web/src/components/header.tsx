@@ -1,9 +1,11 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 
+import { useMember } from "../lib/member";
 import { useViewers } from "../lib/profiles";
-import { navigate, PROFILES, searchPath } from "../lib/router";
+import { ACCOUNT, navigate, PROFILES, searchPath, SIGN_IN } from "../lib/router";
+import { say } from "../lib/words";
 import { Avatar } from "./avatar";
-import { SearchIcon, CloseIcon } from "./icons";
+import { CloseIcon, PersonIcon, SearchIcon } from "./icons";
 import { Link } from "./link";
 
 const DEBOUNCE_MS = 220;
@@ -82,8 +84,20 @@ export function Header({ query }: { query: string }) {
           </button>
         )}
       </form>
+      <SignedIn />
       <WhoIsWatching />
     </header>
+  );
+}
+
+function SignedIn() {
+  const member = useMember();
+  if (member === undefined) return null;
+  return (
+    <Link to={member ? ACCOUNT : SIGN_IN} class="sign-in-link" aria-label={say(member ? "account" : "sign-in")}>
+      {member && <PersonIcon />}
+      <span>{say(member ? "account" : "sign-in")}</span>
+    </Link>
   );
 }
 

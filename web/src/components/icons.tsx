@@ -20,4 +20,5 @@ export const RestartIcon = icon("M5 5v5h5M5.5 10A7.5 7.5 0 1 1 5 14");
 export const AddIcon = icon("M12 5v14M5 12h14");
 export const TickIcon = icon("m5 12.5 4.5 4.5L19 7.5");
 export const BinIcon = icon("M4 7h16M9 7V4h6v3M6 7l1 13h10l1-13m-7 4v5m2-5v5");
+export const PersonIcon = icon("M12 4a4 4 0 1 1 0 8 4 4 0 0 1 0-8zM4.5 20.5c1-4 4-5.5 7.5-5.5s6.5 1.5 7.5 5.5");
 export const InfoIcon = icon("M12 3a9 9 0 1 1 0 18 9 9 0 0 1 0-18zm0 8v6m0-9.5v.5");

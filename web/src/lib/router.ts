@@ -8,8 +8,25 @@ export type Route =
   | { page: "watch"; titleId: string; manifest: string | null; quality: number | null; restart: boolean }
   | { page: "profiles" }
   | { page: "new-profile" }
+  | { page: MemberPage }
   | { page: "missing" };
 
+/** Pages whose address is their name. */
+export const MEMBER_PAGES = [
+  "sign-in",
+  "register",
+  "forgotten",
+  "reset",
+  "verify",
+  "confirm-address",
+  "account",
+] as const;
+export type MemberPage = (typeof MEMBER_PAGES)[number];
+
+export const SIGN_IN = "/sign-in";
+export const REGISTER = "/register";
+export const FORGOTTEN = "/forgotten";
+export const ACCOUNT = "/account";
 export const PROFILES = "/profiles";
 export const NEW_PROFILE = "/profiles/new";
 
@@ -29,7 +46,8 @@ export function parseRoute(path: string, search: string): Route {
   if (path === "/") return { page: "home", query: query.get("q") ?? "", genre: query.get("genre") ?? "" };
   if (path === PROFILES) return { page: "profiles" };
   if (path === NEW_PROFILE) return { page: "new-profile" };
-  return { page: "missing" };
+  const member = MEMBER_PAGES.find((name) => path === `/${name}`);
+  return { page: member ?? "missing" };
 }
 
 export const titlePath = (id: string): string => `/title/${encodeURIComponent(id)}`;

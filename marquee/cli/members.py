@@ -1,0 +1,78 @@
+"""Commands for support: accounts found, locked, helped. All of it stands in the account's audit trail."""
+
+import getpass
+from typing import Annotated
+
+import typer
+
+from marquee.cli.application import cli
+from marquee.contracts.members import Role
+from marquee.members import staff
+
+member = typer.Typer(no_args_is_help=True, help="Find and help members.")
+cli.add_typer(member, name="member")
+
+Email = Annotated[str, typer.Argument(help="The account's e-mail address.")]
+
+
+def _by() -> str:
+    """Who acts, as the audit trail names them."""
+    return f"{getpass.getuser()} (command line)"
+
+
+@member.command()
+def create(
+    email: Email,
+    role: Annotated[Role, typer.Option(help="What the account may do beside watching.")] = Role.MEMBER,
+    password: Annotated[
+        str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True, help="Asked for where it is missing.")
+    ] = "",
+) -> None:
+    """Open an account, such as the first admin's; its address needs no link."""
+    account_id = staff.create(email, password, role, by=_by())
+    typer.echo(f"{email}: {role}, account {account_id}")
+
+
+@member.command()
+def find(email: Email) -> None:
+    """What there is to know of an account."""
+    found = staff.find(email)
+    typer.echo(f"{found.email}  account {found.account_id}  {found.role}  since {found.created_at:%Y-%m-%d}")
+    typer.echo(f"address {'confirmed' if found.verified else 'not confirmed'}, {found.devices} devices signed in")
+    typer.echo(f"authenticator app: {'yes' if found.totp else 'no'}")
+    if found.locked:
+        typer.echo(f"locked: {found.locked}")
+
+
+@member.command()
+def lock(email: Email, reason: Annotated[str, typer.Option(help="Shown to the member.")]) -> None:
+    """Lock an account and sign all its devices out."""
+    staff.lock(email, reason, by=_by())
+    typer.echo(f"{email} is locked")
+
+
+@member.command()
+def unlock(email: Email) -> None:
+    """Let an account in again."""
+    staff.unlock(email, by=_by())
+    typer.echo(f"{email} is unlocked")
+
+
+@member.command()
+def reset_mfa(email: Email) -> None:
+    """Ask for no codes any more: for who has lost app and recovery codes."""
+    staff.remove_second_factor(email, by=_by())
+    typer.echo(f"{email} signs in without a code")
+
+
+@member.command()
+def end_sessions(email: Email) -> None:
+    """Sign all devices of an account out."""
+    typer.echo(f"{staff.end_sign_ins(email, by=_by())} devices signed out")
+
+
+@member.command()
+def role(email: Email, role: Annotated[Role, typer.Argument(help="member, support or admin.")]) -> None:
+    """Give an account another role."""
+    staff.give_role(email, role, by=_by())
+    typer.echo(f"{email}: {role}")

@@ -1,0 +1,340 @@
+/** The account: address, password, authenticator app, devices, and what happened to it. */
+
+import type { ComponentChildren } from "preact";
+import { useState } from "preact/hooks";
+
+import {
+  changeAddress,
+  changePassword,
+  confirmTotp,
+  getAccount,
+  listAudit,
+  listDevices,
+  logOut,
+  proposeTotp,
+  removeDevice,
+  removeTotp,
+  sendVerification,
+} from "../api/member";
+import type { Account, AuditPage, TotpProposal } from "../api/types";
+import { Failure } from "../components/failure";
+import { Field, Form } from "../components/form";
+import { useDocumentTitle, useLoad } from "../lib/load";
+import { navigate, SIGN_IN } from "../lib/router";
+import { pageLanguage, say, type Word } from "../lib/words";
+
+const SIGNED_OUT = new Set(["signed-out", "unauthorised"]);
+
+export function AccountPage() {
+  useDocumentTitle(say("account"));
+  const [changes, setChanges] = useState(0);
+  const load = useLoad(`account ${changes}`, () => getAccount());
+  const [held, setHeld] = useState<Account | null>(null);
+  if (load.state === "failed" && SIGNED_OUT.has(load.error.type)) {
+    queueMicrotask(() => navigate(SIGN_IN, { replace: true }));
+    return null;
+  }
+  if (load.state === "failed") return <Failure error={load.error} retry={load.retry} />;
+  if (load.state === "ready" && load.value !== held) setHeld(load.value);
+  const account = load.state === "ready" ? load.value : held; // a reload leaves what is shown
+  return (
+    <section class="account" lang={pageLanguage()} aria-busy={!account}>
+      <h1 class="display small">{say("account")}</h1>
+      {account && <Sections account={account} changed={() => setChanges((n) => n + 1)} />}
+    </section>
+  );
+}
+
+function Sections({ account, changed }: { account: Account; changed: () => void }) {
+  return (
+    <>
+      <Address account={account} />
+      <Password />
+      <Authenticator account={account} changed={changed} />
+      <Devices />
+      <Trail />
+      <SignOut />
+    </>
+  );
+}
+
+function Panel({ title, children }: { title: Word; children: ComponentChildren }) {
+  return (
+    <section class="panel">
+      <h2>{say(title)}</h2>
+      <div class="panel-body">{children}</div>
+    </section>
+  );
+}
+
+/** A form that a button opens. `send` gives the words that are shown once it is done. */
+function Behind({
+  button,
+  send,
+  children,
+}: {
+  button: Word;
+  send: (typed: Record<string, string>) => Promise<Word | null>;
+  children: ComponentChildren;
+}) {
+  const [open, setOpen] = useState(false);
+  const [done, setDone] = useState<Word | null>(null);
+  if (!open)
+    return (
+      <>
+        {done && <p role="status">{say(done)}</p>}
+        <button type="button" class="button ghost small" onClick={() => setOpen(true)}>
+          {say(button)}
+        </button>
+      </>
+    );
+  return (
+    <Form
+      button={button}
+      send={async (typed) => {
+        setDone(await send(typed));
+        setOpen(false);
+      }}
+      footer={
+        <button type="button" class="button ghost" onClick={() => setOpen(false)}>
+          {say("cancel")}
+        </button>
+      }
+    >
+      {children}
+    </Form>
+  );
+}
+
+const CurrentPassword = () => (
+  <Field label="password.current" name="current" type="password" autocomplete="current-password" />
+);
+
+function Address({ account }: { account: Account }) {
+  const [again, setAgain] = useState(false);
+  return (
+    <Panel title="email">
+      <p class="panel-value">{account.email}</p>
+      {account.email_verified ? (
+        <p class="panel-note">{say("account.verified")}</p>
+      ) : (
+        <p class="panel-warning" role="status">
+          {say(again ? "account.again.done" : "account.unverified")}{" "}
+          {!again && (
+            <button
+              type="button"
+              class="inline-link"
+              onClick={() => void sendVerification().then(() => setAgain(true))}
+            >
+              {say("account.again")}
+            </button>
+          )}
+        </p>
+      )}
+      <Behind
+        button="address.change"
+        send={async ({ email = "", current = "" }) => {
+          await changeAddress(email, current);
+          return "address.done";
+        }}
+      >
+        <Field label="address.new" name="email" type="email" autocomplete="email" />
+        <CurrentPassword />
+      </Behind>
+    </Panel>
+  );
+}
+
+function Password() {
+  return (
+    <Panel title="password">
+      <Behind
+        button="password.change"
+        send={async ({ current = "", password = "" }) => {
+          await changePassword(current, password);
+          return "password.changed";
+        }}
+      >
+        <CurrentPassword />
+        <Field label="password.new" name="password" type="password" autocomplete="new-password" hint="password.hint" />
+      </Behind>
+    </Panel>
+  );
+}
+
+function Authenticator({ account, changed }: { account: Account; changed: () => void }) {
+  const [proposal, setProposal] = useState<TotpProposal | null>(null);
+  const [codes, setCodes] = useState<string[] | null>(null);
+  const confirm = async ({ code = "" }: Record<string, string>): Promise<void> => {
+    setCodes(await confirmTotp(code));
+    setProposal(null);
+  };
+  const kept = (): void => {
+    setCodes(null);
+    changed();
+  };
+  return (
+    <Panel title="totp.title">
+      {codes && <RecoveryCodes codes={codes} kept={kept} />}
+      {!codes && proposal && <Proposal proposal={proposal} confirm={confirm} />}
+      {!codes && !proposal && (
+        <>
+          <p>{account.totp ? say("totp.on", { count: account.recovery_codes_left }) : say("totp.why")}</p>
+          {account.totp ? (
+            <Behind
+              key="remove"
+              button="totp.remove"
+              send={async ({ current = "" }) => {
+                await removeTotp(current);
+                changed();
+                return null;
+              }}
+            >
+              <CurrentPassword />
+            </Behind>
+          ) : (
+            <Behind
+              key="begin"
+              button="totp.begin"
+              send={async ({ current = "" }) => {
+                setProposal(await proposeTotp(current));
+                return null;
+              }}
+            >
+              <CurrentPassword />
+            </Behind>
+          )}
+        </>
+      )}
+    </Panel>
+  );
+}
+
+function Proposal({
+  proposal,
+  confirm,
+}: {
+  proposal: TotpProposal;
+  confirm: (typed: Record<string, string>) => Promise<void>;
+}) {
+  return (
+    <>
+      <p>{say("totp.scan")}</p>
+      {/* the API's own drawing: paths, no text of anybody's */}
+      <div class="qr" role="img" aria-label="QR" dangerouslySetInnerHTML={{ __html: proposal.qr_svg }} />
+      <p class="panel-note">
+        {say("totp.key")} <code class="key">{proposal.secret}</code>
+      </p>
+      <Form button="totp.confirm" send={confirm}>
+        <Field label="totp.code" name="code" autocomplete="one-time-code" numeric />
+      </Form>
+    </>
+  );
+}
+
+function RecoveryCodes({ codes, kept }: { codes: string[]; kept: () => void }) {
+  return (
+    <>
+      <h3>{say("totp.codes")}</h3>
+      <p>{say("totp.codes.text")}</p>
+      <ul class="codes">
+        {codes.map((code) => (
+          <li key={code}>
+            <code>{code}</code>
+          </li>
+        ))}
+      </ul>
+      <button type="button" class="button primary" onClick={kept}>
+        {say("totp.codes.kept")}
+      </button>
+    </>
+  );
+}
+
+const moment = (at: string): string =>
+  new Date(at).toLocaleString(pageLanguage(), { dateStyle: "medium", timeStyle: "short" });
+
+function Devices() {
+  const [changes, setChanges] = useState(0);
+  const load = useLoad(`devices ${changes}`, () => listDevices());
+  if (load.state === "failed") return <Failure error={load.error} retry={load.retry} />;
+  const items = load.state === "ready" ? load.value.items : [];
+  return (
+    <Panel title="devices">
+      <ul class="lines" aria-busy={load.state === "loading"}>
+        {items.map((device) => (
+          <li key={device.device_id}>
+            <span>
+              <strong>{device.name || say("devices.unknown")}</strong>
+              <small>
+                {device.current ? say("devices.this") : say("devices.seen", { when: moment(device.seen_at) })}
+              </small>
+            </span>
+            {!device.current && (
+              <button
+                type="button"
+                class="button ghost small"
+                onClick={() => void removeDevice(device.device_id).then(() => setChanges((n) => n + 1))}
+              >
+                {say("sign-out")}
+              </button>
+            )}
+          </li>
+        ))}
+      </ul>
+    </Panel>
+  );
+}
+
+function Trail() {
+  const [pages, setPages] = useState<AuditPage[]>([]);
+  const load = useLoad("trail", () => listAudit(null));
+  if (load.state === "failed") return <Failure error={load.error} retry={load.retry} />;
+  const all = load.state === "ready" ? [load.value, ...pages] : [];
+  const next = all.at(-1)?.next_before;
+  return (
+    <Panel title="trail">
+      <ul class="lines" aria-busy={load.state === "loading"}>
+        {all
+          .flatMap((page) => page.items)
+          .map((entry) => (
+            <li key={`${entry.at} ${entry.kind}`}>
+              <span>
+                <strong>{say(`kind.${entry.kind}` as Word)}</strong>
+                <small>
+                  {moment(entry.at)}
+                  {entry.device && entry.device !== "unknown" && ` · ${entry.device}`}
+                </small>
+              </span>
+            </li>
+          ))}
+      </ul>
+      {next && (
+        <button
+          type="button"
+          class="button ghost small"
+          onClick={() => void listAudit(next).then((page) => setPages((before) => [...before, page]))}
+        >
+          {say("trail.more")}
+        </button>
+      )}
+    </Panel>
+  );
+}
+
+function leave(everywhere: boolean): void {
+  void logOut(everywhere).finally(() => navigate(SIGN_IN, { replace: true }));
+}
+
+function SignOut() {
+  return (
+    <div class="actions">
+      <button type="button" class="button primary" onClick={() => leave(false)}>
+        {say("sign-out")}
+      </button>
+      <button type="button" class="button ghost" onClick={() => leave(true)}>
+        {say("sign-out.everywhere")}
+      </button>
+    </div>
+  );
+}
