@@ -79,6 +79,17 @@ def sign_in(page: Page, password: str = PASSWORD) -> None:
     page.get_by_role("button", name="Sign in").click()
 
 
+def registered(page: Page, mailbox: Mailbox) -> None:
+    """An account that is opened and signed in to."""
+    page.goto("/register")
+    page.get_by_label("E-mail address").fill(ADA)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Open an account").click()
+    mailbox.to(ADA)
+    sign_in(page)
+    expect(page.get_by_role("heading", name="Account", exact=True)).to_be_visible()
+
+
 def fits(page: Page) -> None:
     """Nothing sticks out sideways."""
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
@@ -150,14 +161,8 @@ def test_from_opening_an_account_to_a_second_factor_and_a_new_password(page: Pag
     fits(page)
 
 
-def test_two_tabs_share_a_sign_in_and_neither_ends_it(page: Page, site: str, mailbox: Mailbox) -> None:
-    page.goto("/register")
-    page.get_by_label("E-mail address").fill(ADA)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Open an account").click()
-    mailbox.to(ADA)
-    sign_in(page)
-    expect(page.get_by_role("heading", name="Account", exact=True)).to_be_visible()
+def test_two_tabs_share_a_sign_in_and_neither_ends_it(page: Page, mailbox: Mailbox) -> None:
+    registered(page, mailbox)
     tabs = [page, *(page.context.new_page() for _ in range(3))]
     for tab in tabs:
         tab.goto("/account", wait_until="commit")
@@ -166,13 +171,7 @@ def test_two_tabs_share_a_sign_in_and_neither_ends_it(page: Page, site: str, mai
 
 
 def test_a_page_that_is_left_while_it_refreshes_ends_no_sign_in(page: Page, mailbox: Mailbox) -> None:
-    page.goto("/register")
-    page.get_by_label("E-mail address").fill(ADA)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Open an account").click()
-    mailbox.to(ADA)
-    sign_in(page)
-    expect(page.get_by_role("heading", name="Account", exact=True)).to_be_visible()
+    registered(page, mailbox)
     for _ in range(6):
         with page.expect_request("**/v1/sign-in/refresh"):
             page.goto("/account", wait_until="commit")

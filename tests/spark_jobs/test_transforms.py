@@ -148,6 +148,20 @@ def test_a_session_reaches_to_the_end_of_the_next_day_and_from_the_third_a_chain
     assert [row["playbacks"] for row in found if row["profile_id"] == 2] == [2, 1, 1]
 
 
+def test_a_chain_that_begins_anew_on_the_third_day_is_whole_into_the_fourth(frame, rows):
+    """The first playback leads on to none of the third day, whose own chain is a day old on the next."""
+    (plain,) = reference.playbacks(stream(1, *PLAIN))
+    first = midnight_ms(DAY_ONE)
+    made = [
+        plain | {"session_id": session_id(first + begun, n), "started_ms": first + begun, "ended_ms": first + ended}
+        for n, (begun, ended) in enumerate(
+            [(0, 5 * DAY // 2), (2 * DAY, 3 * DAY - MINUTE), (3 * DAY, 3 * DAY + MINUTE)]
+        )
+    ]
+    found = rows(SESSIONS, sessions.transform(frame(PLAYBACKS, made)))
+    assert sorted((row["started_ms"] - first, row["playbacks"]) for row in found) == [(0, 1), (2 * DAY, 2)]
+
+
 def test_nine_tenths_complete_a_title_and_one_without_a_length_is_never_complete(frame, rows):
     (plain,) = reference.playbacks(stream(1, *PLAIN))
     lengths = {0: 1000, 1: 1001, 2: 0}
