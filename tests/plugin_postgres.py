@@ -13,8 +13,8 @@ from marquee.embedded.postgres import EmbeddedPostgres
 from marquee.settings import settings
 
 FULL = """
-    select relname from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r'
-    and pg_relation_size(oid) > 0 and relname <> 'alembic_version'
+    select oid::regclass::text from pg_class where relkind = 'r' and pg_relation_size(oid) > 0
+    and relnamespace::regnamespace::text not in ('pg_catalog', 'information_schema') and relname <> 'alembic_version'
 """
 
 
