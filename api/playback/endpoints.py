@@ -13,7 +13,7 @@ from api.playback.schemas import Heartbeat, PlaybackGrant, PlaybackRequest
 router = APIRouter(prefix="/v1/playback-sessions", tags=["playback"])
 
 
-@router.post("", status_code=201, responses=problems(400, 404, 409, 422))
+@router.post("", status_code=201, responses=problems(400, 403, 404, 409, 422))
 def open_playback_session(
     request: Request,
     response: Response,

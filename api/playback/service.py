@@ -11,7 +11,8 @@ from api.errors import IdempotencyKeyReused
 from api.playback.grant import CLEARKEY, grant
 from api.playback.schemas import Capabilities, PlaybackGrant, PlaybackRequest
 from api.release_cache import ReleaseFacts, facts
-from marquee.catalogue import playback_sessions, profiles, progress, titles
+from api.visibility import seen_title
+from marquee.catalogue import playback_sessions, profiles, progress
 from marquee.catalogue.database import begin
 from marquee.catalogue.models import PlaybackSessionRow, now
 from marquee.contracts.errors import Conflict
@@ -25,12 +26,12 @@ def open_session(wanted: PlaybackRequest, key: str, base_url: str, context: Cont
     """A session on the title's current release, and whether it is new; the same key gives the same session.
 
     Keys belong to a profile. Raises NotFound for a title that is not shown or a profile that is not to be chosen,
-    Conflict when the player cannot open the title or the session of the key is over, IdempotencyKeyReused when the key
-    opened another title.
+    NotSuitable, Conflict when the player cannot open the title or the session of the key is over, IdempotencyKeyReused
+    when the key opened another title.
     """
     with begin() as session:
-        profile_id = profiles.chosen(session, wanted.profile_id).id
-        title = titles.get_shown(session, wanted.title_id, settings().territory)
+        profile = profiles.chosen(session, wanted.profile_id)
+        profile_id, title = profile.id, seen_title(session, wanted.title_id, profile)
     _check_playable(facts(title.current_release_id or 0), wanted.capabilities)
     with begin() as session:
         row, new = playback_sessions.open_session(

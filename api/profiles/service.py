@@ -1,6 +1,7 @@
 """Profiles. Until there are accounts, they can be made, changed and deleted in the demo only."""
 
 from api.profiles.schemas import NewProfile, Profile, ProfileList
+from api.visibility import view_of
 from marquee.catalogue import profiles
 from marquee.catalogue.database import begin
 from marquee.catalogue.models import ProfileRow
@@ -21,7 +22,7 @@ def create(wanted: NewProfile) -> Profile:
     _demo_only()
     with begin() as session:
         row = profiles.create(session, name=wanted.name, languages=wanted.languages, kids=wanted.kids)
-        profiles.set_picks(session, row.id, wanted.picks)
+        profiles.set_picks(session, row.id, wanted.picks, view_of(kids=row.kids))
     return _shown(row, sorted(set(wanted.picks)))
 
 
@@ -29,7 +30,8 @@ def set_picks(profile_id: int, picks: list[int]) -> None:
     """Raises Forbidden outside the demo, NotFound for a profile or a pick that is not there."""
     _demo_only()
     with begin() as session:
-        profiles.set_picks(session, profiles.get(session, profile_id).id, picks)
+        row = profiles.get(session, profile_id)
+        profiles.set_picks(session, row.id, picks, view_of(kids=row.kids))
 
 
 def delete(profile_id: int) -> None:

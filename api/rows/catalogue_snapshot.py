@@ -12,15 +12,15 @@ from itertools import count, pairwise
 
 from sqlalchemy import Connection
 
+from api.visibility import view_of
 from marquee.catalogue import rows
 from marquee.catalogue.database import engine
 from marquee.catalogue.rows import Offered, Programme
 from marquee.contracts.rows import Chart
-from marquee.contracts.title import MaturityRating
+from marquee.members.entitlement import open_windows
 from marquee.settings import settings
 from ml.serving import Experiment, ServedTitles, TitleFacts
 
-KIDS = frozenset({MaturityRating.ALL, MaturityRating.AGE_6})
 SOON_MS = 30 * 24 * 3600 * 1000  # an end further off than this is not told
 
 
@@ -78,7 +78,7 @@ def _offer(
     tests: list[rows.Test],
 ) -> CatalogueSnapshot:
     now = datetime.now(UTC)
-    shown = [t for t in titles if t.release_id in programmes and _is_open(t, now)]
+    shown = [t for t in titles if t.release_id in programmes and open_windows(t.windows, now)]
     moments = [moment for t in titles for window in t.windows for moment in window if moment and moment > now]
     return CatalogueSnapshot(
         serial=serial,
@@ -87,7 +87,7 @@ def _offer(
         programmes=programmes,
         until_ms={t.title_id: end for t in shown if (end := _leaves_ms(t, now)) is not None},
         everybody=_served(shown, charts),
-        kids=_served([t for t in shown if t.maturity_rating in KIDS], charts),
+        kids=_served([t for t in shown if t.maturity_rating in view_of(kids=True).ratings], charts),
         experiment=Experiment(tests[0].name, tests[0].salt, tests[0].arms) if tests else None,
         changes_at=min(moments).timestamp() if moments else float("inf"),
         languages=frozenset(language.lower() for t in shown for language in t.names),
@@ -104,13 +104,9 @@ def _following(shown: Iterable[Offered]) -> dict[int, int]:
     return {a[3]: b[3] for a, b in pairwise(episodes) if a[0] == b[0]}
 
 
-def _is_open(title: Offered, now: datetime) -> bool:
-    return any((start is None or start <= now) and (end is None or end > now) for start, end in title.windows)
-
-
 def _leaves_ms(title: Offered, now: datetime) -> int | None:
     """When the last of its open windows closes, if that is soon and no other follows at once."""
-    ends = [end for start, end in title.windows if (start is None or start <= now) and (end is None or end > now)]
+    ends = [end for _, end in open_windows(title.windows, now)]
     if not ends or None in ends:
         return None
     last = max(end for end in ends if end)

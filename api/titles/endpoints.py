@@ -15,7 +15,7 @@ CURSOR = "^[A-Za-z0-9_-]{11}$"
 UNCHANGED: Responses = {304: {"description": "The representation of `If-None-Match` still holds"}}
 
 
-@router.get("", response_model=TitlePage, responses={**UNCHANGED, **problems(422)})
+@router.get("", response_model=TitlePage, responses={**UNCHANGED, **problems(404, 422)})
 async def list_titles(
     request: Request,
     languages: Languages,
@@ -23,14 +23,18 @@ async def list_titles(
     genre: Annotated[str | None, Query(max_length=80, pattern=TEXT)] = None,
     cursor: Annotated[str | None, Query(pattern=CURSOR, description="`next_cursor` of the page before")] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 24,
+    profile_id: Annotated[ApiId | None, Query(description="by whose age limit; no limit without one")] = None,
 ) -> Response:
     """Titles that can be watched now, newest first, in the language of `Accept-Language` where there is a text."""
     ask = request.app.state.database.ask
-    page = await service.page(ask, query=query, genre=genre, cursor=cursor, limit=limit, languages=languages)
-    return conditional(request, page, cache="public, max-age=30")
+    page = await service.page(
+        ask, query=query, genre=genre, cursor=cursor, limit=limit, languages=languages, profile_id=profile_id
+    )
+    whose = "public" if profile_id is None else "private"
+    return conditional(request, page, cache=f"{whose}, max-age=30")
 
 
-@router.get("/{title_id}", response_model=TitleDetail, responses={**UNCHANGED, **problems(404, 422)})
+@router.get("/{title_id}", response_model=TitleDetail, responses={**UNCHANGED, **problems(403, 404, 422)})
 def get_title(
     request: Request,
     title_id: ApiId,

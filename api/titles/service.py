@@ -6,30 +6,39 @@ import binascii
 from api.deps import MAX_ID, pick_language
 from api.release_cache import ReleaseFacts, facts, facts_of
 from api.titles.schemas import AudioOffer, CreditLine, EpisodeOf, TextOffer, TitleCard, TitleDetail, TitlePage
+from api.visibility import seen_title, view_of
 from marquee.catalogue import profiles, progress, titles
 from marquee.catalogue.database import begin
 from marquee.catalogue.rows import Ask
 from marquee.catalogue.titles import ListedTitle
 from marquee.contracts.errors import InvalidInput
-from marquee.settings import settings
 
 
 async def page(
-    ask: Ask, *, query: str | None, genre: str | None, cursor: str | None, limit: int, languages: tuple[str, ...]
+    ask: Ask,
+    *,
+    query: str | None,
+    genre: str | None,
+    cursor: str | None,
+    limit: int,
+    languages: tuple[str, ...],
+    profile_id: int | None = None,
 ) -> TitlePage:
-    """Up to `limit` titles. Raises InvalidInput for a cursor that is none of ours."""
-    before, territory = read_cursor(cursor) if cursor else None, settings().territory
-    found = await titles.listed(ask, query=query, genre=genre, before=before, territory=territory, limit=limit + 1)
+    """Up to `limit` titles. Raises InvalidInput for a cursor that is none of ours, NotFound for no profile."""
+    before = read_cursor(cursor) if cursor else None
+    view = view_of(kids=profile_id is not None and await profiles.is_kids(ask, profile_id))
+    found = await titles.listed(ask, query=query, genre=genre, before=before, view=view, limit=limit + 1)
     releases = await facts_of([title.release_id for title in found[:limit]])
     cards = [_card(title, releases[title.release_id], languages) for title in found[:limit]]
     return TitlePage(items=cards, next_cursor=write_cursor(cards[-1].title_id) if len(found) > limit else None)
 
 
 def detail(title_id: int, languages: tuple[str, ...], profile_id: int | None = None) -> TitleDetail:
-    """A title's own page. Raises NotFound for a title that is not shown, or a profile that is not there."""
+    """A title's own page. Raises NotFound for a title that is not shown, or no profile; NotSuitable."""
     with begin() as session:
-        title = titles.get_shown(session, title_id, settings().territory)
-        position_ms = progress.position_ms(session, profiles.chosen(session, profile_id).id, title_id)
+        profile = profiles.chosen(session, profile_id)
+        title = seen_title(session, title_id, profile)
+        position_ms = progress.position_ms(session, profile.id, title_id)
         credit_lines = [CreditLine(name=c.person.name, role=c.role, character=c.character) for c in title.credits]
     text = title.text(pick_language(languages, [text.language for text in title.texts]))
     found = facts(title.current_release_id or 0)

@@ -8,6 +8,8 @@ from sqlalchemy.orm import Session
 
 from marquee.catalogue import recommendations, titles
 from marquee.catalogue.models import DeletedProfile, ProfilePick, ProfileRow, Title, now
+from marquee.catalogue.rows import Ask
+from marquee.contracts.entitlement import Viewpoint
 from marquee.contracts.errors import Conflict, NotFound
 from marquee.settings import Profile, settings
 
@@ -28,6 +30,16 @@ def get(session: Session, profile_id: int) -> ProfileRow:
     """A profile that a client may act for. Raises NotFound."""
     if found := session.scalar(select(ProfileRow).where(ProfileRow.id == profile_id, _open())):
         return found
+    raise NotFound("no such profile", where="profile_id", got=str(profile_id))
+
+
+KIDS = "select kids from profiles where id = $1 and (origin = 'demo' or $2::boolean)"
+
+
+async def is_kids(ask: Ask, profile_id: int) -> bool:
+    """Whether a profile that a client may act for is a kids profile. Raises NotFound."""
+    for (kids,) in await ask(KIDS, profile_id, everybody()):
+        return bool(kids)
     raise NotFound("no such profile", where="profile_id", got=str(profile_id))
 
 
@@ -67,11 +79,10 @@ def create(session: Session, *, name: str, languages: Sequence[str], kids: bool)
     return row
 
 
-def set_picks(session: Session, profile_id: int, title_ids: Sequence[int]) -> None:
-    """Replace what a profile has picked. Raises NotFound for a title that viewers do not see."""
+def set_picks(session: Session, profile_id: int, title_ids: Sequence[int], view: Viewpoint) -> None:
+    """Replace what a profile has picked. Raises NotFound for a title that is not seen from there."""
     wanted = list(dict.fromkeys(title_ids))
-    shown = titles.shown(territory=settings().territory)
-    known = set(session.scalars(select(Title.id).where(Title.id.in_(wanted), shown)))
+    known = set(session.scalars(select(Title.id).where(Title.id.in_(wanted), titles.shown(view))))
     for title_id in wanted:
         if title_id not in known:
             raise NotFound("no such title", where="picks", expected="titles that can be watched", got=str(title_id))

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, Text, and_, cast, exists, func, or_, select
+from sqlalchemy import ColumnElement, Text, and_, cast, exists, func, or_, select
 from sqlalchemy.dialects.postgresql import JSONB, JSONPATH
 from sqlalchemy.orm import Session, lazyload
 
@@ -20,9 +20,10 @@ from marquee.catalogue.models import (
     now,
 )
 from marquee.catalogue.rows import Ask
+from marquee.contracts.entitlement import Offer, Viewpoint, Window
 from marquee.contracts.errors import NotFound
 from marquee.contracts.release import Release
-from marquee.contracts.title import TitleMetadata
+from marquee.contracts.title import MaturityRating, TitleMetadata
 
 LIKE = re.compile("[%_/]")  # of a LIKE pattern, with / as its escape
 
@@ -90,16 +91,27 @@ def set_state(session: Session, title_id: int, state: TitleState, reason: str | 
         title.state, title.state_reason = wanted, reason
 
 
-def shown(at: datetime | None = None, territory: str = "*") -> ColumnElement[bool]:
-    """The condition under which viewers see a title: published, and inside a window for the territory."""
+EVERYBODY = Viewpoint()
+
+
+def shown(view: Viewpoint = EVERYBODY, at: datetime | None = None) -> ColumnElement[bool]:
+    """The condition under which a title is seen: published, inside a window for the territory, and suitable.
+
+    It says in SQL what `members.entitlement.refusal` says of one title.
+    """
     moment = at or now()
     window = and_(
         AvailabilityWindow.title_id == Title.id,
-        AvailabilityWindow.territory.in_({"*", territory}),
+        AvailabilityWindow.territory.in_({"*", view.territory}),
         or_(AvailabilityWindow.start.is_(None), AvailabilityWindow.start <= moment),
         or_(AvailabilityWindow.end.is_(None), AvailabilityWindow.end > moment),
     )
-    return and_(Title.current_release_id.is_not(None), Title.state == TitleState.PUBLISHED, exists().where(window))
+    return and_(
+        Title.current_release_id.is_not(None),
+        Title.state == TitleState.PUBLISHED,
+        Title.maturity_rating.in_(view.ratings),
+        exists().where(window),
+    )
 
 
 LISTED = f"""
@@ -115,6 +127,7 @@ LISTED = f"""
            or exists (select from title_texts x where x.title_id = t.id and x.name ilike $2 escape '/'))
       and ($3::text is null or exists (select from title_genres g where g.title_id = t.id and g.genre = $3))
       and ($4::bigint is null or t.id < $4)
+      and t.maturity_rating = any($6::text[])
     order by t.id desc limit $5
 """  # noqa: S608 (a constant of ours)
 
@@ -146,24 +159,30 @@ def as_listed(title: Title) -> ListedTitle:
 
 
 async def listed(
-    ask: Ask, *, query: str | None, genre: str | None, before: int | None, territory: str, limit: int
+    ask: Ask, *, query: str | None, genre: str | None, before: int | None, view: Viewpoint, limit: int
 ) -> list[ListedTitle]:
     """Titles that viewers may see, newest first; `before` is the id after which a page goes on."""
     pattern = "%" + LIKE.sub(r"/\g<0>", query) + "%" if query else None
-    rows = await ask(LISTED, territory, pattern, genre or None, before, limit)
+    rows = await ask(LISTED, view.territory, pattern, genre or None, before, limit, view.ratings)
     return [ListedTitle(*row) for row in rows]
 
 
-def get_shown(session: Session, title_id: int, territory: str = "*") -> Title:
-    """A title that viewers may see. Raises NotFound."""
-    if title := session.scalar(_visible(territory).where(Title.id == title_id)):
-        return title
-    raise NotFound("no such title", where="title_id", got=str(title_id))
+def find(session: Session, title_id: int) -> Title | None:
+    """A title, seen by viewers or not; without its release's document, which lists thousands of files."""
+    return session.scalar(select(Title).where(Title.id == title_id).options(lazyload(Title.current_release)))
 
 
-def _visible(territory: str) -> Select[Title]:
-    """Without the release's document, which lists thousands of files; see `release_for_viewers`."""
-    return select(Title).where(shown(territory=territory)).options(lazyload(Title.current_release))
+def offer(title: Title) -> Offer:
+    """The title as the decision on who may see it takes it."""
+    windows: dict[str, tuple[Window, ...]] = {}
+    for window in title.windows:
+        windows[window.territory] = (*windows.get(window.territory, ()), (window.start, window.end))
+    return Offer(
+        withdrawn=title.state == TitleState.WITHDRAWN,
+        published=title.state == TitleState.PUBLISHED and title.current_release_id is not None,
+        rating=MaturityRating(title.maturity_rating),
+        windows=windows,
+    )
 
 
 def release_for_viewers(session: Session, release_id: int) -> tuple[Release, frozenset[str]]:

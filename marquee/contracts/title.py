@@ -61,6 +61,10 @@ class MaturityRating(StrEnum):
     AGE_16 = "16"
     AGE_18 = "18"
 
+    @property
+    def age(self) -> int:
+        return 0 if self is MaturityRating.ALL else int(self)
+
 
 class LocalisedText(Contract):
     title: Text

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from marquee.catalogue import playback_sessions, profiles, releases, titles
 from marquee.catalogue.database import MIGRATIONS, begin
 from marquee.catalogue.models import Publication, Title, TitleState
+from marquee.contracts.entitlement import Viewpoint
 from marquee.contracts.errors import Conflict, NotFound
 from marquee.contracts.release import Release
 from marquee.contracts.title import TitleMetadata
@@ -54,9 +55,9 @@ def title_id() -> int:
         return titles.upsert(session, metadata(), "one").id
 
 
-def shown(**where: Any) -> list[str]:
+def shown(territory: str = "*") -> list[str]:
     with begin() as session:
-        return [t.slug for t in session.scalars(select(Title).where(titles.shown(**where))).unique()]
+        return [t.slug for t in session.scalars(select(Title).where(titles.shown(Viewpoint(territory)))).unique()]
 
 
 def test_the_models_and_the_migrations_agree() -> None:

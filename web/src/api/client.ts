@@ -64,6 +64,7 @@ export interface TitleFilter {
   query?: string;
   genre?: string;
   cursor?: string;
+  profile_id?: string;
 }
 
 export function listTitles(filter: TitleFilter, signal?: AbortSignal): Promise<TitlePage> {

@@ -7,6 +7,8 @@ function explain(error: ApiError): [heading: string, advice: string] {
   if (error.type === "offline")
     return ["No connection", "Marquee cannot be reached. Check the connection and try again."];
   if (error.type === "timeout") return ["This is taking too long", "The service did not answer in time."];
+  if (error.type === "maturity")
+    return ["Not for this profile", "This title is not suitable for the profile that is watching."];
   if (error.status === 404) return ["Not here", "This title does not exist, or is not available where you are."];
   if (error.status === 401) return ["Please sign in", "Your sign-in has ended."];
   if (error.status >= 500) return ["Something broke on our side", "It is not you. Trying again in a moment may help."];

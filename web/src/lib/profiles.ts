@@ -2,8 +2,8 @@
 
 import { useEffect, useState } from "preact/hooks";
 
-import { listProfiles } from "../api/client";
-import type { Profile, ProfileList } from "../api/types";
+import { listProfiles, listTitles, type TitleFilter } from "../api/client";
+import type { Profile, ProfileList, TitlePage } from "../api/types";
 import { chooseProfile, currentProfile } from "../player/preferences";
 
 export interface Viewers extends ProfileList {
@@ -43,6 +43,17 @@ export async function resolveProfile(): Promise<string> {
   if (!found) throw new Error("there are no profiles");
   if (found.profile_id !== currentProfile()) chooseProfile(found.profile_id);
   return found.profile_id;
+}
+
+/** Titles that suit the profile which watches. */
+export async function listTitlesFor(filter: TitleFilter, signal?: AbortSignal): Promise<TitlePage> {
+  const profileId = await resolveProfile();
+  try {
+    return await listTitles({ ...filter, profile_id: profileId }, signal);
+  } catch (error) {
+    if (!signal?.aborted) forgetProfiles(); // it may have been deleted elsewhere: the next try asks who there is
+    throw error;
+  }
 }
 
 /** All profiles and the chosen one; null until they are known. */

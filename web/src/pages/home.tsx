@@ -1,6 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 
-import { getRows, listTitles } from "../api/client";
+import { getRows } from "../api/client";
 import type { HomeRows, TitleCard, TitlePage } from "../api/types";
 import { CardSkeletons } from "../components/card";
 import { Failure } from "../components/failure";
@@ -10,7 +10,7 @@ import { Link } from "../components/link";
 import { Row, RowSkeleton } from "../components/row";
 import { words } from "../lib/format";
 import { useDocumentTitle, useLoad, type Load } from "../lib/load";
-import { forgetProfiles, resolveProfile } from "../lib/profiles";
+import { forgetProfiles, listTitlesFor, resolveProfile } from "../lib/profiles";
 import { genrePath } from "../lib/router";
 import { settled } from "../lib/settling";
 import { beginVisit, currentVisit, type Visit } from "../lib/visit";
@@ -36,7 +36,7 @@ async function loadRows(signal: AbortSignal): Promise<HomeRows> {
 function Browse() {
   useDocumentTitle("");
   const rows = useLoad("rows", loadRows);
-  const titles = useLoad("home", (signal) => listTitles({}, signal));
+  const titles = useLoad("home", (signal) => listTitlesFor({}, signal));
   const [visit, setVisit] = useState<Visit | null>(null);
   useEffect(() => {
     if (rows.state !== "ready") return;
@@ -155,7 +155,7 @@ function Results({ query, genre }: { query: string; genre: string }) {
   useDocumentTitle(query ? `Search: ${query}` : heading);
   const filter = query ? { query } : { genre };
   const key = JSON.stringify(filter);
-  const load = useLoad(key, (signal) => listTitles(filter, signal));
+  const load = useLoad(key, (signal) => listTitlesFor(filter, signal));
   const found = load.state === "ready" ? load.value : null;
   const count = found?.items.length ?? 0;
   useEffect(() => {

@@ -87,6 +87,7 @@ export function remedy(error: PlayError, sessionAgeMs: number): Remedy {
 const PROBLEMS: Record<string, [heading: string, advice: string]> = {
   "not-found": ["Not available", "This title does not exist, or is not available where you are."],
   unauthorised: ["Please sign in", "Your sign-in has ended."],
+  maturity: ["Not for this profile", "This title is not suitable for the profile that is watching."],
   forbidden: ["Not included", "Your account does not cover this title."],
   conflict: ["Playing elsewhere", "Stop another device to watch here."],
   unavailable: ["Not available at the moment", "Trying again in a moment may help."],

@@ -1,0 +1,103 @@
+"""The decision on who may see what; the catalogue's queries agree with it on any catalogue and from any viewpoint."""
+
+import asyncio
+import random
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from api.database import AsyncDatabase
+from marquee.catalogue import titles
+from marquee.catalogue.database import begin
+from marquee.catalogue.models import AvailabilityWindow, ReleaseRow, Title, TitleState, TitleText
+from marquee.contracts.entitlement import Offer, Refusal, Viewpoint
+from marquee.contracts.title import MaturityRating
+from marquee.members import entitlement
+
+NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
+SOON, LATER = NOW + timedelta(hours=1), NOW + timedelta(hours=2)
+PAST, LONG_PAST = NOW - timedelta(hours=1), NOW - timedelta(hours=2)
+
+
+def offer(**changes: object) -> Offer:
+    plain = {"withdrawn": False, "published": True, "rating": MaturityRating.AGE_12, "windows": {"*": ((None, None),)}}
+    return Offer(**(plain | changes))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("changes", "view", "expected"),
+    [
+        ({}, Viewpoint(), None),
+        ({"withdrawn": True, "published": False}, Viewpoint(), Refusal.WITHDRAWN),
+        ({"published": False}, Viewpoint(), Refusal.UNPUBLISHED),
+        ({"windows": {"DE": ((None, None),)}}, Viewpoint("FR"), Refusal.TERRITORY),
+        ({"windows": {"DE": ((None, None),)}}, Viewpoint("DE"), None),
+        ({"windows": {}}, Viewpoint("DE"), Refusal.TERRITORY),
+        ({"windows": {"*": ((SOON, LATER),)}}, Viewpoint(), Refusal.WINDOW),
+        ({"windows": {"*": ((LONG_PAST, PAST),)}}, Viewpoint(), Refusal.WINDOW),
+        ({"windows": {"*": ((NOW, None),)}}, Viewpoint(), None),  # from its first moment on
+        ({"windows": {"*": ((None, NOW),)}}, Viewpoint(), Refusal.WINDOW),  # and not at its last
+        ({"windows": {"*": ((SOON, None),), "DE": ((PAST, None),)}}, Viewpoint("DE"), None),
+        ({}, Viewpoint(age=11), Refusal.MATURITY),
+        ({}, Viewpoint(age=12), None),
+        ({"rating": MaturityRating.ALL}, Viewpoint(age=0), None),
+    ],
+)
+def test_each_reason(changes: dict[str, object], view: Viewpoint, expected: Refusal | None) -> None:
+    assert entitlement.refusal(offer(**changes), view, NOW) is expected
+
+
+def test_kids_see_what_is_suitable_up_to_six() -> None:
+    ratings = entitlement.viewpoint(territory="*", kids=True).ratings
+    assert ratings == [MaturityRating.ALL, MaturityRating.AGE_6]
+    assert entitlement.viewpoint(territory="*", kids=False).ratings == list(MaturityRating)
+
+
+def test_the_catalogues_queries_agree_with_the_decision(catalogue: None) -> None:
+    """300 random titles, seen from every place and age: what SQL selects is what the decision allows."""
+    rng, now = random.Random(9), datetime.now(UTC)
+    moments = [None, *(now + timedelta(hours=h) for h in (-2, -1, 1, 2))]
+    with begin() as session:
+        for n in range(300):
+            _add_title(session, n, rng, moments)
+    with begin() as session:
+        offers = {title.id: titles.offer(title) for title in session.scalars(select(Title)).unique()}
+    for territory in ("*", "DE", "FR"):
+        for age in (None, 0, 6, 12, 16, 18):
+            view = Viewpoint(territory, age)
+            allowed = {id_ for id_, each in offers.items() if entitlement.refusal(each, view, now) is None}
+            assert 0 < len(allowed) < 300
+            with begin() as session:
+                assert set(session.scalars(select(Title.id).where(titles.shown(view, now)))) == allowed
+            assert _listed(view) == allowed
+
+
+def _listed(view: Viewpoint) -> set[int]:
+    async def ask() -> set[int]:
+        database = AsyncDatabase()
+        found = await titles.listed(database.ask, query=None, genre=None, before=None, view=view, limit=1000)
+        await database.close()
+        return {each.title_id for each in found}
+
+    return asyncio.run(ask())
+
+
+def _add_title(session: Session, n: int, rng: random.Random, moments: list[datetime | None]) -> None:
+    title = Title(
+        slug=f"t{n}", kind="film", original_language="en", year=2000, countries=[], fingerprint="f",
+        maturity_rating=rng.choice(list(MaturityRating)), state=rng.choice([*[TitleState.PUBLISHED] * 4, *TitleState]),
+        texts=[TitleText(language="en", name=f"T {n}")],
+    )  # fmt: skip
+    title.windows = [
+        AvailabilityWindow(territory=rng.choice(["*", "DE", "FR"]), start=rng.choice(moments), end=rng.choice(moments))
+        for _ in range(rng.randrange(4))
+    ]
+    session.add(title)
+    session.flush()
+    if rng.random() < 0.9:
+        release = ReleaseRow(title_id=title.id, plan="p", fingerprint="f")
+        session.add(release)
+        session.flush()
+        title.current_release_id = release.id
