@@ -1,6 +1,5 @@
 """Creates the application: `uvicorn api.main:app --no-access-log` (it writes an access log of its own)."""
 
-import asyncio
 import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -11,14 +10,13 @@ from fastapi import FastAPI
 from sqlalchemy.orm import configure_mappers
 
 import marquee.logs
-from api import errors, openapi, web
+from api import background, errors, openapi, web
 from api.accounts.endpoints import router as accounts
 from api.database import AsyncDatabase
 from api.demo.mail import router as demo_mail
 from api.events.endpoints import router as events
 from api.events.service import Recorder
 from api.licences.endpoints import router as licences
-from api.mail import send_all
 from api.members import CostlyWork
 from api.middleware import Guard, Observe
 from api.ops.endpoints import router as ops
@@ -42,9 +40,11 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     event_log = Writer(settings().event_log)
     app.state.events = Recorder(event_log)
     _settle()
-    mail = asyncio.create_task(send_all())
+    tasks = background.start()
     yield
-    mail.cancel()
+    for task in tasks:
+        task.cancel()
+    app.state.costly.close()
     await app.state.database.close()
     event_log.close()
     engine().dispose()

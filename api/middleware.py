@@ -16,6 +16,9 @@ from marquee.logs import log
 
 MAX_BODY = 256 * 1024  # bytes; a full batch of events has about half of it
 API_POLICY = "default-src 'none'; frame-ancestors 'none'"
+PLAIN_PAGE_POLICY = (  # of pages of ours without scripts
+    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
 SECURITY = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",

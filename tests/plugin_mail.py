@@ -5,7 +5,6 @@ import email
 import email.policy
 import re
 import threading
-import time
 from collections.abc import Iterator
 from email.message import EmailMessage
 from pathlib import Path
@@ -23,19 +22,28 @@ class Mailbox:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._taken: set[Path] = set()
+        self._arrived = threading.Condition()
+
+    def arrived(self) -> None:
+        """Another message is there."""
+        with self._arrived:
+            self._arrived.notify_all()
 
     def to(self, address: str, subject: str = "", seconds: float = 20) -> EmailMessage:
         """The next message to an address, with those words in its subject."""
-        deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
-            for path in sorted(set(self.folder.glob("*.eml")) - self._taken):
-                message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
-                if message["to"] == address and subject in message["subject"]:
-                    self._taken.add(path)
-                    assert isinstance(message, EmailMessage)
-                    return message
-            time.sleep(0.02)
-        pytest.fail(f"no message {subject!r} to {address} within {seconds} s")
+        with self._arrived:
+            found = self._arrived.wait_for(lambda: self._next(address, subject), seconds)
+        assert found is not None, f"no message {subject!r} to {address} within {seconds} s"
+        return found
+
+    def _next(self, address: str, subject: str) -> EmailMessage | None:
+        for path in sorted(set(self.folder.glob("*.eml")) - self._taken):
+            message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+            if message["to"] == address and subject in message["subject"]:
+                self._taken.add(path)
+                assert isinstance(message, EmailMessage)
+                return message
+        return None
 
     def token(self, address: str, subject: str = "") -> str:
         """The token of the link in the next such message."""
@@ -58,7 +66,8 @@ def mailbox(catalogue: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Mailbo
     settings.cache_clear()
     folder = settings().home / "mail"
     loop = asyncio.new_event_loop()
-    catcher, started = controller(folder, port, loop), threading.Event()
+    box, started = Mailbox(folder), threading.Event()
+    catcher = controller(folder, port, loop, box.arrived)
 
     def serve() -> None:
         catcher.begin()
@@ -70,6 +79,6 @@ def mailbox(catalogue: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Mailbo
     thread = threading.Thread(target=serve)
     thread.start()
     assert started.wait(20)
-    yield Mailbox(folder)
+    yield box
     loop.call_soon_threadsafe(loop.stop)
     thread.join()

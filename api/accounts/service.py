@@ -1,10 +1,9 @@
 """The account of who is signed in, as the API shows it."""
 
 from api.accounts.schemas import Account, AuditEntry, AuditPage, Device, DeviceList
-from marquee.catalogue import accounts, audit
+from marquee.catalogue import accounts, audit, second_factors
 from marquee.catalogue.database import begin
 from marquee.contracts.members import AuditKind, Member, Role
-from marquee.members.second_factors import authenticator, codes
 from marquee.members.sign_in import devices
 
 PAGE = 50
@@ -14,16 +13,16 @@ def account(member: Member) -> Account:
     """The account itself."""
     with begin() as session:
         row = accounts.get(session, member.account_id)
-    return Account(
-        account_id=row.id,
-        email=row.email,
-        email_verified=row.email_verified_at is not None,
-        language=row.language,
-        role=Role(row.role),
-        created_at=row.created_at,
-        totp=codes.required(row.id),
-        recovery_codes_left=authenticator.recovery_codes_left(member),
-    )
+        return Account(
+            account_id=row.id,
+            email=row.email,
+            email_verified=row.email_verified_at is not None,
+            language=row.language,
+            role=Role(row.role),
+            created_at=row.created_at,
+            totp=second_factors.totp_asked(session, row.id),
+            recovery_codes_left=second_factors.recovery_codes_left(session, row.id),
+        )
 
 
 def device_list(member: Member) -> DeviceList:

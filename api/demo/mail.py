@@ -13,11 +13,11 @@ from fastapi import Path as PathParameter
 from jinja2 import Environment, FileSystemLoader, Template
 from markupsafe import Markup, escape
 
+from api.middleware import PLAIN_PAGE_POLICY
 from marquee.contracts.errors import NotFound
 from marquee.settings import settings
 
 router = APIRouter(prefix="/demo/mail", include_in_schema=False)
-POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 SHOWN = 100
 NAME = "^[0-9]{20}$"
 LINK = re.compile(r"https?://[^\s<>\"]+")
@@ -77,7 +77,9 @@ def _text(body: object) -> str:
 
 
 def _page(**values: object) -> Response:
-    return Response(_template().render(**values), media_type="text/html", headers={"Content-Security-Policy": POLICY})
+    return Response(
+        _template().render(**values), media_type="text/html", headers={"Content-Security-Policy": PLAIN_PAGE_POLICY}
+    )
 
 
 @lru_cache

@@ -8,8 +8,6 @@ from jinja2 import Environment, FileSystemLoader, Template
 from jinja2.runtime import ChainableUndefined
 from markupsafe import Markup, escape
 
-POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-
 
 def render(api: dict[str, Any]) -> str:
     """The page for an OpenAPI document."""

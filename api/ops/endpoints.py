@@ -3,6 +3,7 @@
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 
+from api.middleware import PLAIN_PAGE_POLICY
 from api.openapi import problems
 from api.ops import docs, service
 from api.ops.schemas import Health
@@ -27,4 +28,4 @@ def read_metrics(request: Request) -> Response:
 @router.get("/docs", include_in_schema=False)
 def read_docs(request: Request) -> HTMLResponse:
     """The reference for people."""
-    return HTMLResponse(docs.render(request.app.openapi()), headers={"Content-Security-Policy": docs.POLICY})
+    return HTMLResponse(docs.render(request.app.openapi()), headers={"Content-Security-Policy": PLAIN_PAGE_POLICY})

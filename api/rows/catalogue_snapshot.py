@@ -79,6 +79,7 @@ def _offer(
 ) -> CatalogueSnapshot:
     now = datetime.now(UTC)
     shown = [t for t in titles if t.release_id in programmes and open_windows(t.windows, now)]
+    for_kids = set(view_of(kids=True).ratings)
     moments = [moment for t in titles for window in t.windows for moment in window if moment and moment > now]
     return CatalogueSnapshot(
         serial=serial,
@@ -87,7 +88,7 @@ def _offer(
         programmes=programmes,
         until_ms={t.title_id: end for t in shown if (end := _leaves_ms(t, now)) is not None},
         everybody=_served(shown, charts),
-        kids=_served([t for t in shown if t.maturity_rating in view_of(kids=True).ratings], charts),
+        kids=_served([t for t in shown if t.maturity_rating in for_kids], charts),
         experiment=Experiment(tests[0].name, tests[0].salt, tests[0].arms) if tests else None,
         changes_at=min(moments).timestamp() if moments else float("inf"),
         languages=frozenset(language.lower() for t in shown for language in t.names),

@@ -55,9 +55,9 @@ def was_used(session: Session, account_id: int, purpose: LinkPurpose, **details:
     return any(link.details == details for link in session.scalars(select(OneTimeLink).where(*wanted)))
 
 
-def delete_unused(session: Session, account_id: int, *purposes: LinkPurpose) -> None:
-    """Take back what has not been used."""
-    wanted = OneTimeLink.account_id == account_id, OneTimeLink.purpose.in_(purposes), OneTimeLink.used_at.is_(None)
+def forget(session: Session, account_id: int, *purposes: LinkPurpose) -> None:
+    """Take back all links for these purposes, used or not: what a used one has confirmed counts no longer."""
+    wanted = OneTimeLink.account_id == account_id, OneTimeLink.purpose.in_(purposes)
     session.execute(delete(OneTimeLink).where(*wanted))
 
 

@@ -14,6 +14,12 @@ def totp(session: Session, account_id: int) -> TotpRow | None:
     return session.scalar(select(TotpRow).where(TotpRow.account_id == account_id))
 
 
+def totp_asked(session: Session, account_id: int) -> bool:
+    """Whether log-in asks for a code."""
+    row = totp(session, account_id)
+    return row is not None and row.confirmed_at is not None
+
+
 def propose_totp(session: Session, account_id: int, sealed_secret: bytes) -> bool:
     """Keep a secret until it is confirmed, in place of one that never was; False where one is confirmed."""
     statement = insert(TotpRow).values(account_id=account_id, sealed_secret=sealed_secret, last_step=0)

@@ -7,7 +7,6 @@ import typer
 
 from marquee.cli.application import cli
 from marquee.contracts.members import Role
-from marquee.members import staff
 
 member = typer.Typer(no_args_is_help=True, help="Find and help members.")
 cli.add_typer(member, name="member")
@@ -29,6 +28,8 @@ def create(
     ] = "",
 ) -> None:
     """Open an account, such as the first admin's; its address needs no link."""
+    from marquee.members import staff
+
     account_id = staff.create(email, password, role, by=_by())
     typer.echo(f"{email}: {role}, account {account_id}")
 
@@ -36,6 +37,8 @@ def create(
 @member.command()
 def find(email: Email) -> None:
     """What there is to know of an account."""
+    from marquee.members import staff
+
     found = staff.find(email)
     typer.echo(f"{found.email}  account {found.account_id}  {found.role}  since {found.created_at:%Y-%m-%d}")
     typer.echo(f"address {'confirmed' if found.verified else 'not confirmed'}, {found.devices} devices signed in")
@@ -47,6 +50,8 @@ def find(email: Email) -> None:
 @member.command()
 def lock(email: Email, reason: Annotated[str, typer.Option(help="Shown to the member.")]) -> None:
     """Lock an account and sign all its devices out."""
+    from marquee.members import staff
+
     staff.lock(email, reason, by=_by())
     typer.echo(f"{email} is locked")
 
@@ -54,6 +59,8 @@ def lock(email: Email, reason: Annotated[str, typer.Option(help="Shown to the me
 @member.command()
 def unlock(email: Email) -> None:
     """Let an account in again."""
+    from marquee.members import staff
+
     staff.unlock(email, by=_by())
     typer.echo(f"{email} is unlocked")
 
@@ -61,6 +68,8 @@ def unlock(email: Email) -> None:
 @member.command()
 def reset_mfa(email: Email) -> None:
     """Ask for no codes any more: for who has lost app and recovery codes."""
+    from marquee.members import staff
+
     staff.remove_second_factor(email, by=_by())
     typer.echo(f"{email} signs in without a code")
 
@@ -68,11 +77,15 @@ def reset_mfa(email: Email) -> None:
 @member.command()
 def end_sessions(email: Email) -> None:
     """Sign all devices of an account out."""
+    from marquee.members import staff
+
     typer.echo(f"{staff.end_sign_ins(email, by=_by())} devices signed out")
 
 
 @member.command()
 def role(email: Email, role: Annotated[Role, typer.Argument(help="member, support or admin.")]) -> None:
     """Give an account another role."""
+    from marquee.members import staff
+
     staff.give_role(email, role, by=_by())
     typer.echo(f"{email}: {role}")

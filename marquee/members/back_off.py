@@ -47,6 +47,12 @@ def failed(address: str, caller: Caller, account_id: int | None = None) -> None:
             attempts.failed(session, count.subject, free=count.free, longest=count.longest, memory=MEMORY)
 
 
+def forget_old() -> None:
+    """Delete counts that no longer matter."""
+    with begin() as session:
+        attempts.delete_old(session, MEMORY)
+
+
 def succeeded(address: str, caller: Caller) -> None:
     """Forget the failures of this address on this network."""
     with begin() as session:

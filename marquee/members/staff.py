@@ -46,14 +46,13 @@ def find(email: str) -> Found:
         row = accounts.by_address(session, normalised(email))
         if row is None:
             raise NotFound("no account has this address", where="email", got=email)
-        factor = second_factors.totp(session, row.id)
         return Found(
             account_id=row.id,
             email=row.email or "",
             role=Role(row.role),
             verified=row.email_verified_at is not None,
             locked=row.lock_reason or "",
-            totp=factor is not None and factor.confirmed_at is not None,
+            totp=second_factors.totp_asked(session, row.id),
             devices=len(devices.listed(session, row.id)),
             created_at=row.created_at,
         )

@@ -40,7 +40,7 @@ def site(mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """The app with its pages behind a real server; links in messages lead to it."""
     port = free(1)[0]
     address = f"http://localhost:{port}"
-    monkeypatch.setattr("api.mail.PAUSE_S", 0.05)
+    monkeypatch.setattr("api.background.MAIL_PAUSE_S", 0.05)
     monkeypatch.setenv("MARQUEE_PUBLIC_API_URL", address)
     settings.cache_clear()
     server = uvicorn.Server(uvicorn.Config(create_app(), port=port, log_level="warning"))

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import jwt
@@ -16,6 +17,7 @@ from starlette.testclient import TestClient
 
 from api.main import create_app
 from marquee.catalogue import accounts as rows
+from marquee.catalogue import mails
 from marquee.catalogue.database import begin
 from marquee.catalogue.models import MailRow, OneTimeLink
 from marquee.members import tokens
@@ -31,7 +33,7 @@ VERIFY, RESET = "Confirm your e-mail", "Set a new password"
 @pytest.fixture
 def client(mailbox: Mailbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
     """The app, whose mail arrives in the mailbox."""
-    monkeypatch.setattr("api.mail.PAUSE_S", 0.05)
+    monkeypatch.setattr("api.background.MAIL_PAUSE_S", 0.05)
     with TestClient(create_app(tmp_path / "dist")) as client:
         yield client
 
@@ -143,12 +145,15 @@ class TestRegistration:
     ) -> None:
         monkeypatch.setenv("MARQUEE_SMTP_URL", "smtp://127.0.0.1:1")
         settings.cache_clear()
+        put_off, was_put_off = mails.put_off, Event()
+
+        def noted(*args: Any) -> None:
+            put_off(*args)
+            was_put_off.set()
+
+        monkeypatch.setattr(mails, "put_off", noted)
         register(client)
-        for _ in range(1000):
-            with begin() as session:
-                if session.query(MailRow).filter(MailRow.tries > 0).count():
-                    break
-            time.sleep(0.02)
+        assert was_put_off.wait(20)
         monkeypatch.delenv("MARQUEE_SMTP_URL")
         settings.cache_clear()
         with begin() as session:
@@ -359,6 +364,18 @@ class TestAddressChange:
         assert register(client).status_code == 202  # the old address is free
         assert mailbox.token(ADA, VERIFY)
 
+    def test_what_one_link_has_confirmed_counts_for_no_later_change(
+        self, client: TestClient, mailbox: Mailbox, ada: dict[str, str]
+    ) -> None:
+        new, path = "ada@lovelace.example", "/v1/accounts/address-confirmation"
+        body = {"email": new, "password": PASSWORD}
+        for asked in (1, 2):
+            client.post("/v1/account/address-change", json=body, headers=ada)
+            old, other = mailbox.token(ADA, "Confirm the change"), mailbox.token(new, "Confirm your new")
+            token = old if asked == 1 else other
+            assert client.post(path, json={"token": token}).json() == {"complete": False}
+        assert client.get("/v1/account", headers=ada).json()["email"] == ADA
+
     def test_an_address_that_is_taken_meanwhile_stays_its_owners(
         self, client: TestClient, mailbox: Mailbox, ada: dict[str, str]
     ) -> None:
@@ -398,7 +415,7 @@ class TestSecondFactor:
         assert log_in(client, code=code(1)).status_code == 201
         assert_problem(log_in(client, code=code(0)), 401, "wrong-code")  # older than one that was taken
 
-    def test_a_code_taken_by_twenty_at_once_lets_one_in(
+    def test_a_code_taken_by_five_at_once_lets_one_in(
         self, client: TestClient, totp: tuple[Callable[[int], str], list[str]]
     ) -> None:
         code = totp[0](0)

@@ -94,6 +94,16 @@ def test_pauses_grow_to_an_hour_and_nothing_is_given_up(catalogue: None, monkeyp
     assert waiting()[0].tries == 14
 
 
+def test_a_message_that_cannot_be_written_keeps_no_other_waiting(mailbox: Mailbox) -> None:
+    put(MailKind.NEW_DEVICE)  # without the device that its words name
+    put()
+    for mail in sending.take():
+        asyncio.run(sending.send(mail))
+    assert mailbox.to(ADA, "Confirm")
+    (left,) = waiting()
+    assert (left.kind, left.tries, left.last_error) == ("new-device", 1, "KeyError")
+
+
 @pytest.mark.parametrize(
     ("url", "server"),
     [

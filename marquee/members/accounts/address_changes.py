@@ -19,7 +19,7 @@ def ask(member: Member, email: str, password: str, caller: Caller) -> None:
     address = normalised(email)
     account = confirmation.by_password(member.account_id, password, caller)
     with begin() as session:
-        one_time_links.delete_unused(session, account.id, *BOTH)
+        one_time_links.forget(session, account.id, *BOTH)
         for kind, to in ((MailKind.EMAIL_CHANGE_OLD, account.email), (MailKind.EMAIL_CHANGE_NEW, address)):
             if to:
                 mails.put(session, kind, to, account_id=account.id, language=account.language, wanted=address)
@@ -41,6 +41,7 @@ def confirm(token: str, caller: Caller) -> bool:
         before, address = accounts.get(session, link.account_id).email, link.details["wanted"]
         if not accounts.change_address(session, link.account_id, address):
             raise Conflict("this address cannot be used", where="email")
+        one_time_links.forget(session, link.account_id, *BOTH)
         audit.write(session, link.account_id, AuditKind.EMAIL_CHANGED, caller)
         if before:
             language = accounts.get(session, link.account_id).language

@@ -38,7 +38,7 @@ def reset(token: str, password: str, caller: Caller) -> None:
         if accounts.verify_address(session, account.id):
             second_factors.remove(session, account.id)
         accounts.set_password(session, account.id, kept)
-        one_time_links.delete_unused(session, account.id, LinkPurpose.RESET)
+        one_time_links.forget(session, account.id, *LinkPurpose)
         devices.end(session, account.id)
         audit.write(session, account.id, AuditKind.PASSWORD_RESET, caller)
         _tell(session, account)
@@ -52,7 +52,7 @@ def change(member: Member, current: str, new: str, caller: Caller) -> None:
     with begin() as session:
         accounts.set_password(session, account.id, kept)
         devices.end(session, account.id, but=member.device_id)
-        one_time_links.delete_unused(session, account.id, LinkPurpose.RESET)
+        one_time_links.forget(session, account.id, LinkPurpose.RESET)
         audit.write(session, account.id, AuditKind.PASSWORD_CHANGED, caller)
         _tell(session, account)
 

@@ -32,7 +32,7 @@ def verify(token: str, caller: Caller) -> None:
         link = one_time_links.use(session, token, LinkPurpose.VERIFY)
         if link is None:
             raise LinkSpent("this link was used or has expired", where="token")
-        one_time_links.delete_unused(session, link.account_id, LinkPurpose.VERIFY)
+        one_time_links.forget(session, link.account_id, LinkPurpose.VERIFY)
         if accounts.verify_address(session, link.account_id):
             audit.write(session, link.account_id, AuditKind.EMAIL_VERIFIED, caller)
 

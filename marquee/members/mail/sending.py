@@ -5,6 +5,7 @@ that. So a message may come twice, and never not at all. The links are made here
 queue holds none; their addresses come from the settings, never from a request.
 """
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -47,18 +48,26 @@ def take() -> Sequence[MailRow]:
 
 
 async def send(mail: MailRow) -> None:
-    """Write and hand over one message, and take note of how it went."""
+    """Write and hand over one message, and take note of how it went; whatever goes wrong, the message is kept."""
     try:
-        if message := written(mail):
+        if message := await asyncio.to_thread(written, mail):
             await _hand_over(message)
-    except (aiosmtplib.SMTPException, OSError, Unavailable) as error:
+    except Exception as error:  # a message that cannot be written must not keep the others waiting
         pause = min(FIRST_PAUSE * 2 ** min(mail.tries, 20), LONGEST_PAUSE)
         log.warning("mail not sent", kind=mail.kind, tries=mail.tries + 1, error=type(error).__name__)
-        with begin() as session:
-            mails.put_off(session, mail.id, type(error).__name__, pause)
+        await asyncio.to_thread(_put_off, mail.id, type(error).__name__, pause)
     else:
-        with begin() as session:
-            mails.sent(session, mail.id)
+        await asyncio.to_thread(_sent, mail.id)
+
+
+def _put_off(mail_id: int, error: str, pause: timedelta) -> None:
+    with begin() as session:
+        mails.put_off(session, mail_id, error, pause)
+
+
+def _sent(mail_id: int) -> None:
+    with begin() as session:
+        mails.sent(session, mail_id)
 
 
 def written(mail: MailRow) -> EmailMessage | None:

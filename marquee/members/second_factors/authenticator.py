@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pyotp
 import segno
 
-from marquee.catalogue import accounts, audit, second_factors
+from marquee.catalogue import audit, second_factors
 from marquee.catalogue.database import begin
 from marquee.contracts.errors import Conflict
 from marquee.contracts.members import AuditKind, Caller, Member
@@ -57,10 +57,3 @@ def remove(member: Member, password: str, caller: Caller) -> None:
     with begin() as session:
         second_factors.remove(session, account.id)
         audit.write(session, account.id, AuditKind.TOTP_OFF, caller)
-
-
-def recovery_codes_left(member: Member) -> int:
-    """How many recovery codes are unused."""
-    with begin() as session:
-        accounts.get(session, member.account_id)
-        return second_factors.recovery_codes_left(session, member.account_id)

@@ -22,8 +22,7 @@ USE = "totp"
 def required(account_id: int) -> bool:
     """Whether log-in asks for a code."""
     with begin() as session:
-        row = second_factors.totp(session, account_id)
-        return row is not None and row.confirmed_at is not None
+        return second_factors.totp_asked(session, account_id)
 
 
 def take(account_id: int, code: str, caller: Caller) -> bool:

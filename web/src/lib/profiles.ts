@@ -45,15 +45,19 @@ export async function resolveProfile(): Promise<string> {
   return found.profile_id;
 }
 
-/** Titles that suit the profile which watches. */
-export async function listTitlesFor(filter: TitleFilter, signal?: AbortSignal): Promise<TitlePage> {
-  const profileId = await resolveProfile();
+/** Asks for something of the profile that watches. It may have been deleted elsewhere: the next try asks who there is. */
+export async function asProfile<T>(ask: (profileId: string) => Promise<T>, signal?: AbortSignal): Promise<T> {
   try {
-    return await listTitles({ ...filter, profile_id: profileId }, signal);
+    return await ask(await resolveProfile());
   } catch (error) {
-    if (!signal?.aborted) forgetProfiles(); // it may have been deleted elsewhere: the next try asks who there is
+    if (!signal?.aborted) forgetProfiles();
     throw error;
   }
+}
+
+/** Titles that suit the profile that watches. */
+export function listTitlesFor(filter: TitleFilter, signal?: AbortSignal): Promise<TitlePage> {
+  return asProfile((id) => listTitles({ ...filter, profile_id: id }, signal), signal);
 }
 
 /** All profiles and the chosen one; null until they are known. */

@@ -1,7 +1,7 @@
 /** The account: address, password, authenticator app, devices, and what happened to it. */
 
 import type { ComponentChildren } from "preact";
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 
 import {
   changeAddress,
@@ -29,14 +29,15 @@ export function AccountPage() {
   useDocumentTitle(say("account"));
   const [changes, setChanges] = useState(0);
   const load = useLoad(`account ${changes}`, () => getAccount());
-  const [held, setHeld] = useState<Account | null>(null);
-  if (load.state === "failed" && SIGNED_OUT.has(load.error.type)) {
-    queueMicrotask(() => navigate(SIGN_IN, { replace: true }));
-    return null;
-  }
+  const held = useRef<Account | null>(null); // a reload leaves what is shown
+  const signedOut = load.state === "failed" && SIGNED_OUT.has(load.error.type);
+  useEffect(() => {
+    if (signedOut) navigate(SIGN_IN, { replace: true });
+  }, [signedOut]);
+  if (signedOut) return null;
   if (load.state === "failed") return <Failure error={load.error} retry={load.retry} />;
-  if (load.state === "ready" && load.value !== held) setHeld(load.value);
-  const account = load.state === "ready" ? load.value : held; // a reload leaves what is shown
+  if (load.state === "ready") held.current = load.value;
+  const account = held.current;
   return (
     <section class="account" lang={pageLanguage()} aria-busy={!account}>
       <h1 class="display small">{say("account")}</h1>

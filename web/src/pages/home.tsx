@@ -10,7 +10,7 @@ import { Link } from "../components/link";
 import { Row, RowSkeleton } from "../components/row";
 import { words } from "../lib/format";
 import { useDocumentTitle, useLoad, type Load } from "../lib/load";
-import { forgetProfiles, listTitlesFor, resolveProfile } from "../lib/profiles";
+import { asProfile, listTitlesFor } from "../lib/profiles";
 import { genrePath } from "../lib/router";
 import { settled } from "../lib/settling";
 import { beginVisit, currentVisit, type Visit } from "../lib/visit";
@@ -25,12 +25,7 @@ export function HomePage({ query, genre }: { query: string; genre: string }) {
 /** The rows as they stand when all that was watched so far has been told. */
 async function loadRows(signal: AbortSignal): Promise<HomeRows> {
   await settled();
-  try {
-    return await getRows(await resolveProfile(), signal);
-  } catch (error) {
-    if (!signal.aborted) forgetProfiles(); // it may have been deleted elsewhere: the next try asks who there is
-    throw error;
-  }
+  return asProfile((id) => getRows(id, signal), signal);
 }
 
 function Browse() {

@@ -1,0 +1,41 @@
+"""What every process of the API does beside its requests: it sends queued e-mail, and forgets old failures."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from marquee.logs import log
+from marquee.members import back_off
+from marquee.members.mail import sending
+
+MAIL_PAUSE_S, TIDY_PAUSE_S, AFTER_FAULT_S = 1.0, 3600.0, 5.0
+
+
+def start() -> list[asyncio.Task[None]]:
+    """Begin all of it; the tasks run until they are cancelled."""
+    return [asyncio.create_task(_again_and_again(work)) for work in (send_mail, forget_failures)]
+
+
+async def send_mail() -> float:
+    """Send what is due; how long to wait before the next time."""
+    mails = await asyncio.to_thread(sending.take)
+    for mail in mails:
+        await sending.send(mail)
+    return 0 if mails else MAIL_PAUSE_S
+
+
+async def forget_failures() -> float:
+    """Delete counts of failures that no longer matter."""
+    await asyncio.to_thread(back_off.forget_old)
+    return TIDY_PAUSE_S
+
+
+async def _again_and_again(work: Callable[[], Awaitable[float]]) -> None:
+    while True:
+        try:
+            pause = await work()
+        except SQLAlchemyError as error:
+            log.warning("background work put off", work=work.__name__, error=type(error).__name__)
+            pause = AFTER_FAULT_S
+        await asyncio.sleep(pause)
