@@ -24,7 +24,7 @@ GROUPS = {
 }
 ORDER = list(GROUPS)
 SLOW = (  # files left out of `make test-fast`: each starts servers, a Java machine or programs, or encodes for seconds
-    "api/test_account_pages",
+    "api/test_account",
     "api/test_server",
     "content/edge/test_edge",
     "content/media/package/",
@@ -54,6 +54,7 @@ SLOW = (  # files left out of `make test-fast`: each starts servers, a Java mach
     "embedded/test_airflow",
     "embedded/test_postgres",
     "embedded/test_stack",
+    "members/",
     "ml/test_bench_rec",
     "ml/test_champion",
     "ml/test_demand",
