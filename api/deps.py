@@ -9,6 +9,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BaseModel, BeforeValidator, PlainSerializer, WithJsonSchema
 
 from api import tokens
+from api.tokens import Playback
 from marquee.contracts.errors import Forbidden, Unauthorised
 from marquee.settings import settings
 
@@ -47,24 +48,24 @@ _bearer = HTTPBearer(
 )
 
 
-def token_session(credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]) -> int:
+async def token_session(credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]) -> Playback:
     """The session that the bearer token is for."""
     if credentials is None:
         raise Unauthorised("this needs the token of a playback session", where="Authorization", expected="Bearer")
-    return tokens.session_of(credentials.credentials)
+    return tokens.playback_of(credentials.credentials)
 
 
-TokenSession = Annotated[int, Depends(token_session)]
+TokenSession = Annotated[Playback, Depends(token_session)]
 
 
-def own_session(session_id: ApiId, owner: TokenSession) -> int:
+async def own_session(session_id: ApiId, owner: TokenSession) -> Playback:
     """The session in the path, when the token is its own."""
-    if session_id != owner:
+    if session_id != owner.session_id:
         raise Forbidden("this token is another session's", where="session_id", got=str(session_id))
-    return session_id
+    return owner
 
 
-OwnSession = Annotated[int, Depends(own_session)]
+OwnSession = Annotated[Playback, Depends(own_session)]
 
 
 async def raw_body(request: Request) -> bytes:
@@ -75,7 +76,7 @@ async def raw_body(request: Request) -> bytes:
 RawBody = Annotated[bytes, Depends(raw_body)]
 
 
-def _languages(accept_language: Annotated[str, Header()] = "") -> tuple[str, ...]:
+async def _languages(accept_language: Annotated[str, Header()] = "") -> tuple[str, ...]:
     return preferred_languages(accept_language)
 
 

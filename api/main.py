@@ -16,16 +16,20 @@ from api.database import AsyncDatabase
 from api.demo.mail import router as demo_mail
 from api.events.endpoints import router as events
 from api.events.service import Recorder
+from api.history.endpoints import router as history
 from api.licences.endpoints import router as licences
 from api.members import CostlyWork
 from api.middleware import Guard, Observe
+from api.opinions.endpoints import router as opinions
 from api.ops.endpoints import router as ops
 from api.ops.service import Metrics
+from api.plans.endpoints import router as plans
 from api.playback.endpoints import router as playback
 from api.profiles.endpoints import router as profiles
 from api.rows.endpoints import router as rows
 from api.rows.service import HomePages
 from api.sign_in.endpoints import router as sign_in
+from api.streams.endpoints import router as streams
 from api.titles.endpoints import router as titles
 from api.visits.endpoints import router as visits
 from marquee.catalogue.database import engine
@@ -74,7 +78,9 @@ def create_app(dist: Path = web.DIST) -> FastAPI:
     app.state.database = AsyncDatabase()
     app.state.home_pages = HomePages(app.state.database)
     app.state.costly = CostlyWork()
-    for router in (sign_in, accounts, titles, profiles, rows, visits, playback, licences, events, ops, demo_mail):
+    for router in (sign_in, accounts, titles, profiles, opinions, history, rows, visits):
+        app.include_router(router)
+    for router in (plans, streams, playback, licences, events, ops, demo_mail):
         app.include_router(router)
     app.router.default = web.WebApp(dist)
     app.add_middleware(Observe, metrics=app.state.metrics)

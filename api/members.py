@@ -12,8 +12,10 @@ from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from api.context import context_of
-from marquee.contracts.errors import Unauthorised, Unavailable
+from api.deps import ApiId
+from marquee.contracts.errors import Forbidden, Unauthorised, Unavailable
 from marquee.contracts.members import Caller, Member
+from marquee.members import profiles
 from marquee.members.sign_in import devices
 
 P = ParamSpec("P")
@@ -29,8 +31,8 @@ SYSTEMS = (("Android", "android"), ("iOS", "iphone"), ("iPadOS", "ipad"), ("Wind
            ("ChromeOS", "cros"), ("Linux", "linux"))  # fmt: skip
 
 
-def bearer_member(credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]) -> Member:
-    """The member of the access token, as of when it was issued; asks no database."""
+async def bearer_member(credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]) -> Member:
+    """The member of the access token, as of when it was issued; asks no database, and so needs no thread."""
     if credentials is None:
         raise Unauthorised("this needs a signed-in member", where="Authorization", expected="Bearer")
     return devices.member_of(credentials.credentials)
@@ -46,6 +48,48 @@ def present_member(member: BearerMember) -> Member:
 
 
 PresentMember = Annotated[Member, Depends(present_member)]
+
+
+async def present_profile(member: PresentMember) -> Member:
+    """The member of the access token, who is signed in and has chosen a profile."""
+    profiles.chosen(member)
+    return member
+
+
+PresentProfile = Annotated[Member, Depends(present_profile)]
+
+
+async def own_profile(profile_id: ApiId, member: PresentProfile) -> Member:
+    """The same, when the profile in the path is the chosen one."""
+    return _own(profile_id, member)
+
+
+OwnProfile = Annotated[Member, Depends(own_profile)]
+
+
+async def bearer_profile(profile_id: ApiId, member: BearerMember) -> Member:
+    """The same, as of when the token was issued: for what is only read, and often."""
+    profiles.chosen(member)
+    return _own(profile_id, member)
+
+
+BearerProfile = Annotated[Member, Depends(bearer_profile)]
+
+
+def _own(profile_id: int, member: Member) -> Member:
+    if profile_id != member.profile_id:
+        raise Forbidden("this profile was not chosen here", where="profile_id", got=str(profile_id))
+    return member
+
+
+async def visiting_member(
+    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+) -> Member | None:
+    """The member of the access token; None for a guest, who comes without one."""
+    return None if credentials is None else await bearer_member(credentials)
+
+
+Visitor = Annotated[Member | None, Depends(visiting_member)]
 
 
 async def _caller(request: Request) -> Caller:

@@ -5,21 +5,30 @@ up at every use, so ending it takes effect at once.
 """
 
 from datetime import datetime
+from typing import NamedTuple
 
 from marquee.contracts.errors import Forbidden
 from marquee.members.tokens import Expired, TokenAudience, read
 from marquee.members.tokens import issue as issue_token
 
 
-def issue(session_id: int, *, started_at: datetime, expires_at: datetime) -> str:
+class Playback(NamedTuple):
+    """A playback session, and the account it is of."""
+
+    session_id: int
+    account_id: int
+
+
+def issue(playback: Playback, *, started_at: datetime, expires_at: datetime) -> str:
     """The token of a session; equal sessions give equal tokens, so a replayed request gives the same answer."""
-    return issue_token(TokenAudience.LICENCE, session_id, expires_at=expires_at, iat=started_at)
+    account = str(playback.account_id)
+    return issue_token(TokenAudience.LICENCE, playback.session_id, expires_at=expires_at, iat=started_at, acc=account)
 
 
-def session_of(token: str) -> int:
-    """The id of the session that a token is for. Raises Unauthorised, or Forbidden when its time is over."""
+def playback_of(token: str) -> Playback:
+    """The session that a token is for. Raises Unauthorised, or Forbidden when its time is over."""
     try:
-        session_id: int = read(TokenAudience.LICENCE, token)["sub"]
+        claims = read(TokenAudience.LICENCE, token, "acc")
     except Expired:
         raise Forbidden("the playback session has expired") from None
-    return session_id
+    return Playback(claims["sub"], claims["acc"])

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from starlette.concurrency import run_in_threadpool
 
 from api.release_cache import facts
-from marquee.catalogue import streams
+from marquee.catalogue import event_streams as streams
 from marquee.catalogue.database import begin
 from marquee.contracts.errors import NotFound
 from marquee.viewing.eventlog.lines import context_part

@@ -18,12 +18,12 @@ OCTETS: Responses = {200: {"content": {"application/octet-stream": {"schema": {"
 
 
 @router.post("/clearkey", response_model=ClearKeyLicence, responses=problems(401, 403, 422, 503), openapi_extra=REQUEST)
-def issue_clearkey_licence(session_id: TokenSession, body: RawBody) -> Response:
+def issue_clearkey_licence(playback: TokenSession, body: RawBody) -> Response:
     """A ClearKey licence. A key outside the session's release refuses the whole request."""
-    return Response(service.clearkey(session_id, body), headers=NO_STORE, media_type="application/json")
+    return Response(service.clearkey(playback, body), headers=NO_STORE, media_type="application/json")
 
 
 @router.get("/keys/{kid}", response_class=Response, responses={**OCTETS, **problems(401, 403, 422, 503)})
-def get_key(session_id: TokenSession, kid: KeyId) -> Response:
+def get_key(playback: TokenSession, kid: KeyId) -> Response:
     """The 16 bytes of a key, for HLS with `KEYFORMAT="identity"`."""
-    return Response(service.raw_key(session_id, kid), headers=NO_STORE, media_type="application/octet-stream")
+    return Response(service.raw_key(playback, kid), headers=NO_STORE, media_type="application/octet-stream")

@@ -7,11 +7,11 @@ from marquee.content.edge.signing import media_path
 from marquee.contracts.edge import Audience, MediaGrant
 from marquee.contracts.plan import DrmScheme
 from marquee.contracts.release import Release
+from marquee.members.watching import HEARTBEAT_S
 from marquee.settings import settings
 
 CLEARKEY = "org.w3.clearkey"
 DASH, HLS = "application/dash+xml", "application/vnd.apple.mpegurl"
-HEARTBEAT_S = 30
 
 
 def grant(

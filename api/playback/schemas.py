@@ -23,11 +23,10 @@ class Capabilities(BaseModel):
 
 
 class PlaybackRequest(BaseModel):
-    """A wish to play a title, by one of the profiles; without one it is the demo viewer's."""
+    """A wish to play a title."""
 
     model_config = ConfigDict(extra="forbid")
     title_id: ApiId
-    profile_id: ApiId | None = None
     capabilities: Capabilities = Capabilities()
 
 

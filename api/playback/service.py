@@ -11,35 +11,36 @@ from api.errors import IdempotencyKeyReused
 from api.playback.grant import CLEARKEY, grant
 from api.playback.schemas import Capabilities, PlaybackGrant, PlaybackRequest
 from api.release_cache import ReleaseFacts, facts
-from api.visibility import seen_title
-from marquee.catalogue import playback_sessions, profiles, progress
+from marquee.catalogue import progress
 from marquee.catalogue.database import begin
 from marquee.catalogue.models import PlaybackSessionRow, now
 from marquee.contracts.errors import Conflict
+from marquee.contracts.members import Member
 from marquee.contracts.plan import DrmScheme
-from marquee.settings import settings
+from marquee.members import profiles, streams, watching
 
 START_UP_MS = 10_000
 
 
-def open_session(wanted: PlaybackRequest, key: str, base_url: str, context: Context) -> tuple[PlaybackGrant, bool]:
+def open_session(
+    member: Member, wanted: PlaybackRequest, key: str, base_url: str, context: Context
+) -> tuple[PlaybackGrant, bool]:
     """A session on the title's current release, and whether it is new; the same key gives the same session.
 
-    Keys belong to a profile. Raises NotFound for a title that is not shown or a profile that is not to be chosen,
-    NotSuitable, Conflict when the player cannot open the title or the session of the key is over, IdempotencyKeyReused
-    when the key opened another title.
+    Keys belong to a profile. Raises NotFound for a title that is not shown, a refusal where the profile may not watch
+    it now, Conflict when the player cannot open the title or the session of the key is over, IdempotencyKeyReused when
+    the key opened another title.
     """
     with begin() as session:
-        profile = profiles.chosen(session, wanted.profile_id)
-        profile_id, title = profile.id, seen_title(session, wanted.title_id, profile)
-    _check_playable(facts(title.current_release_id or 0), wanted.capabilities)
+        profile = profiles.acting(session, member)
+        title = watching.seen_title(session, wanted.title_id, watching.view_of(profile))
+        release_id = title.current_release_id or 0
+    _check_playable(facts(release_id), wanted.capabilities)
     with begin() as session:
-        row, new = playback_sessions.open_session(
-            session, profile_id, title, lifetime_s=settings().playback_token_s, idempotency_key=key, **context._asdict()
-        )
-        position_ms = progress.position_ms(session, profile_id, row.title_id)
+        row, new = streams.start(session, member, profile, title, key, **context._asdict())
+        position_ms = progress.position_ms(session, row.account_id, row.profile_id, row.title_id)
     _check_replay(row, title.id)
-    token = tokens.issue(row.id, started_at=row.started_at, expires_at=row.expires_at)
+    token = tokens.issue(tokens.Playback(row.id, row.account_id), started_at=row.started_at, expires_at=row.expires_at)
     return grant(row, facts(row.release_id), token=token, position_ms=position_ms, base_url=base_url), new
 
 
@@ -59,19 +60,18 @@ def _check_replay(row: PlaybackSessionRow, title_id: int) -> None:
         raise Conflict("the session of this key is over", where="Idempotency-Key", expected="a fresh key")
 
 
-def beat(session_id: int, position_ms: int) -> None:
-    """Note that a session lives and where it is. Raises NotFound when it is over."""
+def beat(playback: tokens.Playback, position_ms: int) -> None:
+    """Note that a session lives and where it is. Raises NotFound when it is over, a refusal when it may not go on."""
     with begin() as session:
-        row = playback_sessions.live_session(session, session_id)
-        row.seen_at = now()
-        release_id, profile_id, title_id = row.release_id, row.profile_id, row.title_id
-    duration_ms = round(facts(release_id).release.duration_s * 1000)
+        row = streams.beat(session, playback.session_id)
+    duration_ms = round(facts(row.release_id).release.duration_s * 1000)
     if position_ms >= START_UP_MS:
         with begin() as session:
-            progress.save(session, profile_id, title_id, min(position_ms, duration_ms))
+            place = min(position_ms, duration_ms)
+            progress.save(session, row.account_id, row.profile_id, row.title_id, place)
 
 
-def end(session_id: int) -> None:
+def end(playback: tokens.Playback) -> None:
     """End a session, now or again."""
     with begin() as session:
-        playback_sessions.end_session(session, session_id)
+        streams.end(session, playback.account_id, playback.session_id)

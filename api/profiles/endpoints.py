@@ -3,32 +3,56 @@
 from fastapi import APIRouter
 
 from api.deps import ApiId
+from api.members import CallFrom, OwnProfile, PresentMember
 from api.openapi import problems
 from api.profiles import service
-from api.profiles.schemas import NewProfile, PickList, Profile, ProfileList
+from api.profiles.schemas import Choice, NewProfile, PickList, Preferences, Profile, ProfileChange, ProfileList
+from api.sign_in.schemas import AccessToken
+from marquee.members import profiles
+from marquee.members.sign_in.log_in import access_token
+from marquee.settings import settings
 
 router = APIRouter(prefix="/v1/profiles", tags=["profiles"])
 
 
-@router.get("", responses=problems(503))
-def list_profiles() -> ProfileList:
-    """Who may watch: the anonymous viewer; in the demo also profiles that were made, and some simulated ones."""
-    return service.list_all()
+@router.get("", responses=problems(401, 503))
+def list_profiles(member: PresentMember) -> ProfileList:
+    """Who may watch with this account."""
+    return service.listed(member)
 
 
-@router.post("", status_code=201, responses=problems(403, 404, 409, 422))
-def create_profile(wanted: NewProfile) -> Profile:
-    """A new viewer (demo only). Its first rows come from its picks."""
-    return service.create(wanted)
+@router.post("", status_code=201, responses=problems(401, 403, 404, 409, 422, 503))
+def create_profile(member: PresentMember, wanted: NewProfile) -> Profile:
+    """A new profile. Its first rows come from its picks."""
+    return service.create(member, wanted)
 
 
-@router.put("/{profile_id}/picks", status_code=204, responses=problems(403, 404, 422))
-def set_profile_picks(profile_id: ApiId, wanted: PickList) -> None:
-    """Replace the picks of a profile (demo only)."""
-    service.set_picks(profile_id, wanted.picks)
+@router.patch("/{profile_id}", responses=problems(401, 403, 404, 422, 429, 503))
+def change_profile(member: PresentMember, profile_id: ApiId, wanted: ProfileChange, caller: CallFrom) -> Profile:
+    """Change a profile. What loosens a limit, or changes a PIN, may ask for a PIN."""
+    return service.change(member, profile_id, wanted, caller)
 
 
-@router.delete("/{profile_id}", status_code=204, responses=problems(403, 404, 422))
-def delete_profile(profile_id: ApiId) -> None:
-    """Forget a viewer (demo only): from here at once, from all that was made of what was watched at the next run."""
-    service.delete(profile_id)
+@router.delete("/{profile_id}", status_code=204, responses=problems(401, 403, 404, 422, 503))
+def delete_profile(member: PresentMember, profile_id: ApiId) -> None:
+    """Delete a profile: from here at once, from all that was made of what it watched at the next run."""
+    profiles.delete(member, profile_id)
+
+
+@router.post("/{profile_id}/choice", responses=problems(401, 403, 404, 422, 429, 503))
+def choose_profile(member: PresentMember, profile_id: ApiId, wanted: Choice, caller: CallFrom) -> AccessToken:
+    """Watch as this profile on this device from now on; the token acts for it."""
+    token = access_token(profiles.choose(member, profile_id, wanted.pin, caller))
+    return AccessToken(access_token=token, expires_in=settings().access_token_s)
+
+
+@router.put("/{profile_id}/picks", status_code=204, responses=problems(401, 403, 404, 422, 503))
+def set_profile_picks(member: PresentMember, profile_id: ApiId, wanted: PickList) -> None:
+    """Replace the picks of a profile."""
+    profiles.set_picks(member, profile_id, wanted.picks)
+
+
+@router.put("/{profile_id}/preferences", responses=problems(401, 403, 404, 422, 503))
+def set_preferences(member: OwnProfile, wanted: Preferences) -> Preferences:
+    """How the profile likes to play, on every device."""
+    return service.preferences(member, wanted)

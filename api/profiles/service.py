@@ -1,54 +1,67 @@
-"""Profiles. Until there are accounts, they can be made, changed and deleted in the demo only."""
+"""Profiles as the API shows them."""
 
-from api.profiles.schemas import NewProfile, Profile, ProfileList
-from api.visibility import view_of
-from marquee.catalogue import profiles
+from typing import Any
+
+from api.profiles.schemas import NewProfile, Preferences, Profile, ProfileChange, ProfileList
+from marquee.catalogue import profiles as rows
 from marquee.catalogue.database import begin
 from marquee.catalogue.models import ProfileRow
-from marquee.contracts.errors import Forbidden
+from marquee.contracts.members import Caller, Member
+from marquee.members import profiles
+
+NEVER_NULL = {"name", "avatar", "languages", "kids"}
 
 
-def list_all() -> ProfileList:
-    """Those that may be chosen; the anonymous one is made where it is missing."""
+def listed(member: Member) -> ProfileList:
+    """The account's profiles."""
     with begin() as session:
-        profiles.demo_profile(session)
-        rows = profiles.listed(session)
-        picks = profiles.picks(session, [row.id for row in rows])
-    return ProfileList(items=[_shown(row, picks.get(row.id, [])) for row in rows], can_create=profiles.everybody())
+        found = rows.listed(session, member.account_id)
+        picks = rows.picks(session, member.account_id)
+        known = any(row.id == member.profile_id for row in found)
+        current = member if known else Member(member.account_id, member.device_id)
+        manages = profiles.may_manage(session, current)
+        most = profiles.most(session, member.account_id)
+    return ProfileList(
+        items=[_shown(row, picks.get(row.id, [])) for row in found],
+        current=current.profile_id,
+        can_create=manages and len(found) < most,
+        can_manage=manages,
+    )
 
 
-def create(wanted: NewProfile) -> Profile:
-    """A new viewer. Raises Forbidden outside the demo, Conflict for one too many, NotFound for an unknown pick."""
-    _demo_only()
-    with begin() as session:
-        row = profiles.create(session, name=wanted.name, languages=wanted.languages, kids=wanted.kids)
-        profiles.set_picks(session, row.id, wanted.picks, view_of(kids=row.kids))
+def create(member: Member, wanted: NewProfile) -> Profile:
+    """A new profile of the account."""
+    values = wanted.model_dump(exclude={"picks", "pin"})
+    row = profiles.create(member, wanted.picks, wanted.pin, **values)
     return _shown(row, sorted(set(wanted.picks)))
 
 
-def set_picks(profile_id: int, picks: list[int]) -> None:
-    """Raises Forbidden outside the demo, NotFound for a profile or a pick that is not there."""
-    _demo_only()
+def change(member: Member, profile_id: int, wanted: ProfileChange, caller: Caller) -> Profile:
+    """What was asked for, changed."""
+    sent: dict[str, Any] = wanted.model_dump(exclude_unset=True, exclude={"pin"})
+    values = {name: value for name, value in sent.items() if value is not None or name not in NEVER_NULL}
+    row = profiles.change(member, profile_id, caller, wanted.pin, **values)
     with begin() as session:
-        row = profiles.get(session, profile_id)
-        profiles.set_picks(session, row.id, picks, view_of(kids=row.kids))
+        return _shown(row, rows.picks(session, member.account_id).get(row.id, []))
 
 
-def delete(profile_id: int) -> None:
-    """Forget a viewer. Raises NotFound, or Forbidden for the one who stands for everybody."""
-    _demo_only()
+def preferences(member: Member, wanted: Preferences) -> Preferences:
+    """How the chosen profile likes to play from now on."""
     with begin() as session:
-        if profiles.get(session, profile_id).origin == "demo":
-            raise Forbidden("this profile stands for everybody and stays", where="profile_id", got=str(profile_id))
-        profiles.delete_profile(session, profile_id)
-
-
-def _demo_only() -> None:
-    if not profiles.everybody():
-        raise Forbidden("profiles cannot be changed without an account", where="profile_id")
+        profiles.acting(session, member).preferences = wanted.model_dump()
+    return wanted
 
 
 def _shown(row: ProfileRow, picks: list[int]) -> Profile:
     return Profile(
-        profile_id=row.id, name=row.name, languages=row.languages, kids=row.kids, origin=row.origin, picks=picks
+        profile_id=row.id,
+        name=row.name,
+        avatar=row.avatar,
+        languages=row.languages,
+        kids=row.kids,
+        age_limit=row.age_limit,
+        has_pin=row.pin_hash is not None,
+        origin=row.origin,
+        picks=picks,
+        preferences=Preferences.model_validate(row.preferences),
     )

@@ -6,16 +6,16 @@ looked for every few seconds, beside the requests: they go on with the snapshot 
 
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import count, pairwise
 
 from sqlalchemy import Connection
 
-from api.visibility import view_of
 from marquee.catalogue import rows
 from marquee.catalogue.database import engine
 from marquee.catalogue.rows import Offered, Programme
+from marquee.contracts.entitlement import Viewpoint
 from marquee.contracts.rows import Chart
 from marquee.members.entitlement import open_windows
 from marquee.settings import settings
@@ -33,11 +33,19 @@ class CatalogueSnapshot:
     titles: Mapping[int, Offered]
     programmes: Mapping[int, Programme]  # by release
     until_ms: Mapping[int, int]  # of titles that leave soon
-    everybody: ServedTitles
-    kids: ServedTitles
+    shown: tuple[Offered, ...]
+    charts: Mapping[Chart, tuple[int, ...]]
     experiment: Experiment | None
     changes_at: float  # Unix s: when a window opens or closes next
     languages: frozenset[str]  # of all texts, in lower case
+    _by_age: dict[int | None, ServedTitles] = field(default_factory=dict)
+
+    def served(self, view: Viewpoint) -> ServedTitles:
+        """What suits the age limit of a viewer."""
+        if view.age not in self._by_age:
+            suitable = set(view.ratings)
+            self._by_age[view.age] = _served([t for t in self.shown if t.maturity_rating in suitable], self.charts)
+        return self._by_age[view.age]
 
 
 class OfferKeeper:
@@ -79,7 +87,6 @@ def _offer(
 ) -> CatalogueSnapshot:
     now = datetime.now(UTC)
     shown = [t for t in titles if t.release_id in programmes and open_windows(t.windows, now)]
-    for_kids = set(view_of(kids=True).ratings)
     moments = [moment for t in titles for window in t.windows for moment in window if moment and moment > now]
     return CatalogueSnapshot(
         serial=serial,
@@ -87,8 +94,8 @@ def _offer(
         titles={t.title_id: t for t in shown},
         programmes=programmes,
         until_ms={t.title_id: end for t in shown if (end := _leaves_ms(t, now)) is not None},
-        everybody=_served(shown, charts),
-        kids=_served([t for t in shown if t.maturity_rating in for_kids], charts),
+        shown=tuple(shown),
+        charts=charts,
         experiment=Experiment(tests[0].name, tests[0].salt, tests[0].arms) if tests else None,
         changes_at=min(moments).timestamp() if moments else float("inf"),
         languages=frozenset(language.lower() for t in shown for language in t.names),

@@ -2,24 +2,26 @@
 
 from fastapi import APIRouter, Request, Response
 
-from api.deps import ApiId
+from api.members import BearerProfile
 from api.openapi import Responses, problems
 from api.rows.schemas import HomePage
 from api.rows.service import HomePages
+from marquee.members import profiles
 
 router = APIRouter(prefix="/v1/profiles", tags=["rows"])
 UNCHANGED: Responses = {304: {"description": "The representation of `If-None-Match` still holds"}}
 
 
-@router.get("/{profile_id}/rows", response_model=HomePage, responses={**UNCHANGED, **problems(404, 422, 503)})
-async def list_rows(request: Request, profile_id: ApiId) -> Response:
+@router.get("/{profile_id}/rows", response_model=HomePage, responses={**UNCHANGED, **problems(401, 403, 404, 422, 503)})
+async def list_rows(request: Request, member: BearerProfile) -> Response:
     """The rows of a profile's home page, each with its reason, in the language of `Accept-Language`.
 
-    `continue` and `top10` are lists of fact and may repeat a title; all other rows are choices, in which no title
-    stands twice, nor one that the profile has begun or seen to the end. What was just watched counts at once.
+    `continue`, `my_list` and `top10` are lists of fact and may repeat a title; all other rows are choices, in which no
+    title stands twice, nor one that the profile has begun, seen to the end, put aside or disliked. What was just
+    watched or said counts at once.
     """
     pages: HomePages = request.app.state.home_pages
-    page = await pages.page(profile_id, request.headers.get("accept-language", ""))
+    page = await pages.page((member.account_id, profiles.chosen(member)), request.headers.get("accept-language", ""))
     headers = {"ETag": page.etag, "Cache-Control": "private, no-cache", "Vary": "Accept-Language"}
     if page.etag in {tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")}:
         return Response(status_code=304, headers=headers)

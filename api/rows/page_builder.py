@@ -8,13 +8,16 @@ from pydantic_core import to_json
 
 from api.rows.cards import Cards, Languages
 from api.rows.catalogue_snapshot import CatalogueSnapshot
-from api.rows.page_cache import Page
+from api.rows.page_cache import Key, Page, Whose
 from marquee.catalogue import rows
 from marquee.catalogue.rows import Ask, ViewerRecord
+from marquee.members import entitlement
+from marquee.settings import settings
 from ml.serving import Experiment, Lists, Row, Viewer, Watched, assemble, words_of
 from ml.serving.experiments import ROW_ORDER
 
 SEEDS = 6  # of what was watched last, how many may lead to other titles
+LIKED = 3  # of what was liked last
 MOST_LISTS = 20_000  # of similar titles, remembered for the live generation
 
 
@@ -26,21 +29,21 @@ class PageMaker:
         self._cards: Cards
         self._generation: int | None = None
         self._similar: dict[int, Sequence[int]] = {}
+        self._territory = settings().territory
 
     async def make(
-        self, ask: Ask, snapshot: CatalogueSnapshot, wanted: Sequence[tuple[int, Languages]], *, everybody: bool
-    ) -> AsyncIterator[tuple[tuple[int, Languages], Page]]:
+        self, ask: Ask, snapshot: CatalogueSnapshot, wanted: Sequence[Key]
+    ) -> AsyncIterator[tuple[Key, Page]]:
         """The pages of those profiles that exist, each as it stands at this moment, one after the other."""
         if self._offer is not snapshot:
             self._offer, self._cards = snapshot, Cards(snapshot)
-        ids = list({profile_id for profile_id, _ in wanted})
-        records = {r.profile_id: r for r in await rows.viewer_records(ask, ids, everybody=everybody)}
-        viewers = {profile_id: self._viewer(record) for profile_id, record in records.items()}
+        records = await rows.viewer_records(ask, list({whose for whose, _ in wanted}))
+        viewers = {whose: self._viewer(record) for whose, record in records.items()}
         await self._read_similar(ask, records, viewers)
-        for profile_id, languages in wanted:
-            if profile_id in records:
-                page = self._page(records[profile_id], viewers[profile_id], snapshot, languages)
-                yield (profile_id, languages), page
+        for whose, languages in wanted:
+            if whose in records:
+                page = self._page(records[whose], viewers[whose], snapshot, languages)
+                yield (whose, languages), page
                 await asyncio.sleep(0)  # other requests have their turn between two pages
 
     def _viewer(self, record: ViewerRecord) -> Viewer:
@@ -50,6 +53,10 @@ class PageMaker:
             languages=frozenset(tag.partition("-")[0].lower() for tag in record.languages),
             watched=tuple(each for each in watched if each is not None),
             picks=record.picks,
+            my_list=record.my_list,
+            liked=record.liked,
+            disliked=frozenset(record.disliked),
+            hidden=frozenset(record.hidden),
         )
 
     def _watched(self, title_id: int, position_ms: int, at_ms: int) -> Watched | None:
@@ -59,12 +66,14 @@ class PageMaker:
         share = position_ms / max(1.0, self._cards.duration_ms(title_id))
         return Watched(title_id, at_ms, share, position_ms >= self._cards.ends_ms(title_id))
 
-    async def _read_similar(self, ask: Ask, records: Mapping[int, ViewerRecord], viewers: Mapping[int, Viewer]) -> None:
+    async def _read_similar(
+        self, ask: Ask, records: Mapping[Whose, ViewerRecord], viewers: Mapping[Whose, Viewer]
+    ) -> None:
         """The lists that the viewers' rows need, as the generation of their records has them."""
         generation = max((r.generation for r in records.values() if r.generation), default=None)
         if generation != self._generation or len(self._similar) > MOST_LISTS:
             self._generation, self._similar = generation, {}
-        needed = {title_id for each in records.values() for title_id in _leads(each, viewers[each.profile_id])}
+        needed = {title_id for whose in records for title_id in _leads(records[whose], viewers[whose])}
         if generation is not None and (missing := needed - self._similar.keys()):
             found = await rows.similar(ask, generation, sorted(missing))
             self._similar |= {title_id: found.get(title_id, ()) for title_id in missing}
@@ -72,7 +81,8 @@ class PageMaker:
     def _page(self, record: ViewerRecord, viewer: Viewer, snapshot: CatalogueSnapshot, languages: Languages) -> Page:
         leads = [title_id for title_id in _leads(record, viewer) if self._similar.get(title_id)]
         lists = Lists(record.recommended, {lead: self._similar[lead] for lead in leads}, record.made_ms)
-        served = snapshot.kids if record.kids else snapshot.everybody
+        view = entitlement.viewpoint(territory=self._territory, kids=record.kids, age_limit=record.age_limit)
+        served = snapshot.served(view)
         test = snapshot.experiment
         made = assemble(viewer, lists, served, personal=_personal(test, record.profile_id))
         head = {
@@ -93,9 +103,9 @@ class PageMaker:
 
 
 def _leads(record: ViewerRecord, viewer: Viewer) -> list[int]:
-    """The titles from which others are found: the last well watched, and the picks of those without a model's list."""
+    """The titles from which others are found: well watched, liked, and the picks of those without a model's list."""
     picks = () if record.recommended else viewer.picks
-    return [*(each.title_id for each in viewer.seeds[:SEEDS]), *picks]
+    return [*(each.title_id for each in viewer.seeds[:SEEDS]), *viewer.liked[:LIKED], *picks]
 
 
 def _personal(test: Experiment | None, profile_id: int) -> bool:

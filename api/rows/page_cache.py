@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from marquee.catalogue.rows import Stamp
 
-Key = tuple[int, tuple[str, ...]]  # profile, languages
+Whose = tuple[int, int]  # account, profile
+Key = tuple[Whose, tuple[str, ...]]  # whose page, in which languages
 MOST_BYTES = 64 * 1024**2
 
 

@@ -15,8 +15,8 @@ from api.rows.cards import Languages
 from api.rows.catalogue_snapshot import CatalogueSnapshot, OfferKeeper
 from api.rows.coalescing import Batcher
 from api.rows.page_builder import PageMaker
-from api.rows.page_cache import Key, Page, PageMemory
-from marquee.catalogue import profiles, rows
+from api.rows.page_cache import Key, Page, PageMemory, Whose
+from marquee.catalogue import rows
 from marquee.catalogue.rows import Stamp
 from marquee.contracts.errors import NotFound, Unavailable
 from marquee.logs import log
@@ -32,21 +32,21 @@ class HomePages:
         self._database, self._max_age_s = database, max_age_s
         self._keeper, self._maker, self._memory = OfferKeeper(), PageMaker(), PageMemory()
         self._looks: Batcher[str, CatalogueSnapshot] = Batcher(self._refresh)
-        self._stamps: Batcher[int, Stamp] = Batcher(self._read_stamps)
+        self._stamps: Batcher[Whose, Stamp] = Batcher(self._read_stamps)
         self._pages: Batcher[Key, Page] = Batcher(self._make)
         self._look: asyncio.Task[None] | None = None
 
-    async def page(self, profile_id: int, accept_language: str) -> Page:
-        """The page as it stands. Raises NotFound for a profile that is not there, or not for everybody."""
+    async def page(self, whose: Whose, accept_language: str) -> Page:
+        """The page of an account's profile as it stands. Raises NotFound when the account has no such profile."""
         snapshot = await self._offer()
-        key = profile_id, _known(accept_language, snapshot.languages)
-        stamp = await self._stamps.get(profile_id) if self._memory.has(key) else None
+        key = whose, _known(accept_language, snapshot.languages)
+        stamp = await self._stamps.get(whose) if self._memory.has(key) else None
         if stamp is not None and (held := self._memory.get(key, stamp, snapshot.serial)):
             return held
         if page := await self._pages.get(key):
             self._memory.put(key, page)
             return page
-        raise NotFound("no such profile", where="profile_id", got=str(profile_id))
+        raise NotFound("no such profile", where="profile_id", got=str(whose[1]))
 
     async def _offer(self) -> CatalogueSnapshot:
         held, age_s = self._keeper.current, time.monotonic() - self._keeper.looked_at
@@ -72,13 +72,13 @@ class HomePages:
         for key in keys:
             yield key, snapshot
 
-    async def _read_stamps(self, profile_ids: Sequence[int]) -> AsyncIterator[tuple[int, Stamp]]:
-        for found in (await rows.stamps(self._database.ask, profile_ids, everybody=profiles.everybody())).items():
+    async def _read_stamps(self, viewers: Sequence[Whose]) -> AsyncIterator[tuple[Whose, Stamp]]:
+        for found in (await rows.stamps(self._database.ask, viewers)).items():
             yield found
 
     async def _make(self, keys: Sequence[Key]) -> AsyncIterator[tuple[Key, Page]]:
         if snapshot := self._keeper.current:
-            async for made in self._maker.make(self._database.ask, snapshot, keys, everybody=profiles.everybody()):
+            async for made in self._maker.make(self._database.ask, snapshot, keys):
                 yield made
 
 

@@ -30,12 +30,17 @@ class Refresh(BaseModel):
     refresh_token: Annotated[str, StringConstraints(max_length=2000, pattern=TEXT)] | None = None
 
 
-class Tokens(BaseModel):
-    """`access_token` lives `expires_in` seconds. `refresh_token` is null when it is in the cookie; it works once."""
+class AccessToken(BaseModel):
+    """`access_token` lives `expires_in` seconds."""
 
     access_token: str
     expires_in: int
     token_type: Literal["Bearer"] = "Bearer"  # noqa: S105
+
+
+class Tokens(AccessToken):
+    """`refresh_token` is null when it is in the cookie; it works once."""
+
     refresh_token: str | None = None
 
 

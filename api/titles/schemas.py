@@ -3,6 +3,8 @@
 from pydantic import BaseModel
 
 from api.deps import ApiId
+from api.opinions.schemas import Opinion
+from marquee.contracts.entitlement import Refusal
 from marquee.contracts.title import Kind, MaturityRating
 
 
@@ -61,7 +63,10 @@ class TextOffer(BaseModel):
 
 
 class TitleDetail(TitleCard):
-    """A title's own page. `resolution` is the best picture's quality class, e.g. `1080p`."""
+    """A title's own page. `resolution` is the best picture's quality class, e.g. `1080p`.
+
+    `play_refusal` is why it cannot be played from here; null where it can.
+    """
 
     synopsis: str | None
     credits: list[CreditLine]
@@ -70,3 +75,5 @@ class TitleDetail(TitleCard):
     text: list[TextOffer]
     resolution: str | None
     resume_ms: int
+    opinion: Opinion
+    play_refusal: Refusal | None

@@ -4,14 +4,17 @@ import base64
 import binascii
 
 from api.deps import MAX_ID, pick_language
+from api.opinions.schemas import opinion
 from api.release_cache import ReleaseFacts, facts, facts_of
 from api.titles.schemas import AudioOffer, CreditLine, EpisodeOf, TextOffer, TitleCard, TitleDetail, TitlePage
-from api.visibility import seen_title, view_of
-from marquee.catalogue import profiles, progress, titles
+from marquee.catalogue import opinions, profiles, progress, titles
 from marquee.catalogue.database import begin
 from marquee.catalogue.rows import Ask
 from marquee.catalogue.titles import ListedTitle
+from marquee.contracts.entitlement import Viewpoint
 from marquee.contracts.errors import InvalidInput
+from marquee.contracts.members import Member
+from marquee.members import watching
 
 
 async def page(
@@ -22,23 +25,33 @@ async def page(
     cursor: str | None,
     limit: int,
     languages: tuple[str, ...],
-    profile_id: int | None = None,
+    visitor: Member | None = None,
 ) -> TitlePage:
     """Up to `limit` titles. Raises InvalidInput for a cursor that is none of ours, NotFound for no profile."""
     before = read_cursor(cursor) if cursor else None
-    view = view_of(kids=profile_id is not None and await profiles.is_kids(ask, profile_id))
+    view = await _view(ask, visitor)
     found = await titles.listed(ask, query=query, genre=genre, before=before, view=view, limit=limit + 1)
     releases = await facts_of([title.release_id for title in found[:limit]])
     cards = [_card(title, releases[title.release_id], languages) for title in found[:limit]]
     return TitlePage(items=cards, next_cursor=write_cursor(cards[-1].title_id) if len(found) > limit else None)
 
 
-def detail(title_id: int, languages: tuple[str, ...], profile_id: int | None = None) -> TitleDetail:
-    """A title's own page. Raises NotFound for a title that is not shown, or no profile; NotSuitable."""
+async def _view(ask: Ask, visitor: Member | None) -> Viewpoint:
+    if visitor is None or visitor.profile_id is None:
+        return watching.guest_view()
+    kids, age_limit = await profiles.limits(ask, visitor.account_id, visitor.profile_id)
+    return watching.view_by(kids=kids, age_limit=age_limit)
+
+
+def detail(title_id: int, languages: tuple[str, ...], visitor: Member | None = None) -> TitleDetail:
+    """A title's own page. Raises NotFound for a title that is not shown, or a deleted profile; NotSuitable."""
+    whose = (visitor.account_id, visitor.profile_id) if visitor and visitor.profile_id else None
     with begin() as session:
-        profile = profiles.chosen(session, profile_id)
-        title = seen_title(session, title_id, profile)
-        position_ms = progress.position_ms(session, profile.id, title_id)
+        view = watching.view_of(profiles.get(session, *whose)) if whose else watching.guest_view()
+        title = watching.seen_title(session, title_id, view)
+        position_ms = progress.position_ms(session, *whose, title_id) if whose else 0
+        said = opinions.get(session, *whose, title_id) if whose else None
+        refused = watching.refused(session, visitor.account_id if visitor else None, view, title)
         credit_lines = [CreditLine(name=c.person.name, role=c.role, character=c.character) for c in title.credits]
     text = title.text(pick_language(languages, [text.language for text in title.texts]))
     found = facts(title.current_release_id or 0)
@@ -52,6 +65,8 @@ def detail(title_id: int, languages: tuple[str, ...], profile_id: int | None = N
         text=[TextOffer(language=t.language, kind=t.kind) for t in release.text],
         resolution=max(release.video, key=lambda v: v.width * v.height).quality if release.video else None,
         resume_ms=found.resume_ms(position_ms),
+        opinion=opinion(said),
+        play_refusal=refused,
     )
 
 

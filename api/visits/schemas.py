@@ -1,15 +1,8 @@
 """Schemas of visits."""
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from api.deps import ApiId
-
-
-class VisitRequest(BaseModel):
-    """A home page is shown; without a profile to the demo viewer."""
-
-    model_config = ConfigDict(extra="forbid")
-    profile_id: ApiId | None = None
 
 
 class Visit(BaseModel):

@@ -2,15 +2,17 @@
 
 from api.context import Context
 from api.visits.schemas import Visit
-from marquee.catalogue import profiles
 from marquee.catalogue.database import begin
 from marquee.catalogue.models import VisitRow
+from marquee.contracts.members import Member
+from marquee.members import profiles
 
 
-def open_visit(profile_id: int | None, context: Context) -> Visit:
-    """Note a showing. Raises NotFound for a profile that is not there."""
+def open_visit(member: Member, context: Context) -> Visit:
+    """Note a showing. Raises NotFound for a profile that was deleted."""
     with begin() as session:
-        row = VisitRow(profile_id=profiles.chosen(session, profile_id).id, **context._asdict())
+        profile = profiles.acting(session, member)
+        row = VisitRow(account_id=profile.account_id, profile_id=profile.id, **context._asdict())
         session.add(row)
         session.flush()
     return Visit(visit_id=row.id)

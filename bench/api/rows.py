@@ -11,6 +11,7 @@ import os
 import statistics
 import time
 from collections.abc import Callable, Iterator
+from functools import cache
 from itertools import count, cycle
 from typing import Any
 
@@ -20,6 +21,8 @@ from bench.api import load
 from bench.api.seeded_catalogue import seed_catalogue
 from bench.api.server import Server, serving, sessions
 from bench.figures import Figure, spread
+from marquee.contracts.members import Member
+from marquee.members.sign_in.log_in import access_token
 from marquee.settings import settings
 
 CONNECTIONS = 16
@@ -27,6 +30,7 @@ ROWS_P99_MS, TITLES_P99_MS = 30, 50  # limits of a quiet machine of two cores
 STEADY = 200  # pages/s at which latency is measured
 TITLES_PER_S, EVENTS_PER_S = 20, 1_000  # of other routes meanwhile
 WARMING_S = 2.0  # of the same traffic, before latency is measured: connections are opened, statements prepared
+Wanted = tuple[str, dict[str, str]]  # a path and headers
 FAMILIAR = 200  # profiles whose pages are asked for again and again
 BATCHES = count()  # so that no event comes twice
 SAME = "same.json"  # in MARQUEE_HOME: the bytes that the floor answers
@@ -48,11 +52,12 @@ def measure(arguments: argparse.Namespace) -> tuple[list[Figure], dict[str, Any]
     rates: dict[str, list[float]] = {"bytes": [], "rows": [], "made": []}
     costs: dict[str, list[float]] = {name: [] for name in rates}
     with serving() as server:
-        page = httpx.get(f"http://127.0.0.1:{server.port}/v1/profiles/{profiles[1]}/rows", timeout=60).content
+        path, headers = _page_of(profiles[1])
+        page = httpx.get(f"http://127.0.0.1:{server.port}{path}", headers=headers, timeout=60).content
         (settings().home / SAME).write_bytes(page)
         strangers = iter(profiles[FAMILIAR:])
         asked = {
-            "bytes": (f"/v1/same/{n}" for n in count()),
+            "bytes": ((f"/v1/same/{n}", {}) for n in count()),
             "rows": (_page_of(n) for n in cycle(profiles[:FAMILIAR])),
             "made": (_page_of(n) for n in strangers),
         }
@@ -101,11 +106,18 @@ def measure(arguments: argparse.Namespace) -> tuple[list[Figure], dict[str, Any]
     }
 
 
-def _page_of(profile_id: int) -> str:
-    return f"/v1/profiles/{profile_id}/rows"
+def _page_of(profile_id: int) -> Wanted:
+    """The viewer's page, and the token of the viewer, who has an account of one."""
+    return f"/v1/profiles/{profile_id}/rows", {"Authorization": f"Bearer {_token(profile_id, time.time() // 300)}"}
 
 
-def _rate(server: Server, paths: Iterator[str], seconds: float) -> tuple[float, float]:
+@cache
+def _token(profile_id: int, _: float) -> str:
+    """Made once in five minutes: a client keeps its token."""
+    return access_token(Member(profile_id, 0, profile_id))
+
+
+def _rate(server: Server, paths: Iterator[Wanted], seconds: float) -> tuple[float, float]:
     """Pages/s over kept connections, each asking again once it is answered, and the API's CPU per page (ms)."""
     until = time.perf_counter() + seconds
     started, used = time.perf_counter(), server.cpu_s()
@@ -113,7 +125,7 @@ def _rate(server: Server, paths: Iterator[str], seconds: float) -> tuple[float, 
     return len(done) / (time.perf_counter() - started), (server.cpu_s() - used) * 1000 / len(done)
 
 
-def _at_random(profiles: list[int]) -> Iterator[str]:
+def _at_random(profiles: list[int]) -> Iterator[Wanted]:
     # a stride that is prime to the number of profiles meets all of them, warm and cold, in no order
     return (_page_of(profiles[n * 7919 % len(profiles)]) for n in count())
 
@@ -125,7 +137,7 @@ def _percentiles(seconds: list[float]) -> tuple[float, float]:
 
 
 async def _steady(
-    port: int, wanted: Iterator[str], streams: list[int], seconds: float
+    port: int, wanted: Iterator[Wanted], streams: list[int], seconds: float
 ) -> tuple[list[float], list[float]]:
     """Seconds per page and per list of titles, from when each was due, beside events."""
     until = time.perf_counter() + seconds
@@ -135,14 +147,14 @@ async def _steady(
 
     pages, titles, tally = await asyncio.gather(
         _all(port, wanted, going, STEADY),
-        _all(port, cycle(["/v1/titles?limit=24"]), going, TITLES_PER_S),
+        _all(port, cycle([("/v1/titles?limit=24", {})]), going, TITLES_PER_S),
         load.run(port, streams[:4], going=going, events_per_s=EVENTS_PER_S, numbers=BATCHES),
     )
     tally.whole()
     return pages, titles
 
 
-async def _all(port: int, paths: Iterator[str], going: Callable[[], bool], per_s: float | None) -> list[float]:
+async def _all(port: int, paths: Iterator[Wanted], going: Callable[[], bool], per_s: float | None) -> list[float]:
     seconds: list[float] = []
     pace = load.Pace(per_s * load.BATCH if per_s else None)
     await asyncio.gather(*(_ask(port, paths, going, pace, seconds) for _ in range(CONNECTIONS)))
@@ -150,12 +162,14 @@ async def _all(port: int, paths: Iterator[str], going: Callable[[], bool], per_s
 
 
 async def _ask(
-    port: int, paths: Iterator[str], going: Callable[[], bool], pace: load.Pace, seconds: list[float]
+    port: int, paths: Iterator[Wanted], going: Callable[[], bool], pace: load.Pace, seconds: list[float]
 ) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1 << 20)
-    while going() and (path := next(paths, None)):
+    while going() and (wanted := next(paths, None)):
         started = await pace.due()
-        writer.write(f"GET {path} HTTP/1.1\r\nHost: bench\r\nAccept-Language: en\r\n\r\n".encode())
+        path, headers = wanted
+        lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+        writer.write(f"GET {path} HTTP/1.1\r\nHost: bench\r\nAccept-Language: en\r\n{lines}\r\n".encode())
         head = (await reader.readuntil(b"\r\n\r\n")).lower()
         assert head.startswith(b"http/1.1 200"), head
         await reader.readexactly(int(head.partition(b"content-length:")[2].split(b"\r\n", 1)[0]))

@@ -6,9 +6,10 @@ from typing import Any
 
 from sqlalchemy import insert, text
 
-from marquee.catalogue import profiles, titles
+from marquee.catalogue import titles
 from marquee.catalogue.database import begin
 from marquee.catalogue.models import (
+    AccountRow,
     ChartEntry,
     Generation,
     ProfilePick,
@@ -34,17 +35,23 @@ COLD = 5  # every fifth profile is new: the generation does not know it
 
 
 def seed_catalogue(*, title_count: int, profile_count: int, seed: int = 1) -> list[int]:
-    """Fill the catalogue; returns the ids of the profiles. Every fifth is a cold one, with picks or with nothing."""
+    """Fill the catalogue; returns the ids of the profiles, each in an account of one that has the same id.
+
+    Every fifth is a cold one, with picks or with nothing.
+    """
     chance = random.Random(seed)
     title_ids = [_title(n, chance) for n in range(title_count)]
     profile_ids = [new_id() for _ in range(profile_count)]
     with begin() as session:
-        profiles.demo_profile(session)
+        session.execute(insert(AccountRow), [{"id": p, "origin": "simulated"} for p in profile_ids])
         row = {"languages": ["en"], "origin": "simulated"}
-        session.execute(insert(ProfileRow), [{"id": p, "name": f"Viewer {p}", **row} for p in profile_ids])
+        rows = [{"account_id": p, "id": p, "name": f"Viewer {p}", **row} for p in profile_ids]
+        session.execute(insert(ProfileRow), rows)
         session.execute(insert(Progress), list(_progress(profile_ids, title_ids, chance)))
         picks = [
-            {"profile_id": p, "title_id": t} for p in profile_ids[:: COLD * 2] for t in chance.sample(title_ids, 4)
+            {"account_id": p, "profile_id": p, "title_id": t}
+            for p in profile_ids[:: COLD * 2]
+            for t in chance.sample(title_ids, 4)
         ]
         session.execute(insert(ProfilePick), picks)
         charts = [
@@ -125,4 +132,5 @@ def _progress(profile_ids: list[int], title_ids: list[int], chance: random.Rando
     for n, profile_id in enumerate(profile_ids):
         if n % COLD:
             for title_id in chance.sample(title_ids, chance.randint(1, min(30, len(title_ids)))):
-                yield {"profile_id": profile_id, "title_id": title_id, "position_ms": chance.randrange(5_400_000)}
+                owner = {"account_id": profile_id, "profile_id": profile_id}
+                yield owner | {"title_id": title_id, "position_ms": chance.randrange(5_400_000)}

@@ -14,7 +14,7 @@ import httpx
 
 from marquee.catalogue import database, profiles, releases, titles
 from marquee.catalogue.database import begin, engine
-from marquee.catalogue.models import PlaybackSessionRow, now
+from marquee.catalogue.models import AccountRow, PlaybackSessionRow, now
 from marquee.contracts.title import TitleMetadata
 from marquee.embedded.ports import free
 from marquee.embedded.postgres import EmbeddedPostgres
@@ -102,13 +102,16 @@ def start(*, workers: int, port: int) -> Server:
 
 
 def sessions(count: int) -> list[int]:
-    """Playback sessions of the demo viewer on one title."""
+    """Playback sessions of one viewer on one title."""
     metadata = {"slug": "bench", "media": "film.mp4", "year": 2020, "texts": {"en": {"title": "Bench"}}}
     with begin() as session:
-        profile = profiles.demo_profile(session)
+        account = AccountRow(origin="demo")
+        session.add(account)
+        session.flush()
+        profile = profiles.create(session, account.id, name="Bench", languages=["en"])
         title = titles.upsert(session, TitleMetadata.model_validate(metadata), "fingerprint")
         release = releases.open_release(session, title.id, "bench", title.fingerprint)
-        wanted = {"profile_id": profile.id, "title_id": title.id, "release_id": release.id}
+        wanted = {"account_id": account.id, "profile_id": profile.id, "title_id": title.id, "release_id": release.id}
         rows = [PlaybackSessionRow(**wanted, expires_at=now() + timedelta(hours=6)) for _ in range(count)]
         session.add_all(rows)
         session.flush()

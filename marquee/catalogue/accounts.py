@@ -32,15 +32,17 @@ def _claim(session: Session, address: str, account_id: int) -> bool:
 def get(session: Session, account_id: int, *, lock: bool = False) -> AccountRow:
     """An account; with `lock` nobody else changes it before the transaction ends. Raises NotFound."""
     wanted = select(AccountRow).where(AccountRow.id == account_id)
-    if row := session.scalar(wanted.with_for_update() if lock else wanted):
+    if row := session.scalar(wanted.with_for_update(key_share=True) if lock else wanted):
         return row
     raise NotFound("no such account", where="account_id", got=str(account_id))
 
 
 def by_address(session: Session, address: str) -> AccountRow | None:
     """The account that owns an address."""
-    owned = select(AccountRow).join(EmailAddress, EmailAddress.account_id == AccountRow.id)
-    return session.scalar(owned.where(EmailAddress.address == address))
+    account_id = session.scalar(select(EmailAddress.account_id).where(EmailAddress.address == address))
+    if account_id is None:
+        return None
+    return session.scalar(select(AccountRow).where(AccountRow.id == account_id))
 
 
 def set_password(session: Session, account_id: int, password_hash: str) -> None:

@@ -26,17 +26,34 @@ def _alive(account_id: int) -> tuple[ColumnElement[bool], ...]:
 
 def next_generation(
     session: Session, account_id: int, device_id: int, generation: int, expires_at: datetime
-) -> int | None:
-    """Spend a refresh token: of all who come with the same generation, one gets the next, the others None."""
+) -> tuple[int, int | None] | None:
+    """Spend a refresh token: of all who come with the same generation, one gets the next, the others None.
+
+    The next generation comes with the profile that watches on the device.
+    """
     wanted = *_alive(account_id), DeviceRow.id == device_id, DeviceRow.generation == generation
     statement = update(DeviceRow).where(*wanted).values(generation=generation + 1, seen_at=now(), expires_at=expires_at)
-    return session.scalar(statement.returning(DeviceRow.generation))
+    found = session.execute(statement.returning(DeviceRow.generation, DeviceRow.profile_id)).first()
+    return None if found is None else (found[0], found[1])
+
+
+def choose_profile(session: Session, account_id: int, device_id: int, profile_id: int) -> None:
+    """Note who watches on a device."""
+    own = DeviceRow.account_id == account_id, DeviceRow.id == device_id
+    session.execute(update(DeviceRow).where(*own).values(profile_id=profile_id))
+
+
+def forget_profile(session: Session, account_id: int, profile_id: int) -> None:
+    """Let no device of the account watch as this profile any more."""
+    own = DeviceRow.account_id == account_id, DeviceRow.profile_id == profile_id
+    session.execute(update(DeviceRow).where(*own).values(profile_id=None))
 
 
 def is_alive(session: Session, account_id: int, device_id: int) -> bool:
     """Whether the device is signed in and its account is not locked."""
-    wanted = *_alive(account_id), DeviceRow.id == device_id, AccountRow.id == account_id, AccountRow.locked_at.is_(None)
-    return session.scalar(select(DeviceRow.id).where(*wanted)) is not None
+    own = select(DeviceRow.id).join(AccountRow, AccountRow.id == DeviceRow.account_id)
+    wanted = *_alive(account_id), DeviceRow.id == device_id, AccountRow.locked_at.is_(None)
+    return session.scalar(own.where(*wanted)) is not None
 
 
 def listed(session: Session, account_id: int) -> Sequence[DeviceRow]:

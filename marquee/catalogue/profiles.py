@@ -1,115 +1,106 @@
-"""Profiles: which a client may act for, what a new one likes, and which were deleted."""
+"""Profiles of accounts, what a new one likes, and which were deleted.
+
+A profile is asked for by its account and its own id, so another account's is never found. The few queries that ask all
+accounts are for batch work, and say so.
+"""
 
 from collections.abc import Collection, Sequence
+from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, select, true, update
+from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from marquee.catalogue import recommendations, titles
-from marquee.catalogue.models import DeletedProfile, ProfilePick, ProfileRow, Title, now
+from marquee.catalogue import devices, recommendations, titles
+from marquee.catalogue.models import AccountRow, DeletedProfile, ProfilePick, ProfileRow, Title, now
 from marquee.catalogue.rows import Ask
 from marquee.contracts.entitlement import Viewpoint
-from marquee.contracts.errors import Conflict, NotFound
-from marquee.settings import Profile, settings
-
-SIMULATED_SHOWN = 12
-MOST_CREATED = 50  # there are no accounts yet that could be asked who makes them
+from marquee.contracts.errors import NotFound
 
 
-def everybody() -> bool:
-    """Whether any profile may be chosen: so in the demo. In production there is only the anonymous one so far."""
-    return settings().profile is Profile.DEMO
+def _own(account_id: int, profile_id: int) -> tuple[ColumnElement[bool], ...]:
+    return ProfileRow.account_id == account_id, ProfileRow.id == profile_id
 
 
-def _open() -> ColumnElement[bool]:
-    return true() if everybody() else ProfileRow.origin == "demo"
-
-
-def get(session: Session, profile_id: int) -> ProfileRow:
-    """A profile that a client may act for. Raises NotFound."""
-    if found := session.scalar(select(ProfileRow).where(ProfileRow.id == profile_id, _open())):
+def get(session: Session, account_id: int, profile_id: int) -> ProfileRow:
+    """A profile of an account. Raises NotFound."""
+    if found := session.scalar(select(ProfileRow).where(*_own(account_id, profile_id))):
         return found
     raise NotFound("no such profile", where="profile_id", got=str(profile_id))
 
 
-KIDS = "select kids from profiles where id = $1 and (origin = 'demo' or $2::boolean)"
+LIMITS = "select kids, age_limit from profiles where account_id = $1::bigint and id = $2::bigint"
 
 
-async def is_kids(ask: Ask, profile_id: int) -> bool:
-    """Whether a profile that a client may act for is a kids profile. Raises NotFound."""
-    for (kids,) in await ask(KIDS, profile_id, everybody()):
-        return bool(kids)
+async def limits(ask: Ask, account_id: int, profile_id: int) -> tuple[bool, int | None]:
+    """Whether it is a kids profile, and its age limit. Raises NotFound."""
+    for kids, age_limit in await ask(LIMITS, account_id, profile_id):
+        return bool(kids), age_limit
     raise NotFound("no such profile", where="profile_id", got=str(profile_id))
 
 
-def demo_profile(session: Session) -> ProfileRow:
-    """The anonymous viewer who stands for everybody until there are accounts."""
-    present = select(ProfileRow).filter_by(origin="demo")
-    if profile := session.scalar(present):
-        return profile
-    statement = insert(ProfileRow).values(name="Demo viewer", languages=["en"], origin="demo")
-    session.execute(statement.on_conflict_do_nothing())
-    return session.scalars(present).one()
+def listed(session: Session, account_id: int) -> Sequence[ProfileRow]:
+    """The profiles of an account, the oldest first."""
+    wanted = select(ProfileRow).where(ProfileRow.account_id == account_id).order_by(ProfileRow.id)
+    return session.scalars(wanted).all()
 
 
-def chosen(session: Session, profile_id: int | None) -> ProfileRow:
-    """The profile a client acts for: the anonymous one where it names none. Raises NotFound."""
-    return demo_profile(session) if profile_id is None else get(session, profile_id)
-
-
-def listed(session: Session) -> list[ProfileRow]:
-    """The anonymous viewer, those that were created, and some simulated ones; in production the first alone."""
-    own = select(ProfileRow).where(ProfileRow.origin.in_(["demo", "account"]), _open())
-    simulated = select(ProfileRow).where(ProfileRow.origin == "simulated", _open())
-    return [
-        *session.scalars(own.order_by((ProfileRow.origin == "demo").desc(), ProfileRow.id)),
-        *session.scalars(simulated.order_by(ProfileRow.id).limit(SIMULATED_SHOWN)),
-    ]
-
-
-def create(session: Session, *, name: str, languages: Sequence[str], kids: bool) -> ProfileRow:
-    """A new real viewer. Raises Conflict when there are too many."""
-    count = session.scalar(select(func.count()).where(ProfileRow.origin == "account")) or 0
-    if count >= MOST_CREATED:
-        raise Conflict("no more profiles can be made", expected=f"at most {MOST_CREATED}", got=str(count))
-    row = ProfileRow(name=name, languages=list(languages), kids=kids, origin="account")
+def create(session: Session, account_id: int, **values: Any) -> ProfileRow:
+    """A new profile of an account; its origin is the account's. Raises NotFound when there is no such account."""
+    origin = session.scalar(select(AccountRow.origin).where(AccountRow.id == account_id))
+    if origin is None:
+        raise NotFound("no such account", where="account_id", got=str(account_id))
+    row = ProfileRow(account_id=account_id, origin=origin, **values)
     session.add(row)
     session.flush()
     return row
 
 
-def set_picks(session: Session, profile_id: int, title_ids: Sequence[int], view: Viewpoint) -> None:
+def set_picks(session: Session, profile: ProfileRow, title_ids: Sequence[int], view: Viewpoint) -> None:
     """Replace what a profile has picked. Raises NotFound for a title that is not seen from there."""
     wanted = list(dict.fromkeys(title_ids))
     known = set(session.scalars(select(Title.id).where(Title.id.in_(wanted), titles.shown(view))))
     for title_id in wanted:
         if title_id not in known:
             raise NotFound("no such title", where="picks", expected="titles that can be watched", got=str(title_id))
-    session.execute(delete(ProfilePick).where(ProfilePick.profile_id == profile_id))
+    own = {"account_id": profile.account_id, "profile_id": profile.id}
+    session.execute(delete(ProfilePick).filter_by(**own))
     if wanted:
-        session.execute(insert(ProfilePick), [{"profile_id": profile_id, "title_id": each} for each in wanted])
+        session.execute(insert(ProfilePick), [{**own, "title_id": each} for each in wanted])
 
 
-def picks(session: Session, profile_ids: Sequence[int]) -> dict[int, list[int]]:
-    """The picks of profiles that have any."""
+def picks(session: Session, account_id: int) -> dict[int, list[int]]:
+    """What each profile of an account has picked, for those that have picked anything."""
     found: dict[int, list[int]] = {}
-    rows = select(ProfilePick).where(ProfilePick.profile_id.in_(profile_ids)).order_by(ProfilePick.title_id)
+    rows = select(ProfilePick).where(ProfilePick.account_id == account_id).order_by(ProfilePick.title_id)
     for row in session.scalars(rows):
         found.setdefault(row.profile_id, []).append(row.title_id)
     return found
 
 
-def delete_profile(session: Session, profile_id: int) -> None:
+def delete_profile(session: Session, account_id: int, profile_id: int) -> None:
     """Delete a profile with its sessions, visits, progress and recommendations, and note its id for `unscrubbed`.
 
-    Raises NotFound when there is no such profile.
+    Raises NotFound when the account has no such profile.
     """
-    gone = session.scalar(delete(ProfileRow).where(ProfileRow.id == profile_id).returning(ProfileRow.id))
+    gone = session.scalar(delete(ProfileRow).where(*_own(account_id, profile_id)).returning(ProfileRow.id))
     if gone is None:
         raise NotFound("no such profile", where="profile_id", got=str(profile_id))
+    devices.forget_profile(session, account_id, profile_id)
     recommendations.delete_profiles(session, [profile_id])
     session.execute(insert(DeletedProfile).values(profile_id=profile_id).on_conflict_do_nothing())
+
+
+def account_of(session: Session, profile_id: int) -> int:
+    """Whose a profile is: asks all accounts, for staff and data scientists. Raises NotFound."""
+    if found := session.scalar(select(ProfileRow.account_id).where(ProfileRow.id == profile_id)):
+        return found
+    raise NotFound("no such profile", where="profile_id", got=str(profile_id))
+
+
+def count(session: Session, account_id: int) -> int:
+    """How many profiles an account has."""
+    return session.scalar(select(func.count()).where(ProfileRow.account_id == account_id)) or 0
 
 
 def deleted(session: Session) -> frozenset[int]:

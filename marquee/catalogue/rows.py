@@ -64,18 +64,27 @@ class Stamp:
     profile: int
     progress: int
     picks: int
+    opinions: int
     generation: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class ViewerRecord:
-    """A viewer as pages need it, all of one moment. `progress` is (title, position ms, when ms), the latest first."""
+    """A viewer as pages need it, all of one moment.
+
+    `progress` is (title, position ms, when ms), the latest first; `my_list` the last listed first.
+    """
 
     profile_id: int
     kids: bool
+    age_limit: int | None
     languages: tuple[str, ...]
     progress: tuple[tuple[int, int, int], ...]
     picks: tuple[int, ...]
+    my_list: tuple[int, ...]
+    liked: tuple[int, ...]
+    disliked: tuple[int, ...]
+    hidden: tuple[int, ...]
     generation: int | None
     made_ms: int
     recommended: tuple[int, ...]
@@ -107,23 +116,30 @@ PROGRAMMES = """
 """
 CHARTS = "select chart, territory, title_id from chart_entries where territory in ('*', %(territory)s) order by rank"
 TESTS = "select name, salt, arms from experiments where active and ended_at is null order by started_at, name"
-STAMPED = """
+PLACES = "from progress x where x.account_id = p.account_id and x.profile_id = p.id"
+PICKS = "from profile_picks x where x.account_id = p.account_id and x.profile_id = p.id"
+SAID = "from title_opinions x where x.account_id = p.account_id and x.profile_id = p.id"
+STAMPED = f"""
     hash_record_extended(p, 0),
-    coalesce((select bit_xor(hash_record_extended(x, 0)) from progress x where x.profile_id = p.id), 0),
-    coalesce((select bit_xor(hash_record_extended(x, 0)) from profile_picks x where x.profile_id = p.id), 0),
+    coalesce((select bit_xor(hash_record_extended(x, 0)) {PLACES}), 0),
+    coalesce((select bit_xor(hash_record_extended(x, 0)) {PICKS}), 0),
+    coalesce((select bit_xor(hash_record_extended(x, 0)) {SAID}), 0),
     g.id
-    from profiles p left join generations g on g.live
-"""
-WHOSE = "where p.id = any($1::bigint[]) and (p.origin = 'demo' or $2::boolean)"
-STAMPS = f"select p.id, {STAMPED} {WHOSE}"
+    from unnest($1::bigint[], $2::bigint[]) k (account_id, id)
+    join profiles p on p.account_id = k.account_id and p.id = k.id left join generations g on g.live
+"""  # noqa: S608 (constants)
+STAMPS = f"select p.account_id, p.id, {STAMPED}"
 VIEWERS = f"""
-    select p.id, p.kids, p.languages,
+    select p.account_id, p.id, p.kids, p.age_limit, p.languages,
            array(select array[x.title_id, x.position_ms, (extract(epoch from x.updated_at) * 1000)::bigint]
-                 from progress x where x.profile_id = p.id order by x.updated_at desc, x.title_id),
-           array(select x.title_id from profile_picks x where x.profile_id = p.id order by x.title_id),
+                 {PLACES} order by x.updated_at desc, x.title_id),
+           array(select x.title_id {PICKS} order by x.title_id),
+           array(select x.title_id {SAID} and x.listed_at is not null order by x.listed_at desc, x.title_id),
+           array(select x.title_id {SAID} and x.thumb = 'up' order by x.updated_at desc, x.title_id),
+           array(select x.title_id {SAID} and x.thumb = 'down' order by x.title_id),
+           array(select x.title_id {SAID} and x.hidden order by x.title_id),
            (extract(epoch from g.created_at) * 1000)::bigint, r.title_ids,
            {STAMPED} left join recommendations r on r.generation_id = g.id and r.profile_id = p.id
-    {WHOSE}
 """  # noqa: S608 (constants)
 SIMILAR = """
     select title_id, title_ids from similar_titles where generation_id = $1::bigint and title_id = any($2::bigint[])
@@ -166,29 +182,41 @@ def active_tests(connection: Connection) -> list[Test]:
     return [Test(*row) for row in _rows(connection, TESTS)]
 
 
-async def stamps(ask: Ask, profile_ids: Sequence[int], *, everybody: bool) -> dict[int, Stamp]:
-    """The stamps of those that exist; without `everybody` of the anonymous viewer alone."""
-    found = await ask(STAMPS, list(profile_ids), everybody)
-    return {row[0]: Stamp(*row[1:]) for row in found}
+Viewer = tuple[int, int]  # account, profile
 
 
-async def viewer_records(ask: Ask, profile_ids: Sequence[int], *, everybody: bool) -> list[ViewerRecord]:
-    """As `stamps` has them, with what the live generation recommends. One statement, so it is all of one moment."""
-    found = await ask(VIEWERS, list(profile_ids), everybody)
-    return [_record(row) for row in found]
+async def stamps(ask: Ask, viewers: Sequence[Viewer]) -> dict[Viewer, Stamp]:
+    """The stamps of those that exist."""
+    found = await ask(STAMPS, *_columns(viewers))
+    return {(row[0], row[1]): Stamp(*row[2:]) for row in found}
+
+
+async def viewer_records(ask: Ask, viewers: Sequence[Viewer]) -> dict[Viewer, ViewerRecord]:
+    """Those that exist, with what the live generation recommends. One statement, so it is all of one moment."""
+    found = await ask(VIEWERS, *_columns(viewers))
+    return {(row[0], row[1]): _record(row) for row in found}
+
+
+def _columns(viewers: Sequence[Viewer]) -> tuple[list[int], list[int]]:
+    return [account_id for account_id, _ in viewers], [profile_id for _, profile_id in viewers]
 
 
 def _record(row: Any) -> ViewerRecord:
-    stamp = Stamp(*row[7:])
+    stamp = Stamp(*row[13:])
     return ViewerRecord(
-        profile_id=row[0],
-        kids=row[1],
-        languages=tuple(row[2]),
-        progress=tuple(map(tuple, row[3])),
-        picks=tuple(row[4]),
+        profile_id=row[1],
+        kids=row[2],
+        age_limit=row[3],
+        languages=tuple(row[4]),
+        progress=tuple(map(tuple, row[5])),
+        picks=tuple(row[6]),
+        my_list=tuple(row[7]),
+        liked=tuple(row[8]),
+        disliked=tuple(row[9]),
+        hidden=tuple(row[10]),
         generation=stamp.generation,
-        made_ms=row[5] or 0,
-        recommended=tuple(row[6] or ()),
+        made_ms=row[11] or 0,
+        recommended=tuple(row[12] or ()),
         stamp=stamp,
     )
 

@@ -1,46 +1,52 @@
-"""Who the viewer of an event stream is: of a playback session's or a visit's."""
+"""Streams: what the devices of an account are playing, as their heartbeats say."""
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from marquee.catalogue.models import PlaybackSessionRow, ProfileRow, VisitRow
+from marquee.catalogue.models import DeviceRow, PlaybackSessionRow, StreamRow, now
+from marquee.contracts.entitlement import Stream
 
 
-@dataclass(frozen=True)
-class StreamContext:
-    """The viewer of a stream, and what is played in it; a visit has neither title nor release."""
-
-    profile_id: int
-    origin: str
-    device: str
-    country: str
-    isp: str
-    title_id: int | None = None
-    release_id: int | None = None
+def playing(session: Session, account_id: int, *, within_s: float) -> list[Stream]:
+    """The account's streams that were seen so lately, the oldest first."""
+    lately = StreamRow.account_id == account_id, StreamRow.seen_at > now() - timedelta(seconds=within_s)
+    rows = session.scalars(select(StreamRow).where(*lately).order_by(StreamRow.session_id))
+    return [Stream(row.session_id, row.device, row.profile_id, row.title_id, row.started_at) for row in rows]
 
 
-def of_sessions(session: Session, session_ids: Collection[int]) -> dict[int, StreamContext]:
-    """By id, those of the ids that are playback sessions, over or not."""
-    row = PlaybackSessionRow
-    found = session.execute(
-        select(
-            row.id, row.profile_id, ProfileRow.origin, row.device, row.country, row.isp, row.title_id, row.release_id
-        )
-        .join(ProfileRow, ProfileRow.id == row.profile_id)
-        .where(row.id.in_(session_ids))
+def begin(session: Session, row: PlaybackSessionRow, *, within_s: float) -> None:
+    """Give a session a place among the account's streams; those that were not seen so lately lose theirs."""
+    old = StreamRow.account_id == row.account_id, StreamRow.seen_at <= now() - timedelta(seconds=within_s)
+    session.execute(delete(StreamRow).where(*old))
+    device = session.scalar(
+        select(DeviceRow).where(DeviceRow.account_id == row.account_id, DeviceRow.id == row.device_id)
     )
-    return {line[0]: StreamContext(*line[1:]) for line in found}
-
-
-def of_visits(session: Session, visit_ids: Collection[int]) -> dict[int, StreamContext]:
-    """By id, those of the ids that are visits."""
-    row = VisitRow
-    found = session.execute(
-        select(row.id, row.profile_id, ProfileRow.origin, row.device, row.country, row.isp)
-        .join(ProfileRow, ProfileRow.id == row.profile_id)
-        .where(row.id.in_(visit_ids))
+    statement = insert(StreamRow).values(
+        account_id=row.account_id,
+        session_id=row.id,
+        profile_id=row.profile_id,
+        title_id=row.title_id,
+        device_id=row.device_id,
+        device=(device.name or device.kind) if device else row.device,
+        started_at=row.started_at,
     )
-    return {line[0]: StreamContext(*line[1:]) for line in found}
+    same = ["account_id", "session_id"]
+    session.execute(statement.on_conflict_do_update(index_elements=same, set_={"seen_at": now()}))
+
+
+def touch(session: Session, account_id: int, session_id: int, *, within_s: float) -> bool:
+    """Note that a stream lives; False for one that was not seen so lately, whose place may be another's by now."""
+    since = now() - timedelta(seconds=within_s)
+    own = StreamRow.account_id == account_id, StreamRow.session_id == session_id, StreamRow.seen_at > since
+    return (
+        session.scalar(update(StreamRow).where(*own).values(seen_at=now()).returning(StreamRow.session_id)) is not None
+    )
+
+
+def end(session: Session, account_id: int, session_id: int) -> bool:
+    """Free the stream's place; False when it had none."""
+    own = StreamRow.account_id == account_id, StreamRow.session_id == session_id
+    return session.scalar(delete(StreamRow).where(*own).returning(StreamRow.session_id)) is not None

@@ -1,6 +1,7 @@
 """Titles: written from the sidecar, read by viewers and content ops."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -170,6 +171,12 @@ async def listed(
 def find(session: Session, title_id: int) -> Title | None:
     """A title, seen by viewers or not; without its release's document, which lists thousands of files."""
     return session.scalar(select(Title).where(Title.id == title_id).options(lazyload(Title.current_release)))
+
+
+def by_ids(session: Session, title_ids: Sequence[int]) -> dict[int, Title]:
+    """Those that are there, seen by viewers or not, without their releases' documents."""
+    wanted = select(Title).where(Title.id.in_(title_ids)).options(lazyload(Title.current_release))
+    return {title.id: title for title in session.scalars(wanted).unique()}
 
 
 def offer(title: Title) -> Offer:

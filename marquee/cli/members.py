@@ -7,6 +7,7 @@ import typer
 
 from marquee.cli.application import cli
 from marquee.contracts.members import Role
+from marquee.contracts.plans import SubscriptionState
 
 member = typer.Typer(no_args_is_help=True, help="Find and help members.")
 cli.add_typer(member, name="member")
@@ -80,6 +81,29 @@ def end_sessions(email: Email) -> None:
     from marquee.members import staff
 
     typer.echo(f"{staff.end_sign_ins(email, by=_by())} devices signed out")
+
+
+@member.command()
+def plan(
+    email: Email,
+    plan: Annotated[str, typer.Argument(help="The plan's slug, as `marquee member plans` lists them.")],
+    state: Annotated[SubscriptionState, typer.Option(help="How it stands.")] = SubscriptionState.ACTIVE,
+) -> None:
+    """Give an account a plan, without payment."""
+    from marquee.members import staff
+
+    staff.give_plan(email, plan, state, by=_by())
+    typer.echo(f"{email}: {plan}, {state}")
+
+
+@member.command()
+def plans() -> None:
+    """The plans that are offered."""
+    from marquee.members import plans
+
+    for each in plans.plans().values():
+        trial = f", {each.trial_days} days of trial" if each.trial_days else ""
+        typer.echo(f"{each.slug}: {each.height}p, {each.streams} streams, {each.profiles} profiles{trial}")
 
 
 @member.command()

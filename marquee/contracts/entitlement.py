@@ -1,22 +1,29 @@
-"""What decides whether somebody may see a title: the viewer's side, the title's side, and why not."""
+"""What decides who may watch: the member's side, the title's side, and the answer."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from marquee.contracts.plans import Plan, SubscriptionState
 from marquee.contracts.title import MaturityRating
 
 Window = tuple[datetime | None, datetime | None]  # from, to; open where there is none
 
 
 class Refusal(StrEnum):
-    """Why a title is not to be seen; stable, for people's words and for statistics."""
+    """Why a title is not to be seen, or not to be played; stable, for people's words and for statistics."""
 
     WITHDRAWN = "withdrawn"
     UNPUBLISHED = "unpublished"
     TERRITORY = "territory"
     WINDOW = "window"
     MATURITY = "maturity"
+    NOT_SIGNED_IN = "not-signed-in"
+    EMAIL_NOT_VERIFIED = "email-not-verified"
+    NO_PLAN = "no-plan"
+    PAYMENT_DUE = "payment-due"
+    TOO_MANY_STREAMS = "too-many-streams"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,3 +47,44 @@ class Offer:
     published: bool
     rating: MaturityRating
     windows: dict[str, tuple[Window, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """The plan of an account and how it stands; `ends_at` is the end of a trial."""
+
+    plan: Plan
+    state: SubscriptionState
+    ends_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """An account as the decision sees it."""
+
+    email_verified: bool
+    subscription: Subscription | None
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """A playback that counts against the plan's streams: on which device, of which title, for which profile."""
+
+    session_id: int
+    device: str
+    profile_id: int
+    title_id: int
+    started_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How a title may be played: the tallest picture in lines, in HDR or not, on how many devices, and until when."""
+
+    height: int
+    hdr: bool
+    streams: int
+    until: datetime | None
+
+
+Streams = Sequence[Stream]

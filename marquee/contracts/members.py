@@ -64,6 +64,7 @@ class AuditKind(StrEnum):
     LOCKED = "locked"
     UNLOCKED = "unlocked"
     ROLE_GIVEN = "role-given"
+    PLAN_CHANGED = "plan-changed"
 
 
 class MailKind(StrEnum):

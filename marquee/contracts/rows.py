@@ -5,6 +5,7 @@ from enum import StrEnum
 
 class RowKind(StrEnum):
     CONTINUE = "continue"  # begun and not finished
+    MY_LIST = "my_list"
     FOR_YOU = "for_you"
     BECAUSE = "because"  # you watched one title
     TOP10 = "top10"

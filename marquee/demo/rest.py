@@ -12,7 +12,7 @@ from marquee import logs
 from marquee.catalogue import recommendations
 from marquee.catalogue.database import begin
 from marquee.contracts.errors import MarqueeError, Unavailable
-from marquee.demo import films
+from marquee.demo import films, members
 from marquee.demo.background import Background
 from marquee.demo.runs import Say, client, follow
 from marquee.embedded.services import settings_environment
@@ -43,6 +43,7 @@ def make(s: Settings, say: Say) -> None:
     say(f"{VIEWERS} simulated viewers watch for {DAYS} days …")
     start = datetime.now(UTC).date() - timedelta(days=DAYS)
     simulating.simulate(Spec(viewers=VIEWERS, start=start, days=DAYS, premieres=0.1))
+    members.lend_history(s)
     with client(s) as api:
         for dag in DAGS:
             run_id = api.trigger(dag, {})

@@ -8,12 +8,12 @@ from marquee.catalogue import titles
 from marquee.catalogue.database import begin, migrate
 from marquee.catalogue.models import TitleState
 from marquee.contracts.errors import Unavailable
-from marquee.demo import rest, sample
+from marquee.demo import members, rest, sample
 from marquee.demo.runs import Say, client, follow
 from marquee.embedded import commands
 from marquee.embedded.airflow_api import FINAL, AirflowApi
 from marquee.embedded.supervisor import Supervisor
-from marquee.settings import Settings
+from marquee.settings import Profile, Settings
 
 DAG = "title_pipeline"
 DELIVERY_S = 90
@@ -31,6 +31,7 @@ def run(s: Settings, say: Say) -> None:
         commands.up(s, say, migrate=migrate)
         if making:
             making.result()
+    members.make(s)
     if not _published(sample.SLUG):
         _publish(s, say)
     print_addresses(s, say)
@@ -44,6 +45,8 @@ def print_addresses(s: Settings, say: Say) -> None:
     for address in commands.addresses(s):
         login = f"   {address.user} / {address.password}" if address.user else ""
         say(f"  {address.name:<14} {address.url}{login}")
+    for member in (*members.MEMBERS, members.WATCHER) if s.profile is Profile.DEMO else ():
+        say(f"  {'Member':<14} {member.email} / {members.password(s, member.email)}   {member.says}")
     say("")
 
 

@@ -58,3 +58,63 @@ class TooManyAttempts(MarqueeError):
     def __init__(self, until: datetime) -> None:
         self.until = until
         super().__init__("too many attempts; try again later")
+
+
+class NotSuitable(Forbidden):
+    """The title is not suitable for the profile's age limit."""
+
+    type = "maturity"
+
+
+class EmailNotVerified(Forbidden):
+    """The account's address has to be confirmed first."""
+
+    type = "email-not-verified"
+
+
+class NoPlan(Forbidden):
+    """The account has no plan."""
+
+    type = "no-plan"
+
+
+class PaymentDue(Forbidden):
+    """The plan has to be paid before anything plays again."""
+
+    type = "payment-due"
+
+
+class TooManyStreams(Forbidden):
+    """The account plays on as many devices as its plan allows."""
+
+    type = "too-many-streams"
+
+
+class StreamStopped(Forbidden):
+    """The playback was stopped from another device."""
+
+    type = "stream-stopped"
+
+
+class NoProfileChosen(Forbidden):
+    """It has to be chosen first who watches."""
+
+    type = "no-profile"
+
+
+class NotForThisProfile(Forbidden):
+    """A profile with an age limit changes no profiles."""
+
+    type = "not-for-this-profile"
+
+
+class PinRequired(Forbidden):
+    """The profile asks for its PIN."""
+
+    type = "pin-required"
+
+
+class WrongPin(Forbidden):
+    """The PIN is wrong."""
+
+    type = "wrong-pin"

@@ -6,8 +6,9 @@ from datetime import datetime
 from marquee.catalogue import accounts, audit, devices, second_factors
 from marquee.catalogue.database import begin
 from marquee.contracts.errors import Conflict, NotFound
-from marquee.contracts.members import AuditKind, Role
-from marquee.members import passwords
+from marquee.contracts.members import AuditKind, Origin, Role
+from marquee.contracts.plans import SubscriptionState
+from marquee.members import passwords, subscriptions
 from marquee.members.addresses import normalised, words
 
 
@@ -25,13 +26,13 @@ class Found:
     created_at: datetime
 
 
-def create(email: str, password: str, role: Role, *, by: str) -> int:
+def create(email: str, password: str, role: Role, *, by: str, origin: Origin = Origin.ACCOUNT) -> int:
     """Open an account whose address needs no link; its id. Raises InvalidInput, WeakPassword, Conflict."""
     address = normalised(email)
     passwords.check(password, known=words(address))
     kept = passwords.hashed(password)
     with begin() as session:
-        row = accounts.open_account(session, address, kept)
+        row = accounts.open_account(session, address, kept, origin=origin)
         if row is None:
             raise Conflict("this address has an account", where="email", got=address)
         accounts.verify_address(session, row.id)
@@ -90,6 +91,11 @@ def end_sign_ins(email: str, *, by: str) -> int:
         count = devices.end(session, account_id)
         audit.write(session, account_id, AuditKind.LOGGED_OUT_EVERYWHERE, actor=by, detail=str(count))
         return count
+
+
+def give_plan(email: str, plan: str, state: SubscriptionState, *, by: str) -> None:
+    """Give an account a plan, in some state. Raises NotFound for no such account or plan."""
+    subscriptions.give(find(email).account_id, plan, state, by=by)
 
 
 def give_role(email: str, role: Role, *, by: str) -> None:

@@ -5,6 +5,7 @@ import contextlib
 import os
 import secrets
 import tempfile
+from functools import cache
 from pathlib import Path
 from typing import Self
 
@@ -40,11 +41,16 @@ class Credentials(Installation):
         """A secret by name; the demo profile makes it once and keeps it in MARQUEE_HOME/secrets, for the owner only."""
         if value := self._secret(name):
             return value
-        path = self.home / "secrets" / name
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if not path.exists():
-            _create(path, base64.urlsafe_b64encode(secrets.token_bytes(32)).decode().rstrip("="))
-        return path.read_text()
+        return _made_once(self.home / "secrets" / name)
+
+
+@cache
+def _made_once(path: Path) -> str:
+    """The secret in a file; read once, for it is asked for with every request and never changes."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if not path.exists():
+        _create(path, base64.urlsafe_b64encode(secrets.token_bytes(32)).decode().rstrip("="))
+    return path.read_text()
 
 
 def _create(path: Path, content: str) -> None:

@@ -1,4 +1,6 @@
-"""Members: how long a sign-in lasts, and the way e-mail takes."""
+"""Members: how long a sign-in lasts, the way e-mail takes, and the plans there are."""
+
+from pathlib import Path
 
 from pydantic import Field, SecretStr
 
@@ -6,12 +8,13 @@ from marquee.settings.installation import Installation, Profile
 
 
 class Members(Installation):
-    """Lifetimes of tokens; the mail server."""
+    """Lifetimes of tokens; the mail server; the plans."""
 
     access_token_s: int = Field(default=600, gt=0, le=900)  # 5 to 15 min: what a stolen one is worth
     refresh_token_s: int = Field(default=30 * 86_400, gt=0)  # a device that is not used for so long signs in again
     smtp_url: SecretStr = SecretStr("")  # smtp://user:password@host:587?starttls; the embedded catcher by default
     mail_from: str = "Marquee <no-reply@localhost>"
+    plans_file: Path | None = None  # the plans that are offered, instead of those of marquee/members/plans.yaml
 
     @property
     def mail_is_caught(self) -> bool:

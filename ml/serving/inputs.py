@@ -34,17 +34,25 @@ class Watched:
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """For whom a page is made. `watched` comes with the latest first, `picks` are the titles chosen at onboarding."""
+    """For whom a page is made. `watched` comes with the latest first, `picks` are the titles chosen at onboarding.
+
+    `my_list` and `liked` come with the last first. What is `hidden` is not shown at all, what is `disliked` not chosen.
+    """
 
     profile_id: int
     languages: frozenset[str] = frozenset()
     watched: tuple[Watched, ...] = ()
     picks: tuple[int, ...] = ()
+    my_list: tuple[int, ...] = ()
+    liked: tuple[int, ...] = ()
+    disliked: frozenset[int] = frozenset()
+    hidden: frozenset[int] = frozenset()
 
     @property
     def seeds(self) -> list[Watched]:
-        """What was watched far enough to recommend from, the latest first."""
-        return [each for each in self.watched if each.well]
+        """What was watched far enough to recommend from, the latest first; not what turned out to be disliked."""
+        unwanted = self.disliked | self.hidden
+        return [each for each in self.watched if each.well and each.title_id not in unwanted]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,14 @@
 """Assembles the rows of one viewer's home page.
 
-Continue watching and Top 10 are lists of fact, shown whole: what was begun, and what everybody plays. All other rows
-are choices: none holds what the viewer has begun or seen to the end, and no title stands in two of them. So a title is
-at most twice on a page, the second time in the Top 10. Rows take their titles in a fixed order, wherever they
-are shown, so that moving rows changes nothing in them.
+Continue watching, My list and Top 10 are lists of fact, shown whole: what was begun, what was put aside, and what
+everybody plays. All other rows are choices: none holds what the viewer has begun, seen to the end, put aside or
+disliked, and no title stands in two of them. What the viewer has hidden is in no row. Rows take their titles in a fixed
+order, wherever they are shown, so that moving rows changes nothing in them.
 """
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import islice
 
@@ -24,12 +24,12 @@ FRESH, PICKED = 2.0, 1.0  # weights of what was watched since the model was made
 TASTE_OF = 40  # recommendations that a viewer's taste is read from
 LEVELS = 3  # of liking: so few that a page keeps its order from day to day
 
-FACTS = frozenset({RowKind.CONTINUE, RowKind.TOP10})
+FACTS = frozenset({RowKind.CONTINUE, RowKind.MY_LIST, RowKind.TOP10})
 DEFAULT_ORDER = (
-    RowKind.CONTINUE, RowKind.FOR_YOU, RowKind.BECAUSE, RowKind.TOP10,
+    RowKind.CONTINUE, RowKind.FOR_YOU, RowKind.MY_LIST, RowKind.BECAUSE, RowKind.TOP10,
     RowKind.TRENDING, RowKind.NEW, RowKind.GEMS, RowKind.LEAVING,
 )  # fmt: skip
-LEADING = frozenset({RowKind.CONTINUE, RowKind.FOR_YOU})  # these two lead every page
+LEADING = frozenset({RowKind.CONTINUE, RowKind.FOR_YOU, RowKind.MY_LIST})  # these lead every page
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +49,14 @@ def assemble(viewer: Viewer, lists: Lists, served: ServedTitles, *, personal: bo
 
 
 def _filled(viewer: Viewer, lists: Lists, served: ServedTitles) -> Iterator[Row]:
-    taken = {each.title_id for each in viewer.watched}
+    taken = {each.title_id for each in viewer.watched} | viewer.disliked | viewer.hidden
     size = max(4, min(ROW_SIZE, len(served.titles) // SHARE))
     for wish in _wishes(viewer, lists, served):
         if wish.kind in FACTS:
-            if wish.titles:
-                yield wish
-                if wish.kind is RowKind.CONTINUE:
-                    taken.update(wish.titles)
+            if titles := [title_id for title_id in wish.titles if title_id not in viewer.hidden]:
+                yield replace(wish, titles=tuple(titles))
+                if wish.kind is not RowKind.TOP10:
+                    taken.update(titles)
             continue
         left = allowed(wish.titles, served.titles, taken, size + WINDOW)
         titles = spread(left, served.titles, size) if wish.seeds or wish.kind is RowKind.FOR_YOU else left[:size]
@@ -68,6 +68,7 @@ def _filled(viewer: Viewer, lists: Lists, served: ServedTitles) -> Iterator[Row]
 def _wishes(viewer: Viewer, lists: Lists, served: ServedTitles) -> Iterator[Row]:
     """Every row with all its candidates, in the order in which they take their titles."""
     yield Row(RowKind.CONTINUE, "begun", tuple(_begun(viewer, served))[:ROW_SIZE])
+    yield Row(RowKind.MY_LIST, "listed", tuple(t for t in viewer.my_list if t in served.titles)[:ROW_SIZE])
     if lists.recommended:
         yield _for_you(viewer, lists)
         yield from _because(viewer, lists, served)
@@ -96,21 +97,24 @@ def _for_you(viewer: Viewer, lists: Lists) -> Row:
     """The model's list, moved by what was watched since; without one, what is like the last watched and the picks."""
     seeds = viewer.seeds[:3]
     fresh = [each.title_id for each in seeds if each.at_ms > lists.made_ms]
-    near = [(FRESH, lists.similar[seed]) for seed in fresh if seed in lists.similar]
+    near = [(FRESH, lists.similar[seed]) for seed in [*fresh, *viewer.liked[:3]] if seed in lists.similar]
     if lists.recommended:
         ranked = fuse([(2 * FRESH, lists.recommended), *near]) if near else lists.recommended
         return Row(RowKind.FOR_YOU, "model", tuple(ranked))
-    near = [(FRESH, lists.similar[each.title_id]) for each in seeds if each.title_id in lists.similar]
-    picked = [] if len(near) == len(seeds) == 3 else [pick for pick in viewer.picks if pick in lists.similar]
+    leads = dict.fromkeys([*(each.title_id for each in seeds), *viewer.liked[:3]])
+    near = [(FRESH, lists.similar[lead]) for lead in leads if lead in lists.similar]
+    picked = [] if len(near) >= 3 else [pick for pick in viewer.picks if pick in lists.similar]
     ranked = fuse([*near, *((PICKED, lists.similar[pick]) for pick in picked)])
     ranked = [title_id for title_id in ranked if title_id not in viewer.picks]  # already known to the viewer
     return Row(RowKind.FOR_YOU, "recent" if near else "picks", tuple(ranked), () if near else tuple(picked[:3]))
 
 
 def _because(viewer: Viewer, lists: Lists, served: ServedTitles) -> Iterator[Row]:
-    shown = [each.title_id for each in viewer.seeds if each.title_id in served.titles]
-    for seed in [title_id for title_id in shown if title_id in lists.similar][:BECAUSE_ROWS]:
-        yield Row(RowKind.BECAUSE, "watched", tuple(lists.similar[seed]), (seed,))
+    leads = dict.fromkeys([each.title_id for each in viewer.seeds], "watched")
+    leads = {title_id: "liked" for title_id in viewer.liked if title_id not in leads} | leads
+    shown = [title_id for title_id in leads if title_id in served.titles and title_id in lists.similar]
+    for seed in sorted(shown, key=lambda title_id: leads[title_id] == "liked")[:BECAUSE_ROWS]:
+        yield Row(RowKind.BECAUSE, leads[seed], tuple(lists.similar[seed]), (seed,))
 
 
 def _chart(served: ServedTitles, chart: Chart) -> Iterator[int]:
@@ -144,7 +148,7 @@ def _ordered(rows: list[Row], viewer: Viewer, lists: Lists, served: ServedTitles
 
 def _taste(viewer: Viewer, lists: Lists, served: ServedTitles) -> dict[str, float]:
     """Genres by how much the viewer takes to them, the best liked with 1."""
-    liked = [*lists.recommended[:TASTE_OF], *(each.title_id for each in viewer.seeds), *viewer.picks]
+    liked = [*lists.recommended[:TASTE_OF], *(each.title_id for each in viewer.seeds), *viewer.picks, *viewer.liked]
     counts = Counter(g for t in liked if t in served.titles for g in served.titles[t].genres)
     most = max(counts.values(), default=1)
     return {genre: count / most for genre, count in counts.items()}

@@ -15,6 +15,7 @@ class Words(NamedTuple):
 
 PLAIN = {
     "begun": Words("Continue watching", "From where you stopped"),
+    "listed": Words("My list", "What you have put aside"),
     "model": Words("For you", "Chosen from what you have watched, and what people with a taste like yours went on to"),
     "recent": Words("For you", "Like what you have just watched"),
     "most_played": Words("Top 10", "What most people here are playing"),
@@ -32,6 +33,8 @@ def words_of(row: Row, names: Sequence[str]) -> Words:
             return Words(f"Because you watched {names[0]}", "Closest to it by who watches them and what they are")
         case "picks":
             return Words("For you", f"Because you picked {_list(names)}") if names else Words("For you", "Your picks")
+        case "liked":
+            return Words(f"Because you liked {names[0]}", "Closest to it by who watches them and what they are")
         case plain:
             return PLAIN[plain]
 

@@ -18,6 +18,7 @@ from marquee.contracts.plan import DrmScheme
 from marquee.contracts.release import AudioTrackRendition, Release, ReleaseFile, TextTrackRendition, VideoRendition
 from marquee.contracts.title import Marks, TitleMetadata
 from marquee.settings import settings
+from tests.households import Viewer, household
 
 TEXTS = {
     "en": {"title": "The Lantern", "synopsis": "A light."},
@@ -111,10 +112,24 @@ def publish(catalogue: None) -> Publish:
 
 
 @pytest.fixture
-def client(catalogue: None, tmp_path: Path) -> Iterator[TestClient]:
-    """The app on an empty catalogue, without a built web app."""
+def guest(catalogue: None, tmp_path: Path) -> Iterator[TestClient]:
+    """The app on an empty catalogue, without a built web app; nobody is signed in."""
     with TestClient(create_app(tmp_path / "dist")) as client:
         yield client
+
+
+@pytest.fixture
+def viewer(catalogue: None) -> Viewer:
+    """Who `client` is: somebody who may watch on four devices at once."""
+    return household()
+
+
+@pytest.fixture
+def client(guest: TestClient, viewer: Viewer) -> Iterator[TestClient]:
+    """The app, asked by `viewer` where a request has no token of its own."""
+    guest.headers.update(viewer.headers)
+    yield guest
+    guest.headers.pop("authorization")
 
 
 OpenSession = Callable[..., dict[str, Any]]

@@ -2,68 +2,13 @@
 
 import re
 import time
-from collections.abc import Iterator
-from pathlib import Path
-from threading import Thread
 
 import pyotp
-import pytest
-import uvicorn
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
-from api import web
-from api.main import create_app
-from marquee.embedded.ports import free
-from marquee.settings import settings
 from tests.plugin_mail import Mailbox, text_of
 
 ADA, PASSWORD, OTHER = "ada@example.org", "lantern over quiet water", "seven kites above osaka"
-CHROMIUM = Path("/usr/bin/chromium")
-WIDTHS = {"desktop": (1440, 900), "phone": (390, 844)}
-
-pytestmark = [
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="no Chromium"),
-    pytest.mark.skipif(not (web.DIST / "index.html").exists(), reason="the web app is not built"),
-]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def site(mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """The app with its pages behind a real server; links in messages lead to it."""
-    port = free(1)[0]
-    address = f"http://localhost:{port}"
-    monkeypatch.setattr("api.background.MAIL_PAUSE_S", 0.05)
-    monkeypatch.setenv("MARQUEE_PUBLIC_API_URL", address)
-    settings.cache_clear()
-    server = uvicorn.Server(uvicorn.Config(create_app(), port=port, log_level="warning"))
-    thread = Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        thread.join(0.01)
-        assert thread.is_alive()
-    yield address
-    server.should_exit = True
-    thread.join()
-
-
-@pytest.fixture(params=WIDTHS)
-def page(request: pytest.FixtureRequest, browser: Browser, site: str) -> Iterator[Page]:
-    width, height = WIDTHS[request.param]
-    context = browser.new_context(viewport={"width": width, "height": height}, base_url=site, locale="en-GB")
-    page = context.new_page()
-    faults: list[str] = []
-    page.on("pageerror", lambda error: faults.append(str(error)))
-    yield page
-    context.close()
-    assert not faults
 
 
 def link(mailbox: Mailbox, address: str, subject: str) -> str:
@@ -87,6 +32,13 @@ def registered(page: Page, mailbox: Mailbox) -> None:
     page.get_by_role("button", name="Open an account").click()
     mailbox.to(ADA)
     sign_in(page)
+    to_account(page)
+
+
+def to_account(page: Page) -> None:
+    """From the question who is watching, which follows a sign-in."""
+    expect(page.get_by_role("heading", name="Who is watching?")).to_be_visible()
+    page.goto("/account")
     expect(page.get_by_role("heading", name="Account", exact=True)).to_be_visible()
 
 
@@ -111,6 +63,7 @@ def test_from_opening_an_account_to_a_second_factor_and_a_new_password(page: Pag
     expect(page.get_by_role("alert")).to_contain_text("wrong")
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
+    to_account(page)
     expect(page.get_by_text("This address is not confirmed yet.")).to_be_visible()
     fits(page)
 
@@ -146,6 +99,7 @@ def test_from_opening_an_account_to_a_second_factor_and_a_new_password(page: Pag
     sign_in(page)
     page.get_by_label("Code of your authenticator").fill(recovery[0])
     page.get_by_role("button", name="Go on").click()
+    to_account(page)
     expect(page.get_by_text("9 recovery codes are left")).to_be_visible()
     expect(page.get_by_text("Recovery code used")).to_be_visible()
 

@@ -136,19 +136,19 @@ def test_who_gives_up_takes_nothing_from_the_others() -> None:
 
 
 def test_memory_keeps_one_page_of_each_and_forgets_the_longest_unused() -> None:
-    stamp, other = Stamp(1, 2, 3, 4), Stamp(1, 2, 3, 5)
+    stamp, other = Stamp(1, 2, 3, 4, 5), Stamp(1, 2, 3, 4, 6)
 
     def page(size: int, of: Stamp = stamp, serial: int = 1) -> Page:
         return Page(b"x" * size, '"e"', of, serial)
 
     memory = PageMemory(most_bytes=100)
     for profile in (1, 2, 3):
-        memory.put((profile, ()), page(30))
-    assert memory.get((1, ()), stamp, 1)
-    assert memory.get((1, ()), other, 1) is None
-    assert memory.get((1, ()), stamp, 2) is None
-    memory.put((4, ()), page(30))
-    assert [memory.has((profile, ())) for profile in (1, 2, 3, 4)] == [True, False, True, True]
+        memory.put(((7, profile), ()), page(30))
+    assert memory.get(((7, 1), ()), stamp, 1)
+    assert memory.get(((7, 1), ()), other, 1) is None
+    assert memory.get(((7, 1), ()), stamp, 2) is None
+    memory.put(((7, 4), ()), page(30))
+    assert [memory.has(((7, profile), ())) for profile in (1, 2, 3, 4)] == [True, False, True, True]
     for _ in range(10):
-        memory.put((4, ()), page(40))
-    assert [memory.has((profile, ())) for profile in (1, 3, 4)] == [True, True, True]
+        memory.put(((7, 4), ()), page(40))
+    assert [memory.has(((7, profile), ())) for profile in (1, 3, 4)] == [True, True, True]

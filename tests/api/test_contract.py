@@ -21,6 +21,9 @@ from schemathesis.core.parameters import ParameterLocation
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from api.main import create_app
+from marquee.catalogue import accounts, subscriptions
+from marquee.catalogue.database import begin
+from marquee.contracts.plans import SubscriptionState
 from marquee.embedded.ports import free
 from tests.api.conftest import Publish, bearer
 
@@ -64,11 +67,17 @@ def known(address: str, publish: Publish) -> dict[str, str]:
         assert client.post("/v1/accounts", json=account).status_code == 202
         member = client.post("/v1/sign-in", json=account | {"keep": "body"}).json()
         device = client.get("/v1/account/devices", headers=_bearer(member)).json()["items"][0]["device_id"]
-        profile = client.post("/v1/profiles", json={"name": "Ada"}).json()["profile_id"]
-        wanted = {"title_id": first.title_id}
-        grant = client.post("/v1/playback-sessions", json=wanted, headers={"Idempotency-Key": "1"}).json()
+        profile = client.post("/v1/profiles", json={"name": "Ada"}, headers=_bearer(member)).json()["profile_id"]
+        choice = client.post(f"/v1/profiles/{profile}/choice", json={}, headers=_bearer(member)).json()
+        with begin() as session:
+            owner = accounts.by_address(session, account["email"])
+            accounts.verify_address(session, owner.id)
+            state = SubscriptionState.ACTIVE
+            subscriptions.put(session, owner.id, plan="premium", state=state, provider="test")
+        wanted, key = {"title_id": first.title_id}, {"Idempotency-Key": "1"}
+        grant = client.post("/v1/playback-sessions", json=wanted, headers=_bearer(choice) | key).json()
     ids = account | {"title_id": first.title_id, "session_id": grant["session_id"], "profile_id": profile}
-    tokens = {"session": bearer(grant)["Authorization"], "member": _bearer(member)["Authorization"]}
+    tokens = {"session": bearer(grant)["Authorization"], "member": _bearer(choice)["Authorization"]}
     return ids | {"cursor": cursor, "kid": first.keys[0].kid, "device_id": f"{int(device) + 1}"} | tokens
 
 

@@ -9,12 +9,14 @@ from starlette.testclient import TestClient
 from api.events.stream_context import Contexts
 from api.middleware import MAX_BODY
 from marquee.catalogue.database import begin
-from marquee.catalogue.models import ProfileRow, VisitRow
+from marquee.catalogue.models import VisitRow
 from marquee.contracts.lake import TABLES
+from marquee.contracts.members import Origin
 from marquee.settings import settings
 from marquee.viewing.eventlog.lines import MAX_BODY as MAX_LETTER
 from marquee.viewing.eventlog.reader import unshipped
 from tests.api.conftest import OpenSession, Publish, assert_problem, bearer
+from tests.households import household
 
 EVENTS = "/v1/events"
 NOW_MS = 1_790_000_000_000
@@ -28,11 +30,10 @@ def grant(publish: Publish, open_session: OpenSession) -> dict[str, Any]:
 @pytest.fixture
 def visit(catalogue: None) -> str:
     """The id of a visit of a simulated viewer."""
+    whose = household(origin=Origin.SIMULATED, name="Vera", languages=["de"])
     with begin() as session:
-        profile = ProfileRow(name="Vera", languages=["de"], origin="simulated")
-        session.add(profile)
-        session.flush()
-        row = VisitRow(profile_id=profile.id, device="tv", country="AT", isp="Example Net")
+        owner = {"account_id": whose.account_id, "profile_id": whose.profile_id}
+        row = VisitRow(**owner, device="tv", country="AT", isp="Example Net")
         session.add(row)
         session.flush()
         return str(row.id)
@@ -72,7 +73,7 @@ def test_an_event_is_in_the_log_with_what_the_house_knows_of_its_session(
     said |= {"viewer_time_ms": NOW_MS, "position_ms": 2, "edge": "edge-a", "rendition": "h264-360p"}
     said |= {"error_fatal": True, "error_category": "media", "error_code": "3016", "error_business": False}
     known = {"title_id": int(title.title_id), "release_id": int(title.release_id), "duration_ms": 600_000}
-    known |= {"origin": "demo", "device": "unknown", "country": "ZZ", "isp": "unknown"}
+    known |= {"origin": "account", "device": "unknown", "country": "ZZ", "isp": "unknown"}
     assert row.items() >= (said | known).items()
     assert row["received_ms"] > NOW_MS - 10**10
     unsaid = {"dropped_frames"}

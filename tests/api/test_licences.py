@@ -74,7 +74,7 @@ def test_no_keys_once_the_session_has_expired_though_the_token_has_not(
 
 
 def forged(grant: dict[str, Any], *, algorithm: str = "HS256", key: str | None = None, **claims: Any) -> str:
-    whole = {"aud": "licence", "sub": grant["session_id"], "exp": now() + timedelta(hours=1), **claims}
+    whole = {"aud": "licence", "sub": grant["session_id"], "acc": "7", "exp": now() + timedelta(hours=1), **claims}
     kept = {name: value for name, value in whole.items() if value is not None}
     return jwt.encode(kept, settings().secret("token_key") if key is None else key, algorithm=algorithm)
 
@@ -85,6 +85,8 @@ WRONG = {
     "no end": {"exp": None},
     "no session": {"sub": None},
     "not a session": {"sub": "abc"},
+    "no account": {"acc": None},
+    "not an account": {"acc": "abc"},
     "another key": {"key": "k" * 43},
     "another algorithm": {"algorithm": "HS512"},
     "no signature": {"algorithm": "none", "key": ""},

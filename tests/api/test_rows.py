@@ -19,7 +19,6 @@ from marquee.catalogue.models import (
     ChartEntry,
     Experiment,
     Generation,
-    ProfileRow,
     Progress,
     Recommendation,
     SimilarTitles,
@@ -28,6 +27,7 @@ from marquee.catalogue.models import (
 )
 from marquee.settings import settings
 from tests.api.conftest import Publish, Published, assert_problem, bearer
+from tests.households import Viewer, household
 
 Switch = Callable[..., int]
 GENRES = ("drama", "comedy", "crime", "western")
@@ -50,10 +50,10 @@ def films(publish: Publish) -> list[str]:
 
 @pytest.fixture
 def generation(catalogue: None) -> Switch:
-    """`generation({profile: titles}, {title: similar}, at=…)`: published and live; returns its id."""
+    """`generation({viewer: titles}, {title: similar}, at=…)`: published and live; returns its id."""
 
     def switch(
-        recommended: dict[int, list[str]], similar: dict[str, list[str]] | None = None, at: datetime | None = None
+        recommended: dict[Viewer, list[str]], similar: dict[str, list[str]] | None = None, at: datetime | None = None
     ) -> int:
         with begin() as session:
             made = Generation(model="test 1", audience="all", live=False, created_at=at or now(), switched_at=now())
@@ -63,8 +63,8 @@ def generation(catalogue: None) -> Switch:
                 session.execute(text(f"create schema if not exists parts_{made.id}"))
                 part = f"parts_{made.id}.{table} partition of {table} for values in ({made.id})"
                 session.execute(text(f"create table {part}"))
-            for profile_id, ids in recommended.items():
-                row = {"generation_id": made.id, "profile_id": profile_id, "title_ids": list(map(int, ids))}
+            for whose, ids in recommended.items():
+                row = {"generation_id": made.id, "profile_id": whose.profile_id, "title_ids": list(map(int, ids))}
                 session.add(Recommendation(**row))
             for title_id, ids in (similar or {}).items():
                 row = {"generation_id": made.id, "title_id": int(title_id), "title_ids": list(map(int, ids))}
@@ -85,19 +85,14 @@ def _drop_parts(catalogue: None) -> Any:
             session.execute(text(f"drop schema {name} cascade"))
 
 
-def viewer(name: str = "Ada", **fields: Any) -> int:
-    with begin() as session:
-        row = ProfileRow(**{"name": name, "languages": ["en"], "origin": "account", **fields})
-        session.add(row)
-        session.flush()
-        return row.id
+def someone(name: str = "Ada", **fields: Any) -> Viewer:
+    return household(name=name, **fields)
 
 
-def begun(profile_id: int, title_id: str, position_ms: int, at: datetime | None = None) -> None:
+def begun(whose: Viewer, title_id: str, position_ms: int, at: datetime | None = None) -> None:
+    place = {"title_id": int(title_id), "position_ms": position_ms, "updated_at": at or now()}
     with begin() as session:
-        session.merge(
-            Progress(profile_id=profile_id, title_id=int(title_id), position_ms=position_ms, updated_at=at or now())
-        )
+        session.merge(Progress(account_id=whose.account_id, profile_id=whose.profile_id, **place))
 
 
 def chart(name: str, ids: list[str], territory: str = "*") -> None:
@@ -107,8 +102,8 @@ def chart(name: str, ids: list[str], territory: str = "*") -> None:
             session.add(ChartEntry(**entry))
 
 
-def page(client: TestClient, profile_id: int, **headers: str) -> dict[str, Any]:
-    answer = client.get(f"/v1/profiles/{profile_id}/rows", headers=headers)
+def page(client: TestClient, whose: Viewer, **headers: str) -> dict[str, Any]:
+    answer = client.get(whose.path("/rows"), headers=whose.headers | headers)
     assert answer.status_code == 200, answer.text
     body: dict[str, Any] = answer.json()
     HomePage.model_validate(body)
@@ -126,13 +121,13 @@ def ids_of(body: dict[str, Any]) -> list[str]:
 
 def test_items_are_the_cards_of_the_catalogue(client: TestClient, films: list[str]) -> None:
     cards = {card["title_id"]: card for card in client.get("/v1/titles").json()["items"]}
-    body = page(client, viewer())
+    body = page(client, someone())
     for item in (item for r in body["rows"] for item in r["items"]):
         assert item == cards[item["title_id"]] | {"available_until_ms": None, "resume_ms": 0}
 
 
 def test_a_newcomer_sees_charts_and_the_newest(client: TestClient, films: list[str]) -> None:
-    profile = viewer()
+    profile = someone()
     assert [r["kind"] for r in page(client, profile)["rows"]] == ["new"]
     chart("top10", films[:3])
     chart("gems", films[3:6])
@@ -144,9 +139,9 @@ def test_a_newcomer_sees_charts_and_the_newest(client: TestClient, films: list[s
 
 def test_picks_make_the_first_rows_of_a_newcomer(client: TestClient, films: list[str], generation: Switch) -> None:
     made = generation({}, {films[0]: films[1:5], films[5]: films[6:10]})
-    profile = viewer()
+    profile = someone()
     wanted = {"picks": [films[0], films[5]]}
-    assert client.put(f"/v1/profiles/{profile}/picks", json=wanted).status_code == 204
+    assert client.put(profile.path("/picks"), json=wanted, headers=profile.headers).status_code == 204
     body = page(client, profile)
     assert body["generation"] == str(made)
     assert set(row(body, "for_you")) <= {*films[1:5], *films[6:10]}
@@ -157,13 +152,13 @@ def test_picks_make_the_first_rows_of_a_newcomer(client: TestClient, films: list
 def test_what_was_just_watched_moves_rows_at_once_in_every_process(
     client: TestClient, publish: Publish, films: list[str], generation: Switch, tmp_path: Any
 ) -> None:
-    profile = viewer()
+    profile = someone()
     generation({profile: films[3:9]}, {films[0]: films[9:]})
     with TestClient(create_app(tmp_path / "dist")) as other:
         before = page(other, profile)
         assert (row(before, "continue"), row(before, "because")) == ([], [])
-        wish = {"title_id": films[0], "profile_id": str(profile)}
-        grant = client.post("/v1/playback-sessions", json=wish, headers={"Idempotency-Key": "k"}).json()
+        headers = profile.headers | {"Idempotency-Key": "k"}
+        grant = client.post("/v1/playback-sessions", json={"title_id": films[0]}, headers=headers).json()
         beat = f"/v1/playback-sessions/{grant['session_id']}/heartbeat"
         client.post(beat, json={"position_ms": 400_000}, headers=bearer(grant))
         after = page(other, profile)
@@ -180,7 +175,7 @@ def test_what_was_just_watched_moves_rows_at_once_in_every_process(
 def test_a_chosen_title_stands_once_and_none_that_was_begun(
     client: TestClient, films: list[str], generation: Switch
 ) -> None:
-    profile = viewer()
+    profile = someone()
     generation({profile: films}, {films[1]: films, films[2]: films[::-1]})
     for name in ("trending", "gems", "leaving"):
         chart(name, films)
@@ -203,7 +198,7 @@ def test_what_cannot_be_watched_here_and_now_is_in_no_row(
     client: TestClient, publish: Publish, films: list[str], generation: Switch, windows: list[Any]
 ) -> None:
     gone = publish("gone", metadata={"availability": windows}).title_id
-    profile = viewer()
+    profile = someone()
     generation({profile: [gone, *films]}, {films[0]: [gone, *films], gone: films})
     for name in ("top10", "trending", "gems", "leaving"):
         chart(name, [gone, *films])
@@ -218,7 +213,7 @@ def test_a_window_that_closes_between_two_requests_takes_the_title_away(
     client.app.state.home_pages = HomePages(client.app.state.database, max_age_s=3600)  # type: ignore[attr-defined]
     end = datetime.now(UTC) + timedelta(seconds=1.5)
     leaving = publish("leaving", metadata={"availability": [{"end": end.isoformat()}]}).title_id
-    profile = viewer()
+    profile = someone()
     (item,) = [i for r in page(client, profile)["rows"] for i in r["items"] if i["title_id"] == leaving]
     assert item["available_until_ms"] == pytest.approx(end.timestamp() * 1000, abs=2)
     threading.Event().wait((end - datetime.now(UTC)).total_seconds() + 0.01)
@@ -226,7 +221,7 @@ def test_a_window_that_closes_between_two_requests_takes_the_title_away(
 
 
 def test_a_withdrawn_title_goes(client: TestClient, films: list[str]) -> None:
-    profile = viewer()
+    profile = someone()
     begun(profile, films[-1], 300_000)
     assert films[-1] in ids_of(page(client, profile))
     with begin() as session:
@@ -241,7 +236,7 @@ def test_kids_see_what_is_made_for_them(client: TestClient, publish: Publish, ge
         for rating in ("all", "6", "12", "16", "18")
     }
     everything = list(rated.values())
-    kid, grown = viewer(kids=True), viewer()
+    kid, grown = someone(kids=True), someone()
     generation({kid: everything, grown: everything})
     chart("top10", everything)
     for profile in (kid, grown):
@@ -252,19 +247,19 @@ def test_kids_see_what_is_made_for_them(client: TestClient, publish: Publish, ge
 
 
 def test_nobody_sees_what_another_has_begun(client: TestClient, films: list[str]) -> None:
-    ada, ben = viewer(), viewer("Ben")
+    ada, ben = someone(), someone("Ben")
     before = page(client, ben)
     begun(ada, films[4], 123_456)
     assert page(client, ben) == before
     assert "123456" not in json.dumps(page(client, ben))
-    assert page(client, viewer("Cy")) == before  # made afresh, not remembered
+    assert page(client, someone("Cy")) == before  # made afresh, not remembered
     assert row(page(client, ada), "continue") == [films[4]]
 
 
 def test_a_new_generation_is_seen_at_once_and_pages_are_never_mixed(
     client: TestClient, films: list[str], generation: Switch
 ) -> None:
-    profiles = [viewer(f"Viewer {n}") for n in range(4)]
+    profiles = [someone(f"Viewer {n}") for n in range(4)]
     for profile in profiles:
         begun(profile, films[0], 590_000)
     made: dict[str, set[str]] = {}
@@ -304,7 +299,7 @@ def test_reasons_and_names_are_in_the_language_asked_for(
     client: TestClient, publish: Publish, generation: Switch
 ) -> None:
     made = [publish(f"lantern-{n}") for n in range(5)]
-    profile = viewer()
+    profile = someone()
     generation({}, {made[0].title_id: [m.title_id for m in made[1:]]})
     begun(profile, made[0].title_id, 400_000)
 
@@ -322,7 +317,7 @@ def test_the_next_episode_goes_on(client: TestClient, publish: Publish) -> None:
         return publish(f"coast-{number}", metadata={"kind": "episode", "episode": place})
 
     made = [episode(n).title_id for n in (3, 1, 2)]
-    profile = viewer()
+    profile = someone()
     begun(profile, made[1], 599_000)
     assert row(page(client, profile), "continue") == [made[2]]
     begun(profile, made[2], 599_000)
@@ -332,7 +327,7 @@ def test_the_next_episode_goes_on(client: TestClient, publish: Publish) -> None:
 def test_arms_are_told_and_order_the_rows(client: TestClient, films: list[str], generation: Switch) -> None:
     chart("top10", films[:4])
     chart("gems", [films[1], films[5]])
-    profiles = [viewer(f"Viewer {n}") for n in range(12)]
+    profiles = [someone(f"Viewer {n}") for n in range(12)]
     generation({p: [films[1], films[5], films[9]] for p in profiles})
     with begin() as session:
         arms = {"control": 0.5, "treatment": 0.5}
@@ -347,23 +342,24 @@ def test_arms_are_told_and_order_the_rows(client: TestClient, films: list[str], 
 
 
 def test_an_etag_holds_until_something_changes(client: TestClient, films: list[str]) -> None:
-    profile = viewer()
-    path = f"/v1/profiles/{profile}/rows"
-    first = client.get(path)
+    profile = someone()
+    path = profile.path("/rows")
+    first = client.get(path, headers=profile.headers)
     assert first.headers["cache-control"] == "private, no-cache"
-    known = {"If-None-Match": first.headers["etag"]}
+    known = profile.headers | {"If-None-Match": first.headers["etag"]}
     assert client.get(path, headers=known).status_code == 304
     begun(profile, films[0], 200_000)
     assert client.get(path, headers=known).status_code == 200
 
 
-def test_unknown_profiles_have_no_page(client: TestClient) -> None:
-    assert_problem(client.get("/v1/profiles/12345/rows"), 404, "not-found")
+def test_others_have_no_page(client: TestClient, guest: TestClient) -> None:
+    assert_problem(client.get("/v1/profiles/12345/rows"), 403, "forbidden")
+    assert_problem(client.get(someone("Ben").path("/rows")), 403, "forbidden")
     assert_problem(client.get("/v1/profiles/ada/rows"), 422, "invalid-input")
 
 
 def test_a_restart_of_the_database_is_not_noticed(client: TestClient, films: list[str]) -> None:
-    profile = viewer()
+    profile = someone()
     before = page(client, profile)
     with begin() as session:
         session.execute(text("select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid()"))
@@ -374,7 +370,7 @@ def test_a_page_is_unavailable_while_the_database_is_away(
     client: TestClient, films: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client.app.state.home_pages = HomePages(client.app.state.database)  # type: ignore[attr-defined]
-    ada = viewer()
+    ada = someone()
     page(client, ada)
     page(client, ada)
     with monkeypatch.context() as away:
@@ -382,7 +378,7 @@ def test_a_page_is_unavailable_while_the_database_is_away(
         settings.cache_clear()
         engine.cache_clear()
         client.portal.call(client.app.state.database.close)  # type: ignore[union-attr, attr-defined]
-        assert_problem(client.get(f"/v1/profiles/{ada}/rows"), 503, "unavailable")
+        assert_problem(client.get(ada.path("/rows"), headers=ada.headers), 503, "unavailable")
     settings.cache_clear()
     engine.cache_clear()
     assert page(client, ada)["rows"]

@@ -11,6 +11,7 @@ import pytest
 
 from marquee.content.drm.licence import b64url
 from tests.api.conftest import Publish
+from tests.households import household
 
 ROOT = __file__.rpartition("/tests/")[0]
 
@@ -28,7 +29,7 @@ def server(catalogue: None) -> Iterator[tuple[httpx.Client, list[str]]]:
         if "running on" in line:
             break
     address = next(word for word in lines[-1].split() if word.startswith("http://"))
-    with httpx.Client(base_url=address) as client:
+    with httpx.Client(base_url=address, headers=household().headers) as client:
         yield client, lines
     process.terminate()
     lines += process.stderr.readlines()

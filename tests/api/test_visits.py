@@ -1,17 +1,15 @@
 """Visits and playback sessions know whom they are for and from where."""
 
-from typing import Any
-
 import pytest
 from starlette.datastructures import Headers
 from starlette.testclient import TestClient
 
 from api.context import Context, context_of, device_of
-from marquee.catalogue import profiles
 from marquee.catalogue.database import begin
-from marquee.catalogue.models import PlaybackSessionRow, ProfileRow, VisitRow
+from marquee.catalogue.models import PlaybackSessionRow, VisitRow
 from marquee.settings import settings
-from tests.api.conftest import Publish, assert_problem
+from tests.api.conftest import Publish
+from tests.households import Viewer
 
 TV = "Mozilla/5.0 (SMART-TV; Linux; Tizen 7.0) AppleWebKit/537.36 (KHTML, like Gecko) Version/7.0 TV Safari/537.36"
 SHIELD = "Mozilla/5.0 (Linux; Android 11; BRAVIA 4K VH2) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/110"
@@ -64,31 +62,22 @@ def test_headers_that_no_setting_names_are_nobodys_word(catalogue: None, monkeyp
 
 
 @pytest.mark.usefixtures("proxied")
-def test_a_visit_and_a_playback_say_whose_and_where(client: TestClient, publish: Publish) -> None:
-    with begin() as session:
-        session.add(ProfileRow(id=5, name="Ada", languages=["en"], origin="account"))
+def test_a_visit_and_a_playback_say_whose_and_where(client: TestClient, viewer: Viewer, publish: Publish) -> None:
     where = {"User-Agent": TV, "X-Country": "NZ", "X-Isp": "Fibre & Sons"}
-
-    def rows(body: dict[str, str]) -> list[tuple[Any, ...]]:
-        visit = client.post("/v1/visits", json=body, headers=where)
+    for whose in (viewer, viewer.another(name="Ben")):
+        headers = where | whose.headers | {"Idempotency-Key": "k"}
+        visit = client.post("/v1/visits", headers=headers)
         assert visit.status_code == 201
-        wish = {"title_id": publish().title_id, **body}
-        grant = client.post("/v1/playback-sessions", json=wish, headers=where | {"Idempotency-Key": "k"}).json()
+        grant = client.post("/v1/playback-sessions", json={"title_id": publish().title_id}, headers=headers).json()
         with begin() as session:
             found = (
                 session.get_one(VisitRow, int(visit.json()["visit_id"])),
                 session.get_one(PlaybackSessionRow, int(grant["session_id"])),
             )
-            return [(r.profile_id, r.device, r.country, r.isp) for r in found]
-
-    assert rows({"profile_id": "5"}) == [(5, "tv", "NZ", "Fibre & Sons")] * 2
-    with begin() as session:
-        demo = profiles.demo_profile(session).id
-    assert rows({}) == [(demo, "tv", "NZ", "Fibre & Sons")] * 2
+            told = [(r.account_id, r.profile_id, r.device, r.country, r.isp) for r in found]
+        assert told == [(whose.account_id, whose.profile_id, "tv", "NZ", "Fibre & Sons")] * 2
 
 
 def test_each_showing_is_a_visit_of_its_own(client: TestClient) -> None:
-    ids = {client.post("/v1/visits", json={}).json()["visit_id"] for _ in range(3)}
+    ids = {client.post("/v1/visits").json()["visit_id"] for _ in range(3)}
     assert len(ids) == 3
-    assert_problem(client.post("/v1/visits", json={"profile_id": "7"}), 404, "not-found")
-    assert_problem(client.post("/v1/visits", json={"who": "me"}), 422, "invalid-input")

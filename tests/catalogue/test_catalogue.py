@@ -11,12 +11,14 @@ from sqlalchemy import select
 
 from marquee.catalogue import playback_sessions, profiles, releases, titles
 from marquee.catalogue.database import MIGRATIONS, begin
-from marquee.catalogue.models import Publication, Title, TitleState
+from marquee.catalogue.models import Publication, Title, TitleState, now
 from marquee.contracts.entitlement import Viewpoint
 from marquee.contracts.errors import Conflict, NotFound
 from marquee.contracts.release import Release
 from marquee.contracts.title import TitleMetadata
+from marquee.members import streams
 from marquee.settings import settings
+from tests.households import household
 
 pytestmark = pytest.mark.usefixtures("catalogue")
 
@@ -139,16 +141,15 @@ def test_one_key_per_release_and_track_type_whoever_comes_first(title_id: int) -
         assert len(releases.keys(session, release_id)) == 1
 
 
-def test_there_is_one_demo_viewer_and_one_session_per_idempotency_key(title_id: int) -> None:
-    release_id = packaged(title_id, "p1")
+def test_there_is_one_session_per_idempotency_key(title_id: int) -> None:
+    release_id, whose = packaged(title_id, "p1"), household()
     with begin() as session:
         releases.point(session, release_id, action="publish", actor="t")
 
     def open_one(_: int) -> tuple[int, bool]:
         with begin() as session:
-            profile = profiles.demo_profile(session)
-            title = titles.get(session, title_id)
-            row, new = playback_sessions.open_session(session, profile.id, title, lifetime_s=60, idempotency_key="k")
+            profile = profiles.get(session, whose.account_id, whose.profile_id)
+            row, new = streams.start(session, whose.member, profile, titles.get(session, title_id), "k")
             return row.id, new
 
     with ThreadPoolExecutor(8) as pool:
@@ -160,9 +161,9 @@ def test_there_is_one_demo_viewer_and_one_session_per_idempotency_key(title_id: 
 def test_a_session_that_has_expired_is_over(title_id: int) -> None:
     with begin() as session:
         releases.point(session, packaged(title_id, "p1"), action="publish", actor="t")
+    whose, over = household(), now() - timedelta(seconds=1)
     with begin() as session:
-        profile = profiles.demo_profile(session)
         title = titles.get(session, title_id)
-        row, _ = playback_sessions.open_session(session, profile.id, title, lifetime_s=-1, idempotency_key="k")
+        row = playback_sessions.open_session(session, whose.member, whose.profile_id, title, until=over, key="k")
     with pytest.raises(NotFound), begin() as session:
         playback_sessions.live_session(session, row.id)

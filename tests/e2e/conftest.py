@@ -25,6 +25,8 @@ from marquee.settings import Settings
 ROOT = Path(__file__).resolve().parents[2]
 DAG = "title_pipeline"
 BUSY = ("scheduled", "queued", "running")
+EMAIL, PASSWORD = "ada@example.org", "lantern over quiet water"
+PLANS = [{"slug": "everything", "name": "Everything", "height": 2160, "streams": 100, "profiles": 50}]
 
 
 @dataclass
@@ -34,6 +36,7 @@ class Platform:
     settings: Settings
     environment: dict[str, str]
     _api: AirflowApi | None = field(default=None, repr=False)
+    _signed_in: "Viewer | None" = field(default=None, repr=False)
 
     def marquee(self, *words: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """Run `marquee …` as a person would."""
@@ -51,6 +54,34 @@ class Platform:
 
     def get(self, path: str, **request: Any) -> httpx.Response:
         return httpx.get(f"http://127.0.0.1:{self.settings.port_api}{path}", timeout=30, **request)
+
+    def ask(self, method: str, path: str, **request: Any) -> httpx.Response:
+        """A request that has to succeed."""
+        url = f"http://127.0.0.1:{self.settings.port_api}{path}"
+        answer = httpx.request(method, url, timeout=30, **request)
+        assert answer.status_code < 300, answer.text
+        return answer
+
+    @property
+    def viewer(self) -> "Viewer":
+        """A member with a plan, who watches as the profile "Ada"; the account is opened once."""
+        if self._signed_in is None:
+            self.marquee("member", "create", EMAIL, "--password", PASSWORD)
+            self.marquee("member", "plan", EMAIL, "everything")
+            self._signed_in = self.another_profile("Ada")
+        return self._signed_in
+
+    def another_profile(self, name: str, **fields: Any) -> "Viewer":
+        """A further profile of the account, chosen on a device of its own."""
+        viewer = self.sign_in()
+        wish = {"name": name} | fields
+        return viewer.choose(self.ask("POST", "/v1/profiles", json=wish, headers=viewer.headers).json()["profile_id"])
+
+    def sign_in(self) -> "Viewer":
+        """Another device of the account, on which nobody was chosen yet."""
+        login = {"email": EMAIL, "password": PASSWORD, "keep": "body"}
+        answer = self.ask("POST", "/v1/sign-in", json=login).json()
+        return Viewer(self, "", answer["access_token"], answer["refresh_token"], time.monotonic())
 
     def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
         """Ask the catalogue's database."""
@@ -130,13 +161,37 @@ class Platform:
 
     def play(self, slug: str, key: str = "") -> dict[str, Any]:
         """A playback session."""
-        answer = httpx.post(
-            f"http://127.0.0.1:{self.settings.port_api}/v1/playback-sessions",
-            json={"title_id": self.title(slug)["title_id"], "capabilities": {"codecs": [], "drm": []}},
-            headers={"Idempotency-Key": key or os.urandom(8).hex()},
-        )
-        assert answer.status_code == 201, answer.text
-        return dict(answer.json())
+        wish = {"title_id": self.title(slug)["title_id"], "capabilities": {"codecs": [], "drm": []}}
+        headers = self.viewer.headers | {"Idempotency-Key": key or os.urandom(8).hex()}
+        return dict(self.ask("POST", "/v1/playback-sessions", json=wish, headers=headers).json())
+
+
+@dataclass
+class Viewer:
+    """A signed-in device and who watches on it. Its access token is made anew before it runs out."""
+
+    platform: Platform
+    profile_id: str
+    _access: str
+    _refresh: str
+    _since: float
+
+    @property
+    def headers(self) -> dict[str, str]:
+        if time.monotonic() - self._since > self.platform.settings.access_token_s / 2:
+            wish = {"refresh_token": self._refresh}
+            answer = self.platform.ask("POST", "/v1/sign-in/refresh", json=wish).json()
+            self._access, self._refresh, self._since = answer["access_token"], answer["refresh_token"], time.monotonic()
+        return {"Authorization": f"Bearer {self._access}"}
+
+    def choose(self, profile_id: str) -> "Viewer":
+        path = f"/v1/profiles/{profile_id}/choice"
+        self._access = self.platform.ask("POST", path, json={}, headers=self.headers).json()["access_token"]
+        self.profile_id = profile_id
+        return self
+
+    def path(self, rest: str = "") -> str:
+        return f"/v1/profiles/{self.profile_id}{rest}"
 
 
 def failures(tasks: list[dict[str, Any]]) -> list[str]:
@@ -157,7 +212,9 @@ def until(condition: Callable[[], Any], seconds: float, what: str) -> Any:
 def platform() -> Iterator[Platform]:
     """Up at the first test that asks, down at the end; nothing is left running."""
     with TemporaryDirectory(prefix="marquee-e2e-") as home:
-        values = free_for_settings() | {"home": home, "delivery_settle_s": 600}
+        plans = Path(home) / "plans.yaml"
+        plans.write_text(yaml.safe_dump(PLANS))
+        values = free_for_settings() | {"home": home, "delivery_settle_s": 600, "plans_file": plans}
         s = Settings(_env_file=None, **values)  # type: ignore[arg-type]
         environment = {k: v for k, v in os.environ.items() if not k.startswith(("MARQUEE_", "AIRFLOW"))}
         environment |= {f"MARQUEE_{name.upper()}": str(value) for name, value in values.items()}

@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, Response, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Response, sync_playwright
 
 from marquee.viewing.eventlog.reader import unshipped
 from tests.conftest import MakeClip
-from tests.e2e.conftest import Platform, until
+from tests.e2e.conftest import EMAIL, PASSWORD, Platform, until
 
 pytestmark = pytest.mark.slow
 
@@ -33,10 +33,21 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
+def page(browser: Browser, platform: Platform) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 1280, "height": 720}, bypass_csp=True)
-    yield context.new_page()
+    yield signed_in(context, platform)
     context.close()
+
+
+def signed_in(context: BrowserContext, platform: Platform) -> Page:
+    """A page of a browser in which the viewer has signed in and was chosen."""
+    viewer, site = platform.viewer, f"http://localhost:{platform.settings.port_api}"
+    answer = context.request.post(f"{site}/v1/sign-in", data={"email": EMAIL, "password": PASSWORD})
+    assert answer.ok
+    headers = {"Authorization": f"Bearer {answer.json()['access_token']}"}
+    assert context.request.post(f"{site}{viewer.path('/choice')}", data={}, headers=headers).ok
+    context.add_init_script("localStorage.setItem('marquee.signed-in', '1')")
+    return context.new_page()
 
 
 @pytest.fixture(scope="module")
@@ -146,7 +157,7 @@ def test_the_catalogue_page_leads_to_the_title(
     browser: Browser, platform: Platform, film: str, width: int, height: int
 ) -> None:
     context = browser.new_context(viewport={"width": width, "height": height}, bypass_csp=True)
-    page = context.new_page()
+    page = signed_in(context, platform)
     page.goto(f"http://localhost:{platform.settings.port_api}/")
     page.get_by_role("link", name="Film").first.wait_for(timeout=15_000)
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
+import jwt
 import pyarrow.parquet as pq
 import pytest
 
 from marquee.contracts.rows import RowKind
-from tests.e2e.conftest import Platform, failures, until
+from tests.e2e.conftest import Platform, Viewer, failures, until
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1500)]
 
@@ -30,11 +30,11 @@ def states(platform: Platform, dag: str, run: str) -> dict[str, str]:
     return {task["task_id"]: task["state"] for task in platform.airflow.tasks(dag, run)}
 
 
-def call(platform: Platform, method: str, path: str, **request: Any) -> httpx.Response:
-    url = f"http://127.0.0.1:{platform.settings.port_api}{path}"
-    answer = httpx.request(method, url, timeout=30, **request)
-    assert answer.status_code < 300, answer.text
-    return answer
+def as_simulated(platform: Platform, profile_id: int) -> dict[str, str]:
+    """The headers of a simulated viewer: an account of one that nobody signs in to, so the test makes its token."""
+    who = str(profile_id)  # the account has the same id
+    claims = {"aud": "access", "sub": who, "did": "1", "pid": who, "exp": time.time() + 600}
+    return {"Authorization": f"Bearer {jwt.encode(claims, platform.settings.secret('token_key'))}"}
 
 
 def sql(platform: Platform, query: str) -> list[str]:
@@ -53,10 +53,12 @@ def audience(platform: Platform) -> Platform:
 
 
 def test_a_model_fills_the_rows(audience: Platform) -> None:
-    profiles = call(audience, "GET", "/v1/profiles").json()["items"]
-    simulated = [p["profile_id"] for p in profiles if p["origin"] == "simulated"]
-    assert simulated
-    pages = [call(audience, "GET", f"/v1/profiles/{profile}/rows").json() for profile in simulated]
+    rows = audience.rows("select id from profiles where origin = 'simulated' order by id limit 12")
+    assert len(rows) == 12
+    pages = [
+        audience.ask("GET", f"/v1/profiles/{profile}/rows", headers=as_simulated(audience, profile)).json()
+        for (profile,) in rows
+    ]
     assert {page["generation"] for page in pages} == {str(audience.rows("select id from generations where live")[0][0])}
     kinds = {row["kind"] for page in pages for row in page["rows"]}
     assert RowKind.TOP10 in kinds
@@ -87,9 +89,10 @@ def test_nothing_new_is_nothing_to_do(audience: Platform) -> None:
 
 def test_real_viewing_reaches_the_marts_and_a_deleted_viewer_leaves_everything(audience: Platform) -> None:
     title = audience.get("/v1/titles").json()["items"][0]
-    wish = {"name": "Somebody", "languages": ["en"], "picks": [title["title_id"]]}
-    profile = call(audience, "POST", "/v1/profiles", json=wish).json()["profile_id"]
-    watch(audience, profile, title)
+    assert audience.viewer  # who stays
+    viewer = audience.another_profile("Somebody", languages=["en"], picks=[title["title_id"]])
+    profile = viewer.profile_id
+    watch(audience, viewer, title)
     before = set(runs(audience, MARTS))
     carry(audience, SHIP)
     woken = awaited(audience, before)
@@ -99,7 +102,7 @@ def test_real_viewing_reaches_the_marts_and_a_deleted_viewer_leaves_everything(a
     carry(audience, MODEL)
     assert profile in held(audience)  # so that what follows can fail
 
-    call(audience, "DELETE", f"/v1/profiles/{profile}")
+    audience.ask("DELETE", viewer.path(), headers=audience.viewer.headers)
     assert not [place for place in in_catalogue(audience, profile) if place != "deleted_profiles"]
     carry(audience, MARTS)
     assert sql(audience, history) == []
@@ -108,11 +111,11 @@ def test_real_viewing_reaches_the_marts_and_a_deleted_viewer_leaves_everything(a
     assert in_catalogue(audience, profile) == ["deleted_profiles"]
 
 
-def watch(platform: Platform, profile: str, title: dict[str, Any]) -> None:
+def watch(platform: Platform, viewer: Viewer, title: dict[str, Any]) -> None:
     """Six seconds of a title, as a player would report them."""
-    wish = {"title_id": title["title_id"], "profile_id": profile, "capabilities": {"codecs": [], "drm": []}}
-    key = {"Idempotency-Key": f"watch-{profile}"}
-    session = call(platform, "POST", "/v1/playback-sessions", json=wish, headers=key).json()["session_id"]
+    wish = {"title_id": title["title_id"], "capabilities": {"codecs": [], "drm": []}}
+    headers = viewer.headers | {"Idempotency-Key": f"watch-{viewer.profile_id}"}
+    session = platform.ask("POST", "/v1/playback-sessions", json=wish, headers=headers).json()["session_id"]
     clock = int(time.time() * 1000)
     course = [("viewstart", 0, 0), ("firstframe", 400, 0), ("playing", 400, 0), ("heartbeat", 3_400, 3_000)]
     course += [("pause", 6_400, 6_000), ("viewend", 7_000, 6_000)]
@@ -120,7 +123,7 @@ def watch(platform: Platform, profile: str, title: dict[str, Any]) -> None:
         {"session_id": session, "seq": n, "name": name, "viewer_time_ms": clock + after, "position_ms": position}
         for n, (name, after, position) in enumerate(course)
     ]
-    assert call(platform, "POST", "/v1/events", json={"events": events}).json()["accepted"] == len(events)
+    assert platform.ask("POST", "/v1/events", json={"events": events}).json()["accepted"] == len(events)
 
 
 def runs(platform: Platform, dag: str) -> list[str]:

@@ -1,9 +1,15 @@
+import type { ComponentChildren } from "preact";
+
 import { Header } from "./components/header";
-import { useRoute } from "./lib/router";
+import { useMember } from "./lib/member";
+import { useProfiles } from "./lib/profiles";
+import { useRoute, type Route } from "./lib/router";
 import { AccountPage } from "./pages/account";
+import { HistoryPage } from "./pages/history";
 import { HomePage } from "./pages/home";
 import { MissingPage } from "./pages/missing";
-import { NewProfilePage } from "./pages/new-profile";
+import { PlanPage } from "./pages/plan";
+import { NewProfilePage, ProfilePage } from "./pages/profile";
 import { ProfilesPage } from "./pages/profiles";
 import { ConfirmAddressPage, ForgottenPage, RegisterPage, ResetPage, SignInPage, VerifyPage } from "./pages/sign-in";
 import { TitlePage } from "./pages/title";
@@ -11,31 +17,96 @@ import { WatchPage } from "./pages/watch";
 
 export function App() {
   const route = useRoute();
-  if (route.page === "watch") return <WatchPage key={route.titleId} {...route} />;
+  if (route.page === "watch") {
+    return (
+      <Gate>
+        <WatchPage key={route.titleId} {...route} />
+      </Gate>
+    );
+  }
+  return (
+    <Frame query={route.page === "home" ? route.query : ""}>
+      <Pages route={route} />
+    </Frame>
+  );
+}
+
+function Frame({ query, children }: { query: string; children: ComponentChildren }) {
   return (
     <>
       <a class="skip-link" href="#main">
         Skip to content
       </a>
-      <Header query={route.page === "home" ? route.query : ""} />
+      <Header query={query} />
       <main id="main" tabIndex={-1}>
-        {route.page === "home" && <HomePage query={route.query} genre={route.genre} />}
-        {route.page === "title" && <TitlePage key={route.titleId} titleId={route.titleId} />}
-        {route.page === "profiles" && <ProfilesPage />}
-        {route.page === "new-profile" && <NewProfilePage />}
-        {route.page === "sign-in" && <SignInPage />}
-        {route.page === "register" && <RegisterPage />}
-        {route.page === "forgotten" && <ForgottenPage />}
-        {route.page === "reset" && <ResetPage />}
-        {route.page === "verify" && <VerifyPage />}
-        {route.page === "confirm-address" && <ConfirmAddressPage />}
-        {route.page === "account" && <AccountPage />}
-        {route.page === "missing" && <MissingPage />}
+        {children}
       </main>
       <footer class="footer">
         <span class="bulbs" aria-hidden="true" />
         Marquee
       </footer>
     </>
+  );
+}
+
+function Pages({ route }: { route: Route }) {
+  switch (route.page) {
+    case "home":
+      return (
+        <Gate framed>
+          <HomePage query={route.query} genre={route.genre} />
+        </Gate>
+      );
+    case "title":
+      return (
+        <Gate framed>
+          <TitlePage key={route.titleId} titleId={route.titleId} />
+        </Gate>
+      );
+    case "history":
+      return (
+        <Gate framed>
+          <HistoryPage />
+        </Gate>
+      );
+    case "profiles":
+      return <ProfilesPage />;
+    case "new-profile":
+      return <NewProfilePage />;
+    case "profile":
+      return <ProfilePage key={route.profileId} profileId={route.profileId} />;
+    case "sign-in":
+      return <SignInPage />;
+    case "register":
+      return <RegisterPage />;
+    case "forgotten":
+      return <ForgottenPage />;
+    case "reset":
+      return <ResetPage />;
+    case "verify":
+      return <VerifyPage />;
+    case "confirm-address":
+      return <ConfirmAddressPage />;
+    case "account":
+      return <AccountPage />;
+    case "plan":
+      return <PlanPage />;
+    default:
+      return <MissingPage />;
+  }
+}
+
+/** Asks a member who is watching before anything is shown that depends on it. Guests pass. */
+function Gate({ framed = false, children }: { framed?: boolean; children: ComponentChildren }) {
+  const member = useMember();
+  const list = useProfiles();
+  if (member === undefined) return framed ? <div class="gate-wait" aria-busy="true" /> : <main aria-busy="true" />;
+  if (!member || !list || list.current) return <>{children}</>;
+  return framed ? (
+    <ProfilesPage />
+  ) : (
+    <Frame query="">
+      <ProfilesPage />
+    </Frame>
   );
 }

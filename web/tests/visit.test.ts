@@ -1,10 +1,15 @@
 import { expect, test } from "vitest";
 
-import { choose } from "../src/lib/profiles";
 import { parseRoute, NEW_PROFILE, PROFILES } from "../src/lib/router";
 import { Visit } from "../src/lib/visit";
 import type { BrowseEvent } from "../src/player/events";
-import { chooseProfile, currentProfile } from "../src/player/preferences";
+import {
+  adoptPreferences,
+  currentProfile,
+  loadPreferences,
+  noteProfile,
+  savePreferences,
+} from "../src/player/preferences";
 
 function visited() {
   const kept: BrowseEvent[] = [];
@@ -75,27 +80,38 @@ test("a visit that cannot be opened keeps nothing and breaks nothing", async () 
   expect(kept).toEqual([]);
 });
 
-test("the chosen profile stays chosen while it is there", () => {
-  const profile = (profile_id: string) => ({
-    profile_id,
-    name: profile_id,
-    languages: [],
-    kids: false,
-    origin: "account" as const,
-    picks: [],
-  });
-  const list = { items: [profile("1"), profile("2")], can_create: true };
-  expect(choose(list, "2")?.profile_id).toBe("2");
-  expect(choose(list, "3")?.profile_id).toBe("1");
-  expect(choose(list, null)?.profile_id).toBe("1");
-  expect(choose({ items: [], can_create: false }, "1")).toBeNull();
+test("who watches here is remembered, and forgotten with the sign-in", () => {
+  const kept = new Map<string, string>();
+  const store = {
+    getItem: (k: string) => kept.get(k) ?? null,
+    setItem: (k: string, v: string) => void kept.set(k, v),
+    removeItem: (k: string) => void kept.delete(k),
+  };
+  noteProfile("2", store);
+  expect(currentProfile(store)).toBe("2");
+  noteProfile(null, store);
+  expect(currentProfile(store)).toBeNull();
+});
+
+test("what the API keeps of a profile takes the place of what was kept here, but for the volume", () => {
   const kept = new Map<string, string>();
   const store = { getItem: (k: string) => kept.get(k) ?? null, setItem: (k: string, v: string) => void kept.set(k, v) };
-  chooseProfile("2", store);
-  expect(currentProfile(store)).toBe("2");
+  savePreferences("2", { volume: 0.5, captions: "en" }, store);
+  adoptPreferences("2", { text_on: true, text_language: "de", audio_language: null, text_size: "large" }, store);
+  expect(loadPreferences("2", store)).toEqual({
+    volume: 0.5,
+    muted: false,
+    captions: "de",
+    audio: null,
+    size: "large",
+  });
+  adoptPreferences("2", { text_on: false, text_language: "de" }, store);
+  expect(loadPreferences("2", store).captions).toBeNull();
 });
 
 test("the profiles have pages of their own", () => {
   expect(parseRoute(PROFILES, "")).toEqual({ page: "profiles" });
   expect(parseRoute(NEW_PROFILE, "")).toEqual({ page: "new-profile" });
+  expect(parseRoute("/profiles/889417031168004096", "")).toEqual({ page: "profile", profileId: "889417031168004096" });
+  expect(parseRoute("/profiles/ada", "")).toEqual({ page: "missing" });
 });

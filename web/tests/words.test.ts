@@ -76,7 +76,7 @@ test("preferences are kept per profile, and a change keeps the rest", () => {
   const store = memory();
   savePreferences("1", { captions: "fr" }, store);
   savePreferences("1", { volume: 0.4 }, store);
-  expect(loadPreferences("1", store)).toEqual({ volume: 0.4, muted: false, captions: "fr", audio: null });
+  expect(loadPreferences("1", store)).toMatchObject({ volume: 0.4, muted: false, captions: "fr", audio: null });
   expect(loadPreferences("2", store)).toMatchObject({ volume: 1, captions: null });
 });
 

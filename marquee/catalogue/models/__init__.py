@@ -12,12 +12,15 @@ from marquee.catalogue.models.experiments import Experiment
 from marquee.catalogue.models.live import LiveMetric
 from marquee.catalogue.models.mails import MailRow
 from marquee.catalogue.models.one_time_links import OneTimeLink
+from marquee.catalogue.models.opinions import TitleOpinion
 from marquee.catalogue.models.playback_sessions import PlaybackSessionRow
 from marquee.catalogue.models.profiles import DeletedProfile, ProfilePick, ProfileRow
 from marquee.catalogue.models.progress import Progress
 from marquee.catalogue.models.recommendations import Generation, Recommendation, SimilarTitles
 from marquee.catalogue.models.releases import ContentKeyRow, Publication, ReleaseRow, ReleaseState
 from marquee.catalogue.models.second_factors import RecoveryCode, TotpRow
+from marquee.catalogue.models.streams import StreamRow
+from marquee.catalogue.models.subscriptions import SubscriptionRow
 from marquee.catalogue.models.titles import (
     AvailabilityWindow,
     Person,
@@ -60,9 +63,12 @@ __all__ = [
     "ReleaseRow",
     "ReleaseState",
     "SimilarTitles",
+    "StreamRow",
+    "SubscriptionRow",
     "Title",
     "TitleCredit",
     "TitleGenre",
+    "TitleOpinion",
     "TitleState",
     "TitleText",
     "TotpRow",

@@ -22,4 +22,5 @@ class DeviceRow(Base):
     seen_at: Mapped[datetime] = mapped_column(default=now)
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    profile_id: Mapped[int | None]  # who watches there; none before one was chosen
     __table_args__ = sharded("account_id")

@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKeyConstraint, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from marquee.catalogue.models.base import Base, now
+from marquee.catalogue.models.profiles import OF_PROFILE
 from marquee.contracts.ids import new_id
 
 
@@ -14,8 +15,13 @@ class VisitRow(Base):
 
     __tablename__ = "visits"
     id: Mapped[int] = mapped_column(primary_key=True, default=new_id)
-    profile_id: Mapped[int] = mapped_column(ForeignKey("profiles.id", ondelete="CASCADE"), index=True)
+    account_id: Mapped[int]
+    profile_id: Mapped[int]
     device: Mapped[str] = mapped_column(default="unknown")
     country: Mapped[str] = mapped_column(default="ZZ")
     isp: Mapped[str] = mapped_column(default="unknown")
     started_at: Mapped[datetime] = mapped_column(default=now, index=True)
+    __table_args__ = (
+        ForeignKeyConstraint(*OF_PROFILE, ondelete="CASCADE"),
+        Index("ix_visits_account_id", "account_id", "profile_id"),
+    )

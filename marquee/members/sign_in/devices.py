@@ -14,9 +14,9 @@ from marquee.members.tokens import TokenAudience, read
 
 def member_of(access_token: str) -> Member:
     """Who an access token is for; asks no database. Raises Unauthorised."""
-    claims = read(TokenAudience.ACCESS, access_token)
+    claims = read(TokenAudience.ACCESS, access_token, "did")
     profile = claims.get("pid")
-    return Member(claims["sub"], int(claims["did"]), int(profile) if profile else None)
+    return Member(claims["sub"], claims["did"], int(profile) if profile else None)
 
 
 def check_alive(member: Member) -> None:

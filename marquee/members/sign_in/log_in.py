@@ -86,12 +86,13 @@ def _sign_in(account: AccountRow, caller: Caller) -> SignIn:
 
 def tokens_of(member: Member, generation: int, expires_at: datetime) -> SignIn:
     """Both tokens of a device for a generation."""
-    access_s = settings().access_token_s
-    profile = {} if member.profile_id is None else {"pid": str(member.profile_id)}
     device = {"did": str(member.device_id)}
-    access_until = now() + timedelta(seconds=access_s)
-    access = issue(TokenAudience.ACCESS, member.account_id, expires_at=access_until, **device, **profile)
-    refresh = issue(
-        TokenAudience.REFRESH, member.account_id, expires_at=expires_at, **device, **profile, gen=generation
-    )
-    return SignIn(member, access, access_s, refresh, expires_at)
+    refresh = issue(TokenAudience.REFRESH, member.account_id, expires_at=expires_at, **device, gen=generation)
+    return SignIn(member, access_token(member), settings().access_token_s, refresh, expires_at)
+
+
+def access_token(member: Member) -> str:
+    """A token that acts for the member, and for the profile that was chosen, from now on."""
+    profile = {} if member.profile_id is None else {"pid": str(member.profile_id)}
+    until = now() + timedelta(seconds=settings().access_token_s)
+    return issue(TokenAudience.ACCESS, member.account_id, expires_at=until, did=str(member.device_id), **profile)

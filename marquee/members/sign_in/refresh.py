@@ -4,6 +4,7 @@ A token that comes a second time was copied, or its owner's answer was lost; whi
 ends and the device signs in again (RFC 9700, section 4.14.2).
 """
 
+from dataclasses import replace
 from datetime import timedelta
 
 from marquee.catalogue import audit, devices
@@ -32,13 +33,13 @@ def refresh(token: str, caller: Caller) -> SignIn:
             audit.write(session, member.account_id, AuditKind.TOKEN_REUSED, caller)
     if new is None:
         raise SignedOut("this sign-in is over; sign in again")
-    return tokens_of(member, new, expires_at)
+    next_generation, profile_id = new
+    return tokens_of(replace(member, profile_id=profile_id), next_generation, expires_at)
 
 
 def _of(token: str) -> tuple[Member, int]:
     try:
-        claims = read(TokenAudience.REFRESH, token)
-        profile = claims.get("pid")
-        return Member(claims["sub"], int(claims["did"]), int(profile) if profile else None), int(claims["gen"])
-    except (Unauthorised, KeyError, ValueError):
+        claims = read(TokenAudience.REFRESH, token, "did", "gen")
+        return Member(claims["sub"], claims["did"]), claims["gen"]
+    except Unauthorised:
         raise SignedOut("this sign-in is over; sign in again") from None

@@ -20,7 +20,7 @@ def delete_profile(profile_id: int) -> None:
     Raises NotFound when there is no such profile.
     """
     with begin() as session:
-        profiles.delete_profile(session, profile_id)
+        profiles.delete_profile(session, profiles.account_of(session, profile_id), profile_id)
 
 
 def scrub_again() -> None:

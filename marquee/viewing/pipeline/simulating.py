@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from marquee.catalogue import experiments, profiles, progress
 from marquee.catalogue.database import begin
-from marquee.catalogue.models import ProfileRow, Title
+from marquee.catalogue.models import AccountRow, ProfileRow, Title
 from marquee.contracts.errors import Conflict, NotFound
 from marquee.contracts.lake import SESSIONS, TITLES
 from marquee.contracts.shipment import Shipment
@@ -62,6 +62,7 @@ def _titles() -> list[dict[str, object]]:
 
 def _row(spec: Spec, persona: Persona) -> dict[str, object]:
     return {
+        "account_id": persona.id,
         "id": persona.id,
         "name": persona.name,
         "languages": persona.languages,
@@ -75,16 +76,20 @@ def _row(spec: Spec, persona: Persona) -> dict[str, object]:
 
 
 def _replace(session: Session, spec: Spec, rows: list[dict[str, object]]) -> None:
-    """The profiles of a world, in place of those that an earlier one of the same seed left."""
+    """The viewers of a world, each with an account of one, in place of those of an earlier one of the same seed."""
     own = ProfileRow.traits.contains([f"world={spec.source}"])
     wanted = [row["id"] for row in rows]
-    session.execute(delete(ProfileRow).where(ProfileRow.origin == ORIGIN, own, ProfileRow.id.not_in(wanted)))
+    old = select(ProfileRow.account_id).where(ProfileRow.origin == ORIGIN, own, ProfileRow.id.not_in(wanted))
+    session.execute(delete(AccountRow).where(AccountRow.origin == ORIGIN, AccountRow.id.in_(old)))
     for start in range(0, len(rows), BLOCK):
-        session.execute(insert(ProfileRow).values(rows[start : start + BLOCK]).on_conflict_do_nothing())
+        block = rows[start : start + BLOCK]
+        households = [{"id": row["id"], "origin": ORIGIN, "created_at": row["created_at"]} for row in block]
+        session.execute(insert(AccountRow).values(households).on_conflict_do_nothing())
+        session.execute(insert(ProfileRow).values(block).on_conflict_do_nothing())
 
 
 def resume() -> int:
-    """Give the simulated profiles that may be chosen the places where they stopped, as real ones have them.
+    """Give the simulated viewers whose accounts can be signed in to the places where they stopped.
 
     Returns the number of places. Real viewers' progress is written while they play, and never here.
     """
@@ -92,7 +97,8 @@ def resume() -> int:
     import pyarrow.dataset as ds
 
     with begin() as session:
-        chosen = [row.id for row in profiles.listed(session) if row.origin == ORIGIN]
+        signs_in = AccountRow.origin == ORIGIN, AccountRow.email.is_not(None)
+        chosen = list(session.scalars(select(AccountRow.id).where(*signs_in)))
     keys = [key for key in lake.store().keys(SESSIONS.name) if key.endswith(".parquet")]
     if not keys or not chosen:
         return 0
@@ -111,6 +117,7 @@ def resume() -> int:
 
 def _place(row: dict[str, int]) -> dict[str, object]:
     return {
+        "account_id": row["profile_id"],  # an account of one has its profile's id
         "profile_id": row["profile_id"],
         "title_id": row["title_id"],
         "position_ms": row["last_position_ms"],

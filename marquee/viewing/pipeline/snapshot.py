@@ -6,7 +6,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, selectinload
 
 from marquee.catalogue.database import begin
-from marquee.catalogue.models import ProfilePick, ProfileRow, ReleaseRow, Title
+from marquee.catalogue.models import ProfilePick, ProfileRow, ReleaseRow, Title, TitleOpinion
 from marquee.contracts.lake import PROFILES, TITLES
 from marquee.logs import log
 from marquee.viewing import lake
@@ -67,6 +67,10 @@ def _profiles(session: Session) -> list[dict[str, object]]:
     picks: dict[int, list[int]] = {}
     for pick in session.scalars(select(ProfilePick).order_by(ProfilePick.profile_id, ProfilePick.title_id)):
         picks.setdefault(pick.profile_id, []).append(pick.title_id)
+    liked = select(TitleOpinion.profile_id, TitleOpinion.title_id).where(TitleOpinion.thumb == "up")
+    for profile_id, title_id in session.execute(liked.order_by(TitleOpinion.profile_id, TitleOpinion.title_id)):
+        if title_id not in picks.setdefault(profile_id, []):
+            picks[profile_id].append(title_id)
     return [
         {
             "profile_id": row.id,

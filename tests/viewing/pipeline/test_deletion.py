@@ -5,12 +5,13 @@ import pytest
 from sqlalchemy import select
 
 from marquee.catalogue.database import begin
-from marquee.catalogue.models import DeletedProfile, ProfileRow
+from marquee.catalogue.models import DeletedProfile
 from marquee.contracts.errors import NotFound
 from marquee.contracts.ids import new_id
 from marquee.contracts.lake import DEAD_LETTERS, EVENTS, HISTORY, INTERACTIONS, TITLES
 from marquee.viewing import lake
 from marquee.viewing.pipeline import changed_partitions, deletion
+from tests.households import household
 
 pytestmark = pytest.mark.usefixtures("catalogue")
 
@@ -18,11 +19,7 @@ pytestmark = pytest.mark.usefixtures("catalogue")
 @pytest.fixture
 def viewers() -> tuple[int, int]:
     """Two profiles: one to be deleted and one that stays."""
-    with begin() as session:
-        rows = [ProfileRow(name=name, languages=["en"], origin="account") for name in ("Gone", "Stays")]
-        session.add_all(rows)
-        session.flush()
-        return rows[0].id, rows[1].id
+    return household(name="Gone").profile_id, household(name="Stays").profile_id
 
 
 def fill(*profiles: int) -> None:

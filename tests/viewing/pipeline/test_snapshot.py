@@ -9,16 +9,18 @@ from marquee.catalogue.database import begin
 from marquee.catalogue.models import (
     AvailabilityWindow,
     ProfilePick,
-    ProfileRow,
     ReleaseRow,
     Title,
     TitleGenre,
+    TitleOpinion,
     TitleState,
     TitleText,
 )
 from marquee.contracts.lake import PROFILES, TITLES, Table
+from marquee.contracts.members import Origin
 from marquee.viewing import lake
 from marquee.viewing.pipeline.snapshot import snapshot
+from tests.households import household
 
 pytestmark = pytest.mark.usefixtures("catalogue")
 UNTIL = datetime(2027, 1, 1, tzinfo=UTC)
@@ -63,15 +65,17 @@ def test_titles_that_are_shown_and_no_others() -> None:
 
 
 def test_real_viewers_with_what_they_chose_and_no_simulated_ones() -> None:
-    title_id = add_title("first", None)
+    picked, liked, disliked = (add_title(slug, None) for slug in ("picked", "liked", "disliked"))
+    real = household()
+    household(origin=Origin.SIMULATED)
+    owner = {"account_id": real.account_id, "profile_id": real.profile_id}
     with begin() as session:
-        real, other = (ProfileRow(name=origin, languages=["en"], origin=origin) for origin in ("account", "simulated"))
-        session.add_all([real, other])
-        session.flush()
-        session.add(ProfilePick(profile_id=real.id, title_id=title_id))
+        session.add(ProfilePick(**owner, title_id=picked))
+        session.add(TitleOpinion(**owner, title_id=liked, thumb="up"))
+        session.add(TitleOpinion(**owner, title_id=disliked, thumb="down"))
     snapshot()
     (row,) = read(PROFILES)
-    assert (row["profile_id"], row["picks"], row["origin"]) == (real.id, [title_id], "account")
+    assert (row["profile_id"], row["picks"], row["origin"]) == (real.profile_id, [picked, liked], "account")
 
 
 def test_an_empty_catalogue_is_a_snapshot_too() -> None:

@@ -1,6 +1,6 @@
 /** The API as a member: the access token is kept in memory alone, the refresh token in a cookie that no script reads. */
 
-import { ApiError, json, request } from "./client";
+import { ApiError, json, put, request } from "./client";
 import type { Account, AuditPage, DeviceList, TotpProposal } from "./types";
 
 const KNOWN = "marquee.signed-in"; // so that guests ask for no token
@@ -32,7 +32,8 @@ export function wasSignedIn(): boolean {
   }
 }
 
-async function keep(response: Response): Promise<string> {
+/** Keeps the access token of an answer. */
+export async function keepToken(response: Response): Promise<string> {
   const made = (await response.json()) as { access_token: string; expires_in: number };
   access = { token: made.access_token, until: Date.now() + made.expires_in * 1000 - EARLY_MS };
   store(KNOWN, "1");
@@ -63,7 +64,7 @@ async function askForTokens(): Promise<string> {
     throw error;
   });
   store(BEGUN, null);
-  return keep(answer);
+  return keepToken(answer);
 }
 
 /**
@@ -84,7 +85,7 @@ function refresh(): Promise<string> {
 }
 
 /** A request with the member's token, which is made anew where it has to be. Throws ApiError. */
-async function asMember(path: string, init: RequestInit = {}): Promise<Response> {
+export async function asMember(path: string, init: RequestInit = {}): Promise<Response> {
   const send = (token: string): Promise<Response> =>
     request(path, { ...init, headers: { ...init.headers, Authorization: `Bearer ${token}` } });
   const token = access && Date.now() < access.until ? access.token : await refresh();
@@ -99,10 +100,19 @@ async function asMember(path: string, init: RequestInit = {}): Promise<Response>
   }
 }
 
-const put = (body: unknown): RequestInit => ({ ...json(body), method: "PUT" });
+/** A request with the member's token where somebody is signed in, and without one for guests. */
+export async function visiting(path: string, init: RequestInit = {}): Promise<Response> {
+  if (!wasSignedIn()) return request(path, init);
+  try {
+    return await asMember(path, init);
+  } catch (error) {
+    if (!(error instanceof ApiError) || !OVER.has(error.type)) throw error;
+    return request(path, init); // the sign-in is over: what is left is a guest
+  }
+}
 
 export async function logIn(email: string, password: string, code: string | null): Promise<void> {
-  await keep(await request("/v1/sign-in", json({ email, password, ...(code && { code }) })));
+  await keepToken(await request("/v1/sign-in", json({ email, password, ...(code && { code }) })));
   window.dispatchEvent(new Event(CHANGED));
 }
 

@@ -25,13 +25,37 @@ export type AuditKind =
   | "recovery-code-used"
   | "locked"
   | "unlocked"
-  | "role-given";
-export type RowKind = "continue" | "for_you" | "because" | "top10" | "trending" | "new" | "gems" | "leaving";
+  | "role-given"
+  | "plan-changed";
+export type RowKind =
+  "continue" | "my_list" | "for_you" | "because" | "top10" | "trending" | "new" | "gems" | "leaving";
 export type Kind = "film" | "episode";
 /**
  * Age from which a title is suitable; boards' own labels map onto these.
  */
 export type MaturityRating = "all" | "6" | "12" | "16" | "18";
+/**
+ * Where an account comes from; whose viewing counts is decided by it (settings.viewing.Audience).
+ */
+export type Origin = "demo" | "account" | "simulated" | "imported";
+/**
+ * Why a title is not to be seen, or not to be played; stable, for people's words and for statistics.
+ */
+export type Refusal =
+  | "withdrawn"
+  | "unpublished"
+  | "territory"
+  | "window"
+  | "maturity"
+  | "not-signed-in"
+  | "email-not-verified"
+  | "no-plan"
+  | "payment-due"
+  | "too-many-streams";
+/**
+ * As Stripe has them.
+ */
+export type SubscriptionState = "incomplete" | "trialing" | "active" | "past_due" | "unpaid" | "canceled" | "paused";
 export type BrowseName = "shown" | "search" | "select" | "play";
 export type EventName =
   | "viewstart"
@@ -53,6 +77,14 @@ export type EventName =
   | "ended"
   | "viewend";
 
+/**
+ * `access_token` lives `expires_in` seconds.
+ */
+export interface AccessToken {
+  access_token: string;
+  expires_in: number;
+  token_type?: "Bearer";
+}
 /**
  * The account of who is signed in.
  */
@@ -121,6 +153,12 @@ export interface Capabilities {
    * @maxItems 50
    */
   drm?: string[];
+}
+/**
+ * Who watches from now on; with the PIN where the profile has one.
+ */
+export interface Choice {
+  pin?: string | null;
 }
 /**
  * A JSON Web Key; `k` and `kid` are base64url without padding.
@@ -214,6 +252,23 @@ export interface Heartbeat {
   position_ms: number;
 }
 /**
+ * What the profile has watched, the last first.
+ */
+export interface History {
+  items: Watched[];
+}
+/**
+ * A title that was watched: how far, and when last. `name` is in the language of `Accept-Language`.
+ */
+export interface Watched {
+  title_id: string;
+  name: string;
+  position_ms: number;
+  duration_ms: number | null;
+  finished: boolean;
+  watched_at: string;
+}
+/**
  * The rows of a profile, in order. Send `generation` and `arm` back with the events of the visit.
  *
  * `generation` is the publication of recommendations that all of the rows come from (null before the first), `arm`
@@ -291,15 +346,44 @@ export interface Manifest {
  */
 export interface NewProfile {
   name: string;
+  avatar?: "violet" | "blue" | "green" | "amber" | "red" | "teal" | "pink" | "grey";
   /**
    * @maxItems 10
    */
   languages?: string[];
   kids?: boolean;
+  age_limit?: (0 | 6 | 12 | 16) | null;
+  pin?: string | null;
   /**
    * @maxItems 20
    */
   picks?: string[];
+}
+/**
+ * What a profile has said of a title: put on its list, a thumb, hidden.
+ */
+export interface Opinion {
+  listed: boolean;
+  thumb: ("up" | "down") | null;
+  hidden: boolean;
+}
+/**
+ * What changes; what is left out stays as it is.
+ */
+export interface OpinionChange {
+  listed?: boolean | null;
+  thumb?: ("up" | "down") | null;
+  hidden?: boolean | null;
+}
+/**
+ * What was said of one title, and when it last changed.
+ */
+export interface OpinionOf {
+  listed: boolean;
+  thumb: ("up" | "down") | null;
+  hidden: boolean;
+  title_id: string;
+  updated_at: string;
 }
 /**
  * A code of the authenticator app.
@@ -335,6 +419,27 @@ export interface PickList {
    * @maxItems 20
    */
   picks: string[];
+}
+/**
+ * What a subscription gives: the tallest picture, streams at once, profiles. The trial needs no payment.
+ */
+export interface Plan {
+  slug: string;
+  name: string;
+  /**
+   * of the 16:9 box that a picture fills, in lines
+   */
+  height: number;
+  hdr?: boolean;
+  streams: number;
+  profiles: number;
+  trial_days?: number;
+}
+/**
+ * What is offered, in the operator's order.
+ */
+export interface PlanList {
+  items: Plan[];
 }
 /**
  * A playback session. `token` authorises heartbeats and the end; `drm` is null for a title in the clear.
@@ -374,11 +479,10 @@ export interface SeekPictures {
   vtt_url: string;
 }
 /**
- * A wish to play a title, by one of the profiles; without one it is the demo viewer's.
+ * A wish to play a title.
  */
 export interface PlaybackRequest {
   title_id: string;
-  profile_id?: string | null;
   capabilities?: Capabilities1;
 }
 /**
@@ -398,22 +502,66 @@ export interface Capabilities1 {
   drm?: string[];
 }
 /**
- * A viewer. `origin` is demo for the one who stands for everybody, account for one that was made, or simulated.
+ * What plays on a device. `name` is the title's, in the language of `Accept-Language`.
+ */
+export interface PlayingStream {
+  session_id: string;
+  device: string;
+  profile_id: string;
+  title_id: string;
+  name: string;
+  started_at: string;
+}
+/**
+ * How a profile likes to play. Languages are BCP 47 tags; null is the player's own choice.
+ */
+export interface Preferences {
+  audio_language?: string | null;
+  text_language?: string | null;
+  text_on?: boolean;
+  text_size?: "small" | "medium" | "large";
+  text_background?: boolean;
+  autoplay_next?: boolean;
+}
+/**
+ * Somebody who watches. `age_limit` is the age up to which titles are suitable, null is no limit.
  */
 export interface Profile {
   profile_id: string;
   name: string;
+  avatar: "violet" | "blue" | "green" | "amber" | "red" | "teal" | "pink" | "grey";
   languages: string[];
   kids: boolean;
-  origin: "demo" | "account" | "simulated" | "imported";
+  age_limit: (0 | 6 | 12 | 16) | null;
+  has_pin: boolean;
+  origin: Origin;
   picks: string[];
+  preferences: Preferences;
 }
 /**
- * All that may be chosen, the anonymous one first; `can_create` tells whether more can be made here.
+ * What changes; what is left out stays as it is.
+ *
+ * `new_pin` replaces the PIN, null removes it. `pin` is what the profile in use, or one whose PIN changes, asks for.
+ */
+export interface ProfileChange {
+  name?: string | null;
+  avatar?: ("violet" | "blue" | "green" | "amber" | "red" | "teal" | "pink" | "grey") | null;
+  languages?: string[] | null;
+  kids?: boolean | null;
+  age_limit?: (0 | 6 | 12 | 16) | null;
+  new_pin?: string | null;
+  pin?: string | null;
+}
+/**
+ * The account's profiles; `current` is the one that watches here, null before one was chosen.
+ *
+ * `can_create` tells whether more can be made from here, `can_manage` whether they can be changed.
  */
 export interface ProfileList {
   items: Profile[];
+  current: string | null;
   can_create: boolean;
+  can_manage: boolean;
 }
 /**
  * Codes for when the app is lost. Each works once; they are shown this once.
@@ -434,6 +582,23 @@ export interface Registration {
   email: string;
   password: string;
   language?: string;
+}
+/**
+ * What plays now, the oldest first.
+ */
+export interface StreamList {
+  items: PlayingStream[];
+}
+/**
+ * The account's plan and how it stands; both null before the first. `ends_at` is the end of a trial.
+ *
+ * `playable` says whether it lets anything be played now.
+ */
+export interface Subscription {
+  plan: Plan | null;
+  state: SubscriptionState | null;
+  ends_at: string | null;
+  playable: boolean;
 }
 /**
  * A subtitle track: `kind` is full, sdh or forced.
@@ -460,6 +625,8 @@ export interface TitleCard {
 }
 /**
  * A title's own page. `resolution` is the best picture's quality class, e.g. `1080p`.
+ *
+ * `play_refusal` is why it cannot be played from here; null where it can.
  */
 export interface TitleDetail {
   title_id: string;
@@ -480,6 +647,14 @@ export interface TitleDetail {
   text: TextOffer[];
   resolution: string | null;
   resume_ms: number;
+  opinion: Opinion;
+  play_refusal: Refusal | null;
+}
+/**
+ * All that a profile has said, the last first.
+ */
+export interface TitleOpinions {
+  items: OpinionOf[];
 }
 /**
  * A page of titles, newest first; `next_cursor` is null on the last one.
@@ -489,7 +664,7 @@ export interface TitlePage {
   next_cursor: string | null;
 }
 /**
- * `access_token` lives `expires_in` seconds. `refresh_token` is null when it is in the cookie; it works once.
+ * `refresh_token` is null when it is in the cookie; it works once.
  */
 export interface Tokens {
   access_token: string;
@@ -506,16 +681,16 @@ export interface TotpProposal {
   qr_svg: string;
 }
 /**
+ * A plan to be tried, by its slug.
+ */
+export interface Trial {
+  plan: string;
+}
+/**
  * Put `visit_id` into the browse events of this showing; their `seq` begins at 0.
  */
 export interface Visit {
   visit_id: string;
-}
-/**
- * A home page is shown; without a profile to the demo viewer.
- */
-export interface VisitRequest {
-  profile_id?: string | null;
 }
 /**
  * One field at fault.

@@ -1,9 +1,11 @@
-import { artwork } from "../lib/artwork";
+import type { Profile } from "../api/types";
 
-/** A profile's letter on colours of its own. Decoration: the name stands beside it. */
-export function Avatar({ id, name }: { id: string; name: string }) {
+export const COLOURS = ["violet", "blue", "teal", "green", "amber", "red", "pink", "grey"] as const;
+
+/** A profile's letter on the colours that it has chosen. Decoration: the name stands beside it. */
+export function Avatar({ avatar, name }: Pick<Profile, "avatar" | "name">) {
   return (
-    <span class="avatar" style={artwork(id)} aria-hidden="true">
+    <span class={`avatar of-${avatar}`} aria-hidden="true">
       {[...name.trim()][0]?.toUpperCase() ?? "?"}
     </span>
   );

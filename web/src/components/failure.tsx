@@ -11,6 +11,7 @@ function explain(error: ApiError): [heading: string, advice: string] {
     return ["Not for this profile", "This title is not suitable for the profile that is watching."];
   if (error.status === 404) return ["Not here", "This title does not exist, or is not available where you are."];
   if (error.status === 401) return ["Please sign in", "Your sign-in has ended."];
+  if (error.type === "no-profile") return ["Who is watching?", "Choose a profile first."];
   if (error.status >= 500) return ["Something broke on our side", "It is not you. Trying again in a moment may help."];
   return ["That did not work", error.message];
 }
@@ -37,7 +38,7 @@ export function Failure({
         )}
         {children}
       </div>
-      {error.traceId && (
+      {error.traceId && error.status !== 403 && (
         <p class="trace">
           If it stays, quote <code>{error.traceId}</code>
         </p>

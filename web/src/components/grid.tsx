@@ -1,9 +1,9 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 
-import type { ApiError, TitleFilter } from "../api/client";
+import { listTitles, type TitleFilter } from "../api/catalogue";
+import type { ApiError } from "../api/client";
 import type { TitlePage } from "../api/types";
 import { asApiError } from "../lib/load";
-import { listTitlesFor } from "../lib/profiles";
 import { Card } from "./card";
 
 interface Props {
@@ -27,7 +27,7 @@ export function Grid({ filter, first, onFollow }: Props) {
     setFailed(null);
     abort.current = new AbortController();
     try {
-      const page = await listTitlesFor({ ...filter, cursor }, abort.current.signal);
+      const page = await listTitles({ ...filter, cursor }, abort.current.signal);
       setPages((before) => [...before, page]);
     } catch (error) {
       if (!abort.current.signal.aborted) setFailed(asApiError(error));

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 
 import { useMember } from "../lib/member";
-import { useViewers } from "../lib/profiles";
+import { chosenOf, useProfiles } from "../lib/profiles";
 import { ACCOUNT, navigate, PROFILES, searchPath, SIGN_IN } from "../lib/router";
 import { say } from "../lib/words";
 import { Avatar } from "./avatar";
@@ -102,12 +102,12 @@ function SignedIn() {
 }
 
 function WhoIsWatching() {
-  const viewers = useViewers();
-  if (!viewers) return <span class="who" aria-hidden="true" />;
-  const { current } = viewers;
+  const list = useProfiles();
+  const current = list && chosenOf(list);
+  if (!current) return null;
   return (
-    <Link to={PROFILES} class="who" aria-label={`Watching as ${current.name}. Change profile`}>
-      <Avatar id={current.profile_id} name={current.name} />
+    <Link to={PROFILES} class="who" aria-label={say("profiles.current", { name: current.name })}>
+      <Avatar {...current} />
       <span class="who-name">{current.name}</span>
     </Link>
   );

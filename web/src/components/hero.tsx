@@ -1,3 +1,5 @@
+import type { ComponentChildren } from "preact";
+
 import type { TitleCard } from "../api/types";
 import { duration, episode, rating, words } from "../lib/format";
 import { setting } from "../lib/artwork";
@@ -21,8 +23,18 @@ export function Facts({ title }: { title: TitleCard }) {
   );
 }
 
-/** `heading` says why this title leads the page. */
-export function Hero({ title, heading, onFollow }: { title: TitleCard; heading: string; onFollow?: () => void }) {
+/** `heading` says why this title leads the page; `children` are buttons in place of the one that plays it. */
+export function Hero({
+  title,
+  heading,
+  onFollow,
+  children,
+}: {
+  title: TitleCard;
+  heading: string;
+  onFollow?: () => void;
+  children?: ComponentChildren;
+}) {
   const asked = (): void => {
     onFollow?.();
     intend(title.title_id);
@@ -35,16 +47,18 @@ export function Hero({ title, heading, onFollow }: { title: TitleCard; heading: 
         <h1 class={`display ${setting(title.name)}`}>{title.name}</h1>
         <Facts title={title} />
         <div class="actions">
-          <Link
-            to={watchPath(title.title_id)}
-            class="button primary"
-            onFollow={asked}
-            onPointerEnter={prefetchPlayer}
-            onFocus={prefetchPlayer}
-          >
-            <PlayIcon />
-            Play
-          </Link>
+          {children ?? (
+            <Link
+              to={watchPath(title.title_id)}
+              class="button primary"
+              onFollow={asked}
+              onPointerEnter={prefetchPlayer}
+              onFocus={prefetchPlayer}
+            >
+              <PlayIcon />
+              Play
+            </Link>
+          )}
           <Link to={titlePath(title.title_id)} class="button ghost" {...(onFollow && { onFollow })}>
             <InfoIcon />
             Details

@@ -1,24 +1,29 @@
-/** Who is watching: the profiles there are, and the one that was chosen in this browser. */
+/** Who is watching: the profiles of the account, and the one that this device acts for. */
 
 import { useEffect, useState } from "preact/hooks";
 
-import { listProfiles, listTitles, type TitleFilter } from "../api/client";
-import type { Profile, ProfileList, TitlePage } from "../api/types";
-import { chooseProfile, currentProfile } from "../player/preferences";
-
-export interface Viewers extends ProfileList {
-  current: Profile;
-}
+import { ApiError } from "../api/client";
+import { CHANGED as MEMBER_CHANGED, wasSignedIn } from "../api/member";
+import { chooseProfile, listProfiles } from "../api/profiles";
+import type { Profile, ProfileList } from "../api/types";
+import { adoptPreferences, noteProfile } from "../player/preferences";
 
 const CHANGED = "marquee:profile";
 let known: Promise<ProfileList> | null = null;
 
-/** The list, asked for once and again when `forget` was called or it could not be had. */
+/** The list, asked for once, and again when `forgetProfiles` was called or it could not be had. */
 export function profiles(): Promise<ProfileList> {
-  known ??= listProfiles().catch((error: unknown) => {
-    known = null;
-    throw error;
-  });
+  known ??= listProfiles().then(
+    (list) => {
+      noteProfile(list.current);
+      for (const { profile_id, preferences } of list.items) adoptPreferences(profile_id, preferences);
+      return list;
+    },
+    (error: unknown) => {
+      known = null;
+      throw error;
+    },
+  );
   return known;
 }
 
@@ -27,51 +32,39 @@ export function forgetProfiles(): void {
   window.dispatchEvent(new Event(CHANGED));
 }
 
-/** The chosen profile if it is still there, else the first, which then is the chosen one. */
-export function choose({ items }: ProfileList, wanted: string | null): Profile | null {
-  return items.find((profile) => profile.profile_id === wanted) ?? items[0] ?? null;
-}
+if (typeof window !== "undefined") window.addEventListener(MEMBER_CHANGED, forgetProfiles);
 
-export function watchAs(profile: Profile): void {
-  chooseProfile(profile.profile_id);
-  window.dispatchEvent(new Event(CHANGED));
-}
+export const chosenOf = ({ items, current }: ProfileList): Profile | null =>
+  items.find((profile) => profile.profile_id === current) ?? null;
 
-/** The id to ask the API with. Throws ApiError when nobody is known yet and the list cannot be had. */
-export async function resolveProfile(): Promise<string> {
-  const found = choose(await profiles(), currentProfile());
-  if (!found) throw new Error("there are no profiles");
-  if (found.profile_id !== currentProfile()) chooseProfile(found.profile_id);
-  return found.profile_id;
+/** From now on this device watches as the profile. Throws ApiError, as for a wrong PIN. */
+export async function watchAs(profile: Profile, pin: string | null = null): Promise<void> {
+  await chooseProfile(profile.profile_id, pin);
+  forgetProfiles();
 }
 
 /** Asks for something of the profile that watches. It may have been deleted elsewhere: the next try asks who there is. */
 export async function asProfile<T>(ask: (profileId: string) => Promise<T>, signal?: AbortSignal): Promise<T> {
   try {
-    return await ask(await resolveProfile());
+    const { current } = await profiles();
+    if (!current) throw new ApiError(403, "no-profile", "Nobody has been chosen.");
+    return await ask(current);
   } catch (error) {
-    if (!signal?.aborted) forgetProfiles();
+    if (!signal?.aborted && error instanceof ApiError && [403, 404].includes(error.status)) forgetProfiles();
     throw error;
   }
 }
 
-/** Titles that suit the profile that watches. */
-export function listTitlesFor(filter: TitleFilter, signal?: AbortSignal): Promise<TitlePage> {
-  return asProfile((id) => listTitles({ ...filter, profile_id: id }, signal), signal);
-}
-
-/** All profiles and the chosen one; null until they are known. */
-export function useViewers(): Viewers | null {
-  const [viewers, setViewers] = useState<Viewers | null>(null);
+/** All profiles of who is signed in; null until they are known, and for a guest. */
+export function useProfiles(): ProfileList | null {
+  const [list, setList] = useState<ProfileList | null>(null);
   useEffect(() => {
     let mounted = true;
     const read = (): void => {
+      if (!wasSignedIn()) return setList(null);
       profiles().then(
-        (list) => {
-          const current = choose(list, currentProfile());
-          if (mounted && current) setViewers({ ...list, current });
-        },
-        () => undefined, // the page that needs them says so
+        (found) => mounted && setList(found),
+        () => mounted && setList(null), // the page that needs them says so
       );
     };
     read();
@@ -81,5 +74,5 @@ export function useViewers(): Viewers | null {
       window.removeEventListener(CHANGED, read);
     };
   }, []);
-  return viewers;
+  return list;
 }

@@ -1,4 +1,4 @@
-import { postEvents } from "../api/client";
+import { postEvents } from "../api/playback";
 import { EventQueue } from "../player/events";
 
 /** The one way to the event log, for all that the page has to report. */

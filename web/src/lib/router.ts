@@ -8,6 +8,7 @@ export type Route =
   | { page: "watch"; titleId: string; manifest: string | null; quality: number | null; restart: boolean }
   | { page: "profiles" }
   | { page: "new-profile" }
+  | { page: "profile"; profileId: string }
   | { page: MemberPage }
   | { page: "missing" };
 
@@ -20,6 +21,8 @@ export const MEMBER_PAGES = [
   "verify",
   "confirm-address",
   "account",
+  "plan",
+  "history",
 ] as const;
 export type MemberPage = (typeof MEMBER_PAGES)[number];
 
@@ -27,6 +30,8 @@ export const SIGN_IN = "/sign-in";
 export const REGISTER = "/register";
 export const FORGOTTEN = "/forgotten";
 export const ACCOUNT = "/account";
+export const PLAN = "/plan";
+export const HISTORY = "/history";
 export const PROFILES = "/profiles";
 export const NEW_PROFILE = "/profiles/new";
 
@@ -46,10 +51,13 @@ export function parseRoute(path: string, search: string): Route {
   if (path === "/") return { page: "home", query: query.get("q") ?? "", genre: query.get("genre") ?? "" };
   if (path === PROFILES) return { page: "profiles" };
   if (path === NEW_PROFILE) return { page: "new-profile" };
+  const [, profileId] = /^\/profiles\/([0-9]+)$/.exec(path) ?? [];
+  if (profileId) return { page: "profile", profileId };
   const member = MEMBER_PAGES.find((name) => path === `/${name}`);
   return { page: member ?? "missing" };
 }
 
+export const profilePath = (id: string): string => `${PROFILES}/${encodeURIComponent(id)}`;
 export const titlePath = (id: string): string => `/title/${encodeURIComponent(id)}`;
 export const watchPath = (id: string, restart = false): string =>
   `/watch/${encodeURIComponent(id)}${restart ? "?restart" : ""}`;

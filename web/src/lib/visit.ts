@@ -1,9 +1,8 @@
 /** A visit: one showing of the home page, and what the viewer saw and chose from it on. */
 
-import { openVisit } from "../api/client";
+import { openVisit } from "../api/playback";
 import type { HomeRows } from "../api/types";
 import type { BrowseEvent, BrowseName } from "../player/events";
-import { currentProfile } from "../player/preferences";
 import { queue } from "./queue";
 
 type Details = Omit<BrowseEvent, "version" | "visit_id" | "seq" | "name" | "viewer_time_ms">;
@@ -80,7 +79,7 @@ let current: Visit | null = null;
 
 /** A new visit, for a home page that is being shown now. */
 export function beginVisit(): Visit {
-  current = new Visit(openVisit(currentProfile()), queue);
+  current = new Visit(openVisit(), queue);
   return current;
 }
 

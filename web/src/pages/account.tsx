@@ -16,12 +16,14 @@ import {
   removeTotp,
   sendVerification,
 } from "../api/member";
+import { listStreams, stopStream } from "../api/playback";
 import type { Account, AuditPage, TotpProposal } from "../api/types";
 import { Failure } from "../components/failure";
 import { Field, Form } from "../components/form";
+import { Link } from "../components/link";
 import { useDocumentTitle, useLoad } from "../lib/load";
-import { navigate, SIGN_IN } from "../lib/router";
-import { pageLanguage, say, type Word } from "../lib/words";
+import { HISTORY, navigate, PLAN, PROFILES, SIGN_IN } from "../lib/router";
+import { pageLanguage, say, sayMoment, type Word } from "../lib/words";
 
 const SIGNED_OUT = new Set(["signed-out", "unauthorised"]);
 
@@ -49,13 +51,32 @@ export function AccountPage() {
 function Sections({ account, changed }: { account: Account; changed: () => void }) {
   return (
     <>
+      <Elsewhere />
       <Address account={account} />
       <Password />
       <Authenticator account={account} changed={changed} />
+      <Streams />
       <Devices />
       <Trail />
       <SignOut />
     </>
+  );
+}
+
+/** The pages that stand beside this one. */
+function Elsewhere() {
+  return (
+    <nav class="tags" aria-label={say("account")}>
+      <Link to={PLAN} class="tag">
+        {say("plan")}
+      </Link>
+      <Link to={PROFILES} class="tag">
+        {say("profiles")}
+      </Link>
+      <Link to={HISTORY} class="tag">
+        {say("history")}
+      </Link>
+    </nav>
   );
 }
 
@@ -252,8 +273,32 @@ function RecoveryCodes({ codes, kept }: { codes: string[]; kept: () => void }) {
   );
 }
 
-const moment = (at: string): string =>
-  new Date(at).toLocaleString(pageLanguage(), { dateStyle: "medium", timeStyle: "short" });
+function Streams() {
+  const [changes, setChanges] = useState(0);
+  const load = useLoad(`streams ${changes}`, () => listStreams());
+  if (load.state !== "ready" || !load.value.items.length) return null;
+  return (
+    <Panel title="streams">
+      <ul class="lines">
+        {load.value.items.map((stream) => (
+          <li key={stream.session_id}>
+            <span>
+              <strong>{stream.name}</strong>
+              <small>{stream.device}</small>
+            </span>
+            <button
+              type="button"
+              class="button ghost small"
+              onClick={() => void stopStream(stream.session_id).then(() => setChanges((n) => n + 1))}
+            >
+              {say("streams.end")}
+            </button>
+          </li>
+        ))}
+      </ul>
+    </Panel>
+  );
+}
 
 function Devices() {
   const [changes, setChanges] = useState(0);
@@ -268,7 +313,7 @@ function Devices() {
             <span>
               <strong>{device.name || say("devices.unknown")}</strong>
               <small>
-                {device.current ? say("devices.this") : say("devices.seen", { when: moment(device.seen_at) })}
+                {device.current ? say("devices.this") : say("devices.seen", { when: sayMoment(device.seen_at) })}
               </small>
             </span>
             {!device.current && (
@@ -303,7 +348,7 @@ function Trail() {
               <span>
                 <strong>{say(`kind.${entry.kind}` as Word)}</strong>
                 <small>
-                  {moment(entry.at)}
+                  {sayMoment(entry.at)}
                   {entry.device && entry.device !== "unknown" && ` · ${entry.device}`}
                 </small>
               </span>

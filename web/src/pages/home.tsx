@@ -1,6 +1,8 @@
 import { useEffect, useState } from "preact/hooks";
 
-import { getRows } from "../api/client";
+import { listTitles } from "../api/catalogue";
+import { wasSignedIn } from "../api/member";
+import { getRows } from "../api/profiles";
 import type { HomeRows, TitleCard, TitlePage } from "../api/types";
 import { CardSkeletons } from "../components/card";
 import { Failure } from "../components/failure";
@@ -10,16 +12,43 @@ import { Link } from "../components/link";
 import { Row, RowSkeleton } from "../components/row";
 import { words } from "../lib/format";
 import { useDocumentTitle, useLoad, type Load } from "../lib/load";
-import { asProfile, listTitlesFor } from "../lib/profiles";
-import { genrePath } from "../lib/router";
+import { useMember } from "../lib/member";
+import { asProfile } from "../lib/profiles";
+import { genrePath, REGISTER, SIGN_IN } from "../lib/router";
 import { settled } from "../lib/settling";
 import { beginVisit, currentVisit, type Visit } from "../lib/visit";
+import { say } from "../lib/words";
 
 const MOST_GENRES = 12;
 const TYPING_MS = 900; // a search counts once its words have stood for so long
 
 export function HomePage({ query, genre }: { query: string; genre: string }) {
-  return query || genre ? <Results query={query} genre={genre} /> : <Browse />;
+  const member = useMember();
+  if (query || genre) return <Results query={query} genre={genre} />;
+  return member ? <Browse /> : <ShopWindow />;
+}
+
+/** What is offered, for who is not signed in. */
+function ShopWindow() {
+  useDocumentTitle("");
+  const titles = useLoad("window", (signal) => listTitles({}, signal));
+  if (titles.state === "failed") return <Failure error={titles.error} retry={titles.retry} />;
+  if (titles.state === "loading") return <Skeleton />;
+  const [newest] = titles.value.items;
+  if (!newest) return <EmptyCatalogue />;
+  return (
+    <>
+      <Hero title={newest} heading="New on Marquee">
+        <Link to={REGISTER} class="button primary">
+          {say("register")}
+        </Link>
+        <Link to={SIGN_IN} class="button ghost">
+          {say("sign-in")}
+        </Link>
+      </Hero>
+      <AllTitles first={titles.value} visit={null} />
+    </>
+  );
 }
 
 /** The rows as they stand when all that was watched so far has been told. */
@@ -31,7 +60,7 @@ async function loadRows(signal: AbortSignal): Promise<HomeRows> {
 function Browse() {
   useDocumentTitle("");
   const rows = useLoad("rows", loadRows);
-  const titles = useLoad("home", (signal) => listTitlesFor({}, signal));
+  const titles = useLoad("home", (signal) => listTitles({}, signal));
   const [visit, setVisit] = useState<Visit | null>(null);
   useEffect(() => {
     if (rows.state !== "ready") return;
@@ -150,11 +179,12 @@ function Results({ query, genre }: { query: string; genre: string }) {
   useDocumentTitle(query ? `Search: ${query}` : heading);
   const filter = query ? { query } : { genre };
   const key = JSON.stringify(filter);
-  const load = useLoad(key, (signal) => listTitlesFor(filter, signal));
+  const load = useLoad(key, (signal) => listTitles(filter, signal));
   const found = load.state === "ready" ? load.value : null;
   const count = found?.items.length ?? 0;
   useEffect(() => {
     if (!found || !query) return;
+    if (!wasSignedIn()) return; // a guest has no visit
     const timer = setTimeout(() => (currentVisit() ?? beginVisit()).searched(query, count), TYPING_MS);
     return () => clearTimeout(timer);
   }, [found, query]);

@@ -8,7 +8,7 @@ import { askPasswordReset, confirmAddress, logIn, register, resetPassword, verif
 import { Field, Form } from "../components/form";
 import { Link } from "../components/link";
 import { useDocumentTitle } from "../lib/load";
-import { ACCOUNT, FORGOTTEN, navigate, REGISTER, SIGN_IN } from "../lib/router";
+import { FORGOTTEN, navigate, REGISTER, SIGN_IN } from "../lib/router";
 import { pageLanguage, say, type Word } from "../lib/words";
 
 function Sheet({ title, children }: { title: Word; children: ComponentChildren }) {
@@ -44,7 +44,7 @@ export function SignInPage() {
     const { email, password } = known ?? { email: typed.email ?? "", password: typed.password ?? "" };
     try {
       await logIn(email, password, typed.code ?? null);
-      navigate(ACCOUNT, { replace: true });
+      navigate("/", { replace: true });
     } catch (error) {
       if (!(error instanceof ApiError) || error.type !== "second-factor-required") throw error;
       setKnown({ email, password });

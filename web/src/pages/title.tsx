@@ -1,31 +1,33 @@
-import { useEffect } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 
-import { getTitle } from "../api/client";
-import type { Title } from "../api/types";
+import { getTitle } from "../api/catalogue";
+import { changeOpinion } from "../api/profiles";
+import type { Opinion, Title } from "../api/types";
 import { Artwork } from "../components/artwork";
 import { Failure } from "../components/failure";
 import { Facts } from "../components/hero";
-import { PlayIcon, RestartIcon } from "../components/icons";
+import { AddIcon, HideIcon, PlayIcon, RestartIcon, ThumbDownIcon, ThumbUpIcon, TickIcon } from "../components/icons";
 import { Link } from "../components/link";
 import { setting } from "../lib/artwork";
 import { channels, clock, country, language, words } from "../lib/format";
 import { intend } from "../lib/intent";
 import { useDocumentTitle, useLoad } from "../lib/load";
-import { resolveProfile } from "../lib/profiles";
-import { genrePath, watchPath } from "../lib/router";
+import { asProfile, useProfiles } from "../lib/profiles";
+import { ACCOUNT, genrePath, navigate, PLAN, SIGN_IN, watchPath } from "../lib/router";
 import { settled } from "../lib/settling";
+import { say, type Word } from "../lib/words";
 import { prefetchPlayer } from "../player/shaka";
 
 export function TitlePage({ titleId }: { titleId: string }) {
   const load = useLoad(titleId, async (signal) => {
     await settled(); // coming back from the player, the place where the viewer stopped is on its way
-    return getTitle(titleId, await resolveProfile(), signal);
+    return getTitle(titleId, signal);
   });
   useDocumentTitle(load.state === "ready" ? load.value.name : "");
   useEffect(prefetchPlayer, []);
   if (load.state === "failed") {
     return (
-      <Failure error={load.error} {...(load.error.status !== 404 && { retry: load.retry })}>
+      <Failure error={load.error} {...(![403, 404].includes(load.error.status) && { retry: load.retry })}>
         <Link to="/" class="button ghost">
           To the home page
         </Link>
@@ -46,7 +48,8 @@ function Details({ title }: { title: Title }) {
         <div class="title-words">
           <h1 class={`display ${setting(title.name)}`}>{title.name}</h1>
           <Facts title={title} />
-          <PlayButtons title={title} />
+          {title.play_refusal ? <Refused refusal={title.play_refusal} /> : <PlayButtons title={title} />}
+          <Opinions title={title} />
           {title.synopsis && <p class="synopsis">{title.synopsis}</p>}
           <Particulars title={title} />
         </div>
@@ -76,6 +79,82 @@ function PlayButtons({ title }: { title: Title }) {
         <progress class="watched" value={title.resume_ms / 1000} max={title.duration_s} aria-label="Watched so far" />
       )}
     </>
+  );
+}
+
+/** Why it does not play, and where that can be changed. */
+const WAYS: Partial<Record<NonNullable<Title["play_refusal"]>, { why: Word; to: string; button: Word }>> = {
+  "not-signed-in": { why: "refused.not-signed-in", to: SIGN_IN, button: "sign-in" },
+  "email-not-verified": { why: "refused.email-not-verified", to: ACCOUNT, button: "account" },
+  "no-plan": { why: "refused.no-plan", to: PLAN, button: "plan.choose" },
+  "payment-due": { why: "refused.payment-due", to: PLAN, button: "plan" },
+};
+
+function Refused({ refusal }: { refusal: NonNullable<Title["play_refusal"]> }) {
+  const way = WAYS[refusal];
+  if (!way) return <p class="panel-note">{say("refused.other")}</p>;
+  return (
+    <>
+      <p class="refused">{say(way.why)}</p>
+      <div class="actions">
+        <Link to={way.to} class="button primary">
+          {say(way.button)}
+        </Link>
+      </div>
+    </>
+  );
+}
+
+/** My list, thumbs, hiding: buttons that stay pressed. */
+function Opinions({ title }: { title: Title }) {
+  const profiles = useProfiles();
+  const [opinion, setOpinion] = useState(title.opinion);
+  const [failed, setFailed] = useState(false);
+  if (!profiles?.current) return null;
+  const change = async (wanted: Partial<Opinion>): Promise<void> => {
+    setFailed(false);
+    try {
+      setOpinion(await asProfile((id) => changeOpinion(id, title.title_id, wanted)));
+      if (wanted.hidden) navigate("/");
+    } catch {
+      setFailed(true);
+    }
+  };
+  const thumb = (wanted: "up" | "down"): Promise<void> => change({ thumb: opinion.thumb === wanted ? null : wanted });
+  return (
+    <div class="opinions" role="group" aria-label={say("opinion")}>
+      <button
+        type="button"
+        class="opinion"
+        aria-pressed={opinion.listed}
+        onClick={() => void change({ listed: !opinion.listed })}
+      >
+        {opinion.listed ? <TickIcon /> : <AddIcon />}
+        <span>{say("opinion.list")}</span>
+      </button>
+      <button type="button" class="opinion" aria-pressed={opinion.thumb === "up"} onClick={() => void thumb("up")}>
+        <ThumbUpIcon />
+        <span>{say("opinion.up")}</span>
+      </button>
+      <button type="button" class="opinion" aria-pressed={opinion.thumb === "down"} onClick={() => void thumb("down")}>
+        <ThumbDownIcon />
+        <span>{say("opinion.down")}</span>
+      </button>
+      <button
+        type="button"
+        class="opinion"
+        aria-pressed={opinion.hidden}
+        onClick={() => void change({ hidden: !opinion.hidden })}
+      >
+        <HideIcon />
+        <span>{say(opinion.hidden ? "opinion.show" : "opinion.hide")}</span>
+      </button>
+      {failed && (
+        <p role="alert" class="panel-note">
+          {say("problem.unknown")}
+        </p>
+      )}
+    </div>
   );
 }
 

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 
-import { getTitle } from "../api/client";
+import { getTitle } from "../api/catalogue";
 import type { Grant, Mark } from "../api/types";
 import { BackIcon, PlayIcon } from "../components/icons";
 import { PlayFailure, TheEnd } from "../components/curtain";
@@ -31,7 +31,7 @@ export function WatchPage({ titleId, manifest, quality, restart }: Props) {
   const [grant, setGrant] = useState<Grant | null>(null);
   const [said, announce] = useState("");
 
-  const title = useLoad(titleId, (signal) => getTitle(titleId, null, signal));
+  const title = useLoad(titleId, (signal) => getTitle(titleId, signal));
   const name = title.state === "ready" ? title.value.name : "";
   useDocumentTitle(name);
 

@@ -48,7 +48,7 @@ export async function buildEngine(
   const player = new shaka.Player();
   const overlay = new shaka.ui.Overlay(player, container, video);
   overlay.configure({ ...uiConfig(frame.clientWidth < 640), fullScreenElement: frame });
-  const { volume, muted } = loadPreferences(profile);
+  const { volume, muted, size } = loadPreferences(profile);
   Object.assign(video, { volume, muted });
   const keepVolume = (): void => savePreferences(profile, { volume: video.volume, muted: video.muted });
   video.addEventListener("volumechange", keepVolume, { signal });
@@ -57,6 +57,7 @@ export async function buildEngine(
     manifest: { retryParameters: RETRY },
     drm: { retryParameters: RETRY },
     abr: { restrictToElementSize: true },
+    textDisplayer: { fontScaleFactor: { small: 0.75, medium: 1, large: 1.5 }[size] },
     ...preferredTracks(profile),
   });
   await player.attach(video);

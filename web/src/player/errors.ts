@@ -10,6 +10,8 @@ export interface PlayError {
 }
 
 export interface Failure {
+  /** The problem's type, where the API has refused. */
+  type: string;
   heading: string;
   advice: string;
   category: string;
@@ -23,6 +25,14 @@ const NETWORK = 1;
 const MANIFEST = 4;
 const KEY_REQUESTS = new Set([2, 6]); // shaka.net.NetworkingEngine.RequestType LICENSE and KEY
 const TOKEN_REFUSED = new Set([401, 403, 410]);
+const DECIDED = new Set([
+  "stream-stopped",
+  "too-many-streams",
+  "no-plan",
+  "payment-due",
+  "email-not-verified",
+  "maturity",
+]); // a new session would be refused as well
 const BAD_HTTP_STATUS = 1001;
 const LICENCE_REQUEST_FAILED = 6007;
 const CATEGORIES: Record<number, string> = {
@@ -78,7 +88,9 @@ export type Remedy = "other-edge" | "new-session" | "give-up";
  * under a minute) would be refused again.
  */
 export function remedy(error: PlayError, sessionAgeMs: number): Remedy {
-  const status = answer(error)?.status;
+  const reply = answer(error);
+  if (reply?.problem && DECIDED.has(reply.problem.type)) return "give-up";
+  const status = reply?.status;
   if (status && TOKEN_REFUSED.has(status)) return sessionAgeMs > 60_000 ? "new-session" : "give-up";
   if (KEY_REQUESTS.has(Number(error.data[4]))) return "give-up"; // the licence server is no edge
   return error.category === NETWORK || error.category === MANIFEST ? "other-edge" : "give-up";
@@ -88,8 +100,15 @@ const PROBLEMS: Record<string, [heading: string, advice: string]> = {
   "not-found": ["Not available", "This title does not exist, or is not available where you are."],
   unauthorised: ["Please sign in", "Your sign-in has ended."],
   maturity: ["Not for this profile", "This title is not suitable for the profile that is watching."],
+  "signed-out": ["Please sign in", "Your sign-in has ended."],
+  "no-profile": ["Who is watching?", "Choose a profile first."],
+  "email-not-verified": ["Confirm your address first", "We have sent you a message with a link."],
+  "no-plan": ["You need a plan", "Choose one, and this title plays."],
+  "payment-due": ["Your plan has to be paid", "As soon as it is, everything plays again."],
+  "too-many-streams": ["Playing on other devices", "Your plan has no more places. Stop one to watch here."],
+  "stream-stopped": ["Stopped from another device", "You can go on here; then another device has to stop."],
   forbidden: ["Not included", "Your account does not cover this title."],
-  conflict: ["Playing elsewhere", "Stop another device to watch here."],
+  conflict: ["This cannot be played here", "Another browser may."],
   unavailable: ["Not available at the moment", "Trying again in a moment may help."],
   offline: ["No connection", "Marquee cannot be reached. Check the connection and try again."],
   timeout: ["This is taking too long", "The service did not answer in time."],
@@ -99,8 +118,9 @@ export function describeProblem(problem: ApiError): Failure {
   const [heading, advice] = PROBLEMS[problem.type] ?? ["This title cannot be played now", ""];
   const business = [402, 403, 404, 409, 451].includes(problem.status);
   return {
+    type: problem.type,
     heading,
-    advice: (business && problem.message) || advice || problem.message,
+    advice: (business && !DECIDED.has(problem.type) && problem.message) || advice || problem.message,
     category: problem.status ? "api" : "network",
     code: problem.type,
     traceId: problem.traceId,
@@ -126,9 +146,9 @@ export function describeError(error: PlayError): Failure {
   const category = categoryOf(error);
   if (reply && TOKEN_REFUSED.has(reply.status)) {
     const [heading, advice] = ["The session has ended", "Start again to go on where you were."];
-    return { heading, advice, category, code: `${error.code}`, traceId: null, business: false };
+    return { type: "", heading, advice, category, code: `${error.code}`, traceId: null, business: false };
   }
   const [heading, advice] = BY_CODE[error.code] ??
     BY_CATEGORY[category] ?? ["Playback stopped", "Something unexpected happened. Trying again may help."];
-  return { heading, advice, category, code: `${error.code}`, traceId: null, business: false };
+  return { type: "", heading, advice, category, code: `${error.code}`, traceId: null, business: false };
 }

@@ -2,7 +2,6 @@
 
 import { ApiError } from "../api/client";
 import type { Grant } from "../api/types";
-import { resolveProfile } from "../lib/profiles";
 import { queue } from "../lib/queue";
 import { settling } from "../lib/settling";
 import { licenceServers } from "./drm";
@@ -88,7 +87,7 @@ export class Playback {
 
   async #open(): Promise<void> {
     const { titleId, manifest } = this.#options;
-    const session = await this.#grant(titleId);
+    const session = await Session.open(titleId, this.#ending.signal);
     if (this.#ending.signal.aborted) return session.abandon(null);
     this.#session?.silence();
     this.#session = session;
@@ -99,19 +98,6 @@ export class Playback {
       (error) => void this.#handle(error),
     );
     this.#listener.granted(session.grant);
-  }
-
-  /** As the chosen profile, or as the first there is when the chosen one was deleted elsewhere. */
-  async #grant(titleId: string): Promise<Session> {
-    const { signal } = this.#ending;
-    try {
-      return await Session.open(titleId, this.#profile, signal);
-    } catch (error) {
-      if (!(error instanceof ApiError) || error.status !== 404 || !this.#profile) throw error;
-      const present = await resolveProfile();
-      if (present === this.#profile) throw error;
-      return Session.open(titleId, present, signal);
-    }
   }
 
   async #build(): Promise<Engine> {

@@ -1,13 +1,21 @@
-/** What a viewer chose in the player, kept per profile in this browser. */
+/**
+ * What a viewer chose in the player, per profile. Languages and the size of captions are kept by the API, for every
+ * device of the profile; this browser keeps them as well, so that a playback waits for nobody, and the volume alone.
+ */
+
+import { putPreferences } from "../api/profiles";
+import type { Preferences as Kept } from "../api/types";
 
 export interface Preferences {
   volume: number;
   muted: boolean;
   captions: string | null; // language, or null for none
   audio: string | null; // language, or null for the title's own
+  size: NonNullable<Kept["text_size"]>; // of captions
 }
 
-const DEFAULTS: Preferences = { volume: 1, muted: false, captions: null, audio: null };
+const DEFAULTS: Preferences = { volume: 1, muted: false, captions: null, audio: null, size: "medium" };
+const withApi = new Map<string, Kept>(); // as the API has them
 
 type Store = Pick<Storage, "getItem" | "setItem">;
 
@@ -20,12 +28,24 @@ export function currentProfile(store: Store = localStorage): string | null {
   }
 }
 
-export function chooseProfile(profileId: string, store: Store = localStorage): void {
+/** Remembers who watches here, so that the player knows before the API was asked. */
+export function noteProfile(
+  profileId: string | null,
+  store: Pick<Storage, "setItem" | "removeItem"> = localStorage,
+): void {
   try {
-    store.setItem("marquee.profile", profileId);
+    if (profileId) store.setItem("marquee.profile", profileId);
+    else store.removeItem("marquee.profile");
   } catch {
     // it is asked for again next time
   }
+}
+
+/** What the API keeps of a profile takes the place of what was kept here. */
+export function adoptPreferences(profileId: string, found: Kept, store: Store = localStorage): void {
+  withApi.set(profileId, found);
+  const captions = found.text_on ? (found.text_language ?? null) : null;
+  keepHere(profileId, { captions, audio: found.audio_language ?? null, size: found.text_size ?? DEFAULTS.size }, store);
 }
 
 const key = (profile: string | null): string => `marquee.player.${profile ?? "guest"}`;
@@ -39,17 +59,34 @@ export function loadPreferences(profile: string | null, store: Store = localStor
       muted: kept.muted === true,
       captions: typeof kept.captions === "string" ? kept.captions : null,
       audio: typeof kept.audio === "string" ? kept.audio : null,
+      size: kept.size === "small" || kept.size === "large" ? kept.size : DEFAULTS.size,
     };
   } catch {
     return DEFAULTS;
   }
 }
 
+/** Keeps a choice here, and with the API what every device should know. */
 export function savePreferences(
   profile: string | null,
   change: Partial<Preferences>,
   store: Store = localStorage,
 ): void {
+  keepHere(profile, change, store);
+  const before = profile ? withApi.get(profile) : undefined;
+  if (!profile || !before) return;
+  const { captions, audio } = { captions: undefined, audio: undefined, ...change };
+  if (captions === undefined && audio === undefined) return;
+  const wanted: Kept = {
+    ...before,
+    ...(captions !== undefined && { text_on: captions !== null, text_language: captions ?? before.text_language }),
+    ...(audio !== undefined && { audio_language: audio }),
+  };
+  withApi.set(profile, wanted);
+  putPreferences(profile, wanted).catch(() => undefined); // it holds here, and is sent with the next choice
+}
+
+function keepHere(profile: string | null, change: Partial<Preferences>, store: Store): void {
   try {
     store.setItem(key(profile), JSON.stringify({ ...loadPreferences(profile, store), ...change }));
   } catch {

@@ -1,6 +1,7 @@
 /** A playback session as the API grants it: opened, kept alive with the position, closed. */
 
-import { ApiError, beat, closeSession, openSession } from "../api/client";
+import { ApiError } from "../api/client";
+import { beat, closeSession, openSession } from "../api/playback";
 import type { Grant } from "../api/types";
 import { capabilities } from "./rendition";
 
@@ -15,8 +16,8 @@ export class Session {
     this.grant = grant;
   }
 
-  static async open(titleId: string, profileId: string | null, signal: AbortSignal): Promise<Session> {
-    return new Session(await openSession(titleId, profileId, await capabilities(), signal));
+  static async open(titleId: string, signal: AbortSignal): Promise<Session> {
+    return new Session(await openSession(titleId, await capabilities(), signal));
   }
 
   get ageMs(): number {

@@ -1,0 +1,1 @@
+"""History: what a profile has watched."""

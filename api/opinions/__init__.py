@@ -1,0 +1,1 @@
+"""Opinions: a profile's list, thumbs and hidden titles."""

@@ -1,0 +1,1 @@
+"""Plans, and the account's subscription to one."""

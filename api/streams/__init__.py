@@ -1,0 +1,1 @@
+"""Streams: what the account's devices are playing."""

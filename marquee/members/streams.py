@@ -1,0 +1,97 @@
+"""Streams: playback begun, kept alive, and stopped from another device, within what the plan allows."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from marquee.catalogue import accounts, playback_sessions, profiles, titles
+from marquee.catalogue import streams as rows
+from marquee.catalogue.database import begin
+from marquee.catalogue.models import PlaybackSessionRow, ProfileRow, Title, now
+from marquee.contracts.entitlement import Limits, Stream
+from marquee.contracts.errors import NotFound
+from marquee.contracts.members import Member
+from marquee.members import watching
+from marquee.members.errors import StreamStopped
+from marquee.members.watching import ALIVE_S
+from marquee.settings import settings
+
+
+def start(
+    session: Session, member: Member, profile: ProfileRow, title: Title, key: str, **context: str
+) -> tuple[PlaybackSessionRow, bool]:
+    """A playback session on the title's current release, and whether it is new; the same key gives the same session.
+
+    Raises a refusal of `watching.admit`.
+    """
+    accounts.get(session, member.account_id, lock=True)  # two devices that begin at once are counted one by one
+    if known := playback_sessions.of_key(session, profile.id, key):
+        return known, False
+    limits = watching.admit(session, profile, title, playing_of(session, member.account_id))
+    row = playback_sessions.open_session(session, member, profile.id, title, until=_until(limits), key=key, **context)
+    rows.begin(session, row, within_s=ALIVE_S)
+    return row, True
+
+
+def _until(limits: Limits) -> datetime:
+    longest = now() + timedelta(seconds=settings().playback_token_s)
+    return min(longest, limits.until) if limits.until else longest
+
+
+def playing_of(session: Session, account_id: int) -> list[Stream]:
+    """What the devices of an account play now."""
+    return rows.playing(session, account_id, within_s=ALIVE_S)
+
+
+def living(session: Session, session_id: int) -> PlaybackSessionRow:
+    """A session that is not over and that its member may still watch.
+
+    Raises NotFound when it is over, StreamStopped when another device ended it, and a refusal of `watching.admit`.
+    """
+    row, _ = _living(session, session_id)
+    return row
+
+
+def _living(session: Session, session_id: int) -> tuple[PlaybackSessionRow, Limits]:
+    try:
+        row = playback_sessions.live_session(session, session_id)
+    except NotFound:
+        if playback_sessions.was_stopped(session, session_id):
+            raise StreamStopped("this playback was stopped from another device") from None
+        raise
+    profile = profiles.get(session, row.account_id, row.profile_id)
+    return row, watching.admit(session, profile, _title(session, row))
+
+
+def beat(session: Session, session_id: int) -> PlaybackSessionRow:
+    """Note that a session plays. One that was silent takes a place anew, if there is one. Raises as `living`, and
+    TooManyStreams.
+    """
+    row, _ = _living(session, session_id)
+    if not rows.touch(session, row.account_id, row.id, within_s=ALIVE_S):
+        accounts.get(session, row.account_id, lock=True)
+        profile = profiles.get(session, row.account_id, row.profile_id)
+        others = [each for each in playing_of(session, row.account_id) if each.session_id != row.id]
+        watching.admit(session, profile, _title(session, row), others)
+        rows.begin(session, row, within_s=ALIVE_S)
+    return row
+
+
+def _title(session: Session, row: PlaybackSessionRow) -> Title:
+    if title := titles.find(session, row.title_id):
+        return title
+    raise NotFound("no such title", where="title_id", got=str(row.title_id))
+
+
+def end(session: Session, account_id: int, session_id: int, *, stopped: bool = False) -> None:
+    """End a session, now or again."""
+    playback_sessions.end_session(session, session_id, stopped=stopped)
+    rows.end(session, account_id, session_id)
+
+
+def stop(member: Member, session_id: int) -> None:
+    """Stop what another device plays; that player hears it at its next heartbeat. Raises NotFound."""
+    with begin() as session:
+        if not any(each.session_id == session_id for each in playing_of(session, member.account_id)):
+            raise NotFound("no such playback", where="session_id", got=str(session_id))
+        end(session, member.account_id, session_id, stopped=True)

@@ -1,0 +1,97 @@
+"""Watching: reads what the decision needs from the catalogue, and makes a refusal of what it says."""
+
+from sqlalchemy.orm import Session
+
+from marquee.catalogue import accounts, subscriptions, titles
+from marquee.catalogue.models import ProfileRow, Title, now
+from marquee.contracts.entitlement import Limits, Membership, Refusal, Stream, Streams, Subscription, Viewpoint
+from marquee.contracts.errors import Forbidden, NotFound, Unauthorised
+from marquee.contracts.plans import SubscriptionState
+from marquee.members import entitlement, plans
+from marquee.members.errors import EmailNotVerified, NoPlan, NotSuitable, PaymentDue, TooManyStreams
+from marquee.settings import settings
+
+HEARTBEAT_S = 30
+ALIVE_S = 2 * HEARTBEAT_S  # a device that is silent for so long has freed its place
+
+
+def guest_view() -> Viewpoint:
+    """From where somebody looks who is not signed in: from the installation's territory, without a limit."""
+    return entitlement.viewpoint(territory=settings().territory)
+
+
+def view_of(profile: ProfileRow) -> Viewpoint:
+    """From where a profile looks."""
+    return view_by(kids=profile.kids, age_limit=profile.age_limit)
+
+
+def view_by(*, kids: bool, age_limit: int | None) -> Viewpoint:
+    """From where a profile with these limits looks."""
+    return entitlement.viewpoint(territory=settings().territory, kids=kids, age_limit=age_limit)
+
+
+def subscription(session: Session, account_id: int) -> Subscription | None:
+    """The account's plan and how it stands. Raises NotFound for a plan that is not offered any more."""
+    row = subscriptions.get(session, account_id)
+    return None if row is None else Subscription(plans.plan(row.plan), SubscriptionState(row.state), row.ends_at)
+
+
+def membership(session: Session, account_id: int) -> Membership:
+    """The account as the decision takes it."""
+    account = accounts.get(session, account_id)
+    return Membership(account.email_verified_at is not None, subscription(session, account_id))
+
+
+def seen_title(session: Session, title_id: int, view: Viewpoint) -> Title:
+    """A title that is seen from there.
+
+    Raises NotSuitable for one beyond the profile's limit, NotFound for any other that may not be seen.
+    """
+    title = titles.find(session, title_id)
+    refused = Refusal.UNPUBLISHED if title is None else entitlement.refusal(titles.offer(title), view, now())
+    if title is not None and refused is None:
+        return title
+    raise _error(refused or Refusal.UNPUBLISHED, str(title_id))
+
+
+def admit(session: Session, profile: ProfileRow, title: Title, others: Streams = ()) -> Limits:
+    """How a profile may play a title, beside the account's other streams. Raises a refusal."""
+    member = membership(session, profile.account_id)
+    answer = entitlement.may_watch(member, view_of(profile), titles.offer(title), others, now())
+    if isinstance(answer, Limits):
+        return answer
+    raise _error(answer, str(title.id), _named(session, others))
+
+
+def refused(session: Session, account_id: int | None, view: Viewpoint, title: Title) -> Refusal | None:
+    """Why a title cannot be played from there, whatever else plays; None where it can. No account is a guest."""
+    member = None if account_id is None else membership(session, account_id)
+    answer = entitlement.may_watch(member, view, titles.offer(title), (), now())
+    return answer if isinstance(answer, Refusal) else None
+
+
+def _named(session: Session, others: Streams) -> str:
+    return "; ".join(f"{stream.device} plays {_name(session, stream)}" for stream in others)
+
+
+def _name(session: Session, stream: Stream) -> str:
+    title = titles.find(session, stream.title_id)
+    return title.text().name if title else "a title"
+
+
+def _error(refused: Refusal, title_id: str, playing: str = "") -> Forbidden | NotFound | Unauthorised:
+    match refused:
+        case Refusal.NOT_SIGNED_IN:
+            return Unauthorised("this needs a signed-in member", where="Authorization", expected="Bearer")
+        case Refusal.MATURITY:
+            return NotSuitable("this title is not suitable for this profile", where="title_id", got=title_id)
+        case Refusal.EMAIL_NOT_VERIFIED:
+            return EmailNotVerified("confirm your e-mail address before you watch")
+        case Refusal.NO_PLAN:
+            return NoPlan("this account has no plan")
+        case Refusal.PAYMENT_DUE:
+            return PaymentDue("the payment for this account's plan is due")
+        case Refusal.TOO_MANY_STREAMS:
+            return TooManyStreams("this account plays on as many devices as its plan allows", got=playing)
+        case _:
+            return NotFound("no such title", where="title_id", got=title_id)

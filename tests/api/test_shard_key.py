@@ -1,0 +1,96 @@
+"""Every query of the API on a table of members names the account, so that one shard answers it.
+
+PostgreSQL says which partitions a statement looks at; one that looks at several of a table had no key.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+import pytest
+from sqlalchemy import event
+from starlette.testclient import TestClient
+
+from api.database import AsyncDatabase
+from marquee.catalogue.database import engine
+from marquee.catalogue.models import Base
+from marquee.catalogue.rows import STAMPS, VIEWERS
+from marquee.settings import settings
+from tests.api.conftest import Publish
+from tests.api.test_isolation import BODIES, OPERATIONS
+from tests.households import Viewer
+
+SHARDED = {name for name, table in Base.metadata.tables.items() if table.kwargs.get("postgresql_partition_by")}
+MEMBERS = {name for name in SHARDED if {"account_id", "address"} & {*Base.metadata.tables[name].columns.keys()}}
+MANY_HOUSEHOLDS = {STAMPS, VIEWERS}  # of those who ask at once: the accounts are given, and each row is asked of one
+
+
+@pytest.fixture
+def scattered(catalogue: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """The statements that look at several partitions of one table of members."""
+    found: list[str] = []
+
+    def look(connection: Any, cursor: Any, statement: str, parameters: Any, *_: object) -> None:
+        if MEMBERS & set(re.findall(r"\w+", statement)) and re.match(
+            r"\s*(select|update|delete|insert)", statement, re.I
+        ):
+            with connection.connection.driver_connection.cursor() as another:
+                plan = another.execute(f"explain (format json) {statement}", parameters).fetchone()[0]
+            note(statement, plan)
+
+    def note(statement: str, plan: Any) -> None:
+        parts = set(re.findall(r'"Relation Name": "(\w+_p\d+)"', json.dumps(plan)))
+        tables = [part.rpartition("_")[0] for part in parts]
+        found.extend(f"{table}: {statement}" for table in MEMBERS if tables.count(table) > 1)
+
+    whole = AsyncDatabase._ask
+
+    async def ask(self: AsyncDatabase, statement: str, values: tuple[object, ...]) -> list[Any]:
+        if statement not in MANY_HOUSEHOLDS:
+            url = settings().database().replace("+psycopg", "")
+            with psycopg.connect(url, cursor_factory=psycopg.RawCursor) as connection:
+                rows = connection.execute(f"explain (format json) {statement}".encode(), values).fetchall()
+            note(statement, rows)
+        return await whole(self, statement, values)
+
+    monkeypatch.setattr(AsyncDatabase, "_ask", ask)
+    event.listen(engine(), "before_cursor_execute", look)
+    yield found
+    event.remove(engine(), "before_cursor_execute", look)
+
+
+def test_each_statement_asks_one_shard(
+    scattered: list[str], guest: TestClient, viewer: Viewer, publish: Publish
+) -> None:
+    made = publish()
+    account = {"email": "ada@example.org", "password": "lantern over quiet water"}
+    guest.post("/v1/accounts", json=account)
+    guest.post("/v1/accounts/forgotten-password", json={"email": account["email"]})
+    tokens = guest.post("/v1/sign-in", json=account | {"keep": "body"}).json()
+    guest.post("/v1/sign-in", json=account | {"password": "another"})
+    guest.post("/v1/sign-in/refresh", json={"refresh_token": tokens["refresh_token"]})
+    headers = viewer.headers | {"Idempotency-Key": "k"}
+    grant = guest.post("/v1/playback-sessions", json={"title_id": made.title_id}, headers=headers).json()
+    ids = {
+        "profile_id": str(viewer.another(name="Ben").profile_id),
+        "session_id": grant["session_id"],
+        "device_id": str(viewer.on_another_device().member.device_id),
+        "title_id": made.title_id,
+        "kid": made.keys[0].kid,
+    }
+    bodies = BODIES | {"create_profile": {"name": "Cy"}, "begin_trial": {"plan": "basic"}, "log_out_member": {}}
+    # what ends something comes last
+    for method, path, operation in sorted(OPERATIONS, key=lambda found: (found[0] == "DELETE", "end" in found[1])):
+        security = [name for scheme in operation.get("security", []) for name in scheme]
+        token = {"session": {"Authorization": f"Bearer {grant['token']}"}, "member": viewer.headers}
+        acting = token.get((security or [""])[0], {})
+        own = ids if operation["operationId"] in {"delete_profile", "choose_profile"} else ids | own_profile(viewer)
+        body = {"json": bodies.get(operation["operationId"], {})} if "requestBody" in operation else {}
+        guest.request(method, path.format(**own), headers=acting | {"Idempotency-Key": "k"}, **body)
+    assert scattered == []
+
+
+def own_profile(viewer: Viewer) -> dict[str, str]:
+    return {"profile_id": str(viewer.profile_id)}

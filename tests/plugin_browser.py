@@ -1,0 +1,87 @@
+"""The app with its pages behind a real server, and a real browser at the widths of a desktop and of a phone."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from threading import Thread
+from typing import TYPE_CHECKING
+
+import pytest
+
+from marquee.settings import settings
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+    from tests.plugin_mail import Mailbox
+
+CHROMIUM = Path("/usr/bin/chromium")
+WIDTHS = {"desktop": (1440, 900), "phone": (390, 844)}
+
+OpenPage = Callable[..., "Page"]
+
+
+@pytest.fixture(scope="module")  # while it runs, the process has an event loop
+def browser() -> "Iterator[Browser]":
+    """Chromium, without a window."""
+    from playwright.sync_api import sync_playwright
+
+    from api import web
+
+    if not CHROMIUM.exists():
+        pytest.skip("no Chromium")
+    if not (web.DIST / "index.html").exists():
+        pytest.skip("the web app is not built")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def site(mailbox: "Mailbox", monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The address of the app; links in messages lead to it."""
+    import uvicorn
+
+    from api.main import create_app
+    from marquee.embedded.ports import free
+
+    port = free(1)[0]
+    address = f"http://localhost:{port}"
+    monkeypatch.setattr("api.background.MAIL_PAUSE_S", 0.05)
+    monkeypatch.setenv("MARQUEE_PUBLIC_API_URL", address)
+    settings.cache_clear()
+    server = uvicorn.Server(uvicorn.Config(create_app(), port=port, log_level="warning"))
+    thread = Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        thread.join(0.01)
+        assert thread.is_alive()
+    yield address
+    server.should_exit = True
+    thread.join()
+
+
+@pytest.fixture(params=WIDTHS)
+def open_page(request: pytest.FixtureRequest, browser: "Browser", site: str) -> Iterator[OpenPage]:
+    """`open_page(locale="en-GB")`: a page of a browser of its own, as another device would be."""
+    width, height = WIDTHS[request.param]
+    faults: list[str] = []
+    contexts = []
+
+    def make(locale: str = "en-GB") -> "Page":
+        context = browser.new_context(viewport={"width": width, "height": height}, base_url=site, locale=locale)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        return page
+
+    yield make
+    for context in contexts:
+        context.close()
+    assert not faults
+
+
+@pytest.fixture
+def page(open_page: OpenPage) -> "Page":
+    """One page."""
+    return open_page()
