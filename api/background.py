@@ -1,4 +1,4 @@
-"""What every process of the API does beside its requests: it sends queued e-mail, and forgets old failures."""
+"""What every process of the API does beside its requests: it sends queued e-mail and tidies up."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -7,6 +7,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from marquee.logs import log
 from marquee.members import back_off
+from marquee.members.accounts import deletion
 from marquee.members.mail import sending
 
 MAIL_PAUSE_S, TIDY_PAUSE_S, AFTER_FAULT_S = 1.0, 3600.0, 5.0
@@ -14,7 +15,7 @@ MAIL_PAUSE_S, TIDY_PAUSE_S, AFTER_FAULT_S = 1.0, 3600.0, 5.0
 
 def start() -> list[asyncio.Task[None]]:
     """Begin all of it; the tasks run until they are cancelled."""
-    return [asyncio.create_task(_again_and_again(work)) for work in (send_mail, forget_failures)]
+    return [asyncio.create_task(_again_and_again(work)) for work in (send_mail, forget_failures, delete_accounts)]
 
 
 async def send_mail() -> float:
@@ -29,6 +30,11 @@ async def forget_failures() -> float:
     """Delete counts of failures that no longer matter."""
     await asyncio.to_thread(back_off.forget_old)
     return TIDY_PAUSE_S
+
+
+async def delete_accounts() -> float:
+    """Delete accounts whose days of grace are over."""
+    return 0 if await asyncio.to_thread(deletion.erase_due) else TIDY_PAUSE_S
 
 
 async def _again_and_again(work: Callable[[], Awaitable[float]]) -> None:

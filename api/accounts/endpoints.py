@@ -12,6 +12,7 @@ from api.accounts.schemas import (
     AddressChange,
     AuditPage,
     Confirmed,
+    Deletion,
     DeviceList,
     Link,
     OwnCode,
@@ -25,7 +26,7 @@ from api.accounts.schemas import (
 from api.deps import ApiId
 from api.members import CallFrom, Costly, PresentMember, evenly
 from api.openapi import problems
-from marquee.members.accounts import address_changes, password_changes, registration
+from marquee.members.accounts import address_changes, deletion, password_changes, registration
 from marquee.members.second_factors import authenticator
 from marquee.members.sign_in import devices
 
@@ -87,6 +88,18 @@ async def change_password(member: PresentMember, wanted: PasswordChange, caller:
 async def change_address(member: PresentMember, wanted: AddressChange, caller: CallFrom, costly: Costly) -> None:
     """Ask for another address; a link at the old one and a link at the new one confirm it."""
     await costly.run(address_changes.ask, member, wanted.email, wanted.password, caller)
+
+
+@router.post("/account/deletion", status_code=202, responses=problems(401, 422, 429, 503))
+async def ask_deletion(member: PresentMember, wanted: OwnPassword, caller: CallFrom, costly: Costly) -> Deletion:
+    """Have the account deleted after some days of grace. All other devices are signed out."""
+    return Deletion(delete_at=await costly.run(deletion.ask, member, wanted.password, caller))
+
+
+@router.delete("/account/deletion", status_code=204, responses=problems(401, 503))
+def take_deletion_back(member: PresentMember, caller: CallFrom) -> None:
+    """Keep the account after all."""
+    deletion.take_back(member, caller)
 
 
 @router.get("/account/devices", responses=problems(401, 503))

@@ -77,7 +77,7 @@ class OwnCode(_Wanted):
 
 
 class Account(BaseModel):
-    """The account of who is signed in."""
+    """The account of who is signed in. `delete_at` is when it will be deleted, null unless that was asked for."""
 
     account_id: ApiId
     email: str | None
@@ -85,8 +85,15 @@ class Account(BaseModel):
     language: str
     role: Role
     created_at: datetime
+    delete_at: datetime | None
     totp: bool
     recovery_codes_left: int
+
+
+class Deletion(BaseModel):
+    """When the account will be deleted, unless that is taken back before."""
+
+    delete_at: datetime
 
 
 class Device(BaseModel):

@@ -20,6 +20,7 @@ def account(member: Member) -> Account:
             language=row.language,
             role=Role(row.role),
             created_at=row.created_at,
+            delete_at=row.delete_at,
             totp=second_factors.totp_asked(session, row.id),
             recovery_codes_left=second_factors.recovery_codes_left(session, row.id),
         )

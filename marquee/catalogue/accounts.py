@@ -1,10 +1,23 @@
-"""Accounts: opened, found by id or address, changed."""
+"""Accounts: opened, found by id or address, changed, deleted."""
+
+from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from marquee.catalogue.models import AccountRow, EmailAddress, now
+from marquee.catalogue.models import (
+    AccountRow,
+    AuditEntry,
+    DeviceRow,
+    EmailAddress,
+    MailRow,
+    OneTimeLink,
+    RecoveryCode,
+    TotpRow,
+    now,
+)
 from marquee.contracts.errors import NotFound
 from marquee.contracts.ids import new_id
 from marquee.contracts.members import Origin, Role
@@ -72,6 +85,28 @@ def lock(session: Session, account_id: int, reason: str | None) -> None:
     """Lock an account for a reason, or unlock it with None."""
     values = {"locked_at": now() if reason else None, "lock_reason": reason}
     session.execute(update(AccountRow).where(AccountRow.id == account_id).values(**values))
+
+
+def delete_at(session: Session, account_id: int, at: datetime | None) -> bool:
+    """Say when the account is to be deleted, or with None that it stays; whether that is new."""
+    wanted = AccountRow.id == account_id, AccountRow.delete_at.is_distinct_from(at)
+    return session.scalar(update(AccountRow).where(*wanted).values(delete_at=at).returning(AccountRow.id)) is not None
+
+
+def due_for_deletion(session: Session, limit: int) -> Sequence[int]:
+    """Accounts whose time is over: asks all shards, for the upkeep."""
+    due = select(AccountRow.id).where(AccountRow.delete_at <= now()).order_by(AccountRow.delete_at).limit(limit)
+    return session.scalars(due).all()
+
+
+def erase(session: Session, account_id: int, address: str | None) -> None:
+    """Delete an account and all that names it; its profiles, with what is theirs, go by their foreign keys."""
+    if address is not None:
+        owned = EmailAddress.address == address, EmailAddress.account_id == account_id
+        session.execute(delete(EmailAddress).where(*owned))
+    for table in (DeviceRow, OneTimeLink, AuditEntry, TotpRow, RecoveryCode, MailRow):
+        session.execute(delete(table).where(table.account_id == account_id))
+    session.execute(delete(AccountRow).where(AccountRow.id == account_id))
 
 
 def set_role(session: Session, account_id: int, role: Role) -> None:

@@ -84,6 +84,21 @@ def end_sessions(email: Email) -> None:
 
 
 @member.command()
+def delete(
+    email: Email,
+    *,
+    yes: Annotated[bool, typer.Option("--yes", help="Ask nothing.")] = False,
+) -> None:
+    """Delete an account at once, without days of grace."""
+    from marquee.members import staff
+
+    if not yes:
+        typer.confirm(f"Delete the account of {email} and all that belongs to it?", abort=True)
+    staff.delete(email, by=_by())
+    typer.echo(f"{email} is deleted; the next run of viewing_marts takes its profiles out of the lake")
+
+
+@member.command()
 def plan(
     email: Email,
     plan: Annotated[str, typer.Argument(help="The plan's slug, as `marquee member plans` lists them.")],

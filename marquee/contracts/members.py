@@ -65,6 +65,8 @@ class AuditKind(StrEnum):
     UNLOCKED = "unlocked"
     ROLE_GIVEN = "role-given"
     PLAN_CHANGED = "plan-changed"
+    DELETION_ASKED = "deletion-asked"
+    DELETION_TAKEN_BACK = "deletion-taken-back"
 
 
 class MailKind(StrEnum):
@@ -78,6 +80,8 @@ class MailKind(StrEnum):
     EMAIL_CHANGE_OLD = "email-change-old"
     EMAIL_CHANGE_NEW = "email-change-new"
     EMAIL_CHANGED = "email-changed"
+    DELETION_ASKED = "deletion-asked"
+    DELETED = "deleted"
 
 
 class LinkPurpose(StrEnum):

@@ -8,7 +8,9 @@ from marquee.catalogue.database import begin
 from marquee.contracts.errors import Conflict, NotFound
 from marquee.contracts.members import AuditKind, Origin, Role
 from marquee.contracts.plans import SubscriptionState
+from marquee.logs import log
 from marquee.members import passwords, subscriptions
+from marquee.members.accounts import deletion
 from marquee.members.addresses import normalised, words
 
 
@@ -91,6 +93,13 @@ def end_sign_ins(email: str, *, by: str) -> int:
         count = devices.end(session, account_id)
         audit.write(session, account_id, AuditKind.LOGGED_OUT_EVERYWHERE, actor=by, detail=str(count))
         return count
+
+
+def delete(email: str, *, by: str) -> None:
+    """Delete an account at once, without days of grace. Raises NotFound."""
+    account_id = find(email).account_id
+    log.info("account deleted by staff", account_id=account_id, by=by)
+    deletion.erase(account_id, even_early=True)
 
 
 def give_plan(email: str, plan: str, state: SubscriptionState, *, by: str) -> None:

@@ -14,6 +14,7 @@ class Members(Installation):
     refresh_token_s: int = Field(default=30 * 86_400, gt=0)  # a device that is not used for so long signs in again
     smtp_url: SecretStr = SecretStr("")  # smtp://user:password@host:587?starttls; the embedded catcher by default
     mail_from: str = "Marquee <no-reply@localhost>"
+    deletion_grace_days: int = Field(default=14, ge=0)  # so long a member may take a deletion back
     plans_file: Path | None = None  # the plans that are offered, instead of those of marquee/members/plans.yaml
 
     @property

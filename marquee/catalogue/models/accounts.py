@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from sqlalchemy import Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from marquee.catalogue.models.base import Base, now, sharded
@@ -22,7 +23,11 @@ class AccountRow(Base):
     email_verified_at: Mapped[datetime | None]
     locked_at: Mapped[datetime | None]
     lock_reason: Mapped[str | None]
-    __table_args__ = sharded("id")
+    delete_at: Mapped[datetime | None]  # when it is deleted, unless that is taken back before
+    __table_args__ = (
+        Index("ix_accounts_delete_at", "delete_at", postgresql_where="delete_at is not null"),
+        sharded("id"),
+    )
 
 
 class EmailAddress(Base):

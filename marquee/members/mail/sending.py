@@ -38,6 +38,7 @@ PAGES = {
     MailKind.ALREADY_REGISTERED: "/sign-in",
     MailKind.PASSWORD_CHANGED: "/forgotten",
     MailKind.NEW_DEVICE: "/account",
+    MailKind.DELETION_ASKED: "/account",
 }
 
 

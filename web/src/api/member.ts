@@ -154,6 +154,14 @@ export async function removeDevice(id: string): Promise<void> {
   await asMember(`/v1/account/devices/${id}`, { method: "DELETE" });
 }
 
+export async function askDeletion(password: string): Promise<void> {
+  await asMember("/v1/account/deletion", json({ password }));
+}
+
+export async function takeDeletionBack(): Promise<void> {
+  await asMember("/v1/account/deletion", { method: "DELETE" });
+}
+
 export async function sendVerification(): Promise<void> {
   await asMember("/v1/account/verification-message", { method: "POST" });
 }

@@ -26,7 +26,9 @@ export type AuditKind =
   | "locked"
   | "unlocked"
   | "role-given"
-  | "plan-changed";
+  | "plan-changed"
+  | "deletion-asked"
+  | "deletion-taken-back";
 export type RowKind =
   "continue" | "my_list" | "for_you" | "because" | "top10" | "trending" | "new" | "gems" | "leaving";
 export type Kind = "film" | "episode";
@@ -86,7 +88,7 @@ export interface AccessToken {
   token_type?: "Bearer";
 }
 /**
- * The account of who is signed in.
+ * The account of who is signed in. `delete_at` is when it will be deleted, null unless that was asked for.
  */
 export interface Account {
   account_id: string;
@@ -95,6 +97,7 @@ export interface Account {
   language: string;
   role: Role;
   created_at: string;
+  delete_at: string | null;
   totp: boolean;
   recovery_codes_left: number;
 }
@@ -188,6 +191,12 @@ export interface CreditLine {
   name: string;
   role: string;
   character: string | null;
+}
+/**
+ * When the account will be deleted, unless that is taken back before.
+ */
+export interface Deletion {
+  delete_at: string;
 }
 /**
  * Where the account is signed in; `current` is the device that asks.

@@ -188,6 +188,14 @@ const en = {
   "problem.not-for-this-profile": "A profile with an age limit cannot do this.",
   "problem.email-not-verified": "Confirm your e-mail address first.",
   "problem.not-found": "This is not here any more.",
+  deletion: "Delete the account",
+  "deletion.why":
+    "Your account, its profiles and all they have watched are deleted after some days. Until then you can take it back.",
+  "deletion.ask": "Delete my account",
+  "deletion.at": "Your account will be deleted on {day}.",
+  "deletion.back": "Keep my account",
+  "kind.deletion-asked": "Deletion of the account asked for",
+  "kind.deletion-taken-back": "Deletion taken back",
 } as const;
 
 export type Word = keyof typeof en;
@@ -385,6 +393,14 @@ const de: Record<Word, string> = {
   "problem.not-for-this-profile": "Ein Profil mit Altersgrenze kann das nicht.",
   "problem.email-not-verified": "Bestätigen Sie zuerst Ihre E-Mail-Adresse.",
   "problem.not-found": "Das gibt es nicht mehr.",
+  deletion: "Konto löschen",
+  "deletion.why":
+    "Ihr Konto, seine Profile und alles, was sie geschaut haben, wird nach einigen Tagen gelöscht. Bis dahin können Sie das zurücknehmen.",
+  "deletion.ask": "Mein Konto löschen",
+  "deletion.at": "Ihr Konto wird am {day} gelöscht.",
+  "deletion.back": "Konto behalten",
+  "kind.deletion-asked": "Löschung des Kontos beauftragt",
+  "kind.deletion-taken-back": "Löschung zurückgenommen",
 };
 
 export const LANGUAGES: Record<string, Record<Word, string>> = { en, de };
@@ -400,6 +416,8 @@ export const pageLanguage = (): string => pickLanguage(navigator.languages);
 /** For dates and numbers beside the words: the viewer's own variety of the language, such as en-GB. */
 export const pageLocale = (): string =>
   navigator.languages.find((tag) => tag.toLowerCase().split("-")[0] === pageLanguage()) ?? pageLanguage();
+
+export const sayDay = (at: string): string => new Date(at).toLocaleDateString(pageLocale(), { dateStyle: "long" });
 
 export const sayMoment = (at: string): string =>
   new Date(at).toLocaleString(pageLocale(), { dateStyle: "medium", timeStyle: "short" });

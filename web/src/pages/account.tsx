@@ -4,6 +4,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 
 import {
+  askDeletion,
   changeAddress,
   changePassword,
   confirmTotp,
@@ -15,6 +16,7 @@ import {
   removeDevice,
   removeTotp,
   sendVerification,
+  takeDeletionBack,
 } from "../api/member";
 import { listStreams, stopStream } from "../api/playback";
 import type { Account, AuditPage, TotpProposal } from "../api/types";
@@ -23,7 +25,7 @@ import { Field, Form } from "../components/form";
 import { Link } from "../components/link";
 import { useDocumentTitle, useLoad } from "../lib/load";
 import { HISTORY, navigate, PLAN, PROFILES, SIGN_IN } from "../lib/router";
-import { pageLanguage, say, sayMoment, type Word } from "../lib/words";
+import { pageLanguage, say, sayDay, sayMoment, type Word } from "../lib/words";
 
 const SIGNED_OUT = new Set(["signed-out", "unauthorised"]);
 
@@ -58,6 +60,7 @@ function Sections({ account, changed }: { account: Account; changed: () => void 
       <Streams />
       <Devices />
       <Trail />
+      <Deletion account={account} changed={changed} />
       <SignOut />
     </>
   );
@@ -370,6 +373,42 @@ function Trail() {
 
 function leave(everywhere: boolean): void {
   void logOut(everywhere).finally(() => navigate(SIGN_IN, { replace: true }));
+}
+
+function Deletion({ account, changed }: { account: Account; changed: () => void }) {
+  const [failed, setFailed] = useState(false);
+  const keep = (): void => {
+    takeDeletionBack().then(changed, () => setFailed(true));
+  };
+  return (
+    <Panel title="deletion">
+      {account.delete_at ? (
+        <>
+          <p class="panel-warning" role="status">
+            {say("deletion.at", { day: sayDay(account.delete_at) })}
+          </p>
+          <button type="button" class="button primary" onClick={keep}>
+            {say("deletion.back")}
+          </button>
+        </>
+      ) : (
+        <>
+          <p>{say("deletion.why")}</p>
+          <Behind
+            button="deletion.ask"
+            send={async ({ current = "" }) => {
+              await askDeletion(current);
+              changed();
+              return null;
+            }}
+          >
+            <CurrentPassword />
+          </Behind>
+        </>
+      )}
+      {failed && <p role="alert">{say("problem.unknown")}</p>}
+    </Panel>
+  );
 }
 
 function SignOut() {

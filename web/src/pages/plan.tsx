@@ -9,7 +9,7 @@ import { Form } from "../components/form";
 import { Link } from "../components/link";
 import { useDocumentTitle, useLoad } from "../lib/load";
 import { navigate, SIGN_IN } from "../lib/router";
-import { pageLanguage, pageLocale, say } from "../lib/words";
+import { pageLanguage, say, sayDay } from "../lib/words";
 
 export function PlanPage() {
   useDocumentTitle(say("plan"));
@@ -46,7 +46,7 @@ export function PlanPage() {
 /** How the subscription stands, in words. */
 function Standing({ held }: { held: Subscription }) {
   if (!held.plan || !held.state) return <p>{say("plan.none")}</p>;
-  const until = held.ends_at ? new Date(held.ends_at).toLocaleDateString(pageLocale(), { dateStyle: "long" }) : "";
+  const until = held.ends_at ? sayDay(held.ends_at) : "";
   const ended = held.state === "trialing" && !held.playable;
   return (
     <p class={held.playable ? "" : "panel-warning"} role="status">
