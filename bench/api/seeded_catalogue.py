@@ -40,7 +40,7 @@ def seed_catalogue(*, title_count: int, profile_count: int, seed: int = 1) -> li
     Every fifth is a cold one, with picks or with nothing.
     """
     chance = random.Random(seed)
-    title_ids = [_title(n, chance) for n in range(title_count)]
+    title_ids = seed_titles(title_count, chance)
     profile_ids = [new_id() for _ in range(profile_count)]
     with begin() as session:
         session.execute(insert(AccountRow), [{"id": p, "origin": "simulated"} for p in profile_ids])
@@ -62,6 +62,12 @@ def seed_catalogue(*, title_count: int, profile_count: int, seed: int = 1) -> li
         session.execute(insert(ChartEntry), charts)
     publish(profile_ids, title_ids, chance)
     return profile_ids
+
+
+def seed_titles(count: int, chance: random.Random | None = None) -> list[int]:
+    """Publish so many titles; their ids."""
+    by = chance or random.Random(1)
+    return [_title(n, by) for n in range(count)]
 
 
 def publish(profile_ids: list[int], title_ids: list[int], chance: random.Random) -> None:

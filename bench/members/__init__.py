@@ -1,0 +1,1 @@
+"""The members' routes with millions of accounts."""
