@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from sqlalchemy.exc import SQLAlchemyError
 
 from marquee.logs import log
-from marquee.members import back_off
+from marquee.members import back_off, passkeys
 from marquee.members.accounts import deletion
 from marquee.members.mail import sending
 
@@ -27,8 +27,9 @@ async def send_mail() -> float:
 
 
 async def forget_failures() -> float:
-    """Delete counts of failures that no longer matter."""
+    """Delete counts of failures and answered challenges that no longer matter."""
     await asyncio.to_thread(back_off.forget_old)
+    await asyncio.to_thread(passkeys.forget_spent)
     return TIDY_PAUSE_S
 
 

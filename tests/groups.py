@@ -28,6 +28,7 @@ SLOW = (  # files left out of `make test-fast`: each starts servers, a Java mach
     "api/test_deletion",
     "api/test_isolation",
     "api/test_member_pages",
+    "api/test_passkeys",
     "api/test_server",
     "content/edge/test_edge",
     "content/media/package/",

@@ -15,8 +15,11 @@ from api.accounts.schemas import (
     Deletion,
     DeviceList,
     Link,
+    NewPasskey,
     OwnCode,
     OwnPassword,
+    Passkey,
+    PasskeyList,
     PasswordChange,
     PasswordReset,
     RecoveryCodes,
@@ -26,6 +29,8 @@ from api.accounts.schemas import (
 from api.deps import ApiId
 from api.members import CallFrom, Costly, PresentMember, evenly
 from api.openapi import problems
+from api.sign_in.schemas import PasskeyOptions
+from marquee.members import passkeys
 from marquee.members.accounts import address_changes, deletion, password_changes, registration
 from marquee.members.second_factors import authenticator
 from marquee.members.sign_in import devices
@@ -88,6 +93,34 @@ async def change_password(member: PresentMember, wanted: PasswordChange, caller:
 async def change_address(member: PresentMember, wanted: AddressChange, caller: CallFrom, costly: Costly) -> None:
     """Ask for another address; a link at the old one and a link at the new one confirm it."""
     await costly.run(address_changes.ask, member, wanted.email, wanted.password, caller)
+
+
+@router.get("/account/passkeys", responses=problems(401, 503))
+def list_passkeys(member: PresentMember) -> PasskeyList:
+    """The passkeys by which the account is signed in to."""
+    return service.passkey_list(member)
+
+
+@router.post("/account/passkeys/options", responses=problems(401, 422, 429, 503))
+async def propose_passkey(
+    member: PresentMember, wanted: OwnPassword, caller: CallFrom, costly: Costly
+) -> PasskeyOptions:
+    """Begin with a passkey: what the browser's `navigator.credentials.create` is given, and our challenge."""
+    return PasskeyOptions(**(await costly.run(passkeys.propose, member, wanted.password, caller))._asdict())
+
+
+@router.post("/account/passkeys", status_code=201, responses=problems(401, 409, 422, 503))
+def add_passkey(member: PresentMember, wanted: NewPasskey, caller: CallFrom) -> Passkey:
+    """Keep what the browser has made."""
+    return service.passkey(passkeys.add(member, wanted.challenge, wanted.credential, caller))
+
+
+@router.post("/account/passkeys/{passkey_id}/removal", status_code=204, responses=problems(401, 404, 422, 429, 503))
+async def remove_passkey(
+    member: PresentMember, passkey_id: ApiId, wanted: OwnPassword, caller: CallFrom, costly: Costly
+) -> None:
+    """Forget a passkey."""
+    await costly.run(passkeys.remove, member, passkey_id, wanted.password, caller)
 
 
 @router.post("/account/deletion", status_code=202, responses=problems(401, 422, 429, 503))

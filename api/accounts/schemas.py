@@ -1,12 +1,12 @@
 """Schemas of accounts."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from api.deps import ApiId
-from api.sign_in.schemas import TEXT, Code, Email, Password
+from api.sign_in.schemas import TEXT, Challenge, Code, Email, Password
 from marquee.contracts.members import AuditKind, Role
 
 Language = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$", max_length=35)]
@@ -88,6 +88,29 @@ class Account(BaseModel):
     delete_at: datetime | None
     totp: bool
     recovery_codes_left: int
+
+
+class NewPasskey(BaseModel):
+    """What the browser has made (`PublicKeyCredential.toJSON()`), with the challenge as it was given."""
+
+    model_config = ConfigDict(extra="forbid")
+    challenge: Challenge
+    credential: dict[str, Any]
+
+
+class Passkey(BaseModel):
+    """A passkey of the account; `name` is the device on which it was made."""
+
+    passkey_id: ApiId
+    name: str
+    created_at: datetime
+    used_at: datetime | None
+
+
+class PasskeyList(BaseModel):
+    """The oldest first."""
+
+    items: list[Passkey]
 
 
 class Deletion(BaseModel):

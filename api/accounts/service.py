@@ -1,9 +1,11 @@
 """The account of who is signed in, as the API shows it."""
 
-from api.accounts.schemas import Account, AuditEntry, AuditPage, Device, DeviceList
+from api.accounts.schemas import Account, AuditEntry, AuditPage, Device, DeviceList, Passkey, PasskeyList
 from marquee.catalogue import accounts, audit, second_factors
 from marquee.catalogue.database import begin
+from marquee.catalogue.models import PasskeyRow
 from marquee.contracts.members import AuditKind, Member, Role
+from marquee.members import passkeys
 from marquee.members.sign_in import devices
 
 PAGE = 50
@@ -24,6 +26,16 @@ def account(member: Member) -> Account:
             totp=second_factors.totp_asked(session, row.id),
             recovery_codes_left=second_factors.recovery_codes_left(session, row.id),
         )
+
+
+def passkey(row: PasskeyRow) -> Passkey:
+    """As its owner sees it."""
+    return Passkey(passkey_id=row.id, name=row.name, created_at=row.created_at, used_at=row.used_at)
+
+
+def passkey_list(member: Member) -> PasskeyList:
+    """What it is signed in to by."""
+    return PasskeyList(items=[passkey(row) for row in passkeys.listed(member)])
 
 
 def device_list(member: Member) -> DeviceList:

@@ -14,8 +14,9 @@ from fastapi import APIRouter, Cookie, Header, Request, Response
 from api.deps import base_url
 from api.members import CallFrom, Costly, PresentMember, evenly
 from api.openapi import problems
-from api.sign_in.schemas import LogIn, LogOut, Refresh, Tokens
+from api.sign_in.schemas import LogIn, LogOut, PasskeyLogIn, PasskeyOptions, Refresh, Tokens
 from marquee.contracts.errors import Forbidden, Unauthorised
+from marquee.members import passkeys
 from marquee.members.errors import SignedOut
 from marquee.members.sign_in import devices
 from marquee.members.sign_in.log_in import SignIn, log_in
@@ -38,6 +39,19 @@ async def log_in_member(
     except Unauthorised:
         await evenly(EVEN_S, started)
         raise
+    return _answer(request, response, made, in_cookie=wanted.keep == "cookie")
+
+
+@router.post("/passkey/options", responses=problems(503))
+def ask_passkey() -> PasskeyOptions:
+    """Begin a sign-in by passkey: what the browser's `navigator.credentials.get` is given, and our challenge."""
+    return PasskeyOptions(**passkeys.ask()._asdict())
+
+
+@router.post("/passkey", status_code=201, responses=problems(401, 403, 422, 503))
+def log_in_by_passkey(request: Request, response: Response, wanted: PasskeyLogIn, caller: CallFrom) -> Tokens:
+    """Sign in by what the browser has answered. A passkey needs neither password nor code."""
+    made = passkeys.log_in(wanted.challenge, wanted.credential, caller)
     return _answer(request, response, made, in_cookie=wanted.keep == "cookie")
 
 

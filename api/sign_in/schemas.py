@@ -1,6 +1,6 @@
 """Schemas of sign-in."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StringConstraints
 
@@ -20,6 +20,25 @@ class LogIn(BaseModel):
     email: Email
     password: Password
     code: Code | None = None
+    keep: Literal["cookie", "body"] = "cookie"
+
+
+class PasskeyOptions(BaseModel):
+    """`public_key` is what the browser is given (Web Authentication's JSON), `challenge` what comes back with it."""
+
+    public_key: dict[str, Any]
+    challenge: str
+
+
+Challenge = Annotated[str, StringConstraints(min_length=1, max_length=2000, pattern=TEXT)]
+
+
+class PasskeyLogIn(BaseModel):
+    """The browser's answer (`PublicKeyCredential.toJSON()`), with the challenge as it was given."""
+
+    model_config = ConfigDict(extra="forbid")
+    challenge: Challenge
+    credential: dict[str, Any]
     keep: Literal["cookie", "body"] = "cookie"
 
 

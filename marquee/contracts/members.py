@@ -64,6 +64,8 @@ class AuditKind(StrEnum):
     LOCKED = "locked"
     UNLOCKED = "unlocked"
     ROLE_GIVEN = "role-given"
+    PASSKEY_ADDED = "passkey-added"
+    PASSKEY_REMOVED = "passkey-removed"
     PLAN_CHANGED = "plan-changed"
     DELETION_ASKED = "deletion-asked"
     DELETION_TAKEN_BACK = "deletion-taken-back"

@@ -18,6 +18,12 @@ class SecondFactorRequired(Unauthorised):
     type = "second-factor-required"
 
 
+class WrongPasskey(Unauthorised):
+    """The passkey is none of ours, or its answer is not good for here and now."""
+
+    type = "wrong-passkey"
+
+
 class WrongCode(Unauthorised):
     """The code is wrong, or was taken before."""
 

@@ -24,6 +24,7 @@ class TokenAudience(StrEnum):
     ACCESS = "access"  # the API, as a member
     REFRESH = "refresh"  # new access tokens
     LICENCE = "licence"  # one playback session
+    PASSKEY = "passkey"  # one challenge to a passkey
 
 
 class Expired(Unauthorised):

@@ -13,6 +13,7 @@ from marquee.catalogue.models.live import LiveMetric
 from marquee.catalogue.models.mails import MailRow
 from marquee.catalogue.models.one_time_links import OneTimeLink
 from marquee.catalogue.models.opinions import TitleOpinion
+from marquee.catalogue.models.passkeys import PasskeyRow, SpentChallenge
 from marquee.catalogue.models.playback_sessions import PlaybackSessionRow
 from marquee.catalogue.models.profiles import DeletedProfile, ProfilePick, ProfileRow
 from marquee.catalogue.models.progress import Progress
@@ -51,6 +52,7 @@ __all__ = [
     "LiveMetric",
     "MailRow",
     "OneTimeLink",
+    "PasskeyRow",
     "Person",
     "PlaybackSessionRow",
     "ProfilePick",
@@ -63,6 +65,7 @@ __all__ = [
     "ReleaseRow",
     "ReleaseState",
     "SimilarTitles",
+    "SpentChallenge",
     "StreamRow",
     "SubscriptionRow",
     "Title",

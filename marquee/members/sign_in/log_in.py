@@ -47,7 +47,7 @@ def log_in(email: str, password: str, code: str | None, caller: Caller) -> SignI
     if account.password_hash and passwords.outdated(account.password_hash):
         with begin() as session:
             accounts.set_password(session, account.id, passwords.hashed(password))
-    return _sign_in(account, caller)
+    return sign_in(account, caller)
 
 
 def _address(email: str) -> str:
@@ -66,7 +66,8 @@ def _check_code(account: AccountRow, code: str | None, address: str, caller: Cal
         raise WrongCode("the code is wrong or was used before", where="code")
 
 
-def _sign_in(account: AccountRow, caller: Caller) -> SignIn:
+def sign_in(account: AccountRow, caller: Caller) -> SignIn:
+    """A new device of the account; its other devices are told of by e-mail."""
     expires_at = now() + timedelta(seconds=settings().refresh_token_s)
     with begin() as session:
         others = devices.listed(session, account.id)

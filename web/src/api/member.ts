@@ -13,6 +13,7 @@ let access: { token: string; until: number } | null = null;
 let asking: Promise<string> | null = null;
 
 export const CHANGED = "marquee:member";
+export const memberChanged = (): void => void window.dispatchEvent(new Event(CHANGED));
 
 function store(key: string, value: string | null): void {
   try {
@@ -43,7 +44,7 @@ export async function keepToken(response: Response): Promise<string> {
 function drop(): void {
   access = null;
   store(KNOWN, null);
-  window.dispatchEvent(new Event(CHANGED));
+  memberChanged();
 }
 
 /** How long to wait for a refresh whose page went away before its answer came: its token must not be sent again. */
@@ -113,7 +114,7 @@ export async function visiting(path: string, init: RequestInit = {}): Promise<Re
 
 export async function logIn(email: string, password: string, code: string | null): Promise<void> {
   await keepToken(await request("/v1/sign-in", json({ email, password, ...(code && { code }) })));
-  window.dispatchEvent(new Event(CHANGED));
+  memberChanged();
 }
 
 export async function logOut(everywhere: boolean): Promise<void> {

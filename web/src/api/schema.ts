@@ -26,6 +26,8 @@ export type AuditKind =
   | "locked"
   | "unlocked"
   | "role-given"
+  | "passkey-added"
+  | "passkey-removed"
   | "plan-changed"
   | "deletion-asked"
   | "deletion-taken-back";
@@ -351,6 +353,15 @@ export interface Manifest {
   edge: string;
 }
 /**
+ * What the browser has made (`PublicKeyCredential.toJSON()`), with the challenge as it was given.
+ */
+export interface NewPasskey {
+  challenge: string;
+  credential: {
+    [k: string]: unknown;
+  };
+}
+/**
  * A profile to be made. `picks` are titles that the viewer likes; recommendations begin with them.
  */
 export interface NewProfile {
@@ -405,6 +416,40 @@ export interface OwnCode {
  */
 export interface OwnPassword {
   password: string;
+}
+/**
+ * A passkey of the account; `name` is the device on which it was made.
+ */
+export interface Passkey {
+  passkey_id: string;
+  name: string;
+  created_at: string;
+  used_at: string | null;
+}
+/**
+ * The oldest first.
+ */
+export interface PasskeyList {
+  items: Passkey[];
+}
+/**
+ * The browser's answer (`PublicKeyCredential.toJSON()`), with the challenge as it was given.
+ */
+export interface PasskeyLogIn {
+  challenge: string;
+  credential: {
+    [k: string]: unknown;
+  };
+  keep?: "cookie" | "body";
+}
+/**
+ * `public_key` is what the browser is given (Web Authentication's JSON), `challenge` what comes back with it.
+ */
+export interface PasskeyOptions {
+  public_key: {
+    [k: string]: unknown;
+  };
+  challenge: string;
 }
 /**
  * A new password, by who knows the old one.

@@ -10,6 +10,8 @@ export type {
   HomePage as HomeRows,
   Manifest as ManifestLink,
   NewProfile,
+  PasskeyList,
+  PasskeyOptions,
   Opinion,
   OpinionChange,
   Plan,

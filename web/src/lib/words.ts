@@ -196,6 +196,15 @@ const en = {
   "deletion.back": "Keep my account",
   "kind.deletion-asked": "Deletion of the account asked for",
   "kind.deletion-taken-back": "Deletion taken back",
+  passkeys: "Passkeys",
+  "passkeys.why": "A passkey signs you in by the lock of your device: no password to type, none to steal.",
+  "passkeys.add": "Add a passkey",
+  "passkeys.unknown": "This browser knows no passkeys.",
+  "passkey.use": "Sign in with a passkey",
+  "kind.passkey-added": "Passkey added",
+  "kind.passkey-removed": "Passkey removed",
+  "problem.wrong-passkey": "This passkey is not known here. Sign in with your password.",
+  "problem.passkey-unused": "No passkey was used.",
 } as const;
 
 export type Word = keyof typeof en;
@@ -401,6 +410,16 @@ const de: Record<Word, string> = {
   "deletion.back": "Konto behalten",
   "kind.deletion-asked": "Löschung des Kontos beauftragt",
   "kind.deletion-taken-back": "Löschung zurückgenommen",
+  passkeys: "Passkeys",
+  "passkeys.why":
+    "Mit einem Passkey melden Sie sich über die Sperre Ihres Geräts an: kein Passwort zu tippen, keines zu stehlen.",
+  "passkeys.add": "Passkey hinzufügen",
+  "passkeys.unknown": "Dieser Browser kennt keine Passkeys.",
+  "passkey.use": "Mit einem Passkey anmelden",
+  "kind.passkey-added": "Passkey hinzugefügt",
+  "kind.passkey-removed": "Passkey entfernt",
+  "problem.wrong-passkey": "Dieser Passkey ist hier nicht bekannt. Melden Sie sich mit Ihrem Passwort an.",
+  "problem.passkey-unused": "Es wurde kein Passkey benutzt.",
 };
 
 export const LANGUAGES: Record<string, Record<Word, string>> = { en, de };

@@ -18,12 +18,14 @@ import {
   sendVerification,
   takeDeletionBack,
 } from "../api/member";
+import { addPasskey, knowsPasskeys, listPasskeys, removePasskey } from "../api/passkeys";
 import { listStreams, stopStream } from "../api/playback";
 import type { Account, AuditPage, TotpProposal } from "../api/types";
 import { Failure } from "../components/failure";
 import { Field, Form } from "../components/form";
 import { Link } from "../components/link";
 import { useDocumentTitle, useLoad } from "../lib/load";
+import { byOwner } from "../lib/passkey";
 import { HISTORY, navigate, PLAN, PROFILES, SIGN_IN } from "../lib/router";
 import { pageLanguage, say, sayDay, sayMoment, type Word } from "../lib/words";
 
@@ -56,6 +58,7 @@ function Sections({ account, changed }: { account: Account; changed: () => void 
       <Elsewhere />
       <Address account={account} />
       <Password />
+      <Passkeys />
       <Authenticator account={account} changed={changed} />
       <Streams />
       <Devices />
@@ -183,6 +186,54 @@ function Password() {
         <CurrentPassword />
         <Field label="password.new" name="password" type="password" autocomplete="new-password" hint="password.hint" />
       </Behind>
+    </Panel>
+  );
+}
+
+function Passkeys() {
+  const [changes, setChanges] = useState(0);
+  const load = useLoad(`passkeys ${changes}`, () => listPasskeys());
+  if (load.state === "failed") return <Failure error={load.error} retry={load.retry} />;
+  const items = load.state === "ready" ? load.value.items : [];
+  const changed = (): null => {
+    setChanges((n) => n + 1);
+    return null;
+  };
+  return (
+    <Panel title="passkeys">
+      <p>{say("passkeys.why")}</p>
+      <ul class="lines" aria-busy={load.state === "loading"}>
+        {items.map((passkey) => (
+          <li key={passkey.passkey_id}>
+            <span>
+              <strong>{passkey.name || say("devices.unknown")}</strong>
+              <small>{sayMoment(passkey.used_at ?? passkey.created_at)}</small>
+            </span>
+            <Behind
+              button="remove"
+              send={async ({ current = "" }) => {
+                await removePasskey(passkey.passkey_id, current);
+                return changed();
+              }}
+            >
+              <CurrentPassword />
+            </Behind>
+          </li>
+        ))}
+      </ul>
+      {knowsPasskeys() ? (
+        <Behind
+          button="passkeys.add"
+          send={async ({ current = "" }) => {
+            await byOwner(() => addPasskey(current));
+            return changed();
+          }}
+        >
+          <CurrentPassword />
+        </Behind>
+      ) : (
+        <p class="panel-note">{say("passkeys.unknown")}</p>
+      )}
     </Panel>
   );
 }

@@ -5,9 +5,11 @@ import { useEffect, useState } from "preact/hooks";
 
 import { ApiError } from "../api/client";
 import { askPasswordReset, confirmAddress, logIn, register, resetPassword, verify } from "../api/member";
+import { knowsPasskeys, logInByPasskey } from "../api/passkeys";
 import { Field, Form } from "../components/form";
 import { Link } from "../components/link";
 import { useDocumentTitle } from "../lib/load";
+import { byOwner } from "../lib/passkey";
 import { FORGOTTEN, navigate, REGISTER, SIGN_IN } from "../lib/router";
 import { pageLanguage, say, type Word } from "../lib/words";
 
@@ -63,6 +65,15 @@ export function SignInPage() {
           </>
         )}
       </Form>
+      {!known && knowsPasskeys() && (
+        <Form
+          button="passkey.use"
+          send={async () => {
+            await byOwner(logInByPasskey);
+            navigate("/", { replace: true });
+          }}
+        />
+      )}
       {!known && (
         <p class="sheet-foot">
           <Link to={FORGOTTEN} class="quiet-link">
