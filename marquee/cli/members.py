@@ -1,6 +1,7 @@
 """Commands for support: accounts found, locked, helped. All of it stands in the account's audit trail."""
 
 import getpass
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -81,6 +82,20 @@ def end_sessions(email: Email) -> None:
     from marquee.members import staff
 
     typer.echo(f"{staff.end_sign_ins(email, by=_by())} devices signed out")
+
+
+@member.command(name="export")
+def export_member(
+    email: Email, file: Annotated[Path, typer.Argument(help="The archive to be written, such as member.zip.")]
+) -> None:
+    """Write all that is kept of a member, from the catalogue and from the lake, as JSON and CSV."""
+    from marquee.members import export, staff
+    from marquee.viewing.pipeline import personal
+
+    account_id = staff.note_export(email, by=_by())
+    kept = export.kept(account_id)
+    viewing = personal.rows_of([row["id"] for row in kept["profiles"]])
+    typer.echo(f"{file}: {export.write(file, {'account': kept, 'viewing': viewing})} rows")
 
 
 @member.command()

@@ -67,6 +67,7 @@ class AuditKind(StrEnum):
     PASSKEY_ADDED = "passkey-added"
     PASSKEY_REMOVED = "passkey-removed"
     PLAN_CHANGED = "plan-changed"
+    EXPORTED = "exported"
     DELETION_ASKED = "deletion-asked"
     DELETION_TAKEN_BACK = "deletion-taken-back"
 

@@ -95,6 +95,14 @@ def end_sign_ins(email: str, *, by: str) -> int:
         return count
 
 
+def note_export(email: str, *, by: str) -> int:
+    """Note that what is kept of an account was written into a file; the account's id. Raises NotFound."""
+    account_id = find(email).account_id
+    with begin() as session:
+        audit.write(session, account_id, AuditKind.EXPORTED, actor=by)
+    return account_id
+
+
 def delete(email: str, *, by: str) -> None:
     """Delete an account at once, without days of grace. Raises NotFound."""
     account_id = find(email).account_id

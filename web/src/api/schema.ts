@@ -29,6 +29,7 @@ export type AuditKind =
   | "passkey-added"
   | "passkey-removed"
   | "plan-changed"
+  | "exported"
   | "deletion-asked"
   | "deletion-taken-back";
 export type RowKind =

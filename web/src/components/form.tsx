@@ -44,11 +44,14 @@ export function Field({ label, name, type = "text", autocomplete, hint, numeric 
 /** `send` gets what was typed, by field; what it throws is shown. */
 export function Form({
   button,
+  quiet = false,
   send,
   children,
   footer,
 }: {
   button: Word;
+  /** Beside another form whose button comes first. */
+  quiet?: boolean;
   send: (typed: Record<string, string>) => Promise<void>;
   children?: ComponentChildren;
   footer?: ComponentChildren;
@@ -78,7 +81,7 @@ export function Form({
         </p>
       )}
       <div class="actions form-actions">
-        <button type="submit" class="button primary" aria-busy={busy}>
+        <button type="submit" class={`button ${quiet ? "ghost" : "primary"}`} aria-busy={busy}>
           {say(busy ? "working" : button)}
         </button>
         {footer}

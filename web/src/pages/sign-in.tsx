@@ -68,6 +68,7 @@ export function SignInPage() {
       {!known && knowsPasskeys() && (
         <Form
           button="passkey.use"
+          quiet
           send={async () => {
             await byOwner(logInByPasskey);
             navigate("/", { replace: true });
