@@ -15,7 +15,7 @@ router = APIRouter(prefix="/v1", tags=["plans"])
 @router.get("/plans", responses=problems(503))
 def list_plans() -> PlanList:
     """The plans that are offered."""
-    return PlanList(items=list(plans.plans().values()))
+    return PlanList(items=list(plans.offered().values()))
 
 
 @router.get("/account/subscription", responses=problems(401, 503))

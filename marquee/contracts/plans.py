@@ -9,7 +9,10 @@ from marquee.contracts.title import Slug, Text
 
 
 class Plan(Contract):
-    """What a subscription gives: the tallest picture, streams at once, profiles. The trial needs no payment."""
+    """What a subscription gives: the tallest picture, streams at once, profiles. The trial needs no payment.
+
+    A plan that is not `offered` any more stays good for those who have it.
+    """
 
     slug: Slug
     name: Text
@@ -18,6 +21,7 @@ class Plan(Contract):
     streams: int = Field(ge=1, le=100)
     profiles: int = Field(ge=1, le=50)
     trial_days: int = Field(default=0, ge=0, le=365)
+    offered: bool = True
 
 
 class SubscriptionState(StrEnum):

@@ -1,4 +1,4 @@
-"""Plans: what the operator offers, read from plans.yaml or a file of the operator's own."""
+"""Plans: what the operator offers and has offered, read from plans.yaml or a file of the operator's own."""
 
 from functools import lru_cache
 from pathlib import Path
@@ -29,9 +29,21 @@ def _read(file: Path) -> dict[str, Plan]:
     return {each.slug: each for each in found}
 
 
+def offered() -> dict[str, Plan]:
+    """Those that can be had now."""
+    return {slug: each for slug, each in plans().items() if each.offered}
+
+
 def plan(slug: str) -> Plan:
-    """A plan by name. Raises NotFound."""
+    """A plan by name, offered or not. Raises NotFound."""
     try:
         return plans()[slug]
     except KeyError:
         raise NotFound("no such plan", where="plan", expected=f"one of {', '.join(plans())}", got=slug) from None
+
+
+def choice(slug: str) -> Plan:
+    """A plan that can be had now. Raises NotFound."""
+    if slug in offered():
+        return plan(slug)
+    raise NotFound("no such plan", where="plan", expected=f"one of {', '.join(offered())}", got=slug)

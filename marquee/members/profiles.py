@@ -1,7 +1,9 @@
 """Profiles of a household: made, changed, chosen, deleted.
 
 A profile with an age limit, kids' profiles among them, changes no profile: so leaving it takes choosing another, which
-may ask for a PIN. What loosens a limit asks for the PIN of the profile that is in use, where it has one.
+may ask for a PIN. A change of a limit asks for the PIN of the profile that is in use, where it has one, and a change of
+a PIN for that PIN. Right after a sign-in, before a profile was chosen, the password has just been typed: then nothing
+more is asked, which is also the way out for who has forgotten a PIN.
 """
 
 from collections.abc import Sequence
@@ -62,7 +64,7 @@ def create(member: Member, picks: Sequence[int], pin: str | None = None, **value
 def change(member: Member, profile_id: int, caller: Caller, pin: str | None, **values: Any) -> ProfileRow:
     """Change a profile; `new_pin` replaces its PIN, None removes it.
 
-    Raises NotFound, NotForThisProfile; PinRequired, WrongPin, TooManyAttempts where a limit is loosened.
+    Raises NotFound, NotForThisProfile; PinRequired, WrongPin, TooManyAttempts where a limit or a PIN changes.
     """
     if "new_pin" in values:
         new_pin = values.pop("new_pin")
@@ -70,9 +72,9 @@ def change(member: Member, profile_id: int, caller: Caller, pin: str | None, **v
     with begin() as session:
         _manage(session, member)
         row = profiles.get(session, member.account_id, profile_id)
-        asked = [row] if "pin_hash" in values else []
-        if LIMITS & values.keys() and member.profile_id is not None:
-            asked.append(acting(session, member))
+        asked: list[ProfileRow] = []
+        if member.profile_id is not None and LIMITS & values.keys():
+            asked = [acting(session, member), *([row] if "pin_hash" in values else [])]
     for each in {one.id: one for one in asked}.values():
         pins.check(each, pin, caller)
     with begin() as session:

@@ -28,7 +28,7 @@ def begin_trial(member: Member, slug: str, caller: Caller) -> Subscription | Non
     Raises NotFound for no such plan, InvalidInput for one without a trial, EmailNotVerified, Conflict when the account
     has or had a plan.
     """
-    plan = plans.plan(slug)
+    plan = plans.choice(slug)
     if not plan.trial_days:
         raise InvalidInput("this plan has no trial", where="plan", got=slug)
     ends_at = now() + timedelta(days=plan.trial_days)

@@ -7,6 +7,7 @@ from marquee.catalogue.models import ProfileRow, Title, now
 from marquee.contracts.entitlement import Limits, Membership, Refusal, Stream, Streams, Subscription, Viewpoint
 from marquee.contracts.errors import Forbidden, NotFound, Unauthorised
 from marquee.contracts.plans import SubscriptionState
+from marquee.logs import log
 from marquee.members import entitlement, plans
 from marquee.members.errors import EmailNotVerified, NoPlan, NotSuitable, PaymentDue, TooManyStreams
 from marquee.settings import settings
@@ -31,9 +32,15 @@ def view_by(*, kids: bool, age_limit: int | None) -> Viewpoint:
 
 
 def subscription(session: Session, account_id: int) -> Subscription | None:
-    """The account's plan and how it stands. Raises NotFound for a plan that is not offered any more."""
+    """The account's plan and how it stands. A plan that the operator's file has lost counts as none, and is logged."""
     row = subscriptions.get(session, account_id)
-    return None if row is None else Subscription(plans.plan(row.plan), SubscriptionState(row.state), row.ends_at)
+    if row is None:
+        return None
+    plan = plans.plans().get(row.plan)
+    if plan is None:
+        log.error("an account has a plan that is not in the file", plan=row.plan, account_id=account_id)
+        return None
+    return Subscription(plan, SubscriptionState(row.state), row.ends_at)
 
 
 def membership(session: Session, account_id: int) -> Membership:

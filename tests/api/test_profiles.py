@@ -140,7 +140,14 @@ class TestPin:
         assert client.patch(path, json={"new_pin": None, "pin": "0000"}).json()["has_pin"] is False
         as_chosen(choose(client, ben))
 
-    def test_loosening_a_limit_asks_for_the_pin_of_who_does_it(self, client: TestClient, viewer: Viewer) -> None:
+    def test_who_has_just_signed_in_may_replace_a_forgotten_one(self, client: TestClient, viewer: Viewer) -> None:
+        ben = create(client, pin="4711")
+        path = f"/v1/profiles/{ben['profile_id']}"
+        answer = client.patch(path, json={"new_pin": "0000"}, headers=viewer.without_profile())
+        assert answer.status_code == 200
+        as_chosen(choose(client, ben, "0000"))
+
+    def test_changing_a_limit_asks_for_the_pin_of_who_does_it(self, client: TestClient, viewer: Viewer) -> None:
         kim = create(client, kids=True)
         assert client.patch(viewer.path(), json={"new_pin": "4711"}).status_code == 200
         path = f"/v1/profiles/{kim['profile_id']}"

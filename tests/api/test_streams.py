@@ -1,8 +1,10 @@
 """Who may play, on how many devices; stopped from another, freed by silence, refused for a reason."""
 
+import json
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,8 +14,11 @@ from starlette.testclient import TestClient
 from marquee.catalogue import subscriptions, titles
 from marquee.catalogue.database import begin
 from marquee.catalogue.models import AccountRow, PlaybackSessionRow, StreamRow, TitleState, now
+from marquee.contracts.errors import InvalidInput
 from marquee.contracts.plans import SubscriptionState
+from marquee.members import plans
 from marquee.members.watching import ALIVE_S
+from marquee.settings import settings
 from tests.api.conftest import Publish, assert_problem, bearer
 from tests.households import Viewer, household
 
@@ -190,6 +195,34 @@ def test_what_is_lost_while_it_plays_ends_keys_and_playback_at_once(
             subscriptions.put(session, viewer.account_id, plan="premium", state=loss, provider="test")
     assert_problem(beat(guest, grant), status, reason)
     assert key_of(guest, grant, made.keys[0].kid).status_code in {403, 404}
+
+
+def test_a_plan_that_is_no_longer_offered_stays_good(
+    guest: TestClient, publish: Publish, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    title_id = publish().title_id
+    old = {"slug": "old", "name": "Old", "height": 720, "streams": 1, "profiles": 1, "trial_days": 9, "offered": False}
+    (tmp_path / "plans.yaml").write_text(json.dumps([old, old | {"slug": "new", "offered": True}]))
+    monkeypatch.setenv("MARQUEE_PLANS_FILE", str(tmp_path / "plans.yaml"))
+    settings.cache_clear()
+    granted(play(guest, household(plan="old"), title_id))
+    assert [plan["slug"] for plan in guest.get("/v1/plans").json()["items"]] == ["new"]
+    newcomer = household(plan=None).headers
+    assert_problem(
+        guest.post("/v1/account/subscription/trial", json={"plan": "old"}, headers=newcomer), 404, "not-found"
+    )
+    assert_problem(play(guest, household(plan="lost"), title_id), 403, "no-plan")
+
+
+def test_a_file_of_plans_that_is_wrong_says_where(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "plans.yaml"
+    monkeypatch.setenv("MARQUEE_PLANS_FILE", str(file))
+    settings.cache_clear()
+    for content in ("", "{", "- slug: a\n  name: A\n  height: tall"):
+        file.write_text(content)
+        plans._read.cache_clear()
+        with pytest.raises(InvalidInput, match=r"plans\.yaml"):
+            plans.plans()
 
 
 class TestTrial:

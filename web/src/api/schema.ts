@@ -477,6 +477,8 @@ export interface PickList {
 }
 /**
  * What a subscription gives: the tallest picture, streams at once, profiles. The trial needs no payment.
+ *
+ * A plan that is not `offered` any more stays good for those who have it.
  */
 export interface Plan {
   slug: string;
@@ -489,6 +491,7 @@ export interface Plan {
   streams: number;
   profiles: number;
   trial_days?: number;
+  offered?: boolean;
 }
 /**
  * What is offered, in the operator's order.
