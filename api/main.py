@@ -26,6 +26,7 @@ from api.ops.service import Metrics
 from api.plans.endpoints import router as plans
 from api.playback.endpoints import router as playback
 from api.profiles.endpoints import router as profiles
+from api.provider.endpoints import router as provider
 from api.rows.endpoints import router as rows
 from api.rows.service import HomePages
 from api.sign_in.endpoints import router as sign_in
@@ -78,7 +79,7 @@ def create_app(dist: Path = web.DIST) -> FastAPI:
     app.state.database = AsyncDatabase()
     app.state.home_pages = HomePages(app.state.database)
     app.state.costly = CostlyWork()
-    for router in (sign_in, accounts, titles, profiles, opinions, history, rows, visits):
+    for router in (sign_in, provider, accounts, titles, profiles, opinions, history, rows, visits):
         app.include_router(router)
     for router in (plans, streams, playback, licences, events, ops, demo_mail):
         app.include_router(router)

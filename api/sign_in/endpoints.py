@@ -84,17 +84,22 @@ def log_out_member(response: Response, wanted: LogOut, member: PresentMember, ca
     response.delete_cookie(COOKIE, path=PATH)
 
 
+def keep_in_cookie(request: Request, response: Response, made: SignIn) -> None:
+    """Give the browser its refresh token."""
+    secure = base_url(request).startswith("https:")
+    response.set_cookie(
+        COOKIE,
+        made.refresh_token,
+        expires=made.refresh_expires_at,
+        path=PATH,
+        secure=secure,
+        httponly=True,
+        samesite="strict",
+    )
+
+
 def _answer(request: Request, response: Response, made: SignIn, *, in_cookie: bool) -> Tokens:
     if in_cookie:
-        secure = base_url(request).startswith("https:")
-        response.set_cookie(
-            COOKIE,
-            made.refresh_token,
-            expires=made.refresh_expires_at,
-            path=PATH,
-            secure=secure,
-            httponly=True,
-            samesite="strict",
-        )
+        keep_in_cookie(request, response, made)
     kept = None if in_cookie else made.refresh_token
     return Tokens(access_token=made.access_token, expires_in=made.access_s, refresh_token=kept)

@@ -24,7 +24,7 @@ from marquee.contracts.members import Origin, Role
 
 
 def open_account(
-    session: Session, address: str, password_hash: str, *, language: str = "en", origin: Origin = Origin.ACCOUNT
+    session: Session, address: str, password_hash: str | None, *, language: str = "en", origin: Origin = Origin.ACCOUNT
 ) -> AccountRow | None:
     """A new account that owns the address; None when the address has an account already."""
     account_id = new_id()

@@ -66,6 +66,7 @@ class AuditKind(StrEnum):
     ROLE_GIVEN = "role-given"
     PASSKEY_ADDED = "passkey-added"
     PASSKEY_REMOVED = "passkey-removed"
+    PROVIDER_LINKED = "provider-linked"
     PLAN_CHANGED = "plan-changed"
     EXPORTED = "exported"
     DELETION_ASKED = "deletion-asked"

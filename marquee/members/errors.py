@@ -24,6 +24,12 @@ class WrongPasskey(Unauthorised):
     type = "wrong-passkey"
 
 
+class ProviderRefused(Unauthorised):
+    """The operator's provider has not signed the member in, or not in this browser."""
+
+    type = "provider-refused"
+
+
 class WrongCode(Unauthorised):
     """The code is wrong, or was taken before."""
 

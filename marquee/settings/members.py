@@ -8,12 +8,16 @@ from marquee.settings.installation import Installation, Profile
 
 
 class Members(Installation):
-    """Lifetimes of tokens; the mail server; the plans."""
+    """Lifetimes of tokens; the mail server; the sign-in provider; the plans."""
 
     access_token_s: int = Field(default=600, gt=0, le=900)  # 5 to 15 min: what a stolen one is worth
     refresh_token_s: int = Field(default=30 * 86_400, gt=0)  # a device that is not used for so long signs in again
     smtp_url: SecretStr = SecretStr("")  # smtp://user:password@host:587?starttls; the embedded catcher by default
     mail_from: str = "Marquee <no-reply@localhost>"
+    oidc_issuer: str = ""  # of the operator's OpenID Connect provider; none by default
+    oidc_client_id: str = ""
+    oidc_client_secret: SecretStr = SecretStr("")
+    oidc_name: str = "Single sign-on"  # what members call it
     deletion_grace_days: int = Field(default=14, ge=0)  # so long a member may take a deletion back
     plans_file: Path | None = None  # the plans that are offered, instead of those of marquee/members/plans.yaml
 

@@ -21,7 +21,7 @@ def sign_in(page: Page, password: str = PASSWORD) -> None:
     page.goto("/sign-in")
     page.get_by_label("E-mail address").fill(ADA)
     page.get_by_label("Password", exact=True).fill(password)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
 
 
 def registered(page: Page, mailbox: Mailbox) -> None:
@@ -62,7 +62,7 @@ def test_from_opening_an_account_to_a_second_factor_and_a_new_password(page: Pag
     sign_in(page, OTHER)
     expect(page.get_by_role("alert")).to_contain_text("wrong")
     page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     to_account(page)
     expect(page.get_by_text("This address is not confirmed yet.")).to_be_visible()
     fits(page)

@@ -13,10 +13,13 @@ from sqlalchemy import text
 from starlette.testclient import TestClient
 
 from api.main import create_app
+from marquee.catalogue import accounts, passkeys
 from marquee.catalogue.database import begin
+from marquee.members import passwords
 from tests.api.conftest import Publish
 from tests.households import Viewer, household
 
+PASSWORD = "lantern over quiet water"
 OPEN = {"title_id", "kid"}  # path parameters of what is everybody's
 # Bodies that would change something if they were let through, by operation.
 BODIES: dict[str, Any] = {
@@ -26,6 +29,7 @@ BODIES: dict[str, Any] = {
     "set_preferences": {"text_on": True},
     "change_opinion": {"hidden": True},
     "beat_playback_session": {"position_ms": 500_000},
+    "remove_passkey": {"password": PASSWORD},
 }
 OPERATIONS = [
     (method.upper(), path, operation)
@@ -49,6 +53,11 @@ def victim(guest: TestClient, publish: Publish) -> tuple[Viewer, dict[str, str]]
     beat = f"/v1/playback-sessions/{grant['session_id']}/heartbeat"
     own = {"Authorization": f"Bearer {grant['token']}"}
     assert guest.post(beat, json={"position_ms": 123_456}, headers=own).status_code == 204
+    with begin() as session:
+        accounts.set_password(session, whose.account_id, passwords.hashed(PASSWORD))
+        passkey = passkeys.add(session, whose.account_id, b"credential", b"public key", 0, "Victoria's phone")
+        assert passkey is not None
+        passkey_id = passkey.id
     opinion = whose.path(f"/opinions/{made.title_id}")
     assert guest.patch(opinion, json={"listed": True}, headers=whose.headers).status_code == 200
     assert guest.put(whose.path("/picks"), json={"picks": [made.title_id]}, headers=whose.headers).status_code == 204
@@ -58,6 +67,7 @@ def victim(guest: TestClient, publish: Publish) -> tuple[Viewer, dict[str, str]]
         "device_id": str(whose.member.device_id),
         "title_id": made.title_id,
         "kid": made.keys[0].kid,
+        "passkey_id": str(passkey_id),
     }
 
 
@@ -76,7 +86,7 @@ def state() -> dict[str, list[Any]]:
     with begin() as session:
         return {
             table: sorted(map(str, session.execute(text(f"select * from {table}")).all()))
-            for table in (*tables, "playback_sessions", "audit_entries")
+            for table in (*tables, "playback_sessions", "passkeys")
         }
 
 
@@ -161,5 +171,5 @@ def assert_tells_nothing(answer: Any, whose: Viewer, ids: dict[str, str]) -> Non
     for secret in ("Victoria", "victim@example.org", str(whose.account_id)):
         assert secret not in told
     if answer.status_code < 400:
-        for name in ("profile_id", "session_id", "device_id"):
+        for name in ("profile_id", "session_id", "device_id", "passkey_id"):
             assert ids[name] not in told

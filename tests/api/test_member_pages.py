@@ -58,7 +58,7 @@ def sign_in(page: Page) -> None:
     page.goto("/sign-in")
     page.get_by_label("E-mail address").fill(ADA)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page.get_by_role("heading", name="Who is watching?")).to_be_visible()
 
 

@@ -24,6 +24,7 @@ from tests.households import Viewer
 
 SHARDED = {name for name, table in Base.metadata.tables.items() if table.kwargs.get("postgresql_partition_by")}
 MEMBERS = {name for name in SHARDED if {"account_id", "address"} & {*Base.metadata.tables[name].columns.keys()}}
+UPKEEP = ("spent_challenges.at <", "accounts.delete_at <=")  # of the background, once an hour: asks all shards
 MANY_HOUSEHOLDS = {STAMPS, VIEWERS}  # of those who ask at once: the accounts are given, and each row is asked of one
 
 
@@ -43,7 +44,8 @@ def scattered(catalogue: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[list
     def note(statement: str, plan: Any) -> None:
         parts = set(re.findall(r'"Relation Name": "(\w+_p\d+)"', json.dumps(plan)))
         tables = [part.rpartition("_")[0] for part in parts]
-        found.extend(f"{table}: {statement}" for table in MEMBERS if tables.count(table) > 1)
+        if not any(words in statement for words in UPKEEP):
+            found.extend(f"{table}: {statement}" for table in MEMBERS if tables.count(table) > 1)
 
     whole = AsyncDatabase._ask
 
@@ -79,6 +81,7 @@ def test_each_statement_asks_one_shard(
         "device_id": str(viewer.on_another_device().member.device_id),
         "title_id": made.title_id,
         "kid": made.keys[0].kid,
+        "passkey_id": "7",
     }
     bodies = BODIES | {"create_profile": {"name": "Cy"}, "begin_trial": {"plan": "basic"}, "log_out_member": {}}
     # what ends something comes last

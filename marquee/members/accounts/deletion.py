@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from marquee.catalogue import accounts, audit, devices, mails, profiles
+from marquee.catalogue import accounts, audit, devices, identities, mails, profiles
 from marquee.catalogue.database import begin
 from marquee.catalogue.models import now
 from marquee.contracts.members import AuditKind, Caller, MailKind, Member
@@ -71,6 +71,7 @@ def erase(account_id: int, *, even_early: bool = False) -> bool:
 def _erase(session: Session, account_id: int, address: str | None, language: str) -> None:
     for profile in profiles.listed(session, account_id):
         profiles.delete_profile(session, account_id, profile.id)
+    identities.forget(session, account_id)
     accounts.erase(session, account_id, address)
     if address:
         mails.put(session, MailKind.DELETED, address, account_id=account_id, language=language)

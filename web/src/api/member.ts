@@ -24,6 +24,9 @@ function store(key: string, value: string | null): void {
   }
 }
 
+/** A sign-in is on its way that this page does not see: from now on a cookie may be there. */
+export const wasGiven = (): void => store(KNOWN, "1");
+
 /** Whether somebody was signed in here before. */
 export function wasSignedIn(): boolean {
   try {

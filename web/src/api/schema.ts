@@ -28,6 +28,7 @@ export type AuditKind =
   | "role-given"
   | "passkey-added"
   | "passkey-removed"
+  | "provider-linked"
   | "plan-changed"
   | "exported"
   | "deletion-asked"
@@ -620,6 +621,12 @@ export interface ProfileList {
   current: string | null;
   can_create: boolean;
   can_manage: boolean;
+}
+/**
+ * The provider's name for people; null where the operator has none.
+ */
+export interface Provider {
+  name: string | null;
 }
 /**
  * Codes for when the app is lost. Each works once; they are shown this once.

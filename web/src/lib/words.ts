@@ -206,6 +206,9 @@ const en = {
   "kind.passkey-removed": "Passkey removed",
   "problem.wrong-passkey": "This passkey is not known here. Sign in with your password.",
   "problem.passkey-unused": "No passkey was used.",
+  "provider.use": "Sign in with {name}",
+  "kind.provider-linked": "Signed in by the provider for the first time",
+  "problem.provider-refused": "The provider has not signed you in. Try again.",
 } as const;
 
 export type Word = keyof typeof en;
@@ -422,6 +425,9 @@ const de: Record<Word, string> = {
   "kind.passkey-removed": "Passkey entfernt",
   "problem.wrong-passkey": "Dieser Passkey ist hier nicht bekannt. Melden Sie sich mit Ihrem Passwort an.",
   "problem.passkey-unused": "Es wurde kein Passkey benutzt.",
+  "provider.use": "Anmelden mit {name}",
+  "kind.provider-linked": "Erstmals über den Anbieter angemeldet",
+  "problem.provider-refused": "Der Anbieter hat Sie nicht angemeldet. Versuchen Sie es noch einmal.",
 };
 
 export const LANGUAGES: Record<string, Record<Word, string>> = { en, de };

@@ -6,12 +6,13 @@ import { useEffect, useState } from "preact/hooks";
 import { ApiError } from "../api/client";
 import { askPasswordReset, confirmAddress, logIn, register, resetPassword, verify } from "../api/member";
 import { knowsPasskeys, logInByPasskey } from "../api/passkeys";
+import { providerName, toProvider } from "../api/provider";
 import { Field, Form } from "../components/form";
 import { Link } from "../components/link";
-import { useDocumentTitle } from "../lib/load";
+import { useDocumentTitle, useLoad } from "../lib/load";
 import { byOwner } from "../lib/passkey";
 import { FORGOTTEN, navigate, REGISTER, SIGN_IN } from "../lib/router";
-import { pageLanguage, say, type Word } from "../lib/words";
+import { pageLanguage, say, sayProblem, type Word } from "../lib/words";
 
 function Sheet({ title, children }: { title: Word; children: ComponentChildren }) {
   useDocumentTitle(say(title));
@@ -40,7 +41,23 @@ const ToSignIn = () => (
   </div>
 );
 
+/** What went wrong on the way to the provider and back. */
+function problemOfProvider(): string | null {
+  return new URLSearchParams(location.search).get("problem");
+}
+
+function Provider() {
+  const name = useLoad("provider", () => providerName());
+  if (name.state !== "ready" || !name.value) return null;
+  return (
+    <button type="button" class="button ghost" onClick={toProvider}>
+      {say("provider.use", { name: name.value })}
+    </button>
+  );
+}
+
 export function SignInPage() {
+  const problem = problemOfProvider();
   const [known, setKnown] = useState<{ email: string; password: string } | null>(null);
   const send = async (typed: Record<string, string>): Promise<void> => {
     const { email, password } = known ?? { email: typed.email ?? "", password: typed.password ?? "" };
@@ -65,6 +82,12 @@ export function SignInPage() {
           </>
         )}
       </Form>
+      {!known && problem && (
+        <p role="alert" class="form-failure">
+          {sayProblem(problem)}
+        </p>
+      )}
+      {!known && <Provider />}
       {!known && knowsPasskeys() && (
         <Form
           button="passkey.use"
