@@ -58,8 +58,8 @@ def by_address(session: Session, address: str) -> AccountRow | None:
     return session.scalar(select(AccountRow).where(AccountRow.id == account_id))
 
 
-def set_password(session: Session, account_id: int, password_hash: str) -> None:
-    """Replace the hash."""
+def set_password(session: Session, account_id: int, password_hash: str | None) -> None:
+    """Replace the hash; with None no password opens the account."""
     session.execute(update(AccountRow).where(AccountRow.id == account_id).values(password_hash=password_hash))
 
 

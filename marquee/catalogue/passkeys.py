@@ -48,6 +48,11 @@ def remove(session: Session, account_id: int, passkey_id: int) -> bool:
     return session.scalar(delete(PasskeyRow).where(*own).returning(PasskeyRow.id)) is not None
 
 
+def remove_all(session: Session, account_id: int) -> None:
+    """Forget all passkeys of an account."""
+    session.execute(delete(PasskeyRow).where(PasskeyRow.account_id == account_id))
+
+
 def spend(session: Session, account_id: int, challenge: bytes) -> bool:
     """Note that a challenge was answered; False when it was before."""
     digest = hashlib.sha256(challenge).digest()

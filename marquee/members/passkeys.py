@@ -7,6 +7,7 @@ signed by us and lives for minutes; the account that answers it spends it, so an
 import base64
 import json
 import secrets
+import struct
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, NamedTuple
@@ -77,7 +78,7 @@ def propose(member: Member, password: str, caller: Caller) -> Options:
         rp_id=host,
         rp_name=NAME,
         user_name=account.email or str(account.id),
-        user_id=account.id.to_bytes(8),
+        user_id=struct.pack(">q", account.id),
         challenge=challenge,
         authenticator_selection=AuthenticatorSelectionCriteria(
             resident_key=ResidentKeyRequirement.REQUIRED, user_verification=VERIFIED
@@ -155,9 +156,9 @@ def log_in(signed: str, credential: dict[str, Any], caller: Caller) -> SignIn:
 def _named(credential: dict[str, Any]) -> tuple[int, bytes]:
     """The account and the passkey that an answer names: the account is the user handle of its making."""
     try:
-        account_id = int.from_bytes(_decoded(credential["response"]["userHandle"]))
+        (account_id,) = struct.unpack(">q", _decoded(credential["response"]["userHandle"]))
         return account_id, _decoded(credential["id"])
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, struct.error):
         raise WrongPasskey("this is no answer of a passkey", where="credential") from None
 
 

@@ -21,6 +21,7 @@ from marquee.catalogue.models import AccountRow
 from marquee.contracts.errors import InvalidInput, NotFound, Unavailable
 from marquee.contracts.members import AuditKind, Caller
 from marquee.logs import log
+from marquee.members import ownership
 from marquee.members.addresses import normalised
 from marquee.members.errors import AccountLocked, ProviderRefused
 from marquee.members.sign_in.log_in import SignIn, sign_in
@@ -151,13 +152,10 @@ def _account(claims: dict[str, Any], caller: Caller) -> AccountRow:
         account_id = identities.account_of(session, issuer, subject)
         if account_id is None:
             address = _address(claims)
-            account = accounts.by_address(session, address)
-            if account is None:
-                account = accounts.open_account(session, address, None)
-                audit.write(session, account.id, AuditKind.SIGNED_UP, caller, detail=issuer) if account else None
+            account = accounts.by_address(session, address) or accounts.open_account(session, address, None)
             if account is None:
                 raise Unavailable("the account is being opened elsewhere")
-            accounts.verify_address(session, account.id)
+            ownership.prove(session, account.id)
             account_id = identities.add(session, issuer, subject, account.id)
             audit.write(session, account.id, AuditKind.PROVIDER_LINKED, caller, detail=issuer)
         account = accounts.get(session, account_id)

@@ -48,11 +48,6 @@ def living(session: Session, session_id: int) -> PlaybackSessionRow:
 
     Raises NotFound when it is over, StreamStopped when another device ended it, and a refusal of `watching.admit`.
     """
-    row, _ = _living(session, session_id)
-    return row
-
-
-def _living(session: Session, session_id: int) -> tuple[PlaybackSessionRow, Limits]:
     try:
         row = playback_sessions.live_session(session, session_id)
     except NotFound:
@@ -60,14 +55,16 @@ def _living(session: Session, session_id: int) -> tuple[PlaybackSessionRow, Limi
             raise StreamStopped("this playback was stopped from another device") from None
         raise
     profile = profiles.get(session, row.account_id, row.profile_id)
-    return row, watching.admit(session, profile, _title(session, row))
+    watching.admit(session, profile, _title(session, row))
+    return row
 
 
 def beat(session: Session, session_id: int) -> PlaybackSessionRow:
-    """Note that a session plays. One that was silent takes a place anew, if there is one. Raises as `living`, and
-    TooManyStreams.
+    """Note that a session plays. One that was silent takes a place anew, if there is one.
+
+    Raises what `living` raises, and TooManyStreams.
     """
-    row, _ = _living(session, session_id)
+    row = living(session, session_id)
     if not rows.touch(session, row.account_id, row.id, within_s=ALIVE_S):
         accounts.get(session, row.account_id, lock=True)
         profile = profiles.get(session, row.account_id, row.profile_id)

@@ -19,6 +19,8 @@ from starlette.responses import JSONResponse, RedirectResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
+from marquee.catalogue import accounts, passkeys
+from marquee.catalogue.database import begin
 from marquee.contracts.members import Role
 from marquee.embedded.ports import free
 from marquee.members import provider as ours
@@ -109,7 +111,7 @@ def provider(catalogue: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Provi
     thread.join()
 
 
-def begin(client: TestClient, return_to: str = "/title/7") -> str:
+def begin_at(client: TestClient, return_to: str = "/title/7") -> str:
     answer = client.get(f"{PATH}/begin", params={"return_to": return_to}, follow_redirects=False)
     assert answer.status_code == 303, answer.text
     return str(answer.headers["location"])
@@ -140,7 +142,7 @@ def account(client: TestClient) -> Any:
 
 def test_a_newcomer_gets_an_account_and_finds_it_again(guest: TestClient, provider: Provider) -> None:
     assert guest.get(PATH).json() == {"name": "Acme"}
-    address = begin(guest)
+    address = begin_at(guest)
     asked = {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()}
     assert asked["code_challenge_method"] == "S256"
     assert asked["redirect_uri"] == f"http://testserver{PATH}/callback"
@@ -148,14 +150,31 @@ def test_a_newcomer_gets_an_account_and_finds_it_again(guest: TestClient, provid
     first = account(guest)
     assert (first["email"], first["email_verified"]) == (ADA, True)
     provider.claims = {"email": "another@example.org"}  # who it is, is the subject, not the address
-    come_back(guest, at_provider(begin(guest)))
+    come_back(guest, at_provider(begin_at(guest)))
     assert account(guest)["account_id"] == first["account_id"]
 
 
 def test_a_verified_address_leads_to_the_account_that_has_it(guest: TestClient, provider: Provider) -> None:
     known = staff.create(ADA, "lantern over quiet water", Role.MEMBER, by="test")
-    come_back(guest, at_provider(begin(guest)))
+    come_back(guest, at_provider(begin_at(guest)))
     assert account(guest)["account_id"] == str(known)
+
+
+def test_who_lay_in_wait_in_an_account_that_nobody_had_verified_is_out(guest: TestClient, provider: Provider) -> None:
+    theirs = {"email": ADA, "password": "lantern over quiet water"}
+    assert guest.post("/v1/accounts", json=theirs).status_code == 202
+    lurking = guest.post("/v1/sign-in", json=theirs | {"keep": "body"}).json()
+    with begin() as session:
+        opened = accounts.by_address(session, ADA)
+        assert opened is not None
+        assert passkeys.add(session, opened.id, b"theirs", b"key", 0, "their phone")
+    come_back(guest, at_provider(begin_at(guest)))
+    assert account(guest)["account_id"] == str(opened.id)
+    assert_problem(guest.post("/v1/sign-in", json=theirs), 401, "wrong-credentials")
+    refreshed = guest.post("/v1/sign-in/refresh", json={"refresh_token": lurking["refresh_token"]})
+    assert_problem(refreshed, 401, "signed-out")
+    with begin() as session:
+        assert passkeys.listed(session, opened.id) == []
 
 
 @pytest.mark.parametrize(
@@ -166,7 +185,7 @@ def test_an_address_that_is_not_verified_opens_nothing(
 ) -> None:
     staff.create(ADA, "lantern over quiet water", Role.MEMBER, by="test")
     provider.claims = claims
-    assert come_back(guest, at_provider(begin(guest))) == "/sign-in?problem=provider-refused"
+    assert come_back(guest, at_provider(begin_at(guest))) == "/sign-in?problem=provider-refused"
     assert account(guest) is None
 
 
@@ -189,27 +208,27 @@ TOKENS: dict[str, dict[str, Any]] = {
 def test_a_token_that_is_not_good_opens_nothing(guest: TestClient, provider: Provider, wrong: dict[str, Any]) -> None:
     for name, value in wrong.items():
         setattr(provider, name, value)
-    assert come_back(guest, at_provider(begin(guest))) == "/sign-in?problem=provider-refused"
+    assert come_back(guest, at_provider(begin_at(guest))) == "/sign-in?problem=provider-refused"
     assert account(guest) is None
 
 
 def test_an_answer_of_another_provider_is_not_taken(guest: TestClient, provider: Provider) -> None:
     provider.iss = "http://evil.example"
-    assert come_back(guest, at_provider(begin(guest))) == "/sign-in?problem=provider-refused"
+    assert come_back(guest, at_provider(begin_at(guest))) == "/sign-in?problem=provider-refused"
     assert provider.asked == []  # and its code is not sent anywhere
 
 
 def test_nobody_finishes_what_another_has_begun(guest: TestClient, provider: Provider) -> None:
-    theirs = at_provider(begin(guest))
+    theirs = at_provider(begin_at(guest))
     guest.cookies.clear()
     assert come_back(guest, theirs) == "/sign-in?problem=provider-refused"  # without the cookie
-    begin(guest)
+    begin_at(guest)
     assert come_back(guest, theirs) == "/sign-in?problem=provider-refused"  # with that of another sign-in
     assert account(guest) is None
 
 
 def test_an_answer_works_once(guest: TestClient, provider: Provider) -> None:
-    address = at_provider(begin(guest))
+    address = at_provider(begin_at(guest))
     cookie = guest.cookies.get("marquee_provider")
     assert come_back(guest, address) == "/title/7"
     assert come_back(guest, address) == "/sign-in?problem=provider-refused"  # the cookie is gone
@@ -221,11 +240,11 @@ def test_an_answer_works_once(guest: TestClient, provider: Provider) -> None:
     "elsewhere", ["https://evil.example", "//evil.example", "/\\evil.example", "javascript:1", "x"]
 )
 def test_nobody_is_sent_elsewhere(guest: TestClient, provider: Provider, elsewhere: str) -> None:
-    assert come_back(guest, at_provider(begin(guest, elsewhere))) == "/"
+    assert come_back(guest, at_provider(begin_at(guest, elsewhere))) == "/"
 
 
 def test_a_refusal_of_the_provider_is_told(guest: TestClient, provider: Provider) -> None:
-    begin(guest)
+    begin_at(guest)
     answer = guest.get(f"{PATH}/callback", params={"error": "access_denied", "state": "x"}, follow_redirects=False)
     assert answer.headers["location"] == "/sign-in?problem=provider-refused"
 
@@ -233,7 +252,7 @@ def test_a_refusal_of_the_provider_is_told(guest: TestClient, provider: Provider
 def test_a_locked_account_stays_locked(guest: TestClient, provider: Provider) -> None:
     staff.create(ADA, "lantern over quiet water", Role.MEMBER, by="test")
     staff.lock(ADA, "a test", by="test")
-    assert come_back(guest, at_provider(begin(guest))) == "/sign-in?problem=account-locked"
+    assert come_back(guest, at_provider(begin_at(guest))) == "/sign-in?problem=account-locked"
     assert account(guest) is None
 
 

@@ -2,11 +2,11 @@
 
 from sqlalchemy.orm import Session
 
-from marquee.catalogue import accounts, audit, devices, mails, one_time_links, second_factors
+from marquee.catalogue import accounts, audit, devices, mails, one_time_links
 from marquee.catalogue.database import begin
 from marquee.catalogue.models import AccountRow
 from marquee.contracts.members import AuditKind, Caller, LinkPurpose, MailKind, Member
-from marquee.members import confirmation, passwords
+from marquee.members import confirmation, ownership, passwords
 from marquee.members.addresses import normalised, words
 from marquee.members.errors import LinkSpent
 
@@ -35,8 +35,7 @@ def reset(token: str, password: str, caller: Caller) -> None:
             raise LinkSpent("this link was used or has expired", where="token")
         account = accounts.get(session, link.account_id)
         passwords.check(password, known=words(account.email or ""))
-        if accounts.verify_address(session, account.id):
-            second_factors.remove(session, account.id)
+        ownership.prove(session, account.id)
         accounts.set_password(session, account.id, kept)
         one_time_links.forget(session, account.id, *LinkPurpose)
         devices.end(session, account.id)
