@@ -35,6 +35,7 @@ from tests.viewing.eventlog.conftest import (
 HOUR_MS, DAY_MS = 3_600_000, 86_400_000
 SESSION = stream_id(NOON_MS)
 VISIT = stream_id(NOON_MS, 1)
+SILENT = "writer does not answer"
 
 
 def clean(log: Path) -> bool:
@@ -100,13 +101,16 @@ def test_a_file_does_not_depend_on_the_order_of_arrival(log: Path) -> None:
     assert contents[0] == contents[1] == contents[2]
 
 
-def test_what_a_live_writer_has_acknowledged_is_shipped_at_once(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(closing, "PATIENCE_S", 3600.0)
+def test_what_a_live_writer_has_acknowledged_is_shipped_at_once(
+    log: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(segments, "MAX_AGE_S", 3600.0)
     writer = Writer(log)
     for seq in range(3):
         writer.append(player(SESSION, seq)).result(10)
         ship(log)
         assert len(places()) == seq + 1
+    assert SILENT not in capsys.readouterr().out
     writer.close()
     ship(log)
     assert places() == [(SESSION, 0), (SESSION, 1), (SESSION, 2)]
@@ -128,7 +132,7 @@ def test_of_a_dead_writer_all_whole_lines_are_shipped(log: Path) -> None:
 
 
 def test_a_writer_that_stands_still_keeps_its_segment_for_the_next_time(
-    log: Path, monkeypatch: pytest.MonkeyPatch
+    log: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     clock, looks = [1000.0], []
 
@@ -146,6 +150,7 @@ def test_a_writer_that_stands_still_keeps_its_segment_for_the_next_time(
     with locked(folder / "lock", wait=False):
         ship(log)
         assert places() == [(SESSION, 0)]
+    assert SILENT in capsys.readouterr().out
     assert 10 < sum(looks) < 10.1
     assert len(looks) > 400, "the answer of a live one is seen late"
     ship(log)
