@@ -27,14 +27,14 @@ def each_once(events: DataFrame) -> DataFrame:
     return events.withColumn("earlier", earlier).where("earlier is null or earlier <> seq").drop("earlier")
 
 
-def steps(events: DataFrame, *within: str, shown: Column | None = None) -> DataFrame:
+def steps(events: DataFrame, *within: str, shown: Column) -> DataFrame:
     """Events with the step to the next of their session; `shown` says of which the first frame came before them all.
 
     Adds watched_ms (of the programme), play_ms and rebuffer_ms (of the viewer's time), rated_ms (play with a known
     bitrate), `rate` and `place` (the bitrate and edge last named), next_position, `stall` (a rebuffering begins here
     that counts), `fatal` and `business` without nulls.
     """
-    return _measured(_states(events, in_order(*within), f.lit(False) if shown is None else shown))
+    return _measured(_states(events, in_order(*within), shown))
 
 
 def _states(events: DataFrame, ordered: WindowSpec, shown: Column) -> DataFrame:
@@ -69,12 +69,12 @@ def _measured(states: DataFrame) -> DataFrame:
     step = f.least(ahead, f.greatest(f.col("end_time") - now, zero))
     play = f.when(moving, f.least(step, f.lit(HEARTBEATS_MS))).otherwise(zero)
     grown = f.col("next_position") - f.col("position_ms")
-    watched = moving & grown.between(0, FASTEST * ahead + SLACK_MS)
+    watched = moving & (grown <= FASTEST * ahead + SLACK_MS)
     counts = f.col("shown") & ~f.col("seeking")
     return states.select(
         "*",
         ahead.alias("ahead"),
-        f.when(watched, grown).otherwise(zero).alias("watched_ms"),
+        f.when(watched, f.greatest(grown, zero)).otherwise(zero).alias("watched_ms"),
         play.alias("play_ms"),
         f.when(f.col("rate").isNotNull(), play).otherwise(zero).alias("rated_ms"),
         f.when(f.col("stalled") & counts, step).otherwise(zero).alias("rebuffer_ms"),

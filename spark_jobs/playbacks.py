@@ -32,7 +32,7 @@ def dated(playbacks: DataFrame) -> DataFrame:
 
 def transform(events: DataFrame) -> DataFrame:
     """Rows of EVENTS, in any order and any number of copies, to rows of PLAYBACKS."""
-    return shaped(PLAYBACKS, _finished(_gathered(_marked(steps(each_once(events))))))
+    return shaped(PLAYBACKS, _finished(_gathered(_marked(steps(each_once(events), shown=f.lit(False))))))
 
 
 def _marked(stepped: DataFrame) -> DataFrame:
