@@ -45,8 +45,9 @@ def _migrated(postgres_url: str) -> str:
 def catalogue(_migrated: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """An empty catalogue; `settings()` and `begin()` use it, and MARQUEE_HOME is a folder of the test's own."""
     with psycopg.connect(f"{_migrated}/marquee", autocommit=True) as connection:
-        if full := ", ".join(name for (name,) in connection.execute(FULL)):
-            connection.execute(f"truncate {full} cascade".encode())
+        # A tenth of the time of truncating, which makes new files for every table and index that a key leads to.
+        emptying = "; ".join(f"delete from {name}" for (name,) in connection.execute(FULL))
+        connection.execute(f"set session_replication_role = replica; {emptying}".encode())  # no keys, so in any order
     monkeypatch.setenv("MARQUEE_DATABASE_URL", _migrated)
     monkeypatch.setenv("MARQUEE_HOME", str(tmp_path / "home"))
     _forget()
