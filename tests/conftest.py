@@ -1,5 +1,6 @@
 """Shared by all tests: clips made by ffmpeg, and the real clips beside the checkout where they are."""
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from moto.server import ThreadedMotoServer
 from marquee.tools.binaries import ffmpeg
 from marquee.tools.process import run
 
+os.environ.setdefault("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1")  # compiling well does not pay for small data
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 MakeClip = Callable[..., Path]

@@ -18,7 +18,7 @@ from marquee.settings import Settings
 ROOT = airflow.ROOT
 LOOPBACKS = ("127.0.0.1", "127.0.0.2", "127.0.0.3", "127.0.0.4")  # an address per region: all of 127/8 is this machine
 DATABASE_TIER, AIRFLOW_TIER, PUBLIC_TIER = range(3)
-INHERITED = ("HOME", "USER", "LANG", "TZ", "TMPDIR", "JAVA_HOME")
+INHERITED = ("HOME", "USER", "LANG", "TZ", "TMPDIR", "JAVA_HOME", "JAVA_TOOL_OPTIONS")
 INHERITED_FAMILIES = ("MARQUEE_", "LC_", "AWS_", "SSL_CERT_", "AIRFLOW__")
 
 

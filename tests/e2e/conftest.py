@@ -218,7 +218,6 @@ def platform() -> Iterator[Platform]:
         s = Settings(_env_file=None, **values)  # type: ignore[arg-type]
         environment = {k: v for k, v in os.environ.items() if not k.startswith(("MARQUEE_", "AIRFLOW"))}
         environment |= {f"MARQUEE_{name.upper()}": str(value) for name, value in values.items()}
-        environment["JAVA_TOOL_OPTIONS"] = "-XX:TieredStopAtLevel=1"  # compiling well does not pay for small data
         platform = Platform(s, environment)
         try:
             platform.marquee("up")

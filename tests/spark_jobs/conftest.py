@@ -20,7 +20,6 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MARQUEE_HOME", str(tmp_path_factory.mktemp("spark")))
         patch.setenv("MARQUEE_SPARK_MASTER", "local[2]")
-        patch.setenv("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1")  # compiling well does not pay for small data
         settings.cache_clear()
         from spark_jobs.session import spark_session
 

@@ -15,7 +15,6 @@ import pytest
 
 from marquee.embedded.ports import free
 from marquee.settings import settings
-from marquee.viewing import lake
 from spark_jobs.jobs import run
 from tests.spark_jobs.lakes import CHAIN, DAYS, content, ship
 from tests.spark_jobs.streams import wild
@@ -25,20 +24,29 @@ SPARK_CLASS = Path(pyspark.__file__).parent / "bin" / "spark-class"
 PATIENCE_S = 500
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def events():
     rng = random.Random(8)
     return [row for number in range(200) for row in wild(rng, number)]
 
 
-@pytest.fixture
-def whole(lake_home, events):
-    """What the jobs make of the events; they are left in the lake, and nothing else."""
-    run(CHAIN, ship("a", events))
-    made = content()
-    for name in CHAIN:
-        lake.store().delete(name)
+@pytest.fixture(scope="module")
+def whole(spark, events, tmp_path_factory):
+    """What the jobs make of the events, in a lake of its own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MARQUEE_HOME", str(tmp_path_factory.mktemp("whole")))
+        patch.setenv("MARQUEE_SPARK_MASTER", "local[2]")
+        settings.cache_clear()
+        run(CHAIN, ship("a", events))
+        made = content()
+    settings.cache_clear()
     return made
+
+
+@pytest.fixture
+def shipped(lake_home, events):
+    """A lake that holds the events and nothing else."""
+    ship("a", events)
 
 
 @contextmanager
@@ -61,7 +69,7 @@ def job(**environment: str):
 
 
 @pytest.mark.parametrize("sign", ["_staging/playbacks", "playbacks", "_staging/sessions", "sessions"])
-def test_killed_and_run_again_gives_the_same_bytes(whole, sign):
+def test_killed_and_run_again_gives_the_same_bytes(shipped, whole, sign):
     folder = Path(settings().lake.removeprefix("file://")) / sign
     with job() as process:
         deadline = time.monotonic() + PATIENCE_S
@@ -76,7 +84,7 @@ def test_killed_and_run_again_gives_the_same_bytes(whole, sign):
     assert content() == whole
 
 
-def test_two_workers_make_the_same_as_one_process(whole, tmp_path):
+def test_two_workers_make_the_same_as_one_process(shipped, whole, tmp_path):
     port = free(1)[0]
     master, local = f"spark://127.0.0.1:{port}", {"SPARK_LOCAL_IP": "127.0.0.1"}
     deploy, quiet = "org.apache.spark.deploy", ["--host", "127.0.0.1", "--webui-port", "0"]
