@@ -294,12 +294,16 @@ export interface HomePage {
 }
 /**
  * A row, and why it is there: `reason` for people, `reason_code` for programs.
+ *
+ * `title` and `reason` are in English. For other languages an app has words of its own, by `reason_code`, and puts
+ * `names` into them: those of the titles that the reason speaks of, in the language of `Accept-Language`.
  */
 export interface Row {
   kind: RowKind;
   title: string;
   reason: string;
   reason_code: string;
+  names: string[];
   items: RowItem[];
 }
 /**
