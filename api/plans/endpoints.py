@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 from api.members import CallFrom, PresentMember
 from api.openapi import problems
 from api.plans import schemas
-from api.plans.schemas import ChangeCost, Page, PlanChoice, PlanList, Subscription
+from api.plans.schemas import ChangeCost, PlanChoice, PlanList, ProviderPage, Subscription
 from marquee.catalogue.models import InvoiceRow, SubscriptionRow, now
 from marquee.contracts.entitlement import Subscription as Held
 from marquee.contracts.plans import Plan
@@ -40,15 +40,15 @@ def begin_trial(member: PresentMember, wanted: PlanChoice, caller: CallFrom) -> 
 
 
 @router.post("/account/subscription/checkout", responses=problems(401, 403, 404, 409, 422, 503))
-def check_out(member: PresentMember, wanted: PlanChoice, caller: CallFrom) -> Page:
+def check_out(member: PresentMember, wanted: PlanChoice, caller: CallFrom) -> ProviderPage:
     """A page of the payment provider where a plan is paid; a trial that runs goes on until its end."""
-    return Page(url=paying.checkout(member, wanted.plan, caller))
+    return ProviderPage(url=paying.checkout(member, wanted.plan, caller))
 
 
 @router.post("/account/subscription/portal", responses=problems(401, 409, 503))
-def open_portal(member: PresentMember) -> Page:
+def open_portal(member: PresentMember) -> ProviderPage:
     """A page of the payment provider with the way of paying and the invoices."""
-    return Page(url=paying.portal(member))
+    return ProviderPage(url=paying.portal(member))
 
 
 @router.post("/account/subscription/refresh", responses=problems(401, 503))

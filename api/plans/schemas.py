@@ -60,7 +60,7 @@ class PlanChoice(BaseModel):
     plan: Slug
 
 
-class Page(BaseModel):
+class ProviderPage(BaseModel):
     """The payment provider's page to go on to; it is for this member alone, and not for long."""
 
     url: str

@@ -59,7 +59,7 @@ def films(publish: Publish) -> list[str]:
     }
     credits_ = [{"name": "Ada Beispiel", "role": "director"}, {"name": "Max", "role": "actor", "character": "Keeper"}]
     full = {"texts": texts, "credits": credits_, "countries": ["DE"], "genres": ["science-fiction", "documentary"]}
-    return [publish(f"film-{n}", metadata=full if n > 5 else None).title_id for n in range(8)]  # noqa: PLR2004
+    return [publish(f"film-{n}", metadata=full if n > 5 else None).title_id for n in range(8)]
 
 
 class Auditor:

@@ -15,6 +15,12 @@ export function duration(seconds: number): string {
   return [hours && unit(hours, "hour"), minutes % 60 && unit(minutes % 60, "minute")].filter(Boolean).join(" ");
 }
 
+/** "€12.99", "¥890"; the amount is in the currency's smallest unit. */
+export function money(amount: number, currency: string): string {
+  const format = new Intl.NumberFormat(pageLocale(), { style: "currency", currency });
+  return format.format(amount / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2));
+}
+
 const two = (n: number): string => String(n).padStart(2, "0");
 
 /** "1:02:09", "4:05". */

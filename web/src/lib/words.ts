@@ -4,12 +4,14 @@
  * one (Intl.PluralRules).
  */
 
+import * as billing from "../words/billing";
 import * as browse from "../words/browse";
 import * as failures from "../words/failures";
 import * as metadata from "../words/metadata";
 import * as player from "../words/player";
 
 const en = {
+  ...billing.en,
   ...browse.en,
   ...failures.en,
   ...metadata.en,
@@ -185,7 +187,7 @@ const en = {
   "plan.none": "You have no plan yet. Choose one to watch.",
   "plan.picture": "Up to {height}p",
   "plan.picture.hdr": "Up to {height}p, with HDR",
-  "plan.stream": "On one device at a time",
+  "plan.streams.one": "On one device at a time",
   "plan.streams": "On {count} devices at once",
   "plan.profiles": "{count} profiles",
   "plan.profiles.one": "{count} profile",
@@ -233,6 +235,7 @@ const en = {
 export type Word = keyof typeof en;
 
 const de: Record<Word, string> = {
+  ...billing.de,
   ...browse.de,
   ...failures.de,
   ...metadata.de,
@@ -413,7 +416,7 @@ const de: Record<Word, string> = {
   "plan.none": "Sie haben noch kein Abonnement. Wählen Sie eines, um zu schauen.",
   "plan.picture": "Bis {height}p",
   "plan.picture.hdr": "Bis {height}p, mit HDR",
-  "plan.stream": "Auf einem Gerät zur Zeit",
+  "plan.streams.one": "Auf einem Gerät zur Zeit",
   "plan.streams": "Auf {count} Geräten zugleich",
   "plan.profiles": "{count} Profile",
   "plan.profiles.one": "{count} Profil",
