@@ -184,7 +184,7 @@ class Work:
         self._docs[id_], self._written[id_] = doc, to_json(doc)
 
 
-LACKING = {"discount": ("created", "livemode"), "refund": ("livemode",)}
+LACKING = {"discount": ("created", "livemode"), "refund": ("livemode",), "invoice_payment": ("customer",)}
 EVENT_NAMES = {"subscription": "customer.subscription"}
 
 
