@@ -23,7 +23,7 @@ class State(Addresses, Credentials):
     edge_cache_mb: int = Field(default=20_480, gt=0)
 
     def database(self, name: str = "marquee", driver: str = "psycopg") -> str:
-        """SQLAlchemy URL of one of the databases: marquee, airflow, mlflow."""
+        """SQLAlchemy URL of one of the databases: marquee, airflow, mlflow, billing."""
         base = self.database_url or self._embedded_url
         return f"{base.replace('postgresql://', f'postgresql+{driver}://')}/{name}"
 

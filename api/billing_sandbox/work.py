@@ -1,0 +1,227 @@
+"""The unit of work: one transaction that reads and changes the documents of one customer, and reports every change."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from copy import deepcopy
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from pydantic_core import from_json, to_json
+from sqlalchemy import Connection
+
+from api.billing_sandbox import ids
+from api.billing_sandbox.errors import Refused, missing
+from api.billing_sandbox.events import envelope
+from api.billing_sandbox.store import Doc, begin, rows, run, switch
+
+Result = TypeVar("Result")
+OWNED = "select id, body::text from objects where customer = %s order by seq"
+PUT = """insert into objects (id, kind, customer, created, body) values (%s, %s, %s, %s, %s)
+    on conflict (id) do update set body = excluded.body, customer = excluded.customer"""
+PUT_EVENT = "insert into events (id, customer, type, body, state, next_at) values (%s, %s, %s, %s, %s, %s)"
+STATES = {"normal": "pending", "hold": "held", "drop": "dropped"}
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who caused the work: the request's id and idempotency key; both are empty for what the clock has caused."""
+
+    request_id: str = ""
+    key: str = ""
+
+
+class Work:
+    """Documents as they are within the transaction. What is changed in place is written by `flush`.
+
+    `now` is the customer's time once `enter` has named one, and the real time before.
+    """
+
+    def __init__(self, connection: Connection, caller: Caller = Caller()) -> None:
+        self.connection, self.caller = connection, caller
+        self.now = int(time.time())
+        self.customer_id = ""
+        self._docs: dict[str, Doc] = {}
+        self._written: dict[str, bytes] = {}
+        self._changing: set[str] = set()
+        self._dropped: list[str] = []
+        self._events: list[tuple[str, Doc]] = []
+
+    def enter(self, customer_id: str, param: str = "customer") -> Doc:
+        """Lock a customer, load all that is theirs and do what is due. Raises Refused where there is none."""
+        if not self.customer_id:
+            self._load(customer_id, param)
+        customer = self._docs.get(customer_id)
+        if customer is None or customer.get("deleted"):
+            raise missing("customer", customer_id, param)
+        return customer
+
+    def _load(self, customer_id: str, param: str) -> None:
+        from api.billing_sandbox import clock
+
+        found = rows(self.connection, "select ahead_s, frozen_at from customers where id = %s for update", customer_id)
+        if not found:
+            raise missing("customer", customer_id, param)
+        self.customer_id, self.now = customer_id, clock.now(*found[0])
+        for id_, body in rows(self.connection, OWNED, customer_id):
+            self._keep(id_, body)
+        clock.catch_up(self, self.now)
+
+    def enter_by(self, kind: str, id_: str, param: str = "id") -> Doc:
+        """Lock the customer whom an object belongs to; the object."""
+        found = rows(self.connection, "select customer from objects where id = %s and kind = %s", id_, kind)
+        if not found:
+            raise missing(kind, id_, param)
+        self.enter(found[0][0])
+        return self._docs[id_]
+
+    @property
+    def customer(self) -> Doc:
+        return self._docs[self.customer_id]
+
+    def get(self, kind: str, id_: str, param: str = "id") -> Doc:
+        """A document by id, of the customer who was entered or of nobody. Raises Refused."""
+        doc = self.find(id_)
+        if doc is None or doc["object"] != kind or owner(doc) not in {"", self.customer_id}:
+            raise missing(kind, id_, param)
+        return doc
+
+    def find(self, id_: str) -> Doc | None:
+        """Any document by id."""
+        if id_ not in self._docs:
+            for _, body in rows(self.connection, "select id, body::text from objects where id = %s", id_):
+                self._keep(id_, body)
+        return self._docs.get(id_)
+
+    def lock(self, kind: str, id_: str, param: str = "id") -> Doc:
+        """A document that belongs to nobody, locked until the end."""
+        run(self.connection, "select 1 from objects where id = %s for update", id_)
+        self._docs.pop(id_, None)
+        return self.get(kind, id_, param)
+
+    def all(self, kind: str, **fields: Any) -> list[Doc]:
+        """The customer's documents of a kind with those values, oldest first."""
+        mine = (doc for doc in self._docs.values() if doc["object"] == kind)
+        return [doc for doc in mine if all(doc.get(name) == value for name, value in fields.items())]
+
+    def add(self, prefix: str, doc: Doc, length: int = 24) -> Doc:
+        """A new document, with an id, its time and `livemode` false."""
+        doc = {"id": ids.new(prefix, length), "created": self.now, "livemode": False, **doc}
+        self._docs[doc["id"]] = doc
+        return doc
+
+    def drop(self, doc: Doc) -> None:
+        """Take a document away for good."""
+        del self._docs[doc["id"]]
+        self._dropped.append(doc["id"])
+
+    def emit(self, type_: str, doc: Doc, previous: Doc | None = None) -> None:
+        """Report what has happened to a document, as it is now."""
+        data: Doc = {"object": public(doc)}
+        if previous is not None:
+            data["previous_attributes"] = previous
+        self._events.append((type_, {"created": self.now, "data": from_json(to_json(data))}))
+
+    @contextmanager
+    def changing(self, doc: Doc, event: str = "") -> Iterator[Doc]:
+        """Report what the block changes of a document as `<its kind>.updated`, with the values before.
+
+        A block within a block of the same document adds to what that reports.
+        """
+        if doc["id"] in self._changing:
+            yield doc
+            return
+        before = deepcopy(public(doc))
+        self._changing.add(doc["id"])
+        yield doc
+        self._changing.remove(doc["id"])
+        if previous := difference(before, public(doc)):
+            self.emit(event or f"{EVENT_NAMES.get(doc['object'], doc['object'])}.updated", doc, previous)
+
+    def flush(self) -> None:
+        """Write what has changed, and the events."""
+        changed = [(id_, doc, to_json(doc)) for id_, doc in self._docs.items()]
+        values = [
+            (id_, doc["object"], owner(doc), doc.get("created") or doc.get("_created", 0), text.decode())
+            for id_, doc, text in changed
+            if self._written.get(id_) != text
+        ]
+        if values:
+            self.connection.exec_driver_sql(PUT, values)
+        if self._dropped:
+            run(self.connection, "delete from objects where id = any(%s)", self._dropped)
+            self._dropped.clear()
+        if self._events:
+            self._write_events()
+        if self.customer_id:
+            self._note_due()
+        self._written.update({id_: text for id_, _, text in changed})
+
+    def _note_due(self) -> None:
+        """Keep the time of the customer's next due work, for the background loop."""
+        from api.billing_sandbox import clock
+
+        run(
+            self.connection,
+            "update customers set due_at = %s where id = %s and due_at is distinct from %s",
+            clock.next_due(self),
+            self.customer_id,
+            clock.next_due(self),
+        )
+
+    def _write_events(self) -> None:
+        state = STATES[switch(self.connection, "delivery", "normal")]
+        values = [self._event_row(type_, event, state) for type_, event in self._events]
+        self.connection.exec_driver_sql(PUT_EVENT, values)
+        self._events.clear()
+
+    def _event_row(self, type_: str, event: Doc, state: str) -> tuple[Any, ...]:
+        body = envelope(ids.new("evt"), type_, event, self.caller.request_id, self.caller.key)
+        return (body["id"], self.customer_id, type_, to_json(body).decode(), state, time.time())
+
+    def _keep(self, id_: str, body: str) -> None:
+        doc = from_json(body)
+        self._docs[id_], self._written[id_] = doc, to_json(doc)
+
+
+LACKING = {"discount": ("created", "livemode"), "refund": ("livemode",), "invoice_payment": ("customer",)}
+EVENT_NAMES = {"subscription": "customer.subscription"}
+
+
+def owner(doc: Doc) -> str:
+    """The customer whom a document belongs to; empty for what is everybody's."""
+    return str(doc["id"] if doc["object"] == "customer" else doc.get("customer") or "")
+
+
+def public(doc: Doc) -> Doc:
+    """A document without what is the sandbox's own, and what Stripe's object of that kind lacks."""
+    lacking = LACKING.get(doc["object"], ())
+    return {name: value for name, value in doc.items() if not name.startswith("_") and name not in lacking}
+
+
+def difference(before: Doc, after: Doc) -> Doc:
+    """The values before of what has changed; of a hash, its changed members alone."""
+    changed = {}
+    for name in {**before, **after}:
+        old, new = before.get(name), after.get(name)
+        if old != new:
+            both = isinstance(old, dict) and isinstance(new, dict) and name != "items"
+            changed[name] = difference(old, new) if both else old  # type: ignore[arg-type]
+    return changed
+
+
+def perform(do: Callable[["Work"], Result]) -> Result:
+    """Do something in one transaction. Raises Refused; what a bank has refused stays on record all the same."""
+    kept: Refused | None = None
+    with begin() as connection:
+        work = Work(connection)
+        try:
+            result = do(work)
+        except Refused as refused:
+            if not refused.keep:
+                raise
+            kept = refused
+        work.flush()
+    if kept:
+        raise kept
+    return result
