@@ -12,6 +12,7 @@ from sqlalchemy.orm import configure_mappers
 import marquee.logs
 from api import background, errors, openapi, web
 from api.accounts.endpoints import router as accounts
+from api.billing.endpoints import router as billing
 from api.database import AsyncDatabase
 from api.demo.mail import router as demo_mail
 from api.events.endpoints import router as events
@@ -81,7 +82,7 @@ def create_app(dist: Path = web.DIST) -> FastAPI:
     app.state.costly = CostlyWork()
     for router in (sign_in, provider, accounts, titles, profiles, opinions, history, rows, visits):
         app.include_router(router)
-    for router in (plans, streams, playback, licences, events, ops, demo_mail):
+    for router in (plans, billing, streams, playback, licences, events, ops, demo_mail):
         app.include_router(router)
     app.router.default = web.WebApp(dist)
     app.add_middleware(Observe, metrics=app.state.metrics)

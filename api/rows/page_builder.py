@@ -97,8 +97,15 @@ class PageMaker:
 
     def _row(self, row: Row, at: Mapping[int, int], languages: Languages) -> bytes:
         cards = self._cards
-        words = words_of(row, [cards.name(seed, languages) for seed in row.seeds])
-        head = {"kind": row.kind, "title": words.title, "reason": words.reason, "reason_code": row.reason}
+        names = [cards.name(seed, languages) for seed in row.seeds]
+        words = words_of(row, names)
+        head = {
+            "kind": row.kind,
+            "title": words.title,
+            "reason": words.reason,
+            "reason_code": row.reason,
+            "names": names,
+        }
         return to_json(head)[:-1] + b',"items":[' + cards.items(row.titles, languages, at) + b"]}"
 
 

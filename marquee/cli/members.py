@@ -127,6 +127,15 @@ def plan(
 
 
 @member.command()
+def reconcile() -> None:
+    """Make what is kept of every customer what the payment provider says, as every night."""
+    from marquee.members.billing import reconciliation
+
+    done = reconciliation.reconcile(typer.echo)
+    typer.echo(f"{done.compared} subscriptions compared, {done.different} differed, {done.read} customers read again")
+
+
+@member.command()
 def plans() -> None:
     """The plans that are offered."""
     from marquee.members import plans

@@ -68,6 +68,8 @@ class AuditKind(StrEnum):
     PASSKEY_REMOVED = "passkey-removed"
     PROVIDER_LINKED = "provider-linked"
     PLAN_CHANGED = "plan-changed"
+    PLAN_CANCELED = "plan-canceled"
+    PLAN_KEPT = "plan-kept"
     EXPORTED = "exported"
     DELETION_ASKED = "deletion-asked"
     DELETION_TAKEN_BACK = "deletion-taken-back"
@@ -86,6 +88,11 @@ class MailKind(StrEnum):
     EMAIL_CHANGED = "email-changed"
     DELETION_ASKED = "deletion-asked"
     DELETED = "deleted"
+    SUBSCRIBED = "subscribed"
+    PAYMENT_FAILED = "payment-failed"
+    PAYMENT_RECEIVED = "payment-received"
+    PLAYBACK_STOPPED = "playback-stopped"
+    PLAN_ENDED = "plan-ended"
 
 
 class LinkPurpose(StrEnum):

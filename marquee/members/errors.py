@@ -130,3 +130,17 @@ class WrongPin(Forbidden):
     """The PIN is wrong."""
 
     type = "wrong-pin"
+
+
+class PaymentFailed(MarqueeError):
+    """The payment was declined, or needs the bank's confirmation."""
+
+    type: ClassVar[str] = "payment-failed"
+    status: ClassVar[int] = 402
+
+
+class ForgedReport(MarqueeError):
+    """A report that the payment provider has not signed, or not just now."""
+
+    type: ClassVar[str] = "forged-report"
+    status: ClassVar[int] = 400

@@ -4,6 +4,7 @@ from marquee.catalogue.models.accounts import AccountRow, EmailAddress
 from marquee.catalogue.models.attempts import AttemptRow
 from marquee.catalogue.models.audit import AuditEntry
 from marquee.catalogue.models.base import Base, now
+from marquee.catalogue.models.billing import BillingNotice, InvoiceRow, PaymentRow, SubscriptionChange
 from marquee.catalogue.models.charts import ChartEntry
 from marquee.catalogue.models.deliveries import DeliveryRow, DeliveryState, QcReportRow
 from marquee.catalogue.models.demand import DemandForecast
@@ -40,6 +41,7 @@ __all__ = [
     "AuditEntry",
     "AvailabilityWindow",
     "Base",
+    "BillingNotice",
     "ChartEntry",
     "ContentKeyRow",
     "DeletedProfile",
@@ -51,10 +53,12 @@ __all__ = [
     "Experiment",
     "Generation",
     "IdentityRow",
+    "InvoiceRow",
     "LiveMetric",
     "MailRow",
     "OneTimeLink",
     "PasskeyRow",
+    "PaymentRow",
     "Person",
     "PlaybackSessionRow",
     "ProfilePick",
@@ -69,6 +73,7 @@ __all__ = [
     "SimilarTitles",
     "SpentChallenge",
     "StreamRow",
+    "SubscriptionChange",
     "SubscriptionRow",
     "Title",
     "TitleCredit",

@@ -11,9 +11,11 @@ from sqlalchemy.orm import Session
 from marquee.catalogue import accounts, audit, devices, identities, mails, profiles
 from marquee.catalogue.database import begin
 from marquee.catalogue.models import now
+from marquee.contracts.errors import Unavailable
 from marquee.contracts.members import AuditKind, Caller, MailKind, Member
 from marquee.logs import log
 from marquee.members import confirmation
+from marquee.members.billing import paying
 from marquee.settings import settings
 
 AT_ONCE = 100  # accounts of one look
@@ -54,7 +56,16 @@ def erase_due() -> int:
     """Delete the accounts whose time is over; how many there were. Each goes in a transaction of its own."""
     with begin() as session:
         due = accounts.due_for_deletion(session, AT_ONCE)
-    return sum(erase(account_id) for account_id in due)
+    return sum(map(_erased, due))
+
+
+def _erased(account_id: int) -> bool:
+    """Whether it could be deleted; one whose payment provider does not answer waits for the next time."""
+    try:
+        return erase(account_id)
+    except Unavailable as error:
+        log.warning("deletion put off", account_id=account_id, error=str(error))
+        return False
 
 
 def erase(account_id: int, *, even_early: bool = False) -> bool:
@@ -63,6 +74,7 @@ def erase(account_id: int, *, even_early: bool = False) -> bool:
         account = accounts.get(session, account_id, lock=True)
         if not even_early and (account.delete_at is None or account.delete_at > now()):
             return False
+        paying.forget(session, account)
         _erase(session, account_id, account.email, account.language)
     log.info("account deleted", account_id=account_id)
     return True

@@ -39,6 +39,9 @@ PAGES = {
     MailKind.PASSWORD_CHANGED: "/forgotten",
     MailKind.NEW_DEVICE: "/account",
     MailKind.DELETION_ASKED: "/account",
+    MailKind.PAYMENT_FAILED: "/plan",
+    MailKind.PLAYBACK_STOPPED: "/plan",
+    MailKind.PLAN_ENDED: "/plan",
 }
 
 

@@ -30,6 +30,8 @@ export type AuditKind =
   | "passkey-removed"
   | "provider-linked"
   | "plan-changed"
+  | "plan-canceled"
+  | "plan-kept"
   | "exported"
   | "deletion-asked"
   | "deletion-taken-back";
@@ -162,6 +164,13 @@ export interface Capabilities {
   drm?: string[];
 }
 /**
+ * What a change of plan costs now; negative what is credited to later invoices.
+ */
+export interface ChangeCost {
+  currency: string;
+  amount: number;
+}
+/**
  * Who watches from now on; with the PIN where the profile has one.
  */
 export interface Choice {
@@ -252,6 +261,16 @@ export interface Rejected {
   field: string;
   reason: string;
 }
+export interface HTTPValidationError {
+  detail?: ValidationError[];
+}
+export interface ValidationError {
+  loc: (string | number)[];
+  msg: string;
+  type: string;
+  input?: unknown;
+  ctx?: {};
+}
 /**
  * There is only one answer beside the problem: all is well.
  */
@@ -294,12 +313,16 @@ export interface HomePage {
 }
 /**
  * A row, and why it is there: `reason` for people, `reason_code` for programs.
+ *
+ * `title` and `reason` are in English. For other languages an app has words of its own, by `reason_code`, and puts
+ * `names` into them: those of the titles that the reason speaks of, in the language of `Accept-Language`.
  */
 export interface Row {
   kind: RowKind;
   title: string;
   reason: string;
   reason_code: string;
+  names: string[];
   items: RowItem[];
 }
 /**
@@ -322,6 +345,38 @@ export interface RowItem {
   episode: EpisodeOf | null;
   available_until_ms: number | null;
   resume_ms: number;
+}
+/**
+ * An invoice. `state` is draft, open, paid, uncollectible or void.
+ */
+export interface Invoice {
+  number: string;
+  state: string;
+  plan: string;
+  currency: string;
+  subtotal: number;
+  discount: number;
+  total: number;
+  taxes: TaxLine[];
+  period_start: string;
+  period_end: string;
+  created_at: string;
+}
+/**
+ * A tax as the provider states it; `inclusive` when the prices hold it.
+ */
+export interface TaxLine {
+  name: string;
+  percentage: string;
+  amount: number;
+  inclusive: boolean;
+}
+/**
+ * Invoices, the newest first. `next` is what `before` has to be for the next page; null on the last.
+ */
+export interface InvoiceList {
+  items: Invoice[];
+  next: string | null;
 }
 /**
  * The token of a link in a message: what follows the # of its address.
@@ -477,22 +532,30 @@ export interface PickList {
   picks: string[];
 }
 /**
- * What a subscription gives: the tallest picture, streams at once, profiles. The trial needs no payment.
- *
- * A plan that is not `offered` any more stays good for those who have it.
+ * What a plan gives. `price` is that of the country the request comes from; null where it cannot be paid.
  */
 export interface Plan {
   slug: string;
   name: string;
-  /**
-   * of the 16:9 box that a picture fills, in lines
-   */
   height: number;
-  hdr?: boolean;
+  hdr: boolean;
   streams: number;
   profiles: number;
-  trial_days?: number;
-  offered?: boolean;
+  trial_days: number;
+  price: PlanPrice | null;
+}
+/**
+ * What a plan costs a month.
+ */
+export interface PlanPrice {
+  currency: string;
+  amount: number;
+}
+/**
+ * A plan, by its slug.
+ */
+export interface PlanChoice {
+  plan: string;
 }
 /**
  * What is offered, in the operator's order.
@@ -629,6 +692,12 @@ export interface Provider {
   name: string | null;
 }
 /**
+ * The payment provider's page to go on to; it is for this member alone, and not for long.
+ */
+export interface ProviderPage {
+  url: string;
+}
+/**
  * Codes for when the app is lost. Each works once; they are shown this once.
  */
 export interface RecoveryCodes {
@@ -657,13 +726,20 @@ export interface StreamList {
 /**
  * The account's plan and how it stands; both null before the first. `ends_at` is the end of a trial.
  *
- * `playable` says whether it lets anything be played now.
+ * `playable` says whether it lets anything be played now, `paid` whether it is one that is paid at the provider, where
+ * it can be changed. `price` is what it costs. `renews_at` is the end of the paid period, `cancels_at` when it ends
+ * for good, `retry_at` when a payment that failed is tried again.
  */
 export interface Subscription {
   plan: Plan | null;
   state: SubscriptionState | null;
   ends_at: string | null;
   playable: boolean;
+  paid: boolean;
+  price: PlanPrice | null;
+  renews_at: string | null;
+  cancels_at: string | null;
+  retry_at: string | null;
 }
 /**
  * A subtitle track: `kind` is full, sdh or forced.
@@ -744,12 +820,6 @@ export interface TotpProposal {
   secret: string;
   uri: string;
   qr_svg: string;
-}
-/**
- * A plan to be tried, by its slug.
- */
-export interface Trial {
-  plan: string;
 }
 /**
  * Put `visit_id` into the browse events of this showing; their `seq` begins at 0.

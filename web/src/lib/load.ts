@@ -6,7 +6,7 @@ export type Load<T> =
   { state: "loading" } | { state: "failed"; error: ApiError; retry: () => void } | { state: "ready"; value: T };
 
 export function asApiError(error: unknown): ApiError {
-  return error instanceof ApiError ? error : new ApiError(0, "unknown", "Something unexpected happened.");
+  return error instanceof ApiError ? error : new ApiError(0, "unknown", String(error));
 }
 
 /** Loads anew whenever `key` changes; what is still on its way for an older key is aborted. */

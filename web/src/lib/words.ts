@@ -1,6 +1,21 @@
-/** The words of the pages about accounts, in every language there is. English has all of them; the others must. */
+/**
+ * All that a viewer sees or hears, in every language there is: the words of the pages about accounts are here, those
+ * of others in ../words. English has all of them; the others must. `key.one` takes the place of `key` for a count of
+ * one (Intl.PluralRules).
+ */
+
+import * as billing from "../words/billing";
+import * as browse from "../words/browse";
+import * as failures from "../words/failures";
+import * as metadata from "../words/metadata";
+import * as player from "../words/player";
 
 const en = {
+  ...billing.en,
+  ...browse.en,
+  ...failures.en,
+  ...metadata.en,
+  ...player.en,
   "sign-in": "Sign in",
   "sign-in.none": "No account yet?",
   "sign-in.code": "Code of your authenticator app, or a recovery code",
@@ -46,8 +61,10 @@ const en = {
   "totp.title": "Authenticator app",
   "totp.why": "An app on your phone makes a code for each sign-in. Whoever knows your password still cannot get in.",
   "totp.on": "Sign-in asks for a code. {count} recovery codes are left.",
+  "totp.on.one": "Sign-in asks for a code. {count} recovery code is left.",
   "totp.begin": "Set up",
   "totp.scan": "Scan this with the app, or type the key into it. Then enter the code that it shows.",
+  "totp.qr": "The key as a QR code",
   "totp.key": "Key",
   "totp.code": "Code",
   "totp.confirm": "Confirm",
@@ -110,6 +127,7 @@ const en = {
   "profiles.limit.none": "None",
   "profiles.limit.all": "Only what is rated for all",
   "profiles.languages": "Languages you watch in",
+  "profiles.languages.why": "Marquee speaks to you in the first of them that it knows.",
   "profiles.start": "Start watching",
   "profiles.closed": "This profile cannot be changed from here.",
   "profiles.delete.ask": "Delete {name} and all it watched?",
@@ -137,6 +155,8 @@ const en = {
   "captions.small": "Small",
   "captions.medium": "Medium",
   "captions.large": "Large",
+  "captions.background": "Captions on a dark background",
+  autoplay: "Play the next title by itself",
   save: "Save",
   delete: "Delete",
   remove: "Remove",
@@ -167,9 +187,10 @@ const en = {
   "plan.none": "You have no plan yet. Choose one to watch.",
   "plan.picture": "Up to {height}p",
   "plan.picture.hdr": "Up to {height}p, with HDR",
-  "plan.stream": "On one device at a time",
+  "plan.streams.one": "On one device at a time",
   "plan.streams": "On {count} devices at once",
   "plan.profiles": "{count} profiles",
+  "plan.profiles.one": "{count} profile",
   "plan.yours": "Your plan",
   "plan.trial": "Try it",
   "plan.trial.why": "{days} days without payment.",
@@ -214,6 +235,11 @@ const en = {
 export type Word = keyof typeof en;
 
 const de: Record<Word, string> = {
+  ...billing.de,
+  ...browse.de,
+  ...failures.de,
+  ...metadata.de,
+  ...player.de,
   "sign-in": "Anmelden",
   "sign-in.none": "Noch kein Konto?",
   "sign-in.code": "Code Ihrer Authenticator-App oder ein Wiederherstellungscode",
@@ -261,8 +287,10 @@ const de: Record<Word, string> = {
   "totp.why":
     "Eine App auf Ihrem Telefon erzeugt für jede Anmeldung einen Code. Wer nur Ihr Passwort kennt, kommt nicht hinein.",
   "totp.on": "Bei der Anmeldung wird ein Code verlangt. {count} Wiederherstellungscodes sind übrig.",
+  "totp.on.one": "Bei der Anmeldung wird ein Code verlangt. {count} Wiederherstellungscode ist übrig.",
   "totp.begin": "Einrichten",
   "totp.scan": "Scannen Sie das mit der App, oder tippen Sie den Schlüssel ein. Geben Sie dann den Code der App ein.",
+  "totp.qr": "Der Schlüssel als QR-Code",
   "totp.key": "Schlüssel",
   "totp.code": "Code",
   "totp.confirm": "Bestätigen",
@@ -327,6 +355,7 @@ const de: Record<Word, string> = {
   "profiles.limit.none": "Keine",
   "profiles.limit.all": "Nur was für alle freigegeben ist",
   "profiles.languages": "Sprachen, in denen Sie schauen",
+  "profiles.languages.why": "Marquee spricht mit Ihnen in der ersten davon, die es kennt.",
   "profiles.start": "Los geht es",
   "profiles.closed": "Dieses Profil kann von hier aus nicht geändert werden.",
   "profiles.delete.ask": "{name} löschen, mit allem, was geschaut wurde?",
@@ -354,6 +383,8 @@ const de: Record<Word, string> = {
   "captions.small": "Klein",
   "captions.medium": "Mittel",
   "captions.large": "Groß",
+  "captions.background": "Untertitel auf dunklem Grund",
+  autoplay: "Den nächsten Titel von selbst abspielen",
   save: "Speichern",
   delete: "Löschen",
   remove: "Entfernen",
@@ -385,9 +416,10 @@ const de: Record<Word, string> = {
   "plan.none": "Sie haben noch kein Abonnement. Wählen Sie eines, um zu schauen.",
   "plan.picture": "Bis {height}p",
   "plan.picture.hdr": "Bis {height}p, mit HDR",
-  "plan.stream": "Auf einem Gerät zur Zeit",
+  "plan.streams.one": "Auf einem Gerät zur Zeit",
   "plan.streams": "Auf {count} Geräten zugleich",
   "plan.profiles": "{count} Profile",
+  "plan.profiles.one": "{count} Profil",
   "plan.yours": "Ihr Abonnement",
   "plan.trial": "Ausprobieren",
   "plan.trial.why": "{days} Tage ohne Bezahlung.",
@@ -432,31 +464,81 @@ const de: Record<Word, string> = {
 
 export const LANGUAGES: Record<string, Record<Word, string>> = { en, de };
 
-/** The first of the wanted languages that there are words in. */
-export function pickLanguage(wanted: readonly string[]): string {
-  const found = wanted.map((tag) => tag.toLowerCase().split("-")[0] ?? "").find((tag) => tag in LANGUAGES);
-  return found ?? "en";
+const KEPT = "marquee.languages";
+export const LANGUAGE_CHANGED = "marquee:language";
+let ofProfile: readonly string[] = keptLanguages();
+
+function keptLanguages(): string[] {
+  try {
+    const kept: unknown = JSON.parse(localStorage.getItem(KEPT) ?? "[]");
+    return Array.isArray(kept) ? kept.filter((tag) => typeof tag === "string") : [];
+  } catch {
+    return []; // nothing was kept, or storage is forbidden
+  }
 }
 
-export const pageLanguage = (): string => pickLanguage(navigator.languages);
+/** From now on the words are in the first language of who watches that there is; null when nobody does. */
+export function speakTo(profile: { languages: readonly string[] } | null): void {
+  const before = pageLanguage();
+  ofProfile = profile?.languages ?? [];
+  try {
+    if (ofProfile.length) localStorage.setItem(KEPT, JSON.stringify(ofProfile));
+    else localStorage.removeItem(KEPT);
+  } catch {
+    // it is told again at the next start
+  }
+  if (pageLanguage() !== before) window.dispatchEvent(new Event(LANGUAGE_CHANGED));
+}
+
+/** The languages that are wanted here, the most wanted first: those of who watches, then the browser's. */
+export function wantedLanguages(): string[] {
+  const ofBrowser = globalThis.navigator?.languages ?? [];
+  return [...new Set([...ofProfile, ...ofBrowser])];
+}
+
+const base = (tag: string): string => tag.toLowerCase().split("-")[0] ?? "";
+
+/** The first of the wanted languages that there are words in. */
+export function pickLanguage(wanted: readonly string[]): string {
+  return wanted.map(base).find((tag) => tag in LANGUAGES) ?? "en";
+}
+
+export const pageLanguage = (): string => pickLanguage(wantedLanguages());
 
 /** For dates and numbers beside the words: the viewer's own variety of the language, such as en-GB. */
-export const pageLocale = (): string =>
-  navigator.languages.find((tag) => tag.toLowerCase().split("-")[0] === pageLanguage()) ?? pageLanguage();
+export function pageLocale(language = pageLanguage()): string {
+  const varieties = wantedLanguages().filter((tag) => base(tag) === language);
+  return varieties.find((tag) => tag.includes("-")) ?? language;
+}
 
 export const sayDay = (at: string): string => new Date(at).toLocaleDateString(pageLocale(), { dateStyle: "long" });
 
 export const sayMoment = (at: string): string =>
   new Date(at).toLocaleString(pageLocale(), { dateStyle: "medium", timeStyle: "short" });
 
-/** The words for a key, with `{name}` replaced. */
-export function say(word: Word, values: Record<string, string | number> = {}, language = pageLanguage()): string {
-  const text = (LANGUAGES[language] ?? en)[word];
-  return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+/** "A, B and C". */
+export const sayList = (items: readonly string[]): string => new Intl.ListFormat(pageLocale()).format(items);
+
+type Values = Record<string, string | number>;
+
+/** The words for a key, with `{name}` replaced; those for one where `count` is one. */
+export function say(word: Word, values: Values = {}, language = pageLanguage()): string {
+  const { count } = values;
+  const words = LANGUAGES[language] ?? en;
+  const many = typeof count === "number" ? pluralOf(word, count, language) : word;
+  const all = typeof count === "number" ? { ...values, count: count.toLocaleString(pageLocale(language)) } : values;
+  return words[many].replace(/\{(\w+)\}/g, (whole, name: string) => String(all[name] ?? whole));
 }
 
-/** The words for a problem of the API, by its type. */
-export function sayProblem(type: string): string {
-  const word = `problem.${type}`;
-  return say(word in en ? (word as Word) : "problem.unknown");
+function pluralOf(word: Word, count: number, language: string): Word {
+  const form = `${word}.${new Intl.PluralRules(language).select(count)}`;
+  return isWord(form) ? form : word;
 }
+
+const isWord = (key: string): key is Word => Object.hasOwn(en, key);
+
+/** The words for a key that comes from elsewhere, such as `genre.…`; null where there are none. */
+export const sayKnown = (key: string, values: Values = {}): string | null => (isWord(key) ? say(key, values) : null);
+
+/** The words for a problem of the API, by its type. */
+export const sayProblem = (type: string): string => sayKnown(`problem.${type}`) ?? say("problem.unknown");

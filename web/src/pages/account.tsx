@@ -297,7 +297,7 @@ function Proposal({
     <>
       <p>{say("totp.scan")}</p>
       {/* the API's own drawing: paths, no text of anybody's */}
-      <div class="qr" role="img" aria-label="QR" dangerouslySetInnerHTML={{ __html: proposal.qr_svg }} />
+      <div class="qr" role="img" aria-label={say("totp.qr")} dangerouslySetInnerHTML={{ __html: proposal.qr_svg }} />
       <p class="panel-note">
         {say("totp.key")} <code class="key">{proposal.secret}</code>
       </p>

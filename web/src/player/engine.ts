@@ -1,6 +1,7 @@
 /** Shaka set up for one view: its UI on the stage, its configuration, its traffic signed and watched. */
 
 import type { Grant } from "../api/types";
+import { pageLocale } from "../lib/words";
 import { uiConfig } from "./controls";
 import { KEY, LICENSE, signRequest, unwrapKey } from "./drm";
 import { loadPreferences, savePreferences } from "./preferences";
@@ -21,7 +22,7 @@ const RETRY = {
 };
 
 export interface Stage {
-  frame: HTMLElement; // what goes full screen
+  frame: HTMLElement; // what is as wide as the controls
   container: HTMLElement; // Shaka's
   video: HTMLVideoElement;
 }
@@ -47,7 +48,8 @@ export async function buildEngine(
   const { frame, container, video } = stage;
   const player = new shaka.Player();
   const overlay = new shaka.ui.Overlay(player, container, video);
-  overlay.configure({ ...uiConfig(frame.clientWidth < 640), fullScreenElement: frame });
+  overlay.configure({ ...uiConfig(frame.clientWidth < 640), fullScreenElement: document.documentElement });
+  overlay.getControls()?.getLocalization()?.changeLocale([pageLocale()]);
   const { volume, muted, size } = loadPreferences(profile);
   Object.assign(video, { volume, muted });
   const keepVolume = (): void => savePreferences(profile, { volume: video.volume, muted: video.muted });

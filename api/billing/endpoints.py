@@ -1,0 +1,20 @@
+"""/v1/billing/webhooks."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Header
+
+from api.deps import RawBody
+from api.openapi import problems
+from marquee.members.billing import sync
+
+router = APIRouter(prefix="/v1/billing", tags=["billing"])
+
+
+@router.post("/webhooks", status_code=204, responses=problems(400, 409, 413, 503), include_in_schema=True)
+def take_report(body: RawBody, stripe_signature: Annotated[str, Header()] = "") -> None:
+    """A report of the payment provider, signed over its raw body; its customer is read again soon.
+
+    Twice, late or out of order changes nothing.
+    """
+    sync.reported(body, stripe_signature)
