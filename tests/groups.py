@@ -24,6 +24,7 @@ GROUPS = {
 }
 ORDER = list(GROUPS)
 SLOW = (  # files left out of `make test-fast`: each starts servers, a Java machine or programs, or encodes for seconds
+    "api/billing_sandbox/",
     "api/test_account",
     "api/test_deletion",
     "api/test_isolation",

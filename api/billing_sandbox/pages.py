@@ -33,7 +33,7 @@ def do_pay(id_: Id, form: OwnForm) -> Response:
         else:
             raise Refused("Choose a card.", param="card")  # noqa: TRY301 - shown like the bank's refusals
     except Refused as refused:
-        return _pay(id_, refused)
+        return _pay(id_, refused, form)
     return redirect(f"/pay/{id_}/confirm") if outcome == "confirm" else _success(id_)
 
 
@@ -52,14 +52,15 @@ def do_confirm(id_: Id, form: OwnForm) -> Response:
     return _success(id_)
 
 
-def _pay(id_: str, refused: Refused | None = None) -> Response:
+def _pay(id_: str, refused: Refused | None = None, form: dict[str, str] | None = None) -> Response:
+    """The checkout page, with what was refused and what was filled in."""
     try:
         values = views.pay(id_)
     except Refused as error:
         return page("message.html.j2", error.status, title="No such page", text=str(error))
     status = refused.status if refused else 200
     leads_to = values["session"]["success_url"]
-    return page("pay.html.j2", status, leads_to, error=str(refused) if refused else "", **values)
+    return page("pay.html.j2", status, leads_to, error=str(refused or ""), form=form or {}, **values)
 
 
 def _success(id_: str) -> Response:

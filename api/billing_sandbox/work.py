@@ -13,14 +13,18 @@ from sqlalchemy import Connection
 from api.billing_sandbox import ids
 from api.billing_sandbox.errors import Refused, missing
 from api.billing_sandbox.events import envelope
-from api.billing_sandbox.store import Doc, begin, rows, run, switch
+from api.billing_sandbox.store import Doc, begin, rows, run
 
 Result = TypeVar("Result")
 OWNED = "select id, body::text from objects where customer = %s order by seq"
 PUT = """insert into objects (id, kind, customer, created, body) values (%s, %s, %s, %s, %s)
     on conflict (id) do update set body = excluded.body, customer = excluded.customer"""
-PUT_EVENT = "insert into events (id, customer, type, body, state, next_at) values (%s, %s, %s, %s, %s, %s)"
-STATES = {"normal": "pending", "hold": "held", "drop": "dropped"}
+PUT_EVENT = """insert into events (id, customer, type, body, next_at, state) values (%s, %s, %s, %s, %s,
+    case (select value from switches where name = 'delivery') when 'hold' then 'held' when 'drop' then 'dropped'
+    else 'pending' end)"""
+LOCK = "select id, ahead_s, frozen_at from customers where id = {} for update"
+BY_OBJECT = LOCK.format("(select customer from objects where id = %s and kind = %s)")
+NOTE_DUE = "update customers set due_at = %s where id = %s and due_at is distinct from %s"
 
 
 @dataclass(frozen=True)
@@ -49,31 +53,32 @@ class Work:
 
     def enter(self, customer_id: str, param: str = "customer") -> Doc:
         """Lock a customer, load all that is theirs and do what is due. Raises Refused where there is none."""
-        if not self.customer_id:
-            self._load(customer_id, param)
+        if not self.customer_id and not self._load(LOCK.format("%s"), customer_id):
+            raise missing("customer", customer_id, param)
         customer = self._docs.get(customer_id)
         if customer is None or customer.get("deleted"):
             raise missing("customer", customer_id, param)
         return customer
 
-    def _load(self, customer_id: str, param: str) -> None:
+    def enter_by(self, kind: str, id_: str, param: str = "id") -> Doc:
+        """Lock the customer whom an object belongs to, as `enter`; the object."""
+        if not self.customer_id and not self._load(BY_OBJECT, id_, kind):
+            raise missing(kind, id_, param)
+        self.enter(self.customer_id)
+        return self.get(kind, id_, param)
+
+    def _load(self, lock: str, *values: str) -> bool:
+        """Whether the statement has found and locked a customer, who is then loaded."""
         from api.billing_sandbox import clock
 
-        found = rows(self.connection, "select ahead_s, frozen_at from customers where id = %s for update", customer_id)
+        found = rows(self.connection, lock, *values)
         if not found:
-            raise missing("customer", customer_id, param)
-        self.customer_id, self.now = customer_id, clock.now(*found[0])
-        for id_, body in rows(self.connection, OWNED, customer_id):
+            return False
+        self.customer_id, self.now = found[0][0], clock.now(*found[0][1:])
+        for id_, body in rows(self.connection, OWNED, self.customer_id):
             self._keep(id_, body)
         clock.catch_up(self, self.now)
-
-    def enter_by(self, kind: str, id_: str, param: str = "id") -> Doc:
-        """Lock the customer whom an object belongs to; the object."""
-        found = rows(self.connection, "select customer from objects where id = %s and kind = %s", id_, kind)
-        if not found:
-            raise missing(kind, id_, param)
-        self.enter(found[0][0])
-        return self._docs[id_]
+        return True
 
     @property
     def customer(self) -> Doc:
@@ -139,45 +144,34 @@ class Work:
             self.emit(event or f"{EVENT_NAMES.get(doc['object'], doc['object'])}.updated", doc, previous)
 
     def flush(self) -> None:
-        """Write what has changed, and the events."""
+        """Write what has changed, the events, and when the customer has to be looked at next."""
+        from api.billing_sandbox import clock
+
         changed = [(id_, doc, to_json(doc)) for id_, doc in self._docs.items()]
         values = [
             (id_, doc["object"], owner(doc), doc.get("created") or doc.get("_created", 0), text.decode())
             for id_, doc, text in changed
             if self._written.get(id_) != text
         ]
-        if values:
-            self.connection.exec_driver_sql(PUT, values)
-        if self._dropped:
-            run(self.connection, "delete from objects where id = any(%s)", self._dropped)
-            self._dropped.clear()
-        if self._events:
-            self._write_events()
-        if self.customer_id:
-            self._note_due()
+        driver = self.connection.connection.driver_connection
+        assert driver is not None  # noqa: S101 - it is open
+        with driver.pipeline(), driver.cursor() as cursor:  # all statements in one round trip
+            if values:
+                cursor.executemany(PUT, values)
+            if self._dropped:
+                cursor.execute("delete from objects where id = any(%s)", (self._dropped,))
+            if self._events:
+                cursor.executemany(PUT_EVENT, [self._event_row(type_, event) for type_, event in self._events])
+            if self.customer_id:
+                due = clock.next_due(self)
+                cursor.execute(NOTE_DUE, (due, self.customer_id, due))
+        self._dropped.clear()
+        self._events.clear()
         self._written.update({id_: text for id_, _, text in changed})
 
-    def _note_due(self) -> None:
-        """Keep the time of the customer's next due work, for the background loop."""
-        from api.billing_sandbox import clock
-
-        run(
-            self.connection,
-            "update customers set due_at = %s where id = %s and due_at is distinct from %s",
-            clock.next_due(self),
-            self.customer_id,
-            clock.next_due(self),
-        )
-
-    def _write_events(self) -> None:
-        state = STATES[switch(self.connection, "delivery", "normal")]
-        values = [self._event_row(type_, event, state) for type_, event in self._events]
-        self.connection.exec_driver_sql(PUT_EVENT, values)
-        self._events.clear()
-
-    def _event_row(self, type_: str, event: Doc, state: str) -> tuple[Any, ...]:
+    def _event_row(self, type_: str, event: Doc) -> tuple[Any, ...]:
         body = envelope(ids.new("evt"), type_, event, self.caller.request_id, self.caller.key)
-        return (body["id"], self.customer_id, type_, to_json(body).decode(), state, time.time())
+        return (body["id"], self.customer_id, type_, to_json(body).decode(), time.time())
 
     def _keep(self, id_: str, body: str) -> None:
         doc = from_json(body)
