@@ -4,17 +4,15 @@ import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from threading import Thread
 from typing import TYPE_CHECKING
 
 import pytest
-import uvicorn
 
 from marquee.embedded.ports import free
 from marquee.settings import settings
 from tests.api.billing_sandbox.conftest import MakeMember, Member
 from tests.plugin_billing import BillingSandbox
-from tests.plugin_browser import WIDTHS
+from tests.plugin_browser import WIDTHS, serving
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -38,15 +36,8 @@ def site(billing: BillingSandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[s
     monkeypatch.setenv("MARQUEE_PORT_BILLING", str(port))
     monkeypatch.setenv("MARQUEE_PORT_API", str(nobody))
     settings.cache_clear()
-    server = uvicorn.Server(uvicorn.Config(create_app(), port=port, log_level="warning"))
-    thread = Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        thread.join(0.01)
-        assert thread.is_alive()
-    yield f"http://localhost:{port}"
-    server.should_exit = True
-    thread.join()
+    with serving(create_app(), port):
+        yield f"http://localhost:{port}"
 
 
 @pytest.fixture(params=WIDTHS)
