@@ -26,6 +26,7 @@ ORDER = list(GROUPS)
 SLOW = (  # files left out of `make test-fast`: each starts servers, a Java machine or programs, or encodes for seconds
     "api/test_account",
     "api/test_deletion",
+    "api/test_export",
     "api/test_isolation",
     "api/test_member_pages",
     "api/test_passkeys",

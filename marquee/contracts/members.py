@@ -69,6 +69,8 @@ class AuditKind(StrEnum):
     PROVIDER_LINKED = "provider-linked"
     PLAN_CHANGED = "plan-changed"
     EXPORTED = "exported"
+    EXPORT_ASKED = "export-asked"
+    EXPORT_FETCHED = "export-fetched"
     DELETION_ASKED = "deletion-asked"
     DELETION_TAKEN_BACK = "deletion-taken-back"
 
@@ -86,6 +88,7 @@ class MailKind(StrEnum):
     EMAIL_CHANGED = "email-changed"
     DELETION_ASKED = "deletion-asked"
     DELETED = "deleted"
+    EXPORT_READY = "export-ready"
 
 
 class LinkPurpose(StrEnum):
@@ -95,3 +98,14 @@ class LinkPurpose(StrEnum):
     RESET = "reset"
     EMAIL_CHANGE_OLD = "email-change-old"
     EMAIL_CHANGE_NEW = "email-change-new"
+    EXPORT = "export"
+
+
+class ExportState(StrEnum):
+    """How it stands with the copy of what is kept of a member."""
+
+    ASKED = "asked"
+    MAKING = "making"
+    READY = "ready"
+    EXPIRED = "expired"
+    FAILED = "failed"

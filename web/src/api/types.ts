@@ -4,6 +4,8 @@ export type {
   Account,
   AuditPage,
   DeviceList,
+  Export,
+  ExportTicket,
   TotpProposal,
   EpisodeOf as Episode,
   History,
