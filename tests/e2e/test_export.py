@@ -11,7 +11,7 @@ import pytest
 
 from tests.e2e.conftest import EMAIL, PASSWORD, Platform, until
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1500)]
 EXPORT = "/v1/account/export"
 
 

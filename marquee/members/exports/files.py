@@ -46,11 +46,7 @@ def lying() -> Iterator[tuple[str, Making | None]]:
 
 
 def keys_of(row: ExportRow | None) -> list[str]:
-    """The files that a row may have: one of each attempt.
-
-    They are named and not looked for: a process that lists an S3 store keeps the list, and would not find what another
-    process puts there later.
-    """
+    """The files that a row may have: one of each attempt. Named, not looked for: the store holds everybody's."""
     if row is None:
         return []
     return [Making(row.account_id, row.id, attempt).key for attempt in range(1, row.attempt + 1)]
