@@ -17,6 +17,7 @@ from api.database import AsyncDatabase
 from api.demo.mail import router as demo_mail
 from api.events.endpoints import router as events
 from api.events.service import Recorder
+from api.exports.endpoints import router as exports
 from api.history.endpoints import router as history
 from api.licences.endpoints import router as licences
 from api.members import CostlyWork
@@ -80,7 +81,7 @@ def create_app(dist: Path = web.DIST) -> FastAPI:
     app.state.database = AsyncDatabase()
     app.state.home_pages = HomePages(app.state.database)
     app.state.costly = CostlyWork()
-    for router in (sign_in, provider, accounts, titles, profiles, opinions, history, rows, visits):
+    for router in (sign_in, provider, accounts, exports, titles, profiles, opinions, history, rows, visits):
         app.include_router(router)
     for router in (plans, billing, streams, playback, licences, events, ops, demo_mail):
         app.include_router(router)

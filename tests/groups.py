@@ -27,6 +27,7 @@ SLOW = (  # files left out of `make test-fast`: each starts servers, a Java mach
     "api/billing_sandbox/",
     "api/test_account",
     "api/test_deletion",
+    "api/test_export",
     "api/test_isolation",
     "api/test_member_pages",
     "api/test_passkeys",

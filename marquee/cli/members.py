@@ -89,13 +89,11 @@ def export_member(
     email: Email, file: Annotated[Path, typer.Argument(help="The archive to be written, such as member.zip.")]
 ) -> None:
     """Write all that is kept of a member, from the catalogue and from the lake, as JSON and CSV."""
-    from marquee.members import export, staff
-    from marquee.viewing.pipeline import personal
+    from marquee.members import staff
+    from marquee.personal import archive
 
     account_id = staff.note_export(email, by=_by())
-    kept = export.kept(account_id)
-    viewing = personal.rows_of([row["id"] for row in kept["profiles"]])
-    typer.echo(f"{file}: {export.write(file, {'account': kept, 'viewing': viewing})} rows")
+    typer.echo(f"{file}: {archive.write(file, account_id)} rows")
 
 
 @member.command()

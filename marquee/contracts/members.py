@@ -71,6 +71,8 @@ class AuditKind(StrEnum):
     PLAN_CANCELED = "plan-canceled"
     PLAN_KEPT = "plan-kept"
     EXPORTED = "exported"
+    EXPORT_ASKED = "export-asked"
+    EXPORT_FETCHED = "export-fetched"
     DELETION_ASKED = "deletion-asked"
     DELETION_TAKEN_BACK = "deletion-taken-back"
 
@@ -93,6 +95,7 @@ class MailKind(StrEnum):
     PAYMENT_RECEIVED = "payment-received"
     PLAYBACK_STOPPED = "playback-stopped"
     PLAN_ENDED = "plan-ended"
+    EXPORT_READY = "export-ready"
 
 
 class LinkPurpose(StrEnum):
@@ -102,3 +105,14 @@ class LinkPurpose(StrEnum):
     RESET = "reset"
     EMAIL_CHANGE_OLD = "email-change-old"
     EMAIL_CHANGE_NEW = "email-change-new"
+    EXPORT = "export"
+
+
+class ExportState(StrEnum):
+    """How it stands with the copy of what is kept of a member."""
+
+    ASKED = "asked"
+    MAKING = "making"
+    READY = "ready"
+    EXPIRED = "expired"
+    FAILED = "failed"

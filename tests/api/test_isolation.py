@@ -13,7 +13,7 @@ from sqlalchemy import text
 from starlette.testclient import TestClient
 
 from api.main import create_app
-from marquee.catalogue import accounts, passkeys
+from marquee.catalogue import accounts, exports, passkeys
 from marquee.catalogue.database import begin
 from marquee.members import passwords
 from tests.api.conftest import Publish
@@ -30,6 +30,8 @@ BODIES: dict[str, Any] = {
     "change_opinion": {"hidden": True},
     "beat_playback_session": {"position_ms": 500_000},
     "remove_passkey": {"password": PASSWORD},
+    "ask_export": {"password": PASSWORD},
+    "open_export": {"token": "of nobody"},
 }
 OPERATIONS = [
     (method.upper(), path, operation)
@@ -58,6 +60,7 @@ def victim(guest: TestClient, publish: Publish) -> tuple[Viewer, dict[str, str]]
         passkey = passkeys.add(session, whose.account_id, b"credential", b"public key", 0, "Victoria's phone")
         assert passkey is not None
         passkey_id = passkey.id
+        exports.ask(session, whose.account_id)
     opinion = whose.path(f"/opinions/{made.title_id}")
     assert guest.patch(opinion, json={"listed": True}, headers=whose.headers).status_code == 200
     assert guest.put(whose.path("/picks"), json={"picks": [made.title_id]}, headers=whose.headers).status_code == 204
@@ -86,7 +89,7 @@ def state() -> dict[str, list[Any]]:
     with begin() as session:
         return {
             table: sorted(map(str, session.execute(text(f"select * from {table}")).all()))
-            for table in (*tables, "playback_sessions", "passkeys")
+            for table in (*tables, "playback_sessions", "passkeys", "exports")
         }
 
 

@@ -17,6 +17,7 @@ import { ProfilesPage } from "./pages/profiles";
 import { ConfirmAddressPage, ForgottenPage, RegisterPage, ResetPage, SignInPage, VerifyPage } from "./pages/sign-in";
 import { TitlePage } from "./pages/title";
 import { WatchPage } from "./pages/watch";
+import { YourDataPage } from "./pages/your-data";
 
 export function App() {
   const route = useRoute();
@@ -102,6 +103,8 @@ function Pages({ route }: { route: Route }) {
       return <VerifyPage />;
     case "confirm-address":
       return <ConfirmAddressPage />;
+    case "your-data":
+      return <YourDataPage />;
     case "account":
       return <AccountPage />;
     case "plan":

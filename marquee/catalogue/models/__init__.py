@@ -10,6 +10,7 @@ from marquee.catalogue.models.deliveries import DeliveryRow, DeliveryState, QcRe
 from marquee.catalogue.models.demand import DemandForecast
 from marquee.catalogue.models.devices import DeviceRow
 from marquee.catalogue.models.experiments import Experiment
+from marquee.catalogue.models.exports import ExportRow
 from marquee.catalogue.models.identities import IdentityRow
 from marquee.catalogue.models.live import LiveMetric
 from marquee.catalogue.models.mails import MailRow
@@ -51,6 +52,7 @@ __all__ = [
     "DeviceRow",
     "EmailAddress",
     "Experiment",
+    "ExportRow",
     "Generation",
     "IdentityRow",
     "InvoiceRow",

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from marquee.catalogue import accounts, audit, devices, identities, mails, profiles
+from marquee.catalogue import accounts, audit, devices, exports, identities, mails, profiles
 from marquee.catalogue.database import begin
 from marquee.catalogue.models import now
 from marquee.contracts.errors import Unavailable
@@ -16,6 +16,7 @@ from marquee.contracts.members import AuditKind, Caller, MailKind, Member
 from marquee.logs import log
 from marquee.members import confirmation
 from marquee.members.billing import paying
+from marquee.members.exports import files
 from marquee.settings import settings
 
 AT_ONCE = 100  # accounts of one look
@@ -75,7 +76,9 @@ def erase(account_id: int, *, even_early: bool = False) -> bool:
         if not even_early and (account.delete_at is None or account.delete_at > now()):
             return False
         paying.forget(session, account)
+        copies = files.keys_of(exports.get(session, account_id))
         _erase(session, account_id, account.email, account.language)
+    files.remove(copies)
     log.info("account deleted", account_id=account_id)
     return True
 

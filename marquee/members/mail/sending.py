@@ -33,6 +33,7 @@ LINKS = {  # kind: purpose of its link, page of the web app, hours
     MailKind.RESET: (LinkPurpose.RESET, "/reset", 2),
     MailKind.EMAIL_CHANGE_OLD: (LinkPurpose.EMAIL_CHANGE_OLD, "/confirm-address", 24),
     MailKind.EMAIL_CHANGE_NEW: (LinkPurpose.EMAIL_CHANGE_NEW, "/confirm-address", 24),
+    MailKind.EXPORT_READY: (LinkPurpose.EXPORT, "/your-data", 7 * 24),
 }
 PAGES = {
     MailKind.ALREADY_REGISTERED: "/sign-in",

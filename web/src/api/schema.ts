@@ -33,8 +33,14 @@ export type AuditKind =
   | "plan-canceled"
   | "plan-kept"
   | "exported"
+  | "export-asked"
+  | "export-fetched"
   | "deletion-asked"
   | "deletion-taken-back";
+/**
+ * How it stands with the copy of what is kept of a member.
+ */
+export type ExportState = "asked" | "making" | "ready" | "expired" | "failed";
 export type RowKind =
   "continue" | "my_list" | "for_you" | "because" | "top10" | "trending" | "new" | "gems" | "leaving";
 export type Kind = "film" | "episode";
@@ -260,6 +266,26 @@ export interface Rejected {
   index: number;
   field: string;
   reason: string;
+}
+/**
+ * How it stands with the latest copy; everything is null before the first.
+ *
+ * `next_at` is from when on another one may be asked for, `size` in bytes, `expires_at` when the file is deleted.
+ */
+export interface Export {
+  state?: ExportState | null;
+  asked_at?: string | null;
+  next_at?: string | null;
+  size?: number | null;
+  expires_at?: string | null;
+}
+/**
+ * What the archive is fetched with, as often as needed until it expires; `size` in bytes.
+ */
+export interface ExportTicket {
+  ticket: string;
+  expires_at: string;
+  size: number;
 }
 export interface HTTPValidationError {
   detail?: ValidationError[];

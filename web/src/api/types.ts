@@ -5,6 +5,8 @@ export type {
   AuditPage,
   ChangeCost,
   DeviceList,
+  Export,
+  ExportTicket,
   TotpProposal,
   EpisodeOf as Episode,
   History,

@@ -230,6 +230,38 @@ const en = {
   "provider.use": "Sign in with {name}",
   "kind.provider-linked": "Signed in by the provider for the first time",
   "problem.provider-refused": "The provider has not signed you in. Try again.",
+  data: "Your data",
+  "data.why":
+    "A copy of all that is kept of you: your account, its profiles and what they have watched, as JSON and CSV.",
+  "data.ask": "Ask for a copy",
+  "data.making": "Your copy is being made. A message has the link to it once it is ready.",
+  "data.ready": "Your copy is ready ({size}). The link to it is in your mail. The copy is deleted on {day}.",
+  "data.expired": "Your last copy has been deleted. You can ask for another one.",
+  "data.failed": "Your copy could not be made. Please ask again.",
+  "data.next": "You can ask for another one from {when} on.",
+  "data.again": "Send another link",
+  "data.again.done": "A message with another link is on its way. The one before works no more.",
+  "data.title": "Your data is ready",
+  "data.title.text": "The archive holds all that is kept of you. Keep it as safe as your password.",
+  "data.fetch": "Save the archive",
+  "data.begun": "The archive is being saved",
+  "data.begun.text":
+    "If the download breaks off, begin it again within five minutes. The link in the message is used now.",
+  "data.begin": "Begin again",
+  "data.sign-in": "Please sign in first",
+  "data.sign-in.text": "Only you can fetch your data. Sign in, then open the link in the message once more.",
+  "data.link-spent": "This link was used",
+  "data.link-spent.text": "Or another one was sent after it. As long as your copy is there, you can have another link.",
+  "data.export-expired": "This copy is not there any more",
+  "data.export-expired.text": "Copies are deleted after a week. You can ask for another one in your account.",
+  "data.export-under-way": "Your copy is being made",
+  "data.export-under-way.text": "You have asked for another one. A message has the link to it once it is ready.",
+  "data.link-of-another": "This link is for another account",
+  "data.link-of-another.text": "Sign in with the account that the message was sent to, then open the link once more.",
+  "kind.export-asked": "Copy of the data asked for",
+  "kind.export-fetched": "Copy of the data fetched",
+  "problem.export-too-soon": "You can have one copy a day.",
+  "problem.export-under-way": "Your copy is being made.",
 } as const;
 
 export type Word = keyof typeof en;
@@ -460,6 +492,43 @@ const de: Record<Word, string> = {
   "provider.use": "Anmelden mit {name}",
   "kind.provider-linked": "Erstmals über den Anbieter angemeldet",
   "problem.provider-refused": "Der Anbieter hat Sie nicht angemeldet. Versuchen Sie es noch einmal.",
+  data: "Ihre Daten",
+  "data.why":
+    "Eine Kopie von allem, was wir über Sie speichern: Ihr Konto, seine Profile und was sie geschaut haben, als JSON und CSV.",
+  "data.ask": "Kopie anfordern",
+  "data.making": "Ihre Kopie wird erstellt. Sobald sie bereitliegt, bekommen Sie eine Nachricht mit dem Link.",
+  "data.ready": "Ihre Kopie liegt bereit ({size}). Der Link ist in Ihrer E-Mail. Die Kopie wird am {day} gelöscht.",
+  "data.expired": "Ihre letzte Kopie wurde gelöscht. Sie können eine neue anfordern.",
+  "data.failed": "Ihre Kopie konnte nicht erstellt werden. Bitte fordern Sie sie noch einmal an.",
+  "data.next": "Eine weitere können Sie ab {when} anfordern.",
+  "data.again": "Neuen Link schicken",
+  "data.again.done": "Eine Nachricht mit einem neuen Link ist unterwegs. Der vorige funktioniert nicht mehr.",
+  "data.title": "Ihre Daten liegen bereit",
+  "data.title.text":
+    "Das Archiv enthält alles, was wir über Sie speichern. Bewahren Sie es so sicher auf wie Ihr Passwort.",
+  "data.fetch": "Archiv speichern",
+  "data.begun": "Das Archiv wird gespeichert",
+  "data.begun.text":
+    "Falls der Download abbricht, beginnen Sie ihn innerhalb von fünf Minuten noch einmal. Der Link der Nachricht ist jetzt benutzt.",
+  "data.begin": "Noch einmal beginnen",
+  "data.sign-in": "Bitte melden Sie sich zuerst an",
+  "data.sign-in.text":
+    "Nur Sie können Ihre Daten abholen. Melden Sie sich an, und öffnen Sie dann den Link der Nachricht noch einmal.",
+  "data.link-spent": "Dieser Link wurde benutzt",
+  "data.link-spent.text":
+    "Oder es wurde nach ihm ein neuer geschickt. Solange Ihre Kopie bereitliegt, können Sie einen neuen Link bekommen.",
+  "data.export-expired": "Diese Kopie gibt es nicht mehr",
+  "data.export-expired.text": "Kopien werden nach einer Woche gelöscht. In Ihrem Konto können Sie eine neue anfordern.",
+  "data.export-under-way": "Ihre Kopie wird erstellt",
+  "data.export-under-way.text":
+    "Sie haben eine neue angefordert. Sobald sie bereitliegt, bekommen Sie eine Nachricht mit dem Link.",
+  "data.link-of-another": "Dieser Link ist für ein anderes Konto",
+  "data.link-of-another.text":
+    "Melden Sie sich mit dem Konto an, das die Nachricht bekommen hat, und öffnen Sie dann den Link noch einmal.",
+  "kind.export-asked": "Kopie der Daten angefordert",
+  "kind.export-fetched": "Kopie der Daten abgeholt",
+  "problem.export-too-soon": "Sie können eine Kopie am Tag bekommen.",
+  "problem.export-under-way": "Ihre Kopie wird erstellt.",
 };
 
 export const LANGUAGES: Record<string, Record<Word, string>> = { en, de };
@@ -515,6 +584,13 @@ export const sayDay = (at: string): string => new Date(at).toLocaleDateString(pa
 
 export const sayMoment = (at: string): string =>
   new Date(at).toLocaleString(pageLocale(), { dateStyle: "medium", timeStyle: "short" });
+
+/** A size in bytes, such as "340 kB". */
+export function saySize(bytes: number): string {
+  const [unit, scale] = bytes < 1e6 ? (["kilobyte", 1e3] as const) : (["megabyte", 1e6] as const);
+  const amount = Math.max(1, Math.round(bytes / scale));
+  return amount.toLocaleString(pageLocale(), { style: "unit", unit, unitDisplay: "short" });
+}
 
 /** "A, B and C". */
 export const sayList = (items: readonly string[]): string => new Intl.ListFormat(pageLocale()).format(items);
