@@ -25,7 +25,7 @@ class Member:
             path, method=method, data=data, headers={"Authorization": f"Bearer {self.token}", **headers}
         )
         assert answer.ok, answer.text()
-        return answer.json() if answer.status != 204 else None  # noqa: PLR2004
+        return answer.json() if answer.status != 204 else None
 
     def watch(self, title_id: str, position_ms: int) -> None:
         """Play a title up to a place, and close it."""
@@ -44,7 +44,7 @@ def signed_in(page: "Page", *, email: str = "ada@example.org", **profile: Any) -
     token = answer.json()["access_token"]
     headers = {"Authorization": f"Bearer {token}"}
     made = page.request.post("/v1/profiles", data={"name": "Ada", **profile}, headers=headers).json()
-    page.request.post("/v1/account/subscription/trial", data={"plan": "basic"}, headers=headers)
+    page.request.post("/v1/account/subscription/trial", data={"plan": "premium"}, headers=headers)
     page.context.add_init_script("localStorage.setItem('marquee.signed-in', '1')")
     return Member(page, made["profile_id"], token)
 
