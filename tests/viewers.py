@@ -44,7 +44,7 @@ def signed_in(page: "Page", *, email: str = "ada@example.org", **profile: Any) -
     token = answer.json()["access_token"]
     headers = {"Authorization": f"Bearer {token}"}
     made = page.request.post("/v1/profiles", data={"name": "Ada", **profile}, headers=headers).json()
-    page.request.post("/v1/account/subscription/trial", data={"plan": "basic"}, headers=headers)
+    page.request.post("/v1/account/subscription/trial", data={"plan": "premium"}, headers=headers)
     page.context.add_init_script("localStorage.setItem('marquee.signed-in', '1')")
     return Member(page, made["profile_id"], token)
 

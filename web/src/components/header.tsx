@@ -106,9 +106,12 @@ function WhoIsWatching() {
   const current = list && chosenOf(list);
   if (!current) return null;
   return (
-    <Link to={PROFILES} class="who" aria-label={say("profiles.current", { name: current.name })}>
+    <Link to={PROFILES} class="who">
       <Avatar {...current} />
-      <span class="who-name">{current.name}</span>
+      <span class="visually-hidden">{say("profiles.current", { name: current.name })}</span>
+      <span class="who-name" aria-hidden="true">
+        {current.name}
+      </span>
     </Link>
   );
 }

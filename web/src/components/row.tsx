@@ -123,7 +123,7 @@ function Shelf({ label, count, list, ranked = false, busy = false, children }: S
 export function RowSkeleton() {
   const list = useRef<HTMLElement>(null);
   return (
-    <section class="row" aria-hidden="true">
+    <section class="row" inert>
       <div class="row-head">
         <span class="skeleton line heading" />
       </div>

@@ -66,16 +66,16 @@ function UpNext({ next, autoplay, play, announce }: NextProps) {
     button.current?.focus();
   };
   return (
-    <section class="next" aria-labelledby="next-name">
+    <section class="up-next" aria-labelledby="next-name">
       <Artwork seed={next.title_id} name={next.name} url={next.poster_url} shape="poster" eager />
-      <div class="next-words">
+      <div class="up-next-words">
         <p class="eyebrow">{say("next.title")}</p>
         <h2 id="next-name">{next.name}</h2>
         <Facts title={next} />
         {left !== null && (
-          <p class="next-in" role="timer">
+          <p class="up-next-in" role="timer">
             {say("next.in", { count: left })}
-            <span class="next-bar" aria-hidden="true">
+            <span class="up-next-bar" aria-hidden="true">
               <span style={{ width: `${(100 * left) / COUNTDOWN_S}%` }} />
             </span>
           </p>

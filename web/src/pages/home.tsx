@@ -25,6 +25,7 @@ const TYPING_MS = 900; // a search counts once its words have stood for so long
 export function HomePage({ query, genre }: { query: string; genre: string }) {
   const member = useMember();
   if (query || genre) return <Results query={query} genre={genre} />;
+  if (member === undefined) return <Skeleton />;
   return member ? <Browse /> : <ShopWindow />;
 }
 

@@ -71,9 +71,9 @@ function Begun({ ticket }: { ticket: string }) {
 function Ended({ end }: { end: End }) {
   const [sent, setSent] = useState(false);
   if (sent) return <Done title="data" text={say("data.again.done")} />;
-  const text = say(`data.${end}.text` as Word);
+  const title: Word = `data.${end}`;
   return (
-    <Done title={`data.${end}` as Word} text={text}>
+    <Done title={title} text={say(`data.${end}.text`)}>
       {end === "sign-in" && <ToSignIn />}
       {end === "link-spent" && (
         <Form
