@@ -54,6 +54,15 @@ def begin_trial(session: Session, account_id: int, plan: str, ends_at: datetime)
     return begun
 
 
+def end(session: Session, account_id: int) -> None:
+    """Note that the plan of an account ends with the account, which is about to be deleted."""
+    held = get(session, account_id)
+    if held is None or held.state == SubscriptionState.CANCELED:
+        return
+    origin, over = _origin(session, account_id), (held.plan, SubscriptionState.CANCELED)
+    _note(session, account_id, origin, held.provider, (held.plan, held.state), over)
+
+
 def _origin(session: Session, account_id: int) -> str:
     """The origin of the account, which is locked: of two that change its subscription the second sees the first."""
     wanted = select(AccountRow.origin).where(AccountRow.id == account_id).with_for_update(key_share=True)

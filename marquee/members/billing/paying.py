@@ -94,6 +94,7 @@ def forget(session: Session, account: AccountRow) -> None:
     """End what a deleted account pays for; what the books need stays. Raises Unavailable: try again later."""
     if account.billing_customer and settings().takes_payments:
         provider().forget(account.billing_customer)
+    subscriptions.end(session, account.id)
     billing.part_from_account(session, account.id)
 
 

@@ -1,4 +1,4 @@
-"""Writes the catalogue's titles and profiles into the lake, as they stand now."""
+"""Writes the catalogue's titles, profiles and books into the lake, as they stand now."""
 
 from datetime import datetime
 
@@ -10,17 +10,18 @@ from marquee.catalogue.models import ProfilePick, ProfileRow, ReleaseRow, Title,
 from marquee.contracts.lake import PROFILES, TITLES
 from marquee.logs import log
 from marquee.viewing import lake
+from marquee.viewing.pipeline import books
 
-SOURCE = "catalogue"
+SOURCE = books.SOURCE
 
 
 def snapshot() -> dict[str, int]:
-    """Write titles and profiles of the catalogue into the lake; how many of each. Safe to run at any time."""
+    """Write what the lake holds of the catalogue; how many rows of each table. Safe to run at any time."""
     with begin() as session:
-        titles, profiles = _titles(session), _profiles(session)
+        titles, profiles, paid = _titles(session), _profiles(session), books.write(session)
     lake.write(TITLES, "snapshot.parquet", titles, source=SOURCE)
     lake.write(PROFILES, "snapshot.parquet", profiles, source=SOURCE)
-    counts = {TITLES.name: len(titles), PROFILES.name: len(profiles)}
+    counts = {TITLES.name: len(titles), PROFILES.name: len(profiles), **paid}
     log.info("snapshot", **counts)
     return counts
 

@@ -79,5 +79,5 @@ def test_real_viewers_with_what_they_chose_and_no_simulated_ones() -> None:
 
 
 def test_an_empty_catalogue_is_a_snapshot_too() -> None:
-    assert snapshot() == {"titles": 0, "profiles": 0}
+    assert snapshot() == {"titles": 0, "profiles": 0, "payments": 0, "subscription_changes": 0}
     assert read(TITLES) == read(PROFILES) == []
