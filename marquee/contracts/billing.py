@@ -78,7 +78,7 @@ class Payment:
 
 @dataclass(frozen=True, slots=True)
 class CustomerRecord:
-    """All that the provider says of a customer at one moment. `account_id` is 0 for one that is not ours."""
+    """All that the provider says of a customer at one moment, the newest first. `account_id` is 0 if it is not ours."""
 
     customer_id: str
     account_id: int
@@ -88,9 +88,10 @@ class CustomerRecord:
     payments: tuple[Payment, ...]
 
     def current(self) -> Standing | None:
-        """The subscription that counts: one that is not over, else the last one there was; the provider's order."""
-        living = [each for each in self.standings if each.state is not SubscriptionState.CANCELED]
-        return next(iter(living or self.standings), None)
+        """The subscription that counts: one that has begun and is not over, else one that waits for its first payment,
+        else the last there was."""
+        ranks = {SubscriptionState.INCOMPLETE: 1, SubscriptionState.CANCELED: 2}
+        return min(self.standings, key=lambda each: ranks.get(each.state, 0), default=None)
 
     def invoice(self, invoice_id: str) -> Invoice | None:
         """An invoice by its id."""

@@ -21,6 +21,7 @@ from marquee.members.errors import EmailNotVerified
 from marquee.settings import settings
 
 PAGE = "/plan"
+NONE_YET = {SubscriptionState.CANCELED, SubscriptionState.INCOMPLETE}
 
 
 def checkout(member: Member, slug: str, caller: Caller) -> str:
@@ -115,10 +116,10 @@ def _paid(member: Member) -> Standing:
 
 
 def _standing(customer_id: str) -> Standing | None:
-    """The subscription that is not over, as the provider has it now."""
+    """The subscription that has begun and is not over, as the provider has it now."""
     record = sync.read_now(customer_id)
     standing = record.current() if record else None
-    return None if standing is None or standing.state is SubscriptionState.CANCELED else standing
+    return None if standing is None or standing.state in NONE_YET else standing
 
 
 def _price(plan: Plan, country: str) -> Price:

@@ -42,7 +42,15 @@ def read_now(customer_id: str) -> CustomerRecord | None:
     note(customer_id)
     with begin() as session:
         notices = billing.take(session, 1, LEASE, customer_id)
-    return _read(notices[0]) if notices else provider().record(customer_id)  # another process reads it too
+    return _read(notices[0]) if notices else _read_beside(customer_id)
+
+
+def _read_beside(customer_id: str) -> CustomerRecord | None:
+    """While another process reads. Should its older record be kept last, the note makes it read once more."""
+    record = provider().record(customer_id)
+    if record:
+        keep(record)
+    return record
 
 
 def read_due() -> int:
@@ -122,8 +130,9 @@ def _keep_standing(session: Session, account: AccountRow, record: CustomerRecord
 
 
 def _counts(held: SubscriptionRow | None, standing: Standing, name: str) -> bool:
-    """A subscription that is over does not end what staff gave, nor a trial; one that is not replaces both."""
-    return held is None or held.provider == name or standing.state is not SubscriptionState.CANCELED
+    """One that is over, or waits for its first payment, does not end what staff gave, nor a trial."""
+    nothing = {SubscriptionState.CANCELED, SubscriptionState.INCOMPLETE}
+    return held is None or held.provider == name or standing.state not in nothing
 
 
 def _tell(session: Session, account: AccountRow, standing: Standing, was: SubscriptionState | None) -> None:

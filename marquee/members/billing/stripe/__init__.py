@@ -88,7 +88,8 @@ class Stripe:
         wanted: Any = {"created": {"gte": int(moment.timestamp())}, "limit": reading.PAGE}
         with errors():
             events = client().v1.events.list(wanted).auto_paging_iter()
-            yield from dict.fromkeys(filter(None, map(reports.customer_in, events)))
+            customers = (reports.customer_in(event.to_dict()) for event in events)
+            yield from dict.fromkeys(filter(None, customers))
 
     def standings(self) -> Iterator[Standing]:
         wanted: Any = {"status": "all", "limit": reading.PAGE}
