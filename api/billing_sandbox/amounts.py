@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
+# ISO 4217 currencies without a minor unit, as docs.stripe.com/currencies lists them.
+WHOLE = {"bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga", "pyg", "rwf", "ugx", "vnd", "vuv", "xaf", "xof", "xpf"}
+
 
 def divide(numerator: int, denominator: int) -> int:
     """The quotient, rounded half away from zero: what is added and later taken away again cancels out."""
@@ -27,3 +30,11 @@ def spread(total: int, weights: Sequence[int]) -> list[int]:
         parts.append(upto - done)
         done = upto
     return parts
+
+
+def money(amount: int, currency: str) -> str:
+    """`12.99 EUR`, `-3.00 EUR`, `890 JPY`."""
+    if currency in WHOLE:
+        return f"{amount} {currency.upper()}"
+    whole, minor = divmod(abs(amount), 100)
+    return f"{'-' if amount < 0 else ''}{whole}.{minor:02} {currency.upper()}"

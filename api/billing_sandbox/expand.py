@@ -5,10 +5,11 @@ from typing import Any
 
 from pydantic_core import from_json, to_json
 
-from api.billing_sandbox import checkout, lists
+from api.billing_sandbox import checkout_session, lists
+from api.billing_sandbox.documents import public
 from api.billing_sandbox.errors import Refused
 from api.billing_sandbox.store import Doc
-from api.billing_sandbox.work import Work, public
+from api.billing_sandbox.work import Work
 
 DEEPEST = 4  # docs.stripe.com/api/expanding_objects
 
@@ -23,7 +24,7 @@ INCLUDABLE: dict[tuple[str, str], Callable[[Work, Doc], Doc]] = {
     ("invoice", "payments"): _children("invoice_payment", "invoice", "/v1/invoice_payments?invoice={}"),
     ("charge", "refunds"): _children("refund", "charge", "/v1/charges/{}/refunds"),
     ("customer", "subscriptions"): _children("subscription", "customer", "/v1/customers/{}/subscriptions"),
-    ("checkout.session", "line_items"): checkout.line_items,
+    ("checkout.session", "line_items"): checkout_session.line_items,
 }
 
 

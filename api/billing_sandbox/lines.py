@@ -1,6 +1,7 @@
 """Lines of invoices: a period of a plan, a trial, and the parts of a change of plan."""
 
 from api.billing_sandbox import ids
+from api.billing_sandbox.amounts import money
 from api.billing_sandbox.periods import day
 from api.billing_sandbox.store import Doc
 from api.billing_sandbox.work import Work
@@ -11,7 +12,7 @@ def period(work: Work, subscription: Doc) -> Doc:
     item = subscription["items"]["data"][0]
     price, quantity = item["price"], item["quantity"]
     name = work.get("product", price["product"])["name"]
-    text = f"{quantity} × {name} (at {price['unit_amount_decimal']} {price['currency']} / {_interval(price)})"
+    text = f"{quantity} × {name} (at {money(price['unit_amount'], price['currency'])} / {_interval(price)})"
     amount = price["unit_amount"] * quantity
     return line(subscription, price, amount, text, item["current_period_start"], item["current_period_end"])
 

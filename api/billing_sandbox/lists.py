@@ -4,9 +4,10 @@ from typing import Any
 
 from pydantic_core import from_json, to_json
 
+from api.billing_sandbox.documents import public
 from api.billing_sandbox.errors import Refused, missing
 from api.billing_sandbox.store import Doc, rows
-from api.billing_sandbox.work import Work, public
+from api.billing_sandbox.work import Work
 
 USUAL, MOST = 10, 100
 COMPARE = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<="}

@@ -1,6 +1,6 @@
 """What a member does on the checkout page: pays with a card, confirms with the bank, or is refused."""
 
-from api.billing_sandbox import cards, checkout, collection, customers, payments
+from api.billing_sandbox import cards, collection, customers, fulfilment, payments
 from api.billing_sandbox.errors import Refused, declined
 from api.billing_sandbox.store import Doc
 from api.billing_sandbox.work import Work
@@ -45,7 +45,7 @@ def pay(work: Work, id_: str, kind: str, *, promotion: str = "", country: str = 
 def _subscription(work: Work, session: Doc, card: Doc, promotion: str) -> Doc:
     """The subscription of the first attempt, with the card of this one."""
     if not session.get("_subscription"):
-        return checkout.begin(work, session, card, promotion)
+        return fulfilment.begin(work, session, card, promotion)
     subscription = work.get("subscription", session["_subscription"])
     if subscription["status"] != "incomplete":
         raise Refused("This page has expired.", status=410)
@@ -69,13 +69,13 @@ def _begin_trial(work: Work, session: Doc, card: Doc, promotion: str) -> str:
 def _trial(work: Work, session: Doc) -> str:
     card = work.get("payment_method", session["_card"])
     cards.use(card)
-    return _complete(work, session, checkout.begin(work, session, card, session["_promotion"]), card)
+    return _complete(work, session, fulfilment.begin(work, session, card, session["_promotion"]), card)
 
 
 def _complete(work: Work, session: Doc, subscription: Doc, card: Doc) -> str:
     with work.changing(work.customer) as customer:
         customer["invoice_settings"]["default_payment_method"] = card["id"]
-    checkout.complete(work, session, subscription)
+    fulfilment.complete(work, session, subscription)
     return "complete"
 
 
@@ -84,7 +84,7 @@ def without_card(work: Work, id_: str, *, promotion: str = "") -> str:
     session = open_session(work, id_)
     if session["payment_method_collection"] != "if_required" or not session["_trial_end"]:
         raise Refused("A card is needed.", param="card")
-    checkout.complete(work, session, checkout.begin(work, session, None, promotion))
+    fulfilment.complete(work, session, fulfilment.begin(work, session, None, promotion))
     return "complete"
 
 

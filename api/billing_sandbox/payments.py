@@ -1,10 +1,9 @@
 """Payments of invoices: a payment intent for each, and a charge for each attempt."""
 
-from api.billing_sandbox import cards, ids
+from api.billing_sandbox import cards, charges, ids
 from api.billing_sandbox.store import Doc
 from api.billing_sandbox.work import Work
 
-NULLS = ("application", "on_behalf_of", "review", "source", "transfer_data", "transfer_group", "shipping")
 FRESH = "requires_payment_method"
 
 
@@ -18,7 +17,7 @@ def attempt(work: Work, invoice: Doc, card: Doc, *, on_session: bool) -> str:
         intent.update(status="requires_action", next_action={"type": "redirect_to_url", "redirect_to_url": redirect})
         work.emit("invoice.payment_action_required", invoice)
         return "requires_action"
-    charge = _charge(work, invoice, intent, card, refusal)
+    charge = charges.new(work, invoice, intent, card, refusal)
     intent.update(latest_charge=charge["id"], next_action=None)
     return _failed(intent, refusal) if refusal else _succeeded(work, intent, card)
 
@@ -98,49 +97,5 @@ def _intent(invoice: Doc) -> Doc:
         "payment_method": None,
         "setup_future_usage": "off_session",
         "status": FRESH,
-        **(amounts | methods | empty | ends | dict.fromkeys(NULLS)),
+        **(amounts | methods | empty | ends | dict.fromkeys(charges.NULLS)),
     }
-
-
-def _charge(work: Work, invoice: Doc, intent: Doc, card: Doc, refusal: str) -> Doc:
-    paid = not refusal
-    charge = {
-        "object": "charge",
-        "amount": intent["amount"],
-        "amount_captured": intent["amount"] if paid else 0,
-        "amount_refunded": 0,
-        "billing_details": cards.billing_details(work.customer),
-        "captured": paid,
-        "currency": invoice["currency"],
-        "customer": work.customer_id,
-        "description": "Subscription",
-        "disputed": False,
-        "metadata": {},
-        "outcome": _outcome(refusal),
-        "paid": paid,
-        "payment_intent": intent["id"],
-        "payment_method": card["id"],
-        "payment_method_details": {"card": _card_used(card), "type": "card"},
-        "refunded": False,
-        "status": "succeeded" if paid else "failed",
-        "failure_code": "card_declined" if refusal else None,
-        "failure_message": cards.REFUSALS.get(refusal),
-        **dict.fromkeys(("balance_transaction", "failure_balance_transaction", *NULLS)),
-    }
-    charge = work.add("ch", charge)
-    work.emit("charge.succeeded" if paid else "charge.failed", charge)
-    return charge
-
-
-def _outcome(refusal: str) -> Doc:
-    empty = {"advice_code": None, "network_advice_code": None, "network_decline_code": None, "rule": None}
-    if refusal:
-        told = {"reason": refusal, "seller_message": cards.REFUSALS[refusal], "type": "issuer_declined"}
-        return {**empty, "network_status": "declined_by_network", "risk_level": "normal", **told}
-    told = {"reason": "", "seller_message": "Payment complete.", "type": "authorized"}
-    return {**empty, "network_status": "approved_by_network", "risk_level": "normal", **told, "reason": None}
-
-
-def _card_used(card: Doc) -> Doc:
-    names = ("brand", "country", "exp_month", "exp_year", "funding", "last4")
-    return {name: card["card"][name] for name in names} | {"network": "visa", "wallet": None}

@@ -10,8 +10,8 @@ from fastapi import Depends, HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
 from jinja2 import Environment, FileSystemLoader
 
-# ISO 4217 currencies without a minor unit, as docs.stripe.com/currencies lists them.
-WHOLE = {"bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga", "pyg", "rwf", "ugx", "vnd", "vuv", "xaf", "xof", "xpf"}
+from api.billing_sandbox.amounts import money
+
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
 
 
@@ -42,14 +42,6 @@ async def _own_form(request: Request) -> dict[str, str]:
 
 
 OwnForm = Annotated[dict[str, str], Depends(_own_form)]
-
-
-def money(amount: int, currency: str) -> str:
-    """`12.99 EUR`, `-3.00 EUR`, `890 JPY`."""
-    if currency in WHOLE:
-        return f"{amount} {currency.upper()}"
-    whole, minor = divmod(abs(amount), 100)
-    return f"{'-' if amount < 0 else ''}{whole}.{minor:02} {currency.upper()}"
 
 
 def moment(at: int | None) -> str:

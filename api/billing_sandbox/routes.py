@@ -9,8 +9,8 @@ from api.billing_sandbox import (
     catalogue,
     changes,
     checkout,
+    coupons,
     customers,
-    discounts,
     endings,
     lists,
     outbox,
@@ -100,10 +100,10 @@ ROUTES = (
     ),
     _read("prices/*", "price"),
     Route("post", "prices/*", catalogue.update_price, catalogue.PRICE_UPDATE),
-    Route("post", "coupons", discounts.create_coupon, discounts.COUPON),
+    Route("post", "coupons", coupons.create_coupon, coupons.COUPON),
     _list("coupons", "coupon", CREATED),
     _read("coupons/*", "coupon"),
-    Route("post", "promotion_codes", discounts.create_code, discounts.CODE),
+    Route("post", "promotion_codes", coupons.create_code, coupons.CODE),
     _list(
         "promotion_codes", "promotion_code", {**CREATED, "active": wire.boolean, "code": wire.text}, "active", "code"
     ),

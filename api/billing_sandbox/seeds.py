@@ -2,7 +2,7 @@
 
 from pydantic_core import to_json
 
-from api.billing_sandbox import discounts, taxes
+from api.billing_sandbox import coupons, taxes
 from api.billing_sandbox.store import Doc, begin, make_tables, run
 
 PUT = """insert into objects (id, kind, customer, created, body) values (%s, %s, '', 0, %s)
@@ -21,7 +21,7 @@ def prepare() -> None:
 def documents() -> list[Doc]:
     """WELCOME50 takes half off the first invoice; rates are within prices or on top."""
     base = {"created": 0, "livemode": False}
-    coupon = discounts.coupon({"percent_off": "50", "name": "Half off the first month"}, "once")
-    code = discounts.code({"promotion": {"coupon": "welcome50"}, "code": WELCOME})
+    coupon = coupons.coupon({"percent_off": "50", "name": "Half off the first month"}, "once")
+    code = coupons.code({"promotion": {"coupon": "welcome50"}, "code": WELCOME})
     rates = [taxes.rate(country, behaviour) for country in taxes.RATES for behaviour in ("inclusive", "exclusive")]
     return [{"id": "welcome50", **base, **coupon}, {"id": "promo_welcome50", **base, **code}, *rates]

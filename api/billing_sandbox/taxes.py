@@ -1,9 +1,11 @@
 """Taxes: VAT by the customer's country, from a small table of the sandbox."""
 
+from decimal import Decimal
+
 from api.billing_sandbox.amounts import divide, percentage
 from api.billing_sandbox.store import Doc
 
-# Standard rates in percent, as they stood in 2025; made up nowhere, and no advice: the sandbox moves no money.
+# Standard rates in percent, as they stood in 2025. For trying out, no advice.
 RATES = {
     "AT": "20",
     "BE": "21",
@@ -18,6 +20,23 @@ RATES = {
     "JP": "10",
     "NL": "21",
     "PT": "23",
+}
+
+COUNTRIES = {
+    "AT": "Austria",
+    "BE": "Belgium",
+    "CH": "Switzerland",
+    "DE": "Germany",
+    "ES": "Spain",
+    "FI": "Finland",
+    "FR": "France",
+    "GB": "United Kingdom",
+    "IE": "Ireland",
+    "IT": "Italy",
+    "JP": "Japan",
+    "NL": "Netherlands",
+    "PT": "Portugal",
+    "US": "United States",
 }
 
 
@@ -72,7 +91,7 @@ def of_amount(amount: int, country: str | None, behaviour: str) -> list[Doc]:
 
 def _within(amount: int, percent: str) -> int:
     """The tax that an amount contains: what is left when the net amount is taken away."""
-    tenths = int(float(percent) * 10)
+    tenths = int(Decimal(percent) * 10)
     return amount - divide(amount * 1000, 1000 + tenths)
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic_core import from_json
 
-from api.billing_sandbox import cards, checkout, clock, taxes
+from api.billing_sandbox import cards, clock, fulfilment, taxes
 from api.billing_sandbox.errors import missing
 from api.billing_sandbox.standing import ENDED
 from api.billing_sandbox.store import Doc, begin, rows, switch
@@ -41,11 +41,11 @@ def pay(id_: str) -> Doc:
         "session": doc,
         "price": price,
         "product": work.get("product", price["product"]),
-        "trial_end": checkout.trial_end_now(work, doc),
+        "trial_end": fulfilment.trial_end_now(work, doc),
         "begun": begun and begun["status"] == "incomplete",
         "due": work.get("invoice", begun["latest_invoice"])["amount_due"] if begun else None,
         "country": (work.customer["address"] or {}).get("country"),
-        "countries": [*sorted(taxes.RATES), "US"],
+        "countries": sorted(taxes.COUNTRIES.items(), key=lambda country: country[1]),
         "kinds": cards.LABELS,
     }
 

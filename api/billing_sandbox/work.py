@@ -11,6 +11,7 @@ from pydantic_core import from_json, to_json
 from sqlalchemy import Connection
 
 from api.billing_sandbox import ids
+from api.billing_sandbox.documents import EVENT_NAMES, difference, owner, public
 from api.billing_sandbox.errors import Refused, missing
 from api.billing_sandbox.events import envelope
 from api.billing_sandbox.store import Doc, begin, rows, run
@@ -176,32 +177,6 @@ class Work:
     def _keep(self, id_: str, body: str) -> None:
         doc = from_json(body)
         self._docs[id_], self._written[id_] = doc, to_json(doc)
-
-
-LACKING = {"discount": ("created", "livemode"), "refund": ("livemode",), "invoice_payment": ("customer",)}
-EVENT_NAMES = {"subscription": "customer.subscription"}
-
-
-def owner(doc: Doc) -> str:
-    """The customer whom a document belongs to; empty for what is everybody's."""
-    return str(doc["id"] if doc["object"] == "customer" else doc.get("customer") or "")
-
-
-def public(doc: Doc) -> Doc:
-    """A document without what is the sandbox's own, and what Stripe's object of that kind lacks."""
-    lacking = LACKING.get(doc["object"], ())
-    return {name: value for name, value in doc.items() if not name.startswith("_") and name not in lacking}
-
-
-def difference(before: Doc, after: Doc) -> Doc:
-    """The values before of what has changed; of a hash, its changed members alone."""
-    changed = {}
-    for name in {**before, **after}:
-        old, new = before.get(name), after.get(name)
-        if old != new:
-            both = isinstance(old, dict) and isinstance(new, dict) and name != "items"
-            changed[name] = difference(old, new) if both else old  # type: ignore[arg-type]
-    return changed
 
 
 def perform(do: Callable[["Work"], Result]) -> Result:

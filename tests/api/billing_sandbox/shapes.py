@@ -1,4 +1,4 @@
-"""Holds raw JSON against the type annotations of Stripe's own library: every field that is there and every one missing."""
+"""Holds raw JSON against the type annotations of Stripe's own library."""
 
 import ast
 import inspect
@@ -44,7 +44,7 @@ def _object(raw: Any, cls: type, path: str) -> None:
 def _fields(cls: type) -> dict[str, Any]:
     hints: dict[str, Any] = {}
     for base in reversed(cls.__mro__):
-        if issubclass(base, StripeObject) and base is not StripeObject and base.__dict__.get("__annotations__"):
+        if issubclass(base, StripeObject) and base is not StripeObject and inspect.get_annotations(base):
             names = _names(base.__module__) | {k: v for k, v in vars(base).items() if inspect.isclass(v)}
             hints |= typing.get_type_hints(base, names, names)
     return {k: v for k, v in hints.items() if get_origin(v) is not typing.ClassVar and not k.startswith("_")}

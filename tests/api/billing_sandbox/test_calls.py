@@ -69,7 +69,7 @@ def test_an_unknown_address(billing: BillingSandbox) -> None:
     ("customers", {"address": {"planet": "x"}}, "parameter_unknown", "address[planet]"),
     ("customers", {"address": {"country": "Germany"}}, "country_code_invalid", "address[country]"),
     ("products", {}, "parameter_missing", "name"),
-    ("prices", {"currency": "eur", "unit_amount": 1, "recurring": {"interval": "month"}}, "parameter_missing", "product"),
+    ("prices", {"currency": "eur"}, "parameter_missing", "product"),
     ("prices", {"unit_amount": "1.5"}, "parameter_invalid_integer", "unit_amount"),
     ("prices", {"unit_amount": -1}, "parameter_invalid_integer", "unit_amount"),
     ("prices", {"recurring": {"interval": "fortnight"}}, None, "recurring[interval]"),

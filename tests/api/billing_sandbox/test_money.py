@@ -1,6 +1,7 @@
 """Amounts: prorations, credits, discounts, taxes, previews; and periods without gaps."""
 
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -237,7 +238,7 @@ def test_periods_follow_each_other_and_keep_to_the_anchor(member: Member) -> Non
     member.advance(800 * DAY)  # over a 29 February
     periods = [invoice.lines.data[-1].period for invoice in reversed(member.invoices())]
     assert [(p.start, p.end) for p in periods] == sorted((p.start, p.end) for p in periods)
-    assert all(before.end == after.start for before, after in zip(periods, periods[1:], strict=False))
+    assert all(before.end == after.start for before, after in pairwise(periods))
     assert periods[0].start == JANUARY_31
     days = [datetime.fromtimestamp(p.start, UTC) for p in periods]
     assert [(d.month, d.day) for d in days[:5]] == [(1, 31), (2, 28), (3, 31), (4, 30), (5, 31)]
