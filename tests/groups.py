@@ -25,8 +25,11 @@ GROUPS = {
 ORDER = list(GROUPS)
 SLOW = (  # files left out of `make test-fast`: each starts servers, a Java machine or programs, or encodes for seconds
     "api/test_account",
+    "api/test_attacks",
+    "api/test_database_away",
     "api/test_deletion",
     "api/test_isolation",
+    "api/test_killed",
     "api/test_member_pages",
     "api/test_passkeys",
     "api/test_server",
