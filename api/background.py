@@ -6,12 +6,13 @@ from collections.abc import Awaitable, Callable
 from sqlalchemy.exc import SQLAlchemyError
 
 from marquee.logs import log
-from marquee.members import back_off, passkeys
+from marquee.members import back_off, passkeys, territories
 from marquee.members.accounts import deletion
 from marquee.members.billing import sync
 from marquee.members.mail import sending
 
-MAIL_PAUSE_S, BILLING_PAUSE_S, TIDY_PAUSE_S, AFTER_FAULT_S = 1.0, 1.0, 3600.0, 5.0
+MAIL_PAUSE_S, BILLING_PAUSE_S, FOLLOW_PAUSE_S = 1.0, 1.0, 5.0
+TIDY_PAUSE_S, AFTER_FAULT_S = 3600.0, 5.0
 
 
 def start() -> list[asyncio.Task[None]]:
@@ -44,6 +45,11 @@ async def delete_accounts() -> float:
     return 0 if await asyncio.to_thread(deletion.erase_due) else TIDY_PAUSE_S
 
 
+async def follow_territories() -> float:
+    """Take up a database of countries that was replaced."""
+    return FOLLOW_PAUSE_S if await asyncio.to_thread(territories.follow) else TIDY_PAUSE_S
+
+
 async def _again_and_again(work: Callable[[], Awaitable[float]]) -> None:
     while True:
         try:
@@ -54,4 +60,4 @@ async def _again_and_again(work: Callable[[], Awaitable[float]]) -> None:
         await asyncio.sleep(pause)
 
 
-WORK = (send_mail, read_customers, forget_failures, delete_accounts)
+WORK = (send_mail, read_customers, forget_failures, delete_accounts, follow_territories)

@@ -1,4 +1,7 @@
-"""Creates the application: `uvicorn api.main:app --no-access-log` (it writes an access log of its own)."""
+"""Creates the application: `uvicorn api.main:app --no-proxy-headers --no-access-log`.
+
+It knows its trusted proxies by the settings, and writes an access log of its own.
+"""
 
 import gc
 from collections.abc import AsyncIterator
@@ -21,7 +24,7 @@ from api.exports.endpoints import router as exports
 from api.history.endpoints import router as history
 from api.licences.endpoints import router as licences
 from api.members import CostlyWork
-from api.middleware import Guard, Observe
+from api.middleware import Guard, Observe, TrustedProxies
 from api.opinions.endpoints import router as opinions
 from api.ops.endpoints import router as ops
 from api.ops.service import Metrics
@@ -37,6 +40,7 @@ from api.titles.endpoints import router as titles
 from api.visits.endpoints import router as visits
 from marquee.catalogue.database import engine
 from marquee.contracts.events import EventBatch
+from marquee.members import territories
 from marquee.settings import settings
 from marquee.viewing.eventlog.writer import Writer
 
@@ -44,6 +48,7 @@ from marquee.viewing.eventlog.writer import Writer
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     marquee.logs.configure(json=settings().log_json)
+    territories.follow()  # a wrong file ends the start
     event_log = Writer(settings().event_log)
     app.state.events = Recorder(event_log)
     _settle()
@@ -87,7 +92,9 @@ def create_app(dist: Path = web.DIST) -> FastAPI:
         app.include_router(router)
     app.router.default = web.WebApp(dist)
     app.add_middleware(Observe, metrics=app.state.metrics)
-    app.add_middleware(Guard)  # added last: the outermost
+    app.add_middleware(Guard)
+    proxies = settings().trusted_proxies
+    app.add_middleware(TrustedProxies, trusted_hosts=proxies)  # added last: the outermost
     errors.install(app)
     openapi.install(app, EventBatch)
     return app

@@ -122,7 +122,8 @@ def _airflow(s: Settings) -> tuple[Service, ...]:
 
 
 def _api(s: Settings) -> Service:
-    argv = [program("uvicorn"), "api.main:app", "--host", s.host, "--port", str(s.port_api), "--no-access-log"]
+    argv = [program("uvicorn"), "api.main:app", "--host", s.host, "--port", str(s.port_api)]
+    argv += ["--no-proxy-headers", "--no-access-log"]  # it knows its proxies, and has an access log, itself
     healthy = health.http(f"http://127.0.0.1:{s.port_api}/healthz")
     return Service(
         "api", PUBLIC_TIER, Spec(argv, str(ROOT), settings_environment(s)), healthy, "port_api", (s.host,), s.api_url

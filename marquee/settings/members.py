@@ -12,6 +12,7 @@ class Members(Installation):
 
     access_token_s: int = Field(default=600, gt=0, le=900)  # 5 to 15 min: what a stolen one is worth
     refresh_token_s: int = Field(default=30 * 86_400, gt=0)  # a device that is not used for so long signs in again
+    sign_in_s: int = Field(default=365 * 86_400, gt=0)  # the longest a device stays signed in, however much it is used
     smtp_url: SecretStr = SecretStr("")  # smtp://user:password@host:587?starttls; the embedded catcher by default
     mail_from: str = "Marquee <no-reply@localhost>"
     oidc_issuer: str = ""  # of the operator's OpenID Connect provider; none by default

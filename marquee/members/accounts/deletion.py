@@ -33,16 +33,7 @@ def ask(member: Member, password: str, caller: Caller) -> datetime:
         accounts.delete_at(session, account.id, delete_at)
         devices.end(session, account.id, but=member.device_id)
         audit.write(session, account.id, AuditKind.DELETION_ASKED, caller, detail=f"{delete_at:%Y-%m-%d}")
-        if account.email:
-            day = f"{delete_at:%Y-%m-%d}"
-            mails.put(
-                session,
-                MailKind.DELETION_ASKED,
-                account.email,
-                account_id=account.id,
-                language=account.language,
-                day=day,
-            )
+        mails.tell(session, MailKind.DELETION_ASKED, account, day=f"{delete_at:%Y-%m-%d}")
     return delete_at
 
 
