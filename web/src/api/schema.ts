@@ -287,16 +287,6 @@ export interface ExportTicket {
   expires_at: string;
   size: number;
 }
-export interface HTTPValidationError {
-  detail?: ValidationError[];
-}
-export interface ValidationError {
-  loc: (string | number)[];
-  msg: string;
-  type: string;
-  input?: unknown;
-  ctx?: {};
-}
 /**
  * There is only one answer beside the problem: all is well.
  */

@@ -39,9 +39,10 @@ function Next({ held }: { held: Subscription }) {
 export function PlanActions({ held, changed }: { held: Subscription; changed: () => void }) {
   if (!held.paid) return null;
   const over = held.state === "canceled";
+  const due = held.state !== null && DUE.has(held.state);
   return (
     <div class="plan-actions">
-      <Form button={held.state && DUE.has(held.state) ? "plan.pay" : "plan.manage"} quiet send={openPortal} />
+      <Form button={due ? "plan.pay" : "plan.manage"} quiet={!due} send={openPortal} />
       {!over && held.cancels_at && <Keep changed={changed} />}
       {!over && !held.cancels_at && <End until={held.renews_at} changed={changed} />}
     </div>

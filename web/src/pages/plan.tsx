@@ -35,19 +35,19 @@ export function PlanPage() {
     <section class="plans-page" lang={pageLanguage()}>
       <h1 class="display small">{say("plan")}</h1>
       <Standing held={held} />
-      {held.playable && (
-        <div class="actions">
+      <div class="actions">
+        {held.playable && (
           <Link to="/" class="button primary">
             {say("plan.watch")}
           </Link>
-        </div>
-      )}
+        )}
+      </div>
+      <PlanActions held={held} changed={changed} />
       <ul class="plans">
         {items.map((plan) => (
           <PlanCard key={plan.slug} plan={plan} held={held} changed={changed} />
         ))}
       </ul>
-      <PlanActions held={held} changed={changed} />
       <Invoices key={changes} />
     </section>
   );
