@@ -134,6 +134,12 @@ def _account(member: Member) -> AccountRow:
         return accounts.get(session, member.account_id)
 
 
+def customer(account_id: int) -> str:
+    """The account's customer at the provider. Raises Conflict without one."""
+    with begin() as session:
+        return _customer(accounts.get(session, account_id))
+
+
 def _customer(account: AccountRow) -> str:
     if account.billing_customer is None:
         raise Conflict("this account has paid for nothing yet", where="plan")

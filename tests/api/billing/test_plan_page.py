@@ -22,7 +22,7 @@ def shop(catalogue: None, billing: BillingSandbox, site: str, monkeypatch: pytes
     from api.billing_sandbox.main import create_app
 
     account_id = staff.create(ADA, PASSWORD, Role.MEMBER, by="test")
-    profiles.create(Member(account_id, 0), [], name="Ada", languages=["en"])
+    profiles.create(Member(account_id, 0), [], territory="*", name="Ada", languages=["en"])
     port = free(1)[0]
     monkeypatch.setenv("MARQUEE_PORT_BILLING", str(port))
     settings.cache_clear()
