@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 import httpx
+import psycopg
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 
@@ -44,7 +45,10 @@ async def _again_and_again(work: Callable[[], Awaitable[float]]) -> None:
     while True:
         try:
             pause = await work()
-        except SQLAlchemyError as error:
+        except (SQLAlchemyError, psycopg.Error) as error:
             log.warning("background work put off", work=work.__name__, error=type(error).__name__)
+            pause = AFTER_FAULT_S
+        except Exception:  # a fault in one customer's work ends neither deliveries nor the others' work for good
+            log.exception("background work has failed", work=work.__name__)
             pause = AFTER_FAULT_S
         await asyncio.sleep(pause)
