@@ -89,6 +89,9 @@ def test_the_next_title_begins_by_itself(open_page: OpenPage, film: Path, titles
     page.goto("/")
     page.get_by_role("link", name=re.compile("^Film 2")).last.click()
     page.get_by_role("link", name="Play").click()
+    page.wait_for_function("() => window.marquee?.video.readyState > 1")
+    page.keyboard.press("f")
+    page.wait_for_function("() => document.fullscreenElement")
     page.wait_for_function("() => window.marquee?.video.ended")
     expect(page.get_by_role("button", name="Play now")).to_be_focused()
     timer = page.get_by_role("timer")
@@ -100,6 +103,9 @@ def test_the_next_title_begins_by_itself(open_page: OpenPage, film: Path, titles
     page.clock.run_for(1_000)
     page.wait_for_url(f"**/watch/{titles[1]}")
     page.wait_for_function("() => window.marquee.video.currentTime > 0.1")
+    assert page.evaluate("document.fullscreenElement !== null")
+    page.get_by_role("button", name="Back to the title").click()
+    page.wait_for_function("() => !document.fullscreenElement")
 
 
 @PHONE

@@ -1,4 +1,4 @@
-"""What the API may answer has words in the web app: in English, and so, by its own tests, in all languages."""
+"""What the API may answer has words in the web app: in English, and so, by its own tests, in every language."""
 
 import re
 from collections.abc import Iterable

@@ -49,7 +49,7 @@ export function PlayFailure({ failure, retry, back }: { failure: Failure; retry:
         </button>
       </div>
       <p class="trace">
-        {failure.category} {failure.code}
+        <code>{failure.code}</code>
         {failure.traceId && (
           <>
             {" · "}

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 
 import type { RowItem, Title } from "../api/types";
 import { useLoad } from "../lib/load";
@@ -25,9 +25,9 @@ export function TheEnd({ title, autoplay, replay, back, goOn, announce }: Props)
   const first = useRef<HTMLButtonElement>(null);
   const load = useLoad(`next ${title.title_id}`, (signal) => findNext(title, signal));
   const next = load.state === "ready" ? load.value : null;
-  useEffect(() => first.current?.focus(), []);
+  useLayoutEffect(() => first.current?.focus(), []);
   return (
-    <div class="curtain end">
+    <div class="curtain">
       <p class="eyebrow">{say("end.title")}</p>
       <h1 class="display tiny">{title.name}</h1>
       <div class="actions">
@@ -55,7 +55,7 @@ interface NextProps {
 function UpNext({ next, autoplay, play, announce }: NextProps) {
   const button = useRef<HTMLButtonElement>(null);
   const [left, stop] = useCountdown(autoplay ? COUNTDOWN_S : null, () => play(false));
-  useEffect(() => {
+  useLayoutEffect(() => {
     button.current?.focus();
     const when = left === null ? "" : say("next.in", { count: left });
     announce(`${say("next.title")}: ${next.name}. ${when}`);

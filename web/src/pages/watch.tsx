@@ -78,7 +78,7 @@ export function WatchPage({ titleId, manifest, quality, restart }: Props) {
 
   return (
     <main aria-label={name ? say("player.of", { name }) : say("player")}>
-      <div class={`stage ${phase} ${background ? "" : "plain-captions"}`} ref={frame}>
+      <div class={`stage ${phase}${background ? "" : " plain-captions"}`} ref={frame}>
         {/* Keyed by attempt: Shaka leaves its controls in the element it was given. */}
         <div class="stage-player" ref={container} key={attempt.number} tabIndex={-1}>
           {/* oxlint-disable-next-line jsx-a11y/media-has-caption -- captions come with the manifest */}
