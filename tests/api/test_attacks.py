@@ -179,7 +179,18 @@ class TestEnumeration:
 
 
 class TestSignIns:
-    def test_however_much_it_is_used_a_sign_in_ends(
+    def test_an_unused_one_ends(self, guest: TestClient, ada: int) -> None:
+        made = sign_in(guest, keep="body").json()
+        claims = jwt.decode(made["refresh_token"], options={"verify_signature": False})
+        assert claims["exp"] == pytest.approx((datetime.now(UTC) + timedelta(days=30)).timestamp(), abs=60)
+        with begin() as session:
+            session.query(DeviceRow).update({"expires_at": datetime.now(UTC)})
+        refused = guest.post("/v1/sign-in/refresh", json={"refresh_token": made["refresh_token"]})
+        assert_problem(refused, 401, "signed-out")
+        headers = {"Authorization": f"Bearer {made['access_token']}"}
+        assert_problem(guest.get("/v1/account", headers=headers), 401, "signed-out")
+
+    def test_however_much_it_is_used_one_ends(
         self, guest: TestClient, ada: int, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv("MARQUEE_SIGN_IN_S", "864000")
@@ -207,7 +218,16 @@ class TestSignIns:
         assert_problem(sign_in(guest, password=OTHER), 401, "second-factor-required")
         assert sign_in(guest, password=OTHER, code=app.now()).status_code == 201
 
-    def test_a_password_is_compared_whole(self, guest: TestClient, ada: int) -> None:
+    def test_a_recovery_code_has_a_hundred_and_twelve_bits_and_more(self) -> None:
+        made = [code for _ in range(100) for code in codes.new_recovery_codes()]
+        letters = len(made[0].replace("-", ""))
+        assert len(set(made)) == 1000
+        assert len(set("".join(made)) - {"-"}) == 32
+        assert letters * 5 >= 112
+
+
+class TestPasswords:
+    def test_it_is_compared_whole(self, guest: TestClient, ada: int) -> None:
         longest = "lantern over quiet water, " * 9 + "a" * 22
         assert len(longest) == passwords.LONGEST
         with begin() as session:
@@ -216,9 +236,9 @@ class TestSignIns:
         for other in (longest + "b", longest[:-1], longest.upper(), f" {longest[1:]}"):
             assert_problem(sign_in(guest, password=other), 401, "wrong-credentials")
 
-    def test_a_recovery_code_has_a_hundred_and_twelve_bits_and_more(self) -> None:
-        made = [code for _ in range(100) for code in codes.new_recovery_codes()]
-        letters = len(made[0].replace("-", ""))
-        assert len(set(made)) == 1000
-        assert len(set("".join(made)) - {"-"}) == 32
-        assert letters * 5 >= 112
+    @pytest.mark.parametrize(
+        "password",
+        ["lantern over quiet water", "seltenerdmetallzaun", "73150 26948 81527", "λύχνος ἐν ὕδατι", "!?&%$ *+#' ;:_-"],
+    )
+    def test_any_characters_make_one(self, password: str) -> None:
+        passwords.check(password)
