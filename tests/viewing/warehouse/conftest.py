@@ -25,6 +25,7 @@ from marquee.contracts.lake import (
 )
 from marquee.settings import settings
 from marquee.viewing import lake
+from tests.viewing.warehouse import hand_made
 
 World = dict[str, list[dict[str, Any]]]
 WriteLake = Callable[..., None]
@@ -55,6 +56,8 @@ def world() -> World:
     rows |= {"payments": payments(spec, people).to_pylist(), "profiles": profiles(people).to_pylist()}
     for row in (row for table in rows.values() for row in table):
         row["origin"] = "demo" if row.get("profile_id", row.get("account_id")) % 3 == 0 else "simulated"
+    rows["subscription_changes"] += hand_made.CHANGES
+    rows["payments"] += hand_made.PAYMENTS
     rows["titles"] = [row | {"origin": "catalogue"} for row in simulated_titles(spec)]
     rows["titles"][0]["available_until_ms"] = spec.end_ms + 86_400_000
     rows["history"] = [
