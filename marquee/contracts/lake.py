@@ -265,11 +265,24 @@ PROFILES = Table(
     key=("profile_id",),
     partitions=("source",),
 )
+OPINIONS = Table(
+    "opinions",  # a snapshot of the catalogue: what profiles think of titles now
+    {
+        "profile_id": "BIGINT",
+        "title_id": "BIGINT",
+        "origin": "VARCHAR",
+        "thumb": "VARCHAR",  # up, down, or null for none
+        "hidden": "BOOLEAN",
+        "at_ms": "BIGINT",  # when it was changed last
+    },
+    key=("profile_id", "title_id"),
+    partitions=("source",),
+)
 TABLES = {
     table.name: table
     for table in (
         EVENTS, BROWSE, DEAD_LETTERS, PLAYBACKS, SESSIONS, HISTORY,
-        INTERACTIONS, COWATCH, PAYMENTS, SUBSCRIPTION_CHANGES, TITLES, PROFILES,
+        INTERACTIONS, COWATCH, PAYMENTS, SUBSCRIPTION_CHANGES, TITLES, PROFILES, OPINIONS,
     )
 }  # fmt: skip
 

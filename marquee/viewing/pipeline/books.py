@@ -4,32 +4,29 @@ So an account that is deleted leaves the lake with the next snapshot: the catalo
 """
 
 import io
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, and_, cast, func, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import ColumnElement, Select, and_, select
+from sqlalchemy.orm import Session
 
 from marquee.catalogue.models import PaymentRow, SubscriptionChange, SubscriptionRow
 from marquee.contracts.lake import PAYMENTS, SUBSCRIPTION_CHANGES, Table
 from marquee.contracts.plans import SubscriptionState
 from marquee.contracts.shipment import Shipment
-from marquee.storage import file_sha256
 from marquee.viewing import lake
+from marquee.viewing.pipeline import table_files
+from marquee.viewing.pipeline.table_files import SOURCE, TableFile, ms
 
-SOURCE, NAME = "catalogue", "snapshot.parquet"
 ORIGINS = ("demo", "account")  # what simulated viewers pay is in the lake already
-BLOCK = 10_000  # rows in memory at a time
 
 
 def write(session: Session) -> dict[str, int]:
     """Write both tables; how many rows of each. Where something has changed, marts are due."""
     bring_over()
     with TemporaryDirectory(prefix="marquee-books-") as folder:
-        made = [_made(session, Path(folder), table, query) for table, query in _queries()]
+        made = [table_files.make(session, Path(folder), table, query) for table, query in _queries()]
         if changed := [each for each in made if each.differs]:
             _commit(changed)  # before the files change: what a killed run has changed already is due all the same
         for each in changed:
@@ -50,45 +47,16 @@ def bring_over() -> None:
             store.delete(key)
 
 
-@dataclass(frozen=True)
-class _Made:
-    """A table's new file, not yet in the lake."""
-
-    table: Table
-    file: Path
-    rows: int
-
-    @property
-    def key(self) -> str:
-        return lake.key(self.table, NAME, source=SOURCE)
-
-    @property
-    def differs(self) -> bool:
-        store = lake.store()
-        return not store.exists(self.key) or store.sha256(self.key) != file_sha256(self.file)
-
-
-def _made(session: Session, folder: Path, table: Table, query: Select[Any]) -> _Made:
-    file = folder / f"{table.name}.parquet"
-    return _Made(table, file, lake.write_blocks(table, file, _blocks(session, query)))
-
-
-def _blocks(session: Session, query: Select[Any]) -> Iterator[list[dict[str, Any]]]:
-    found = session.execute(query.execution_options(yield_per=BLOCK))
-    for block in found.mappings().partitions():
-        yield [dict(row) for row in block]
-
-
 def _queries() -> tuple[tuple[Table, Select[Any]], ...]:
     paid, change = PaymentRow, SubscriptionChange
     payments = select(
         paid.payment_id, paid.account_id, paid.origin, paid.plan, paid.currency, paid.status,
-        paid.amount.label("amount_minor"), _ms(paid.at, "at_ms"),
-        _ms(paid.period_start, "period_start_ms"), _ms(paid.period_end, "period_end_ms"),
+        paid.amount.label("amount_minor"), ms(paid.at, "at_ms"),
+        ms(paid.period_start, "period_start_ms"), ms(paid.period_end, "period_end_ms"),
     )  # fmt: skip
     changes = select(
         change.id.label("change_id"), change.account_id, change.origin, change.provider, change.from_plan,
-        change.from_state, change.plan, change.state, _ms(change.at, "at_ms"), _ms(SubscriptionRow.ends_at, "ends_ms"),
+        change.from_state, change.plan, change.state, ms(change.at, "at_ms"), ms(SubscriptionRow.ends_at, "ends_ms"),
     ).join(SubscriptionRow, _running_trial(), isouter=True)  # fmt: skip
     return (
         (PAYMENTS, payments.where(paid.origin.in_(ORIGINS)).order_by(paid.account_id, paid.payment_id)),
@@ -103,10 +71,6 @@ def _running_trial() -> ColumnElement[bool]:
     return and_(held.account_id == change.account_id, held.state == trial, change.state == trial)
 
 
-def _ms(moment: InstrumentedAttribute[Any], name: str) -> Any:
-    return cast(func.floor(func.extract("epoch", moment) * 1000), BigInteger).label(name)
-
-
-def _commit(changed: list[_Made]) -> None:
+def _commit(changed: list[TableFile]) -> None:
     files, rows = tuple(each.key for each in changed), {each.table.name: each.rows for each in changed}
     lake.commit(Shipment(id=lake.shipment_id(SOURCE), source=SOURCE, files=files, rows=rows, partitions={}))

@@ -15,7 +15,7 @@ from marquee.contracts.plans import SubscriptionState
 from marquee.members.accounts import deletion as of_accounts
 from marquee.viewing import lake
 from marquee.viewing.expectations import reading
-from marquee.viewing.pipeline import books, changed_partitions, deletion
+from marquee.viewing.pipeline import books, changed_partitions, deletion, table_files
 from tests.households import household
 
 pytestmark = pytest.mark.usefixtures("catalogue")
@@ -24,7 +24,7 @@ AT_MS = 1_780_271_999_999
 
 
 def read(table: Table) -> list[dict[str, object]]:
-    place = lake.key(table, books.NAME, source=books.SOURCE)
+    place = lake.key(table, table_files.NAME, source=table_files.SOURCE)
     return pq.ParquetFile(lake.store().fetch(place)).read().to_pylist()
 
 
@@ -75,12 +75,12 @@ def test_a_trial_says_when_it_ends_until_something_follows_it() -> None:
 
 
 def test_rows_are_written_block_by_block(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(books, "BLOCK", 2)
+    monkeypatch.setattr(table_files, "BLOCK", 2)
     own = household().account_id
     for number in range(5):
         pay(own, f"ch_{number}")
     write()
-    file = pq.ParquetFile(lake.store().fetch(lake.key(PAYMENTS, books.NAME, source=books.SOURCE)))
+    file = pq.ParquetFile(lake.store().fetch(lake.key(PAYMENTS, table_files.NAME, source=table_files.SOURCE)))
     assert [file.metadata.row_group(n).num_rows for n in range(file.num_row_groups)] == [2, 2, 1]
     assert file.schema_arrow == lake.schema(PAYMENTS)
 
