@@ -69,7 +69,7 @@ def _measured(states: DataFrame) -> DataFrame:
     step = f.least(ahead, f.greatest(f.col("end_time") - now, zero))
     play = f.when(moving, f.least(step, f.lit(HEARTBEATS_MS))).otherwise(zero)
     grown = f.col("next_position") - f.col("position_ms")
-    watched = moving & (grown > 0) & (grown <= FASTEST * ahead + SLACK_MS)
+    watched = moving & grown.between(0, FASTEST * ahead + SLACK_MS)
     counts = f.col("shown") & ~f.col("seeking")
     return states.select(
         "*",

@@ -101,7 +101,7 @@ def _finished(gathered: DataFrame) -> DataFrame:
             shown.isNotNull().alias("started"),
             _at_least_0(f.col("shown_time") - f.col("intent_time")).alias("startup_ms"),
             (shown.isNull() & failed.isNull()).alias("exit_before_start"),
-            f.coalesce(failed < f.coalesce(shown, failed + 1), f.lit(False)).alias("start_failure"),
+            f.coalesce(failed < shown, failed.isNotNull()).alias("start_failure"),
             failed.isNotNull().alias("fatal"),
         )
     )
@@ -109,7 +109,7 @@ def _finished(gathered: DataFrame) -> DataFrame:
 
 def _at_least_0(value: Column) -> Column:
     """Clocks may be set back; what is not known stays null."""
-    return f.when(value < 0, f.lit(0)).otherwise(value)
+    return f.when(value.isNotNull(), f.greatest(value, f.lit(0)))
 
 
 def _longest(places: Column, play_ms: Column) -> Column:

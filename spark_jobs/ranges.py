@@ -17,9 +17,9 @@ def covered_ms(disjoint: Column) -> Column:
 
 
 def _joined(done: Column, one: Column) -> Column:
-    last = f.get(done, f.size(done) - 1)
+    last = f.get(done, f.size(done) - 1)  # null before the first: nothing meets it
     longer = f.struct(last["from_ms"].alias("from_ms"), f.greatest(last["to_ms"], one["to_ms"]).alias("to_ms"))
-    meets = (f.size(done) > 0) & (one["from_ms"] <= last["to_ms"])
+    meets = one["from_ms"] <= last["to_ms"]
     return f.when(meets, f.concat(f.slice(done, 1, f.size(done) - 1), f.array(longer))).otherwise(
         f.concat(done, f.array(one))
     )

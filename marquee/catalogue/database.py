@@ -5,8 +5,6 @@ from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.orm import Session
 
@@ -36,6 +34,9 @@ def begin() -> Iterator[Session]:
 
 def migrate(url: str | None = None) -> None:
     """Bring the schema up to date."""
+    from alembic import command
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.set_main_option("sqlalchemy.url", (url or settings().database()).replace("%", "%%"))

@@ -75,8 +75,9 @@ def _odds(rng: random.Random) -> Row:
 
 
 def messed(rng: random.Random, rows: list[Row]) -> list[Row]:
-    """The same stream as it may come: copies that were received later and differ, in any order."""
-    copies = [row | {"received_ms": row["received_ms"] + 1 + rng.randrange(9**9), "position_ms": 5} for row in rows]
-    mixed = [*rows, *rng.sample(rows, len(rows) // 3), *rng.sample(copies, len(copies) // 3)]
+    """The same stream as it may come: copies that were received later, or at once and differ, in any order."""
+    later = [row | {"received_ms": row["received_ms"] + 1 + rng.randrange(9**9), "position_ms": 5} for row in rows]
+    greater = [row | {"position_ms": row["position_ms"] + 1} for row in rows]  # by content, of the same moment
+    mixed = [*rows, *(row for copies in (rows, later, greater) for row in rng.sample(copies, len(rows) // 3))]
     rng.shuffle(mixed)
     return mixed

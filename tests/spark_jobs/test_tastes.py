@@ -35,16 +35,29 @@ def test_weights_halve_in_a_month(frame, rows):
     viewed = frame(SESSIONS, [session(1, 1, 10, 30, 0.8), session(2, 1, 10, 0, 0.5), session(3, 2, 10, 60, 1.0)])
     kept = [
         remembered(3, 10, 30, rating=2.0), remembered(3, 10, 0, rating=4.0),
-        remembered(3, 20, 0, watched_ms=30), remembered(3, 30, 0),
+        remembered(3, 20, 0, watched_ms=30), remembered(3, 30, 0), remembered(4, 20, 0, watched_ms=90),
+        remembered(4, 40, 0, watched_ms=90),
     ]  # fmt: skip
-    title = dict.fromkeys(TITLES.columns) | {"title_id": 20, "duration_ms": 60}
-    sources = viewed, frame(HISTORY, kept), frame(TITLES, [title])
+    titles = [
+        dict.fromkeys(TITLES.columns) | {"title_id": n, "duration_ms": length} for n, length in ((20, 60), (40, 0))
+    ]
+    sources = viewed, frame(HISTORY, kept), frame(TITLES, titles)
     found = {(row["profile_id"], row["title_id"]): row for row in rows(INTERACTIONS, interactions.transform(*sources))}
     weights = {key: row["weight"] for key, row in found.items()}
-    assert weights == {(1, 10): 0.9, (2, 10): 0.25, (3, 10): 1.0, (3, 20): 0.5, (3, 30): 1.0}
+    assert weights == {
+        (1, 10): 0.9,
+        (2, 10): 0.25,
+        (3, 10): 1.0,
+        (3, 20): 0.5,
+        (3, 30): 1.0,
+        (4, 20): 1.0,
+        (4, 40): 1.0,
+    }
     best = found[1, 10]
     assert (best["sessions"], best["completion"], best["watched_ms"], best["rating"]) == (2, 0.8, 200, None)
-    assert (found[3, 10]["rating"], found[3, 10]["completion"]) == (4.0, None)
+    rated = found[3, 10]
+    assert (rated["rating"], rated["completion"], rated["watched_ms"]) == (4.0, None, 0)
+    assert [found[4, title]["completion"] for title in (20, 40)] == [1.0, None]
     earlier = rows(INTERACTIONS, interactions.transform(*sources, as_of_ms=NOW - 30 * DAY))
     assert [row["weight"] for row in earlier] == pytest.approx([0.8, 0.5, 0.4])  # nothing of what came later
 
@@ -65,13 +78,12 @@ def test_pairs_are_counted_both_ways(frame, rows):
     )
 
 
-def test_heavy_viewers_and_popular_titles_are_capped(frame, rows, monkeypatch):
-    monkeypatch.setattr(cowatch, "LATEST", 3)
-    monkeypatch.setattr(cowatch, "KEPT", 1)
+def test_heavy_viewers_and_popular_titles_are_capped(frame, rows):
     plain = dict.fromkeys(INTERACTIONS.columns)
-    made = [plain | {"profile_id": 1, "title_id": title, "last_ms": title} for title in range(1, 6)]
+    made = [plain | {"profile_id": 1, "title_id": title, "last_ms": title} for title in range(202)]
     found = rows(COWATCH, cowatch.transform(frame(INTERACTIONS, made)))
-    assert [(row["title_id"], row["other_id"]) for row in found] == [(3, 4), (4, 3), (5, 3)]
+    others = Counter(row["title_id"] for row in found)
+    assert others == dict.fromkeys(range(2, 202), 100)  # the latest 200 titles, the closest 100 of each
 
 
 @pytest.mark.usefixtures("lake_home")

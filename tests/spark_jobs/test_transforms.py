@@ -51,6 +51,8 @@ CASES = [
     ([("playing", 0, 0, {"edge": "a", "bitrate": 1_000}), ("cdnchange", 10, 10, {"edge": "b"}),
       ("heartbeat", 500, 20), ("viewend", 501, 21)],
      {"edge": "b", "play_ms": 131_000, "rated_ms": 131_000, "bitrate_ms": 131_000_000.0}),
+    # of two edges that played equally long the first by name
+    ([("playing", 0, 0, {"edge": "a"}), ("cdnchange", 10, 10, {"edge": "b"}), ("viewend", 20, 20)], {"edge": "a"}),
     ([("viewstart", 0, 0)], {"edge": "unknown", "startup_ms": None, "stretches": [], "bitrate_ms": 0.0, "missing": 0}),
 ]  # fmt: skip
 

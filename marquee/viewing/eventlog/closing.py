@@ -34,7 +34,7 @@ def remove_if_done(folder: Path, bin_: Path) -> None:
     """Remove the folder of a dead writer that has nothing left. It goes into the bin first, and out of sight whole."""
     with locked(folder / LOCK, wait=False) as dead:
         if dead and {path.name for path in folder.iterdir()} == {LOCK}:
-            bin_.mkdir(exist_ok=True)
+            bin_.mkdir()
             folder.rename(bin_ / folder.name)
             shutil.rmtree(bin_)
 

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 TABLES = (EVENTS, BROWSE, DEAD_LETTERS)
 HOUR_MS, DAY_MS = 3_600_000, 86_400_000
-BLOCK = 8 * 1024 * 1024  # bytes of JSON parsed at a time
 
 
 class Load:
@@ -82,15 +81,14 @@ def _rows(lines: bytes) -> "pa.Table":
     for table in TABLES:
         known = set(wanted.names)
         wanted = pa.schema([*wanted, *(field for field in lake.schema(table) if field.name not in known)])
-    options = json.ParseOptions(explicit_schema=wanted, unexpected_field_behavior="error")
-    reading = json.ReadOptions(use_threads=False, block_size=BLOCK)
+    strictly = json.ParseOptions(explicit_schema=wanted, unexpected_field_behavior="error")
     if not lines:
         return wanted.empty_table()
     try:
-        return json.read_json(io.BytesIO(lines), read_options=reading, parse_options=options)
+        return json.read_json(io.BytesIO(lines), parse_options=strictly)
     except pa.ArrowInvalid:
         sound = b"".join(_sound(lines))
-        return json.read_json(io.BytesIO(sound), read_options=reading, parse_options=options)
+        return json.read_json(io.BytesIO(sound), parse_options=strictly)
 
 
 def _sound(lines: bytes) -> Iterator[bytes]:
@@ -119,6 +117,6 @@ def _partitions(table: Table, rows: "pa.Table") -> Iterator[tuple[dict[str, str]
     slots = pc.divide(age_ms, length_ms)
     for slot in sorted(pc.unique(slots).to_pylist()):
         first_id = slot * length_ms << (WORKER_BITS + SEQUENCE_BITS)
-        partition = dict(zip(("dt", "hour"), partition_of(first_id), strict=True))
+        dt, hour = partition_of(first_id)
         part = own.filter(pc.equal(slots, slot)).sort_by([(column, "ascending") for column in order])
-        yield {column: partition[column] for column in table.partitions}, part
+        yield ({"dt": dt, "hour": hour} if "hour" in table.partitions else {"dt": dt}), part

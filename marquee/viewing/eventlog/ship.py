@@ -20,7 +20,7 @@ from marquee.viewing.eventlog.files import CLOSED, locked, sync_folder, writers
 from marquee.viewing.eventlog.load import Load
 
 STATE, BIN = "_shipping", "bin"
-BATCH_BYTES = 32 * 1024 * 1024
+BATCH_BYTES = 32_000_000
 
 
 class Plan(Contract):
@@ -107,5 +107,4 @@ def _remove(root: Path, plan: Plan) -> None:
 def _note(root: Path, plan: Plan) -> Plan:
     with replacing(root / STATE / f"{plan.id}.json") as temporary:
         temporary.write_text(plan.model_dump_json())
-    sync_folder(root / STATE)
     return plan

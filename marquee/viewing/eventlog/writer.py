@@ -14,7 +14,7 @@ from marquee.contracts.errors import Unavailable
 from marquee.logs import log
 from marquee.viewing.eventlog.segments import LOOK_S, Segments
 
-MAX_WAITING = 64 * 1024 * 1024  # bytes; more than a disk that lives ever leaves waiting
+MAX_WAITING = 64_000_000  # bytes; more than a disk that lives ever leaves waiting
 
 
 class Writer:

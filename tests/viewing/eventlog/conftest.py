@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -81,3 +82,12 @@ def places(table: str = "events") -> list[tuple[int, int]]:
     """Stream and place of each row, sorted."""
     stream = TABLES[table].key[0]
     return sorted((row[stream], row["seq"]) for row in rows(table))
+
+
+def open_files() -> set[str]:
+    """What the files that this process holds open are called."""
+    found = set()
+    for path in Path("/proc/self/fd").iterdir():
+        with suppress(FileNotFoundError):  # the one that lists the others
+            found.add(str(path.readlink()))
+    return found

@@ -1,13 +1,13 @@
 """Segments of one writer, step by step: names, the moments at which they end, and what a failure leaves."""
 
 import os
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from marquee.viewing.eventlog import segments
 from marquee.viewing.eventlog.segments import Segments
+from tests.viewing.eventlog.conftest import open_files
 
 
 class Clock:
@@ -50,14 +50,6 @@ def folder(tmp_path: Path) -> Path:
     return found
 
 
-def open_files() -> set[str]:
-    found = set()
-    for path in Path("/proc/self/fd").iterdir():
-        with suppress(FileNotFoundError):  # the one that lists the others
-            found.add(str(path.readlink()))
-    return found
-
-
 def test_a_segment_is_pending_from_its_first_line_to_its_end(written: Segments, tmp_path: Path) -> None:
     assert not written.pending
     written.rotate()  # without a folder there is nothing to close
@@ -68,6 +60,15 @@ def test_a_segment_is_pending_from_its_first_line_to_its_end(written: Segments, 
     assert not written.pending
     written.rotate()
     assert names(tmp_path) == [f"000001{segments.CLOSED}"]
+
+
+def test_the_log_is_for_its_owner_and_group(written: Segments, tmp_path: Path) -> None:
+    umask = os.umask(0)
+    try:
+        written.write(b"line\n")
+    finally:
+        os.umask(umask)
+    assert {path.stat().st_mode & 0o777 for path in folder(tmp_path).iterdir()} == {0o640}
 
 
 def test_an_open_segment_without_lines_is_not_pending(

@@ -20,7 +20,17 @@ from marquee.viewing.eventlog.lines import context_part, dead_letter_line
 from marquee.viewing.eventlog.reader import unshipped
 from marquee.viewing.eventlog.ship import STATE, ship
 from marquee.viewing.eventlog.writer import Writer
-from tests.viewing.eventlog.conftest import NOON_MS, browse, letter, places, player, rows, stream_id, written
+from tests.viewing.eventlog.conftest import (
+    NOON_MS,
+    browse,
+    letter,
+    open_files,
+    places,
+    player,
+    rows,
+    stream_id,
+    written,
+)
 
 HOUR_MS, DAY_MS = 3_600_000, 86_400_000
 SESSION = stream_id(NOON_MS)
@@ -54,7 +64,8 @@ def test_every_line_becomes_a_row_with_all_it_said(log: Path) -> None:
 
 
 def test_an_event_lies_where_its_stream_began_however_late_it_comes(log: Path) -> None:
-    starts = [NOON_MS - 1, NOON_MS, NOON_MS + HOUR_MS - 1, NOON_MS + HOUR_MS, NOON_MS + 30 * DAY_MS]
+    midnight = NOON_MS + DAY_MS // 2
+    starts = [NOON_MS - 1, NOON_MS, NOON_MS + HOUR_MS - 1, NOON_MS + HOUR_MS, midnight - 1, midnight]
     streams = [stream_id(at, n) for n, at in enumerate(starts)]
     late = NOON_MS + 90 * DAY_MS
     written(log, *(player(stream, 0, at_ms=late) for stream in streams), *(letter(0, at_ms=at) for at in starts))
@@ -89,7 +100,8 @@ def test_a_file_does_not_depend_on_the_order_of_arrival(log: Path) -> None:
     assert contents[0] == contents[1] == contents[2]
 
 
-def test_what_a_live_writer_has_acknowledged_is_shipped_at_once(log: Path) -> None:
+def test_what_a_live_writer_has_acknowledged_is_shipped_at_once(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(closing, "PATIENCE_S", 3600.0)
     writer = Writer(log)
     for seq in range(3):
         writer.append(player(SESSION, seq)).result(10)
@@ -110,6 +122,7 @@ def test_of_a_dead_writer_all_whole_lines_are_shipped(log: Path) -> None:
     (folder / "000003.open").touch()
     ship(log)
     assert places() == [(SESSION, 0), (SESSION, 1)]
+    assert not rows("dead_letters")
     assert clean(log)
     assert not writers(log)
 
@@ -117,7 +130,14 @@ def test_of_a_dead_writer_all_whole_lines_are_shipped(log: Path) -> None:
 def test_a_writer_that_stands_still_keeps_its_segment_for_the_next_time(
     log: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(closing, "PATIENCE_S", 0.1)
+    clock, looks = [1000.0], []
+
+    def sleep(seconds: float) -> None:
+        looks.append(seconds)
+        clock[0] += seconds
+
+    monkeypatch.setattr(closing.time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(closing.time, "sleep", sleep)
     written(log, player(SESSION, 0))
     folder = log / "still"
     folder.mkdir()
@@ -126,6 +146,8 @@ def test_a_writer_that_stands_still_keeps_its_segment_for_the_next_time(
     with locked(folder / "lock", wait=False):
         ship(log)
         assert places() == [(SESSION, 0)]
+    assert 10 < sum(looks) < 10.1
+    assert len(looks) > 400, "the answer of a live one is seen late"
     ship(log)
     assert places() == [(SESSION, 0), (SESSION, 1)]
 
@@ -165,7 +187,9 @@ def test_many_segments_go_in_batches_of_bounded_size(log: Path, monkeypatch: pyt
     written(log, *(player(SESSION, seq) for seq in range(20)))
     shipment = ship(log)
     assert shipment
-    assert 1 < len(shipment.files) < 20
+    batches = [key[-len("-0001.parquet") :] for key in shipment.files]
+    assert batches == [f"-{n:04d}.parquet" for n in range(1, len(batches) + 1)]
+    assert 1 < len(batches) < 20
     assert places() == [(SESSION, seq) for seq in range(20)]
 
 
@@ -250,6 +274,25 @@ def test_a_shipper_killed_at_any_step_and_started_again_ships_each_line_once(log
         step += 1
     assert ended == 0
     assert step > 20  # the acts of one shipping
+
+
+def test_every_folder_whose_names_changed_reaches_the_disk_before_what_follows(
+    log: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[Path] = []
+    fsync, before = os.fsync, open_files()
+
+    def recorded(descriptor: int) -> None:
+        synced.append(Path(f"/proc/self/fd/{descriptor}").readlink())
+        fsync(descriptor)
+
+    dead_log(log)
+    monkeypatch.setattr(os, "fsync", recorded)
+    ship(log)
+    folders = [path for path in synced if path.is_relative_to(log) and path.name[0] != "."]
+    # a segment is closed; the plan is made, then knows its shipment; the segments are removed
+    assert folders == [log / "dead", log / STATE, log / STATE, log / "dead"]
+    assert open_files() == before
 
 
 def test_shippers_exclude_each_other_while_writers_write(log: Path) -> None:

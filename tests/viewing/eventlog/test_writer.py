@@ -85,16 +85,33 @@ def test_one_who_gave_up_waiting_harms_nobody(writer: Writer, tmp_path: Path, mo
 
 
 def test_a_disk_that_stands_still_makes_no_endless_queue(writer: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
-    disk = Disk(monkeypatch)
-    monkeypatch.setattr("marquee.viewing.eventlog.writer.MAX_WAITING", 1000)
-    writer.append(player(SESSION, 0))
+    disk, full = Disk(monkeypatch), b"x" * 999 + b"\n"
+    monkeypatch.setattr("marquee.viewing.eventlog.writer.MAX_WAITING", len(full))
+    writer.append(full)
     assert wait_until(lambda: disk.writes == 1, 10)
-    waiting = writer.append(b"x" * 999 + b"\n")
+    waiting = writer.append(full)
     with pytest.raises(Unavailable):
-        writer.append(player(SESSION, 2))
+        writer.append(b"\n")
     disk.free.set()
     waiting.result(10)
     writer.append(player(SESSION, 3)).result(10)
+
+
+def test_the_thread_sleeps_until_lines_come_or_the_end(writer: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However rarely it looks at its segment by itself."""
+    monkeypatch.setattr("marquee.viewing.eventlog.writer.LOOK_S", 3600.0)
+    passes: list[None] = []
+    monkeypatch.setattr(segments.Segments, "rotate_if_due", lambda _: passes.append(None))
+    for seq in range(20):
+        writer.append(player(SESSION, seq)).result(10)
+    writer.close()
+    assert len(passes) == 20  # one for each group of lines
+
+
+def test_a_process_may_end_without_closing_its_writer(tmp_path: Path) -> None:
+    program = "import sys, pathlib; from marquee.viewing.eventlog.writer import Writer\n"
+    program += "Writer(pathlib.Path(sys.argv[1])).append(b'{}\\n').result(10)"
+    subprocess.run([sys.executable, "-c", program, str(tmp_path / "log")], cwd=ROOT, timeout=30, check=True)
 
 
 def test_segments_end_by_size_by_age_and_with_the_writer(
