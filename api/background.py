@@ -1,4 +1,4 @@
-"""What every process of the API does beside its requests: it sends queued e-mail and tidies up."""
+"""What every process of the API does beside its requests: sends e-mail, reads what was paid, tidies up."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -6,16 +6,23 @@ from collections.abc import Awaitable, Callable
 from sqlalchemy.exc import SQLAlchemyError
 
 from marquee.logs import log
-from marquee.members import back_off, passkeys
+from marquee.members import back_off, passkeys, territories
 from marquee.members.accounts import deletion
+from marquee.members.billing import sync
 from marquee.members.mail import sending
 
-MAIL_PAUSE_S, TIDY_PAUSE_S, AFTER_FAULT_S = 1.0, 3600.0, 5.0
+MAIL_PAUSE_S, BILLING_PAUSE_S, FOLLOW_PAUSE_S = 1.0, 1.0, 5.0
+TIDY_PAUSE_S, AFTER_FAULT_S = 3600.0, 5.0
 
 
 def start() -> list[asyncio.Task[None]]:
     """Begin all of it; the tasks run until they are cancelled."""
-    return [asyncio.create_task(_again_and_again(work)) for work in (send_mail, forget_failures, delete_accounts)]
+    return [asyncio.create_task(_again_and_again(work)) for work in WORK]
+
+
+async def read_customers() -> float:
+    """Read again the customers that the payment provider has reported."""
+    return 0 if await asyncio.to_thread(sync.read_due) else BILLING_PAUSE_S
 
 
 async def send_mail() -> float:
@@ -38,6 +45,11 @@ async def delete_accounts() -> float:
     return 0 if await asyncio.to_thread(deletion.erase_due) else TIDY_PAUSE_S
 
 
+async def follow_territories() -> float:
+    """Take up a database of countries that was replaced."""
+    return FOLLOW_PAUSE_S if await asyncio.to_thread(territories.follow) else TIDY_PAUSE_S
+
+
 async def _again_and_again(work: Callable[[], Awaitable[float]]) -> None:
     while True:
         try:
@@ -46,3 +58,6 @@ async def _again_and_again(work: Callable[[], Awaitable[float]]) -> None:
             log.warning("background work put off", work=work.__name__, error=type(error).__name__)
             pause = AFTER_FAULT_S
         await asyncio.sleep(pause)
+
+
+WORK = (send_mail, read_customers, forget_failures, delete_accounts, follow_territories)

@@ -1,4 +1,4 @@
-"""The device, country and ISP that a request comes from, as far as its headers say."""
+"""The device, territory and ISP that a request comes from."""
 
 import re
 from typing import Annotated, NamedTuple
@@ -6,9 +6,10 @@ from typing import Annotated, NamedTuple
 from fastapi import Depends, Request
 from starlette.datastructures import Headers
 
+from marquee.members import territories
 from marquee.settings import settings
 
-UNKNOWN, NOWHERE = "unknown", "ZZ"
+UNKNOWN = "unknown"
 LONGEST_ISP = 80
 
 # In this order: a television's browser may name Android too, a tablet's may name a phone's system.
@@ -21,22 +22,31 @@ DEVICES = (
 
 
 class Context(NamedTuple):
-    """As the lake's columns have it: `ZZ` and `unknown` where nothing is known."""
+    """As the lake's columns have it: `ZZ` and `unknown` where nothing is known. The country is the territory."""
 
     device: str
     country: str
     isp: str
 
 
-def context_of(headers: Headers) -> Context:
-    """Country and ISP come from the headers that the operator's own proxy sets, if the settings name any."""
-    s = settings()
-    country = headers.get(s.country_header, "").upper() if s.country_header else ""
-    if not re.fullmatch(r"[A-Z]{2}", country):
-        country = NOWHERE if s.territory == "*" else s.territory
-    isp = headers.get(s.isp_header, "") if s.isp_header else ""
-    isp = re.sub(r"[\x00-\x1f\x7f]", "", isp).strip()[:LONGEST_ISP]
-    return Context(device_of(headers), country, isp or UNKNOWN)
+def context_of(request: Request) -> Context:
+    """The ISP comes from the header that a trusted proxy sets, if the settings name one."""
+    isp = re.sub(r"[\x00-\x1f\x7f]", "", _said(request, settings().isp_header)).strip()[:LONGEST_ISP]
+    return Context(device_of(request.headers), territory_of(request), isp or UNKNOWN)
+
+
+def territory_of(request: Request) -> str:
+    """The territory whose titles a request sees."""
+    address = request.client.host if request.client else ""
+    return territories.territory(_said(request, settings().country_header), address)
+
+
+def _said(request: Request, header: str) -> str:
+    """What the proxy says in a header; nothing where the settings name none, or the request came past the proxy."""
+    if not header or not request.state.by_proxy:
+        return ""
+    values = request.headers.getlist(header)
+    return values[0] if len(values) == 1 else ""  # a second one was sent by somebody else
 
 
 def device_of(headers: Headers) -> str:
@@ -51,7 +61,14 @@ def device_of(headers: Headers) -> str:
 
 
 async def _context(request: Request) -> Context:
-    return context_of(request.headers)
+    return context_of(request)
 
 
 CallContext = Annotated[Context, Depends(_context)]
+
+
+async def _territory(request: Request) -> str:
+    return territory_of(request)
+
+
+Territory = Annotated[str, Depends(_territory)]

@@ -20,7 +20,7 @@ from starlette.routing import Match
 
 from marquee.contracts.errors import InvalidInput, MarqueeError, Unavailable
 from marquee.logs import log
-from marquee.members.errors import TooManyAttempts
+from marquee.members.errors import TooOften
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_S = 5
@@ -98,7 +98,7 @@ async def _domain(request: Request, error: Exception) -> Response:
         log.error("failed", type=error.type, error=str(error))
         return internal(request) if error.status == HTTPStatus.INTERNAL_SERVER_ERROR else _unavailable(request)
     headers = {}
-    if isinstance(error, TooManyAttempts):
+    if isinstance(error, TooOften):
         headers["Retry-After"] = str(max(1, math.ceil((error.until - datetime.now(UTC)).total_seconds())))
     said = error.where or error.expected or error.got
     at_fault = [FieldProblem(field=error.where, expected=error.expected, got=error.got[:GOT_LENGTH])] if said else []

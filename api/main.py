@@ -1,4 +1,7 @@
-"""Creates the application: `uvicorn api.main:app --no-access-log` (it writes an access log of its own)."""
+"""Creates the application: `uvicorn api.main:app --no-proxy-headers --no-access-log`.
+
+It knows its trusted proxies by the settings, and writes an access log of its own.
+"""
 
 import gc
 from collections.abc import AsyncIterator
@@ -13,14 +16,16 @@ from starlette.routing import BaseRoute
 import marquee.logs
 from api import background, errors, openapi, web
 from api.accounts.endpoints import router as accounts
+from api.billing.endpoints import router as billing
 from api.database import AsyncDatabase
 from api.demo.mail import router as demo_mail
 from api.events.endpoints import router as events
 from api.events.service import Recorder
+from api.exports.endpoints import router as exports
 from api.history.endpoints import router as history
 from api.licences.endpoints import router as licences
 from api.members import CostlyWork
-from api.middleware import Guard, Observe
+from api.middleware import Guard, Observe, TrustedProxies
 from api.opinions.endpoints import router as opinions
 from api.ops.endpoints import router as ops
 from api.ops.service import Metrics
@@ -36,6 +41,7 @@ from api.titles.endpoints import router as titles
 from api.visits.endpoints import router as visits
 from marquee.catalogue.database import engine
 from marquee.contracts.events import EventBatch
+from marquee.members import territories
 from marquee.settings import settings
 from marquee.viewing.eventlog.writer import Writer
 
@@ -43,6 +49,7 @@ from marquee.viewing.eventlog.writer import Writer
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     marquee.logs.configure(json=settings().log_json)
+    territories.follow()  # a wrong file ends the start
     event_log = Writer(settings().event_log)
     app.state.events = Recorder(event_log)
     _settle()
@@ -68,9 +75,9 @@ def _settle() -> None:
 def _routes() -> list[BaseRoute]:
     """The routes of all endpoints. They know nothing of an app, and take a tenth of a second to make."""
     every = APIRouter(generate_unique_id_function=openapi.operation_id)
-    for router in (sign_in, provider, accounts, titles, profiles, opinions, history, rows, visits):
+    for router in (sign_in, provider, accounts, exports, titles, profiles, opinions, history, rows, visits):
         every.include_router(router)
-    for router in (plans, streams, playback, licences, events, ops, demo_mail):
+    for router in (plans, billing, streams, playback, licences, events, ops, demo_mail):
         every.include_router(router)
     return every.routes
 
@@ -94,7 +101,9 @@ def create_app(dist: Path = web.DIST) -> FastAPI:
     app.router.routes += _routes()
     app.router.default = web.WebApp(dist)
     app.add_middleware(Observe, metrics=app.state.metrics)
-    app.add_middleware(Guard)  # added last: the outermost
+    app.add_middleware(Guard)
+    proxies = settings().trusted_proxies
+    app.add_middleware(TrustedProxies, trusted_hosts=proxies)  # added last: the outermost
     errors.install(app)
     openapi.install(app, EventBatch)
     return app

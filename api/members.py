@@ -93,7 +93,7 @@ Visitor = Annotated[Member | None, Depends(visiting_member)]
 
 
 async def _caller(request: Request) -> Caller:
-    context = context_of(request.headers)
+    context = context_of(request)
     agent = request.headers.get("user-agent", "")
     return Caller(
         network(request.client.host if request.client else ""), context.device, name_of(agent), context.country

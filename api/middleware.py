@@ -1,14 +1,16 @@
-"""Middleware of every request: trace id, access log, metrics, size limits, security headers."""
+"""Middleware of every request: the caller's address, trace id, access log, metrics, size limits, security headers."""
 
 import re
 import time
 import uuid
+from typing import Any
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from api.errors import internal
 from api.ops.service import Metrics
@@ -29,6 +31,16 @@ SECURITY = {
     "Content-Security-Policy": API_POLICY,
     "Cache-Control": "no-store",  # unless an endpoint knows better
 }
+
+
+class TrustedProxies(ProxyHeadersMiddleware):
+    """Takes the caller's address from a trusted proxy, and notes that its other headers may be believed as well."""
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "http":
+            peer = scope["client"]
+            scope.setdefault("state", {})["by_proxy"] = peer is not None and peer[0] in self.trusted_hosts
+        await super().__call__(scope, receive, send)
 
 
 class Guard:

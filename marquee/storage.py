@@ -10,6 +10,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
+from typing import BinaryIO
 
 import fsspec
 from fsspec.implementations.local import LocalFileSystem
@@ -57,6 +58,14 @@ class Store:
         except FileNotFoundError:
             raise NotFound("no such object", where=f"{self.url}/{key}") from None
 
+    def open(self, key: str) -> BinaryIO:
+        """The content as a file to be read and closed. Raises NotFound."""
+        try:
+            file: BinaryIO = self.fs.open(self._path(key), "rb")
+        except FileNotFoundError:
+            raise NotFound("no such object", where=f"{self.url}/{key}") from None
+        return file
+
     def write(self, key: str, content: bytes) -> None:
         """Write the whole content, atomically and durably."""
         path = self._path(key)
@@ -95,7 +104,7 @@ class Store:
     def sha256(self, key: str) -> str:
         """Hex SHA-256 of an object, streamed."""
         digest = hashlib.sha256()
-        with self.fs.open(self._path(key), "rb") as file:
+        with self.open(key) as file:
             while block := file.read(BLOCK):
                 digest.update(block)
         return digest.hexdigest()

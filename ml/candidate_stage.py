@@ -31,11 +31,11 @@ class Stage:
         models: Mapping[str, Model],
         weights: Mapping[str, float],
         facts: Facts,
-        seen: csr_array,
+        withheld: csr_array,
         shown: NDArray[np.bool_],
     ) -> None:
         self.models, self.weights, self.facts = models, weights, facts
-        self.seen, self.shown = seen, shown
+        self.withheld, self.shown = withheld, shown
 
     def names(self) -> tuple[str, ...]:
         """Of the features, in order."""
@@ -51,7 +51,7 @@ class Stage:
 
     def _block(self, rows: Rows, n: int, exclude_seen: bool) -> tuple[Columns, Scores, Floats]:
         scores = {name: standard(model.scores(rows)) for name, model in self.models.items()}
-        columns, blend = best(scores, self.weights, n, self.shown, self.seen[rows] if exclude_seen else None)
+        columns, blend = best(scores, self.weights, n, self.shown, self.withheld[rows] if exclude_seen else None)
         place = np.maximum(columns, 0)
         own = [found for values in scores.values() for found in _ranked(np.take_along_axis(values, place, axis=1))]
         ranks = np.broadcast_to(np.log1p(np.arange(columns.shape[1])), columns.shape)

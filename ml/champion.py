@@ -75,9 +75,9 @@ class Champion:
 
     def _assemble(self, built: dict[str, Stage], ranker: Ranker, data: Dataset) -> None:
         self.stages, self.ranker = built, ranker
-        count = np.bincount(data.user, minlength=data.shape[0])
-        self.known = count > 0
-        sample = np.sort(self._latest(data))
+        liked = data.liked()
+        self.known = np.bincount(liked.user, minlength=data.shape[0]) > 0
+        sample = np.sort(self._latest(liked))
         self.prices = prices(*self._scored(champion_stages.VIEWERS, sample, self.params["candidates"]), data.shape[1])
 
     def _latest(self, data: Dataset) -> NDArray[np.int64]:
@@ -91,7 +91,7 @@ class Champion:
         frames, targets = [], []
         starts = self.params["windows"] if len(data) >= self.params["least_interactions"] else []
         for at in sorted({moment(data, share) for share in starts}):
-            past, window = data.before(at), data.select(data.time >= at)
+            past, window = data.before(at), data.select(data.time >= at).liked()
             rows = self._lot(past, window)
             if not len(rows):
                 continue

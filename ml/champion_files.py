@@ -27,8 +27,10 @@ def save(champion: Champion, folder: Path) -> None:
     """Write npz, JSON and text into a folder. Rows of viewers are in it, no ids of theirs."""
     folder.mkdir(parents=True, exist_ok=True)
     shared: Arrays = {"shown": champion.stages[champion_stages.VIEWERS].shown, "prices": champion.prices}
-    personal: Arrays = {"known": champion.known, **_sparse("seen", champion.stages[champion_stages.VIEWERS].seen)}
-    known = champion.stages[champion_stages.VIEWERS].facts
+    stage = champion.stages[champion_stages.VIEWERS]
+    personal: Arrays = {"known": champion.known, **_sparse("seen", next(iter(stage.models.values())).seen)}
+    personal |= _sparse("withheld", stage.withheld)
+    known = stage.facts
     for name in ("viewer", "title", "taste", "traits", "likeness", "people"):
         (personal if name in PERSONAL_FACTS else shared)[f"facts.{name}"] = getattr(known, name)
     for key, model in _models(champion.stages).items():
@@ -79,6 +81,7 @@ def load(folder: Path) -> Champion:
 
 def _stages(champion: Champion, document: dict[str, Any], arrays: Arrays) -> dict[str, Stage]:
     seen, shown = _value(arrays, "seen"), arrays["shown"]
+    withheld = _value(arrays, "withheld") if "withheld/data" in arrays else seen  # earlier champions knew no opinions
     known = Facts(
         viewer_names=tuple(document["viewer_names"]),
         title_names=tuple(document["title_names"]),
@@ -86,10 +89,10 @@ def _stages(champion: Champion, document: dict[str, Any], arrays: Arrays) -> dic
     )
     made = champion_stages.make(champion.params, champion.seed, len(shown))
     for key, model in _models_of(made).items():
-        model.seen, model.shown = seen, shown
+        model.seen, model.withheld, model.shown = seen, withheld, shown
         for name in (*model.arrays, *model.personal):
             setattr(model, name, _value(arrays, f"{key}.{name}"))
-    return {name: Stage(models, champion_stages.WEIGHTS[name], known, seen, shown) for name, models in made.items()}
+    return {name: Stage(models, champion_stages.WEIGHTS[name], known, withheld, shown) for name, models in made.items()}
 
 
 def _models(found: dict[str, Stage]) -> dict[str, Model]:

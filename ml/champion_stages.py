@@ -50,8 +50,8 @@ def viewers(data: Dataset, params: dict[str, Any], seed: int) -> Stage:
 def _fitted(made: dict[str, dict[str, Model]], data: Dataset) -> dict[str, Stage]:
     for model in {id(model): model for models in made.values() for model in models.values()}.values():
         model.fit(data)
-    known, seen, shown = facts(data), data.matrix(), data.shown()
-    return {name: Stage(models, WEIGHTS[name], known, seen, shown) for name, models in made.items()}
+    known, withheld, shown = facts(data.liked()), data.withheld(), data.shown()
+    return {name: Stage(models, WEIGHTS[name], known, withheld, shown) for name, models in made.items()}
 
 
 def make(

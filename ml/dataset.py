@@ -39,6 +39,7 @@ class Dataset:
     year: NDArray[np.float32] | None = None  # in which a title was made; NaN where it is not known
     published: Ints | None = None  # Unix milliseconds, 0 where it is not known
     available: NDArray[np.bool_] | None = None  # titles that may be shown; None: all that have been watched
+    unwanted: Ints | None = None  # (n, 3): row, column, since when (Unix ms); thumbs down and hidden titles, in order
 
     def __post_init__(self) -> None:
         count = len(self.user)
@@ -61,6 +62,9 @@ class Dataset:
         for name in ("year", "published", "available"):
             value = getattr(self, name)
             _expect(value is None or len(value) == len(self.items), name, "a value for every title")
+        if self.unwanted is not None:
+            _expect(_within(self.unwanted[:, 0], len(self.users)), "unwanted", f"rows below {len(self.users)}")
+            _expect(_within(self.unwanted[:, 1], len(self.items)), "unwanted", f"columns below {len(self.items)}")
 
     def __len__(self) -> int:
         return len(self.user)
@@ -78,9 +82,27 @@ class Dataset:
         """The same viewers and titles with some of the interactions."""
         return replace(self, user=self.user[mask], item=self.item[mask], time=self.time[mask], weight=self.weight[mask])
 
+    def refused(self) -> csr_array:
+        """Viewers × titles, 1 where the viewer does not want the title."""
+        pairs = np.zeros((0, 3), np.int64) if self.unwanted is None else self.unwanted
+        return csr_array((np.ones(len(pairs), np.float32), (pairs[:, 0], pairs[:, 1])), shape=self.shape)
+
+    def withheld(self) -> csr_array:
+        """Viewers × titles, above 0 where the title is not to be recommended: it was watched, or is not wanted."""
+        return csr_array(self.matrix() + self.refused())
+
+    def liked(self) -> "Dataset":
+        """Without the interactions with titles that the viewer does not want: what a model learns from."""
+        if self.unwanted is None or not len(self.unwanted):
+            return self
+        refused = self.unwanted[:, 0] * len(self.items) + self.unwanted[:, 1]
+        return self.select(~np.isin(self.user.astype(np.int64) * len(self.items) + self.item, refused))
+
     def before(self, at: int) -> "Dataset":
-        """What was known at a moment (Unix milliseconds): interactions, and titles published by then."""
+        """What was known at a moment (Unix milliseconds): interactions, opinions, and titles published by then."""
         data = self.select(self.time < at)
+        if self.unwanted is not None:
+            data = replace(data, unwanted=self.unwanted[self.unwanted[:, 2] < at])
         if self.available is None or self.published is None:
             return data
         return replace(data, available=self.available & (self.published < at))
@@ -116,7 +138,7 @@ def _expect(holds: bool, where: str, expected: str) -> None:
         raise InvalidInput("a dataset that contradicts itself", where=f"dataset.{where}", expected=expected)
 
 
-def _within(indices: NDArray[np.int32], size: int) -> bool:
+def _within(indices: NDArray[np.int32] | Ints, size: int) -> bool:
     return len(indices) == 0 or (int(indices.min()) >= 0 and int(indices.max()) < size)
 
 
@@ -139,10 +161,14 @@ def _parts(value: object) -> list[bytes]:
 
 
 def from_frames(
-    interactions: "pd.DataFrame", items: "pd.DataFrame | None" = None, viewers: "pd.DataFrame | None" = None
+    interactions: "pd.DataFrame",
+    items: "pd.DataFrame | None" = None,
+    viewers: "pd.DataFrame | None" = None,
+    unwanted: "pd.DataFrame | None" = None,
 ) -> Dataset:
     """A dataset from tables: interactions with `user`, `item`, `time` (ms) and perhaps `weight`; items with `item` and
-    features, of which `year`, `published` and `available` are facts; viewers with `user` and features.
+    features, of which `year`, `published` and `available` are facts; viewers with `user` and features; what is unwanted
+    with `user`, `item` and `time`.
 
     A pair that comes twice counts at its first time, with its weights added. Every viewer and title of any table gets
     a row or a column, in order of id.
@@ -166,8 +192,17 @@ def from_frames(
         item_features=item_features,
         user_feature_names=user_names,
         item_feature_names=item_names,
+        unwanted=None if unwanted is None else _unwanted(unwanted, users, titles),
         **facts,
     )
+
+
+def _unwanted(table: "pd.DataFrame", users: Ints, titles: Ints) -> Ints:
+    """Rows of Dataset.unwanted: those of viewers and titles that are known, each pair once, since its first time."""
+    pairs = table.groupby(["user", "item"], as_index=False)["time"].min().sort_values(["user", "item"])
+    row, column = (_positions(ids, pairs[name].to_numpy(np.int64)) for name, ids in (("user", users), ("item", titles)))
+    found = np.column_stack([row, column, pairs["time"].to_numpy(np.int64)])
+    return found[(row >= 0) & (column >= 0)]
 
 
 def _ids(seen: "pd.Series", known: "pd.Series | None") -> Ints:
@@ -219,12 +254,16 @@ def _values(cell: object) -> list[object]:
 
 
 def load(*, as_of: int | None = None) -> Dataset:
-    """The lake's interactions of the viewers who count, with its titles and profiles. With `as_of` (Unix ms), only what
-    was watched first and published before. Raises nothing where the lake is empty: the dataset is empty then."""
+    """The lake's interactions of the viewers who count, with its titles, profiles and opinions. With `as_of` (Unix ms),
+    only what was watched first, published and said before. Raises nothing where the lake is empty: the dataset is empty
+    then."""
     from ml import training_tables
 
     titles, profiles = training_tables.titles(as_of), training_tables.profiles()
     data = from_frames(
-        training_tables.interactions(), titles if len(titles) else None, profiles if len(profiles) else None
+        training_tables.interactions(),
+        titles if len(titles) else None,
+        profiles if len(profiles) else None,
+        training_tables.unwanted(),
     )
     return data if as_of is None else data.before(as_of)

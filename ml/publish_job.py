@@ -23,26 +23,51 @@ def answers(version: Version) -> publish.Answers:
         champion = champion_files.load(folder / "champion")
         titles = np.load(folder / "titles.npy", allow_pickle=False)
     users = viewer_index.read(version.run_id, int(version.tags["viewers"]))
-    picks = _picks(users, titles, ~champion.known)
+    refused = _refused(users, titles)
+    picks = _picks(users, titles, ~champion.known, refused)
 
     def recommend(rows: NDArray[np.int64], count: int) -> NDArray[np.int32]:
-        found = champion.recommend(rows, count)
+        more = count + max((len(refused.get(row, ())) for row in rows.tolist()), default=0)
+        found = champion.recommend(rows, more)
         chosen = [place for place, row in enumerate(rows.tolist()) if row in picks]
         if chosen:
-            folded = champion.fold_in([picks[int(rows[place])] for place in chosen], n=count)
+            folded = champion.fold_in([picks[int(rows[place])] for place in chosen], n=more)
             found[chosen, : folded.shape[1]] = folded
-        return found
+        return _without(found, rows, refused)[:, :count]
 
     return publish.Answers(version.model, users, titles, recommend, champion.similar)
 
 
-def _picks(users: NDArray[np.int64], titles: NDArray[np.int64], new: NDArray[np.bool_]) -> dict[int, list[int]]:
-    """By row, the columns of what viewers who have watched nothing yet picked at onboarding."""
+def _refused(users: NDArray[np.int64], titles: NDArray[np.int64]) -> dict[int, set[int]]:
+    """By row, the columns of what viewers do not want now: a model may be older than that."""
+    row, column = ({each: place for place, each in enumerate(ids.tolist())} for ids in (users, titles))
+    found: dict[int, set[int]] = {}
+    for user, item in training_tables.unwanted()[["user", "item"]].itertuples(index=False):
+        if user in row and item in column:
+            found.setdefault(row[user], set()).add(column[item])
+    return found
+
+
+def _without(found: NDArray[np.int32], rows: NDArray[np.int64], refused: dict[int, set[int]]) -> NDArray[np.int32]:
+    """The lists without what is refused; what comes after moves up."""
+    for place, row in enumerate(rows.tolist()):
+        if row in refused:
+            kept = found[place][~np.isin(found[place], sorted(refused[row]))]
+            found[place] = np.append(kept, np.full(found.shape[1] - len(kept), -1, found.dtype))
+    return found
+
+
+def _picks(
+    users: NDArray[np.int64], titles: NDArray[np.int64], new: NDArray[np.bool_], refused: dict[int, set[int]]
+) -> dict[int, list[int]]:
+    """By row, the columns of what viewers who have watched nothing yet picked and did not refuse later."""
     row = {user: place for place, user in enumerate(users.tolist()) if new[place]}
     column = {title: place for place, title in enumerate(titles.tolist())}
     found = {}
     for profile in training_tables.read(PROFILES).select(["profile_id", "picks"]).to_pylist():
-        picked = [column[title] for title in profile["picks"] or [] if title in column]
-        if picked and profile["profile_id"] in row:
-            found[row[profile["profile_id"]]] = picked
+        own = row.get(profile["profile_id"], -1)
+        known = [column[title] for title in profile["picks"] or [] if title in column]
+        picked = [each for each in known if each not in refused.get(own, ())]
+        if picked and own >= 0:
+            found[own] = picked
     return found

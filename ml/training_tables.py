@@ -6,7 +6,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from marquee.contracts.lake import INTERACTIONS, PROFILES, TITLES, Table
+from marquee.contracts.lake import INTERACTIONS, OPINIONS, PROFILES, TITLES, Table
 from marquee.settings import settings
 from marquee.viewing import lake
 
@@ -39,6 +39,14 @@ def profiles() -> "pd.DataFrame":
     """The viewers who count with their features."""
     frame = _counted(read(PROFILES)).to_pandas().rename(columns={"profile_id": "user"})
     return frame[["user", "languages", "kids", "device", "country", "traits"]]
+
+
+def unwanted() -> "pd.DataFrame":
+    """`user, item, time (ms since when)` of thumbs down and hidden titles of the viewers who count."""
+    table = _counted(read(OPINIONS))
+    against = pc.or_(pc.fill_null(pc.equal(table["thumb"], "down"), False), pc.fill_null(table["hidden"], False))
+    columns = {"user": "profile_id", "item": "title_id", "time": "at_ms"}
+    return table.filter(against).select(list(columns.values())).rename_columns(list(columns)).to_pandas()
 
 
 def simulated_share() -> float:

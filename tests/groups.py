@@ -24,11 +24,19 @@ GROUPS = {
 }
 ORDER = list(GROUPS)
 SLOW = (  # files left out of `make test-fast`: each starts servers, a Java machine or programs, or encodes for seconds
+    "api/billing/",
+    "api/billing_sandbox/",
     "api/test_account",
+    "api/test_attacks",
+    "api/test_database_away",
     "api/test_deletion",
+    "api/test_every_page",
+    "api/test_export",
     "api/test_isolation",
+    "api/test_killed",
     "api/test_member_pages",
     "api/test_passkeys",
+    "api/test_player_page",
     "api/test_server",
     "content/edge/test_edge",
     "content/media/package/",

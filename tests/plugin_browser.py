@@ -1,6 +1,7 @@
 """The app with its pages behind a real server, and a real browser at the widths of a desktop and of a phone."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ import pytest
 from marquee.settings import settings
 
 if TYPE_CHECKING:
+    from fastapi import FastAPI
     from playwright.sync_api import Browser, Page
 
     from tests.plugin_mail import Mailbox
@@ -40,8 +42,6 @@ def browser() -> "Iterator[Browser]":
 @pytest.fixture
 def site(mailbox: "Mailbox", monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """The address of the app; links in messages lead to it."""
-    import uvicorn
-
     from api.main import create_app
     from marquee.embedded.ports import free
 
@@ -49,14 +49,24 @@ def site(mailbox: "Mailbox", monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     address = f"http://localhost:{port}"
     monkeypatch.setattr("api.background.MAIL_PAUSE_S", 0.05)
     monkeypatch.setenv("MARQUEE_PUBLIC_API_URL", address)
+    monkeypatch.setenv("MARQUEE_PORT_API", str(port))
     settings.cache_clear()
-    server = uvicorn.Server(uvicorn.Config(create_app(), port=port, log_level="warning"))
+    with serving(create_app(), port):
+        yield address
+
+
+@contextmanager
+def serving(app: "FastAPI", port: int) -> Iterator[None]:
+    """The app behind a real server, in a thread."""
+    import uvicorn
+
+    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="warning"))
     thread = Thread(target=server.run)
     thread.start()
     while not server.started:
         thread.join(0.01)
         assert thread.is_alive()
-    yield address
+    yield
     server.should_exit = True
     thread.join()
 

@@ -166,4 +166,4 @@ class TotpProposal(BaseModel):
 class RecoveryCodes(BaseModel):
     """Codes for when the app is lost. Each works once; they are shown this once."""
 
-    codes: list[str] = Field(examples=[["abcd-efgh-jkmn-pqrs"]])
+    codes: list[str] = Field(examples=[["abcd-efgh-jkmn-pqrs-tuvw-xyz2"]])

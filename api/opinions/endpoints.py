@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter
 
+from api.context import Territory
 from api.deps import ApiId
 from api.members import OwnProfile
 from api.openapi import problems
@@ -18,6 +19,6 @@ def list_opinions(member: OwnProfile) -> TitleOpinions:
 
 
 @router.patch("/{title_id}", responses=problems(401, 403, 404, 422, 503))
-def change_opinion(member: OwnProfile, title_id: ApiId, wanted: OpinionChange) -> Opinion:
+def change_opinion(member: OwnProfile, title_id: ApiId, wanted: OpinionChange, territory: Territory) -> Opinion:
     """Put a title on the list, give it a thumb, or hide it. The rows change at once."""
-    return service.change(member, title_id, wanted)
+    return service.change(member, title_id, wanted, territory)

@@ -19,7 +19,7 @@ def listed(member: Member) -> TitleOpinions:
     )
 
 
-def change(member: Member, title_id: int, wanted: OpinionChange) -> Opinion:
+def change(member: Member, title_id: int, wanted: OpinionChange, territory: str) -> Opinion:
     """What the profile says of the title from now on. Raises NotFound, NotSuitable for a title that it may not see."""
     values: dict[str, Any] = wanted.model_dump(exclude_unset=True, exclude={"listed"})
     if values.get("hidden", False) is None:
@@ -28,7 +28,7 @@ def change(member: Member, title_id: int, wanted: OpinionChange) -> Opinion:
         values["listed_at"] = now() if wanted.listed else None
     with begin() as session:
         profile = profiles.acting(session, member)
-        watching.seen_title(session, title_id, watching.view_of(profile))
+        watching.seen_title(session, title_id, watching.view_of(profile, territory))
         if values:
             opinions.put(session, profile.account_id, profile.id, title_id, **values)
         session.expire_all()

@@ -11,7 +11,7 @@ from api.errors import IdempotencyKeyReused
 from api.playback.grant import CLEARKEY, grant
 from api.playback.schemas import Capabilities, PlaybackGrant, PlaybackRequest
 from api.release_cache import ReleaseFacts, facts
-from marquee.catalogue import progress
+from marquee.catalogue import playback_sessions, progress
 from marquee.catalogue.database import begin
 from marquee.catalogue.models import PlaybackSessionRow, now
 from marquee.contracts.errors import Conflict
@@ -33,7 +33,9 @@ def open_session(
     """
     with begin() as session:
         profile = profiles.acting(session, member)
-        title = watching.seen_title(session, wanted.title_id, watching.view_of(profile))
+        begun = playback_sessions.of_key(session, profile.id, key)
+        territory = begun.country if begun else context.country  # the one in which it began, also for a traveller
+        title = watching.seen_title(session, wanted.title_id, watching.view_of(profile, territory))
         release_id = title.current_release_id or 0
     _check_playable(facts(release_id), wanted.capabilities)
     with begin() as session:

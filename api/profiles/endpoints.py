@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter
 
+from api.context import Territory
 from api.deps import ApiId
 from api.members import CallFrom, OwnProfile, PresentMember
 from api.openapi import problems
@@ -22,9 +23,9 @@ def list_profiles(member: PresentMember) -> ProfileList:
 
 
 @router.post("", status_code=201, responses=problems(401, 403, 404, 409, 422, 503))
-def create_profile(member: PresentMember, wanted: NewProfile) -> Profile:
+def create_profile(member: PresentMember, wanted: NewProfile, territory: Territory) -> Profile:
     """A new profile. Its first rows come from its picks."""
-    return service.create(member, wanted)
+    return service.create(member, wanted, territory)
 
 
 @router.patch("/{profile_id}", responses=problems(401, 403, 404, 422, 429, 503))
@@ -47,9 +48,9 @@ def choose_profile(member: PresentMember, profile_id: ApiId, wanted: Choice, cal
 
 
 @router.put("/{profile_id}/picks", status_code=204, responses=problems(401, 403, 404, 422, 503))
-def set_profile_picks(member: PresentMember, profile_id: ApiId, wanted: PickList) -> None:
+def set_profile_picks(member: PresentMember, profile_id: ApiId, wanted: PickList, territory: Territory) -> None:
     """Replace the picks of a profile."""
-    profiles.set_picks(member, profile_id, wanted.picks)
+    profiles.set_picks(member, profile_id, wanted.picks, territory)
 
 
 @router.put("/{profile_id}/preferences", responses=problems(401, 403, 404, 422, 503))

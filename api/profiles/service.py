@@ -29,10 +29,10 @@ def listed(member: Member) -> ProfileList:
     )
 
 
-def create(member: Member, wanted: NewProfile) -> Profile:
-    """A new profile of the account."""
+def create(member: Member, wanted: NewProfile, territory: str) -> Profile:
+    """A new profile of the account, made in a territory."""
     values = wanted.model_dump(exclude={"picks", "pin"})
-    row = profiles.create(member, wanted.picks, wanted.pin, **values)
+    row = profiles.create(member, wanted.picks, territory, wanted.pin, **values)
     return _shown(row, sorted(set(wanted.picks)))
 
 

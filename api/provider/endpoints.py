@@ -2,15 +2,15 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Cookie, Query, Request
+from fastapi import APIRouter, Cookie, Header, Query, Request
 from fastapi.responses import RedirectResponse
 from pydantic import BaseModel
 
 from api.deps import base_url
 from api.members import CallFrom
 from api.openapi import Responses, problems
-from api.sign_in.endpoints import keep_in_cookie
-from marquee.contracts.errors import MarqueeError
+from api.sign_in.endpoints import OWN_SITE, keep_in_cookie
+from marquee.contracts.errors import Forbidden, MarqueeError
 from marquee.members import provider
 from marquee.members.errors import ProviderRefused
 from marquee.settings import settings
@@ -33,9 +33,15 @@ def get_provider() -> Provider:
     return Provider(name=settings().oidc_name if settings().oidc_issuer else None)
 
 
-@router.get("/begin", status_code=303, response_class=RedirectResponse, responses={**SENT, **problems(404, 422, 503)})
-def begin_provider_sign_in(request: Request, return_to: Text = "/") -> RedirectResponse:
-    """Go to the provider; afterwards to the page `return_to`."""
+@router.get(
+    "/begin", status_code=303, response_class=RedirectResponse, responses={**SENT, **problems(403, 404, 422, 503)}
+)
+def begin_provider_sign_in(
+    request: Request, return_to: Text = "/", sec_fetch_site: Annotated[str, Header()] = ""
+) -> RedirectResponse:
+    """Go to the provider; afterwards to the page `return_to`. No other site can send a browser here."""
+    if sec_fetch_site not in OWN_SITE:
+        raise Forbidden("another site cannot begin a sign-in", where="Sec-Fetch-Site", got=sec_fetch_site)
     begun = provider.begin_sign_in(_callback(request), return_to)
     answer = RedirectResponse(begun.url, 303, {"Cache-Control": "no-store"})
     secure = base_url(request).startswith("https:")

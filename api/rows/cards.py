@@ -1,4 +1,4 @@
-"""Titles of rows as JSON bytes, made once for each language; only the profile's own position is filled in."""
+"""Titles of rows as JSON bytes, made once for each language; the end here and the profile's place are filled in."""
 
 from collections.abc import Iterable, Mapping
 from functools import partial
@@ -26,13 +26,17 @@ class Cards:
         title = self._offer.titles[title_id]
         return title.names[pick_language(languages, list(title.names)) or title.language]
 
-    def items(self, title_ids: Iterable[int], languages: Languages, at: Mapping[int, int]) -> bytes:
-        """RowItems, separated by commas; `at` are the profile's places (ms)."""
+    def items(
+        self, title_ids: Iterable[int], languages: Languages, at: Mapping[int, int], until_ms: Mapping[int, int]
+    ) -> bytes:
+        """RowItems, separated by commas; `at` are the profile's places (ms), `until_ms` when titles leave here."""
         heads = self._made.setdefault(languages, {})
         made = []
         for title_id in title_ids:
             head = heads.get(title_id) or heads.setdefault(title_id, self._head(title_id, languages))
-            made.append(b"%b%d}" % (head, self._resume_ms(title_id, at[title_id])) if title_id in at else head + b"0}")
+            leaves = b"%d" % until_ms[title_id] if title_id in until_ms else b"null"
+            place = self._resume_ms(title_id, at[title_id]) if title_id in at else 0
+            made.append(b'%b%b,"resume_ms":%d}' % (head, leaves, place))
         return b",".join(made)
 
     def _resume_ms(self, title_id: int, position_ms: int) -> int:
@@ -50,10 +54,9 @@ class Cards:
         return self._offer.programmes[self._offer.titles[title_id].release_id]
 
     def _head(self, title_id: int, languages: Languages) -> bytes:
-        """All of the item but its last value."""
+        """All of the item but its last two values."""
         card = _card(self._offer.titles[title_id], self._programme(title_id), self.name(title_id, languages))
-        fields = card.model_dump(mode="json") | {"available_until_ms": self._offer.until_ms.get(title_id)}
-        return to_json(fields)[:-1] + b',"resume_ms":'
+        return to_json(card.model_dump(mode="json"))[:-1] + b',"available_until_ms":'
 
 
 def _card(title: Offered, programme: Programme, name: str) -> TitleCard:

@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter, Request, Response
 
+from api.context import Territory
 from api.members import BearerProfile
 from api.openapi import Responses, problems
 from api.rows.schemas import HomePage
@@ -13,7 +14,7 @@ UNCHANGED: Responses = {304: {"description": "The representation of `If-None-Mat
 
 
 @router.get("/{profile_id}/rows", response_model=HomePage, responses={**UNCHANGED, **problems(401, 403, 404, 422, 503)})
-async def list_rows(request: Request, member: BearerProfile) -> Response:
+async def list_rows(request: Request, member: BearerProfile, territory: Territory) -> Response:
     """The rows of a profile's home page, each with its reason, in the language of `Accept-Language`.
 
     `continue`, `my_list` and `top10` are lists of fact and may repeat a title; all other rows are choices, in which no
@@ -21,7 +22,8 @@ async def list_rows(request: Request, member: BearerProfile) -> Response:
     watched or said counts at once.
     """
     pages: HomePages = request.app.state.home_pages
-    page = await pages.page((member.account_id, profiles.chosen(member)), request.headers.get("accept-language", ""))
+    whose = member.account_id, profiles.chosen(member)
+    page = await pages.page(whose, request.headers.get("accept-language", ""), territory)
     headers = {"ETag": page.etag, "Cache-Control": "private, no-cache", "Vary": "Accept-Language"}
     if page.etag in {tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")}:
         return Response(status_code=304, headers=headers)

@@ -3,22 +3,31 @@
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import NamedTuple
 
 from pydantic_core import to_json
 
 from api.rows.cards import Cards, Languages
 from api.rows.catalogue_snapshot import CatalogueSnapshot
-from api.rows.page_cache import Key, Page, Whose
+from api.rows.local_offer import LocalOffer
+from api.rows.page_cache import Key, Page
 from marquee.catalogue import rows
 from marquee.catalogue.rows import Ask, ViewerRecord
 from marquee.members import entitlement
-from marquee.settings import settings
 from ml.serving import Experiment, Lists, Row, Viewer, Watched, assemble, words_of
 from ml.serving.experiments import ROW_ORDER
 
 SEEDS = 6  # of what was watched last, how many may lead to other titles
 LIKED = 3  # of what was liked last
 MOST_LISTS = 20_000  # of similar titles, remembered for the live generation
+
+
+class Asked(NamedTuple):
+    """A page that is to be made, and what it is made from."""
+
+    key: Key
+    record: ViewerRecord
+    offer: LocalOffer
 
 
 class PageMaker:
@@ -29,7 +38,6 @@ class PageMaker:
         self._cards: Cards
         self._generation: int | None = None
         self._similar: dict[int, Sequence[int]] = {}
-        self._territory = settings().territory
 
     async def make(
         self, ask: Ask, snapshot: CatalogueSnapshot, wanted: Sequence[Key]
@@ -37,17 +45,17 @@ class PageMaker:
         """The pages of those profiles that exist, each as it stands at this moment, one after the other."""
         if self._offer is not snapshot:
             self._offer, self._cards = snapshot, Cards(snapshot)
-        records = await rows.viewer_records(ask, list({whose for whose, _ in wanted}))
-        viewers = {whose: self._viewer(record) for whose, record in records.items()}
-        await self._read_similar(ask, records, viewers)
-        for whose, languages in wanted:
-            if whose in records:
-                page = self._page(records[whose], viewers[whose], snapshot, languages)
-                yield (whose, languages), page
-                await asyncio.sleep(0)  # other requests have their turn between two pages
+        records = await rows.viewer_records(ask, list({whose for whose, _, _ in wanted}))
+        there_are = [key for key in wanted if key[0] in records]
+        asked = [Asked(key, records[key[0]], snapshot.local(key[2])) for key in there_are]
+        viewers = [self._viewer(each.record, each.offer) for each in asked]
+        await self._read_similar(ask, asked, viewers)
+        for each, viewer in zip(asked, viewers, strict=True):
+            yield each.key, self._page(each, viewer, snapshot)
+            await asyncio.sleep(0)  # other requests have their turn between two pages
 
-    def _viewer(self, record: ViewerRecord) -> Viewer:
-        watched = (self._watched(*place) for place in record.progress)
+    def _viewer(self, record: ViewerRecord, offer: LocalOffer) -> Viewer:
+        watched = (self._watched(offer, *place) for place in record.progress)
         return Viewer(
             profile_id=record.profile_id,
             languages=frozenset(tag.partition("-")[0].lower() for tag in record.languages),
@@ -59,30 +67,30 @@ class PageMaker:
             hidden=frozenset(record.hidden),
         )
 
-    def _watched(self, title_id: int, position_ms: int, at_ms: int) -> Watched | None:
-        """None for a title that is not on snapshot: nothing can be said or shown of it."""
-        if self._offer is None or title_id not in self._offer.titles:
+    def _watched(self, offer: LocalOffer, title_id: int, position_ms: int, at_ms: int) -> Watched | None:
+        """None for a title that is not on offer: nothing can be said or shown of it."""
+        if title_id not in offer.titles:
             return None
         share = position_ms / max(1.0, self._cards.duration_ms(title_id))
         return Watched(title_id, at_ms, share, position_ms >= self._cards.ends_ms(title_id))
 
-    async def _read_similar(
-        self, ask: Ask, records: Mapping[Whose, ViewerRecord], viewers: Mapping[Whose, Viewer]
-    ) -> None:
+    async def _read_similar(self, ask: Ask, asked: Sequence[Asked], viewers: Sequence[Viewer]) -> None:
         """The lists that the viewers' rows need, as the generation of their records has them."""
-        generation = max((r.generation for r in records.values() if r.generation), default=None)
+        generation = max((each.record.generation for each in asked if each.record.generation), default=None)
         if generation != self._generation or len(self._similar) > MOST_LISTS:
             self._generation, self._similar = generation, {}
-        needed = {title_id for whose in records for title_id in _leads(records[whose], viewers[whose])}
+        leads = (_leads(each.record, viewer) for each, viewer in zip(asked, viewers, strict=True))
+        needed = {title_id for those in leads for title_id in those}
         if generation is not None and (missing := needed - self._similar.keys()):
             found = await rows.similar(ask, generation, sorted(missing))
             self._similar |= {title_id: found.get(title_id, ()) for title_id in missing}
 
-    def _page(self, record: ViewerRecord, viewer: Viewer, snapshot: CatalogueSnapshot, languages: Languages) -> Page:
+    def _page(self, asked: Asked, viewer: Viewer, snapshot: CatalogueSnapshot) -> Page:
+        record, (_, languages, territory) = asked.record, asked.key
         leads = [title_id for title_id in _leads(record, viewer) if self._similar.get(title_id)]
         lists = Lists(record.recommended, {lead: self._similar[lead] for lead in leads}, record.made_ms)
-        view = entitlement.viewpoint(territory=self._territory, kids=record.kids, age_limit=record.age_limit)
-        served = snapshot.served(view)
+        view = entitlement.viewpoint(territory=territory, kids=record.kids, age_limit=record.age_limit)
+        served = asked.offer.served(view)
         test = snapshot.experiment
         made = assemble(viewer, lists, served, personal=_personal(test, record.profile_id))
         head = {
@@ -90,16 +98,23 @@ class PageMaker:
             "arm": test.label(record.profile_id) if test else None,
         }
         at = {title_id: position_ms for title_id, position_ms, _ in record.progress}
-        body = b",".join(self._row(row, at, languages) for row in made)
+        body = b",".join(self._row(row, at, languages, asked.offer.until_ms) for row in made)
         content = to_json(head)[:-1] + b',"rows":[' + body + b"]}"
         etag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
         return Page(content, etag, record.stamp, snapshot.serial)
 
-    def _row(self, row: Row, at: Mapping[int, int], languages: Languages) -> bytes:
+    def _row(self, row: Row, at: Mapping[int, int], languages: Languages, until_ms: Mapping[int, int]) -> bytes:
         cards = self._cards
-        words = words_of(row, [cards.name(seed, languages) for seed in row.seeds])
-        head = {"kind": row.kind, "title": words.title, "reason": words.reason, "reason_code": row.reason}
-        return to_json(head)[:-1] + b',"items":[' + cards.items(row.titles, languages, at) + b"]}"
+        names = [cards.name(seed, languages) for seed in row.seeds]
+        words = words_of(row, names)
+        head = {
+            "kind": row.kind,
+            "title": words.title,
+            "reason": words.reason,
+            "reason_code": row.reason,
+            "names": names,
+        }
+        return to_json(head)[:-1] + b',"items":[' + cards.items(row.titles, languages, at, until_ms) + b"]}"
 
 
 def _leads(record: ViewerRecord, viewer: Viewer) -> list[int]:

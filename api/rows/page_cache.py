@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from marquee.catalogue.rows import Stamp
 
 Whose = tuple[int, int]  # account, profile
-Key = tuple[Whose, tuple[str, ...]]  # whose page, in which languages
+Key = tuple[Whose, tuple[str, ...], str]  # whose page, in which languages, seen from which territory
 MOST_BYTES = 64 * 1024**2
 
 
@@ -21,7 +21,7 @@ class Page:
 
 
 class PageMemory:
-    """One page for each profile and language. For one thread."""
+    """One page for each profile, language and territory. For one thread."""
 
     def __init__(self, most_bytes: int = MOST_BYTES) -> None:
         self._most, self._bytes = most_bytes, 0

@@ -19,12 +19,17 @@ class RowItem(TitleCard):
 
 
 class Row(BaseModel):
-    """A row, and why it is there: `reason` for people, `reason_code` for programs."""
+    """A row, and why it is there: `reason` for people, `reason_code` for programs.
+
+    `title` and `reason` are in English. For other languages an app has words of its own, by `reason_code`, and puts
+    `names` into them: those of the titles that the reason speaks of, in the language of `Accept-Language`.
+    """
 
     kind: RowKind
     title: str
     reason: str
     reason_code: str = Field(examples=["begun", "model", "recent", "picks", "watched", "most_played", "rising"])
+    names: list[str]
     items: list[RowItem]
 
 

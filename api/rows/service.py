@@ -36,10 +36,12 @@ class HomePages:
         self._pages: Batcher[Key, Page] = Batcher(self._make)
         self._look: asyncio.Task[None] | None = None
 
-    async def page(self, whose: Whose, accept_language: str) -> Page:
+    async def page(self, whose: Whose, accept_language: str, territory: str) -> Page:
         """The page of an account's profile as it stands. Raises NotFound when the account has no such profile."""
         snapshot = await self._offer()
-        key = whose, _known(accept_language, snapshot.languages)
+        if snapshot.held(territory) is None:
+            await asyncio.to_thread(snapshot.local, territory)
+        key = whose, _known(accept_language, snapshot.languages), territory
         stamp = await self._stamps.get(whose) if self._memory.has(key) else None
         if stamp is not None and (held := self._memory.get(key, stamp, snapshot.serial)):
             return held

@@ -10,17 +10,19 @@ import asyncio
 from typing import Annotated
 
 from fastapi import APIRouter, Cookie, Header, Request, Response
+from starlette.concurrency import run_in_threadpool
 
 from api.deps import base_url
 from api.members import CallFrom, Costly, PresentMember, evenly
 from api.openapi import problems
 from api.sign_in.schemas import LogIn, LogOut, PasskeyLogIn, PasskeyOptions, Refresh, Tokens
 from marquee.contracts.errors import Forbidden, Unauthorised
+from marquee.contracts.members import Caller
 from marquee.members import passkeys
 from marquee.members.errors import SignedOut
 from marquee.members.sign_in import devices
 from marquee.members.sign_in.log_in import SignIn, log_in
-from marquee.members.sign_in.refresh import refresh
+from marquee.members.sign_in.refresh import leave, refresh
 
 router = APIRouter(prefix="/v1/sign-in", tags=["sign-in"])
 COOKIE, PATH = "marquee_refresh", "/v1/sign-in"
@@ -39,6 +41,7 @@ async def log_in_member(
     except Unauthorised:
         await evenly(EVEN_S, started)
         raise
+    await run_in_threadpool(_end_former, request, caller)
     return _answer(request, response, made, in_cookie=wanted.keep == "cookie")
 
 
@@ -52,6 +55,7 @@ def ask_passkey() -> PasskeyOptions:
 def log_in_by_passkey(request: Request, response: Response, wanted: PasskeyLogIn, caller: CallFrom) -> Tokens:
     """Sign in by what the browser has answered. A passkey needs neither password nor code."""
     made = passkeys.log_in(wanted.challenge, wanted.credential, caller)
+    _end_former(request, caller)
     return _answer(request, response, made, in_cookie=wanted.keep == "cookie")
 
 
@@ -82,6 +86,12 @@ def log_out_member(response: Response, wanted: LogOut, member: PresentMember, ca
     else:
         devices.log_out(member, caller)
     response.delete_cookie(COOKIE, path=PATH)
+
+
+def _end_former(request: Request, caller: Caller) -> None:
+    """End the sign-in that the browser had until now: each one begins with tokens of its own."""
+    if former := request.cookies.get(COOKIE):
+        leave(former, caller)
 
 
 def keep_in_cookie(request: Request, response: Response, made: SignIn) -> None:

@@ -4,11 +4,13 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
+from api.context import Territory
 from api.deps import ApiId, Languages, conditional
 from api.members import Visitor
 from api.openapi import Responses, problems
 from api.titles import service
 from api.titles.schemas import TitleDetail, TitlePage
+from marquee.members import territories
 
 router = APIRouter(prefix="/v1/titles", tags=["titles"])
 TEXT = r"^[^\x00]*$"  # PostgreSQL's text holds no NUL
@@ -22,6 +24,7 @@ async def list_titles(
     request: Request,
     languages: Languages,
     visitor: Visitor,
+    territory: Territory,
     query: Annotated[str | None, Query(max_length=200, pattern=TEXT, description="part of a name")] = None,
     genre: Annotated[str | None, Query(max_length=80, pattern=TEXT)] = None,
     cursor: Annotated[str | None, Query(pattern=CURSOR, description="`next_cursor` of the page before")] = None,
@@ -29,13 +32,12 @@ async def list_titles(
 ) -> Response:
     """Titles that can be watched now, newest first, in the language of `Accept-Language` where there is a text.
 
-    A member sees what suits the chosen profile, a guest what is offered at all.
+    A member sees what suits the chosen profile, a guest what is offered at all where the request comes from.
     """
     ask = request.app.state.database.ask
-    page = await service.page(
-        ask, query=query, genre=genre, cursor=cursor, limit=limit, languages=languages, visitor=visitor
-    )
-    whose = "public" if visitor is None else "private"
+    view = await service.view_of(ask, visitor, territory)
+    page = await service.page(ask, query=query, genre=genre, cursor=cursor, limit=limit, languages=languages, view=view)
+    whose = "public" if visitor is None and territories.is_fixed() else "private"
     return conditional(request, page, cache=f"{whose}, max-age=30")
 
 
@@ -45,6 +47,9 @@ async def list_titles(
     responses={**UNCHANGED, **problems(401, 403, 404, 422)},
     openapi_extra=GUESTS_TOO,
 )
-def get_title(request: Request, title_id: ApiId, languages: Languages, visitor: Visitor) -> Response:
+def get_title(
+    request: Request, title_id: ApiId, languages: Languages, visitor: Visitor, territory: Territory
+) -> Response:
     """A title's own page. `resume_ms` is where the profile stopped, 0 at the beginning and once the credits ran."""
-    return conditional(request, service.detail(title_id, languages, visitor), cache="private, no-cache")
+    found = service.detail(title_id, languages, visitor, territory)
+    return conditional(request, found, cache="private, no-cache")

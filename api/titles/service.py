@@ -14,7 +14,7 @@ from marquee.catalogue.titles import ListedTitle
 from marquee.contracts.entitlement import Viewpoint
 from marquee.contracts.errors import InvalidInput
 from marquee.contracts.members import Member
-from marquee.members import watching
+from marquee.members import entitlement, watching
 
 
 async def page(
@@ -25,29 +25,31 @@ async def page(
     cursor: str | None,
     limit: int,
     languages: tuple[str, ...],
-    visitor: Member | None = None,
+    view: Viewpoint,
 ) -> TitlePage:
-    """Up to `limit` titles. Raises InvalidInput for a cursor that is none of ours, NotFound for no profile."""
+    """Up to `limit` titles that are seen from there. Raises InvalidInput for a cursor that is none of ours."""
     before = read_cursor(cursor) if cursor else None
-    view = await _view(ask, visitor)
     found = await titles.listed(ask, query=query, genre=genre, before=before, view=view, limit=limit + 1)
     releases = await facts_of([title.release_id for title in found[:limit]])
     cards = [_card(title, releases[title.release_id], languages) for title in found[:limit]]
     return TitlePage(items=cards, next_cursor=write_cursor(cards[-1].title_id) if len(found) > limit else None)
 
 
-async def _view(ask: Ask, visitor: Member | None) -> Viewpoint:
+async def view_of(ask: Ask, visitor: Member | None, territory: str) -> Viewpoint:
+    """From where a visitor looks; one without a profile has no limits. Raises NotFound for a deleted profile."""
     if visitor is None or visitor.profile_id is None:
-        return watching.guest_view()
+        return entitlement.viewpoint(territory=territory)
     kids, age_limit = await profiles.limits(ask, visitor.account_id, visitor.profile_id)
-    return watching.view_by(kids=kids, age_limit=age_limit)
+    return entitlement.viewpoint(territory=territory, kids=kids, age_limit=age_limit)
 
 
-def detail(title_id: int, languages: tuple[str, ...], visitor: Member | None = None) -> TitleDetail:
+def detail(title_id: int, languages: tuple[str, ...], visitor: Member | None, territory: str) -> TitleDetail:
     """A title's own page. Raises NotFound for a title that is not shown, or a deleted profile; NotSuitable."""
     whose = (visitor.account_id, visitor.profile_id) if visitor and visitor.profile_id else None
     with begin() as session:
-        view = watching.view_of(profiles.get(session, *whose)) if whose else watching.guest_view()
+        view = entitlement.viewpoint(territory=territory)
+        if whose:
+            view = watching.view_of(profiles.get(session, *whose), territory)
         title = watching.seen_title(session, title_id, view)
         position_ms = progress.position_ms(session, *whose, title_id) if whose else 0
         said = opinions.get(session, *whose, title_id) if whose else None

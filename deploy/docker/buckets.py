@@ -13,7 +13,7 @@ SCHEME = "s3"
 
 def named(config: Settings) -> set[str]:
     """The buckets behind the stores of an installation."""
-    urls = (urlsplit(url) for url in (config.mezzanine, config.work, *config.origins.values()))
+    urls = (urlsplit(url) for url in (config.mezzanine, config.work, config.exports, *config.origins.values()))
     return {url.netloc for url in urls if url.scheme == SCHEME}
 
 

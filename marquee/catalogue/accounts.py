@@ -58,6 +58,12 @@ def by_address(session: Session, address: str) -> AccountRow | None:
     return session.scalar(select(AccountRow).where(AccountRow.id == account_id))
 
 
+def by_billing_customer(session: Session, account_id: int, customer_id: str) -> AccountRow | None:
+    """The account, if that is its customer at the payment provider."""
+    own = AccountRow.id == account_id, AccountRow.billing_customer == customer_id
+    return session.scalar(select(AccountRow).where(*own))
+
+
 def set_password(session: Session, account_id: int, password_hash: str | None) -> None:
     """Replace the hash; with None no password opens the account."""
     session.execute(update(AccountRow).where(AccountRow.id == account_id).values(password_hash=password_hash))

@@ -1,9 +1,9 @@
 """Devices: signed in, seen, ended."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
 from marquee.catalogue.models import AccountRow, DeviceRow, now
@@ -25,16 +25,19 @@ def _alive(account_id: int) -> tuple[ColumnElement[bool], ...]:
 
 
 def next_generation(
-    session: Session, account_id: int, device_id: int, generation: int, expires_at: datetime
-) -> tuple[int, int | None] | None:
+    session: Session, account_id: int, device_id: int, generation: int, expires_at: datetime, longest: timedelta
+) -> tuple[int, int | None, datetime] | None:
     """Spend a refresh token: of all who come with the same generation, one gets the next, the others None.
 
-    The next generation comes with the profile that watches on the device.
+    The next generation comes with the profile that watches on the device, and with its end: `expires_at`, but not
+    later than `longest` after the sign-in.
     """
     wanted = *_alive(account_id), DeviceRow.id == device_id, DeviceRow.generation == generation
-    statement = update(DeviceRow).where(*wanted).values(generation=generation + 1, seen_at=now(), expires_at=expires_at)
-    found = session.execute(statement.returning(DeviceRow.generation, DeviceRow.profile_id)).first()
-    return None if found is None else (found[0], found[1])
+    ends = func.least(expires_at, DeviceRow.created_at + longest)
+    statement = update(DeviceRow).where(*wanted).values(generation=generation + 1, seen_at=now(), expires_at=ends)
+    returned = DeviceRow.generation, DeviceRow.profile_id, DeviceRow.expires_at
+    found = session.execute(statement.returning(*returned)).first()
+    return None if found is None else (found[0], found[1], found[2])
 
 
 def choose_profile(session: Session, account_id: int, device_id: int, profile_id: int) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from marquee.catalogue.models import MailRow, now
+from marquee.catalogue.models import AccountRow, MailRow, now
 from marquee.contracts.members import MailKind
 
 
@@ -16,6 +16,12 @@ def put(
 ) -> None:
     """Queue a message; it is sent once the transaction is committed."""
     session.add(MailRow(account_id=account_id, address=address, kind=kind, language=language, details=details))
+
+
+def tell(session: Session, kind: MailKind, account: AccountRow, **details: Any) -> None:
+    """Queue a message to an account's address, where it has one, in its language."""
+    if account.email:
+        put(session, kind, account.email, account_id=account.id, language=account.language, **details)
 
 
 def take(session: Session, limit: int, lease: timedelta) -> Sequence[MailRow]:

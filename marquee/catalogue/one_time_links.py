@@ -49,6 +49,12 @@ def use(session: Session, token: str, purpose: LinkPurpose) -> OneTimeLink | Non
     return session.scalar(update(OneTimeLink).where(*wanted).values(used_at=now()).returning(OneTimeLink))
 
 
+def account_of(token: str) -> int | None:
+    """The account that a token names, good or not; None for what is no token."""
+    found = _parts(token)
+    return None if found is None else found[0]
+
+
 def was_used(session: Session, account_id: int, purpose: LinkPurpose, **details: Any) -> bool:
     """Whether a link of that purpose and those details has been used."""
     wanted = OneTimeLink.account_id == account_id, OneTimeLink.purpose == purpose, OneTimeLink.used_at.is_not(None)

@@ -21,7 +21,7 @@ Window = tuple[datetime | None, datetime | None]  # from, to; open where there i
 
 @dataclass(frozen=True, slots=True)
 class Offered:
-    """A published title, with the windows in which the territory may see it."""
+    """A published title, with its windows by territory, "*" being the world."""
 
     title_id: int
     release_id: int
@@ -35,7 +35,7 @@ class Offered:
     number: int | None
     names: dict[str, str]  # by language
     genres: tuple[str, ...]
-    windows: tuple[Window, ...]
+    windows: dict[str, tuple[Window, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +102,10 @@ OFFERED = """
            t.season, t.number,
            (select jsonb_object_agg(x.language, x.name) from title_texts x where x.title_id = t.id),
            array(select g.genre from title_genres g where g.title_id = t.id order by g.position),
-           w.starts, w.ends
+           w.territories, w.starts, w.ends
     from titles t
-    join lateral (select array_agg(a.start) as starts, array_agg(a."end") as ends from availability_windows a
-                  where a.title_id = t.id and a.territory in ('*', %(territory)s)) w on w.starts is not null
+    join lateral (select array_agg(a.territory) as territories, array_agg(a.start) as starts, array_agg(a."end") as ends
+                  from availability_windows a where a.title_id = t.id) w on w.starts is not null
     where t.state = 'published' and t.current_release_id is not null
     order by (select min(p.at) from publications p where p.title_id = t.id) desc nulls last, t.id desc
 """
@@ -114,7 +114,7 @@ PROGRAMMES = """
            jsonb_path_query_array(document, '$.files[*].path ? (@ starts with "art/")')
     from releases where id = any(%(ids)s) and document is not null
 """
-CHARTS = "select chart, territory, title_id from chart_entries where territory in ('*', %(territory)s) order by rank"
+CHARTS = "select territory, chart, title_id from chart_entries order by rank"
 TESTS = "select name, salt, arms from experiments where active and ended_at is null order by started_at, name"
 PLACES = "from progress x where x.account_id = p.account_id and x.profile_id = p.id"
 PICKS = "from profile_picks x where x.account_id = p.account_id and x.profile_id = p.id"
@@ -151,16 +151,23 @@ def stand(connection: Connection) -> tuple[int, ...]:
     return tuple(_rows(connection, STAND)[0])
 
 
-def offered(connection: Connection, territory: str) -> list[Offered]:
-    """All published titles with a window for the territory, open or not; the newest first."""
-    return [
-        _offered((*row[:11], tuple(row[11]), tuple(zip(row[12], row[13], strict=True))))
-        for row in _rows(connection, OFFERED, territory=territory)
-    ]
+def offered(connection: Connection) -> list[Offered]:
+    """All published titles with a window anywhere, open or not; the newest first."""
+    return [_offered(row) for row in _rows(connection, OFFERED)]
 
 
-def _offered(fields: tuple[Any, ...]) -> Offered:
+def _offered(row: Sequence[Any]) -> Offered:
+    fields: tuple[Any, ...] = (*row[:11], tuple(row[11]), _windows(*row[12:]))
     return Offered(*fields)
+
+
+def _windows(
+    territories: list[str], starts: list[datetime | None], ends: list[datetime | None]
+) -> dict[str, tuple[Window, ...]]:
+    windows: dict[str, tuple[Window, ...]] = {}
+    for territory, start, end in zip(territories, starts, ends, strict=True):
+        windows[territory] = (*windows.get(territory, ()), (start, end))
+    return windows
 
 
 def programmes(connection: Connection, release_ids: Sequence[int]) -> dict[int, Programme]:
@@ -169,12 +176,12 @@ def programmes(connection: Connection, release_ids: Sequence[int]) -> dict[int, 
     return {row[0]: Programme(row[1], row[2], tuple(row[3])) for row in found}
 
 
-def charts(connection: Connection, territory: str) -> dict[Chart, tuple[int, ...]]:
-    """Each chart of the territory, or the world's where the territory has none."""
-    ranked: dict[tuple[str, str], list[int]] = {}
-    for chart, where, title_id in _rows(connection, CHARTS, territory=territory):
-        ranked.setdefault((chart, where), []).append(title_id)
-    return {chart: tuple(ranked.get((chart, territory), ranked.get((chart, "*"), ()))) for chart in Chart}
+def charts(connection: Connection) -> dict[str, dict[Chart, list[int]]]:
+    """The charts of each territory, "*" being the world."""
+    ranked: dict[str, dict[Chart, list[int]]] = {}
+    for territory, chart, title_id in _rows(connection, CHARTS):
+        ranked.setdefault(territory, {}).setdefault(Chart(chart), []).append(title_id)
+    return ranked
 
 
 def active_tests(connection: Connection) -> list[Test]:

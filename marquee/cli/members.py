@@ -89,13 +89,11 @@ def export_member(
     email: Email, file: Annotated[Path, typer.Argument(help="The archive to be written, such as member.zip.")]
 ) -> None:
     """Write all that is kept of a member, from the catalogue and from the lake, as JSON and CSV."""
-    from marquee.members import export, staff
-    from marquee.viewing.pipeline import personal
+    from marquee.members import staff
+    from marquee.personal import archive
 
     account_id = staff.note_export(email, by=_by())
-    kept = export.kept(account_id)
-    viewing = personal.rows_of([row["id"] for row in kept["profiles"]])
-    typer.echo(f"{file}: {export.write(file, {'account': kept, 'viewing': viewing})} rows")
+    typer.echo(f"{file}: {archive.write(file, account_id)} rows")
 
 
 @member.command()
@@ -124,6 +122,15 @@ def plan(
 
     staff.give_plan(email, plan, state, by=_by())
     typer.echo(f"{email}: {plan}, {state}")
+
+
+@member.command()
+def reconcile() -> None:
+    """Make what is kept of every customer what the payment provider says, as every night."""
+    from marquee.members.billing import reconciliation
+
+    done = reconciliation.reconcile(typer.echo)
+    typer.echo(f"{done.compared} subscriptions compared, {done.different} differed, {done.read} customers read again")
 
 
 @member.command()

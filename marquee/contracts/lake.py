@@ -194,10 +194,10 @@ COWATCH = Table(
     key=("title_id", "other_id"),
 )
 PAYMENTS = Table(
-    "payments",  # one row per charge of a subscription; accounts write them, and so does the simulation
+    "payments",  # one row per attempt at charging a subscription: a snapshot of the catalogue, and of simulated viewers
     {
-        "payment_id": "BIGINT",
-        "profile_id": "BIGINT",
+        "payment_id": "VARCHAR",  # the provider's own, by which its record is found; hashes may meet
+        "account_id": "BIGINT",  # a simulated viewer's is its profile's; a deleted one's leads nowhere
         "origin": "VARCHAR",
         "plan": "VARCHAR",
         "period_start_ms": "BIGINT",
@@ -208,6 +208,24 @@ PAYMENTS = Table(
         "at_ms": "BIGINT",
     },
     key=("payment_id",),
+    partitions=("source",),
+)
+SUBSCRIPTION_CHANGES = Table(
+    "subscription_changes",  # each change of an account's plan or state, from where payments are
+    {
+        "change_id": "BIGINT",
+        "account_id": "BIGINT",
+        "origin": "VARCHAR",
+        "provider": "VARCHAR",  # who made it: trial, staff, simulation or a payment provider
+        "from_plan": "VARCHAR",  # null before the first, as the state is
+        "from_state": "VARCHAR",
+        "plan": "VARCHAR",
+        "state": "VARCHAR",  # contracts.plans.SubscriptionState
+        "at_ms": "BIGINT",
+        "ends_ms": "BIGINT",  # of a trial that nothing has followed yet: when it is over; null for all else
+    },
+    key=("change_id",),
+    partitions=("source",),
 )
 TITLES = Table(
     "titles",  # a snapshot of the catalogue, and of titles that only a simulation or an imported history knows
@@ -247,11 +265,24 @@ PROFILES = Table(
     key=("profile_id",),
     partitions=("source",),
 )
+OPINIONS = Table(
+    "opinions",  # a snapshot of the catalogue: what profiles think of titles now
+    {
+        "profile_id": "BIGINT",
+        "title_id": "BIGINT",
+        "origin": "VARCHAR",
+        "thumb": "VARCHAR",  # up, down, or null for none
+        "hidden": "BOOLEAN",
+        "at_ms": "BIGINT",  # when it was changed last
+    },
+    key=("profile_id", "title_id"),
+    partitions=("source",),
+)
 TABLES = {
     table.name: table
     for table in (
         EVENTS, BROWSE, DEAD_LETTERS, PLAYBACKS, SESSIONS, HISTORY,
-        INTERACTIONS, COWATCH, PAYMENTS, TITLES, PROFILES,
+        INTERACTIONS, COWATCH, PAYMENTS, SUBSCRIPTION_CHANGES, TITLES, PROFILES, OPINIONS,
     )
 }  # fmt: skip
 

@@ -68,7 +68,11 @@ class AuditKind(StrEnum):
     PASSKEY_REMOVED = "passkey-removed"
     PROVIDER_LINKED = "provider-linked"
     PLAN_CHANGED = "plan-changed"
+    PLAN_CANCELED = "plan-canceled"
+    PLAN_KEPT = "plan-kept"
     EXPORTED = "exported"
+    EXPORT_ASKED = "export-asked"
+    EXPORT_FETCHED = "export-fetched"
     DELETION_ASKED = "deletion-asked"
     DELETION_TAKEN_BACK = "deletion-taken-back"
 
@@ -86,6 +90,17 @@ class MailKind(StrEnum):
     EMAIL_CHANGED = "email-changed"
     DELETION_ASKED = "deletion-asked"
     DELETED = "deleted"
+    TOTP_ON = "totp-on"
+    TOTP_OFF = "totp-off"
+    PASSKEY_ADDED = "passkey-added"
+    PASSKEY_REMOVED = "passkey-removed"
+    PROVIDER_LINKED = "provider-linked"
+    SUBSCRIBED = "subscribed"
+    PAYMENT_FAILED = "payment-failed"
+    PAYMENT_RECEIVED = "payment-received"
+    PLAYBACK_STOPPED = "playback-stopped"
+    PLAN_ENDED = "plan-ended"
+    EXPORT_READY = "export-ready"
 
 
 class LinkPurpose(StrEnum):
@@ -95,3 +110,14 @@ class LinkPurpose(StrEnum):
     RESET = "reset"
     EMAIL_CHANGE_OLD = "email-change-old"
     EMAIL_CHANGE_NEW = "email-change-new"
+    EXPORT = "export"
+
+
+class ExportState(StrEnum):
+    """How it stands with the copy of what is kept of a member."""
+
+    ASKED = "asked"
+    MAKING = "making"
+    READY = "ready"
+    EXPIRED = "expired"
+    FAILED = "failed"

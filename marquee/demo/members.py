@@ -4,19 +4,23 @@ import base64
 import hashlib
 import hmac
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
+import httpx
 from sqlalchemy import select
 
-from marquee.catalogue import accounts
+from marquee.catalogue import accounts, subscriptions
 from marquee.catalogue.database import begin
 from marquee.catalogue.models import ProfileRow
-from marquee.contracts.members import Member, Origin, Role
+from marquee.contracts.members import Caller, Member, Origin, Role
 from marquee.contracts.plans import SubscriptionState
 from marquee.members import passwords, profiles, staff
+from marquee.members.billing import paying, sync
 from marquee.settings import Settings
 
 BY = "demo"
 LETTERS = 16  # 80 bits
+LOSES = (("card", "declines"), ("renew", ""), ("fail-all", ""))  # buttons of the sandbox, after which nothing plays
 
 
 class DemoMember(NamedTuple):
@@ -49,16 +53,35 @@ def password(s: Settings, email: str) -> str:
 
 
 def make(s: Settings) -> None:
-    """Open the accounts that are missing, with their profiles and plans."""
+    """Open the accounts that are missing, with their profiles, and get them their plans. Safe to run at any time."""
     for member in MEMBERS:
         with begin() as session:
-            if accounts.by_address(session, member.email):
-                continue
-        account_id = staff.create(member.email, password(s, member.email), Role.MEMBER, by=BY, origin=Origin.DEMO)
-        for fields in member.household:
-            profiles.create(Member(account_id, 0), [], **fields)
-        if member.plan:
-            staff.give_plan(member.email, member.plan, member.state, by=BY)
+            account = accounts.by_address(session, member.email)
+            held = account and subscriptions.get(session, account.id)
+        account_id = account.id if account else _open(s, member)
+        if member.plan and held is None:
+            _subscribe(s, member, account_id, member.plan)
+
+
+def _open(s: Settings, member: DemoMember) -> int:
+    account_id = staff.create(member.email, password(s, member.email), Role.MEMBER, by=BY, origin=Origin.DEMO)
+    for fields in member.household:
+        profiles.create(Member(account_id, 0), [], territory=s.territory, **fields)
+    return account_id
+
+
+def _subscribe(s: Settings, member: DemoMember, account_id: int, plan: str) -> None:
+    """Pay on the sandbox's page as a member does; where there is none the plan is given."""
+    if not s.billing_is_sandbox:
+        staff.give_plan(member.email, plan, member.state, by=BY)
+        return
+    with httpx.Client(base_url=s.billing_address, headers={"Origin": s.billing_address}, timeout=30) as sandbox:
+        page = paying.checkout(Member(account_id, 0), plan, Caller("127.0.0.1"))
+        sandbox.post(urlsplit(page).path, data={"card": "works"})
+        customer_id = paying.customer(account_id)
+        for action, value in LOSES if member.state is SubscriptionState.UNPAID else ():
+            sandbox.post(f"/customers/{customer_id}/{action}", data={"value": value})
+    sync.read_now(customer_id)
 
 
 def lend_history(s: Settings) -> None:

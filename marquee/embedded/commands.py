@@ -104,6 +104,7 @@ def addresses(s: Settings) -> list[Address]:
         Address("API reference", f"{s.api_url}/docs"),
         *(inside or [Address("Airflow", s.airflow_url)]),
         Address("MLflow", s.public_mlflow),
+        *([Address("Billing", s.billing_url)] if s.billing_is_sandbox else []),
         *([Address("Mail", f"{s.api_url}/demo/mail")] if s.mail_is_caught else []),
     ]
 

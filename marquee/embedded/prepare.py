@@ -9,7 +9,7 @@ from marquee.embedded.services import ROOT, base_environment, embedded_postgres,
 from marquee.settings import Settings
 from marquee.tools.process import run
 
-DATABASES = ("marquee", "airflow", "mlflow")
+DATABASES = ("marquee", "airflow", "mlflow", "billing")
 FOLDERS = ("inbox", "quarantine", "logs/airflow", "airflow", "run")
 MIGRATION_S = 300
 

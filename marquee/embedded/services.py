@@ -51,8 +51,9 @@ def services(s: Settings) -> tuple[Service, ...]:
     database = (_postgres(s),) if s.embedded_postgres else ()
     models = () if s.mlflow_url else (_mlflow(s),)
     mail = () if s.smtp_url.get_secret_value() else (_mail_catcher(s),)
+    billing = (_billing_sandbox(s),) if s.billing_is_sandbox else ()
     live = (_live_metrics(s),) if s.live_metrics else ()
-    return (*database, *_airflow(s), *models, *mail, _api(s), _origin(s), *_edges(s), *live)
+    return (*database, *_airflow(s), *models, *mail, *billing, _api(s), _origin(s), *_edges(s), *live)
 
 
 def base_environment(s: Settings) -> dict[str, str]:
@@ -121,7 +122,8 @@ def _airflow(s: Settings) -> tuple[Service, ...]:
 
 
 def _api(s: Settings) -> Service:
-    argv = [program("uvicorn"), "api.main:app", "--host", s.host, "--port", str(s.port_api), "--no-access-log"]
+    argv = [program("uvicorn"), "api.main:app", "--host", s.host, "--port", str(s.port_api)]
+    argv += ["--no-proxy-headers", "--no-access-log"]  # it knows its proxies, and has an access log, itself
     healthy = health.http(f"http://127.0.0.1:{s.port_api}/healthz")
     return Service(
         "api", PUBLIC_TIER, Spec(argv, str(ROOT), settings_environment(s)), healthy, "port_api", (s.host,), s.api_url
@@ -159,6 +161,14 @@ def _mail_catcher(s: Settings) -> Service:
     argv = [sys.executable, "-m", "marquee.embedded.mail_catcher", str(s.home / "mail"), str(s.port_smtp)]
     spec = Spec(argv, str(ROOT), base_environment(s))
     return Service("mail", PUBLIC_TIER, spec, health.listening(s.port_smtp), "port_smtp")
+
+
+def _billing_sandbox(s: Settings) -> Service:
+    port = str(s.port_billing)
+    argv = [program("uvicorn"), "api.billing_sandbox.main:app", "--host", s.host, "--port", port, "--no-access-log"]
+    spec = Spec(argv, str(ROOT), settings_environment(s))
+    healthy = health.listening(s.port_billing)
+    return Service("billing", PUBLIC_TIER, spec, healthy, "port_billing", (s.host,), s.billing_url)
 
 
 def _live_metrics(s: Settings) -> Service:

@@ -18,15 +18,15 @@ from marquee.contracts.entitlement import (
     Window,
 )
 from marquee.contracts.plans import SubscriptionState
+from marquee.contracts.territories import WORLD
 
 KIDS_AGE = 6  # up to which titles are suitable for a kids profile
-WORLD = "*"
 PAYMENT_DUE = {SubscriptionState.UNPAID, SubscriptionState.PAUSED, SubscriptionState.INCOMPLETE}
 GOOD = {SubscriptionState.TRIALING, SubscriptionState.ACTIVE, SubscriptionState.PAST_DUE}  # past due: it is retried
 
 
 def viewpoint(*, territory: str, kids: bool = False, age_limit: int | None = None) -> Viewpoint:
-    """From where a profile looks at the catalogue; without arguments, from where a guest does."""
+    """From where a profile looks at the catalogue; without limits, from where a guest does."""
     limits = [age for age in (age_limit, KIDS_AGE if kids else None) if age is not None]
     return Viewpoint(territory, min(limits, default=None))
 

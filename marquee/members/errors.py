@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import ClassVar
 
-from marquee.contracts.errors import Forbidden, InvalidInput, MarqueeError, Unauthorised
+from marquee.contracts.errors import Conflict, Forbidden, InvalidInput, MarqueeError, Unauthorised
 
 
 class WrongCredentials(Unauthorised):
@@ -61,15 +61,49 @@ class LinkSpent(MarqueeError):
     status: ClassVar[int] = 410
 
 
-class TooManyAttempts(MarqueeError):
-    """Too many failures; `until` says when to try again."""
+class TooOften(MarqueeError):
+    """Too much in a short time; `until` says when to try again."""
 
-    type: ClassVar[str] = "too-many-attempts"
+    type: ClassVar[str] = "too-often"
     status: ClassVar[int] = 429
 
-    def __init__(self, until: datetime) -> None:
+    def __init__(self, what: str, until: datetime) -> None:
         self.until = until
-        super().__init__("too many attempts; try again later")
+        super().__init__(what)
+
+
+class TooManyAttempts(TooOften):
+    """Too many failures."""
+
+    type = "too-many-attempts"
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__("too many attempts; try again later", until)
+
+
+class ExportTooSoon(TooOften):
+    """A copy of the data was asked for a short while ago."""
+
+    type = "export-too-soon"
+
+
+class ExportUnderWay(Conflict):
+    """A copy of the data is being made."""
+
+    type = "export-under-way"
+
+
+class ExportExpired(MarqueeError):
+    """The copy of the data is not there any more."""
+
+    type: ClassVar[str] = "export-expired"
+    status: ClassVar[int] = 410
+
+
+class LinkOfAnother(Forbidden):
+    """The link was sent to another account than the one that is signed in."""
+
+    type = "link-of-another"
 
 
 class NotSuitable(Forbidden):
@@ -130,3 +164,17 @@ class WrongPin(Forbidden):
     """The PIN is wrong."""
 
     type = "wrong-pin"
+
+
+class PaymentFailed(MarqueeError):
+    """The payment was declined, or needs the bank's confirmation."""
+
+    type: ClassVar[str] = "payment-failed"
+    status: ClassVar[int] = 402
+
+
+class ForgedReport(MarqueeError):
+    """A report that the payment provider has not signed, or not just now."""
+
+    type: ClassVar[str] = "forged-report"
+    status: ClassVar[int] = 400

@@ -22,12 +22,12 @@ from webauthn.helpers.structs import (
     UserVerificationRequirement,
 )
 
-from marquee.catalogue import accounts, audit
+from marquee.catalogue import accounts, audit, mails
 from marquee.catalogue import passkeys as rows
 from marquee.catalogue.database import begin
 from marquee.catalogue.models import PasskeyRow, now
 from marquee.contracts.errors import Conflict, NotFound, Unauthorised
-from marquee.contracts.members import AuditKind, Caller, Member
+from marquee.contracts.members import AuditKind, Caller, MailKind, Member
 from marquee.members import confirmation
 from marquee.members.errors import AccountLocked, WrongPasskey
 from marquee.members.sign_in.log_in import SignIn, sign_in
@@ -112,6 +112,7 @@ def add(member: Member, signed: str, credential: dict[str, Any], caller: Caller)
         if row is None:
             raise Conflict("this account has that passkey already")
         audit.write(session, account_id, AuditKind.PASSKEY_ADDED, caller, detail=name)
+        mails.tell(session, MailKind.PASSKEY_ADDED, accounts.get(session, account_id), device=name)
         return row
 
 
@@ -177,11 +178,12 @@ def listed(member: Member) -> Sequence[PasskeyRow]:
 
 def remove(member: Member, passkey_id: int, password: str, caller: Caller) -> None:
     """Forget a passkey. Raises WrongCredentials, TooManyAttempts, NotFound."""
-    confirmation.by_password(member.account_id, password, caller)
+    account = confirmation.by_password(member.account_id, password, caller)
     with begin() as session:
         if not rows.remove(session, member.account_id, passkey_id):
             raise NotFound("no such passkey", where="passkey_id", got=str(passkey_id))
         audit.write(session, member.account_id, AuditKind.PASSKEY_REMOVED, caller)
+        mails.tell(session, MailKind.PASSKEY_REMOVED, account)
 
 
 def forget_spent() -> None:

@@ -53,7 +53,8 @@ def hashed(password: str) -> str:
 def verify(kept: str | None, password: str) -> bool:
     """Whether a password is the one that was hashed. Takes as long where there is none to compare with."""
     try:
-        return _hasher.verify(kept or _nobodys(), password[:LONGEST]) and kept is not None
+        same = _hasher.verify(kept or _nobodys(), password[:LONGEST])  # of a longer one no more is hashed
+        return same and kept is not None and len(password) <= LONGEST
     except (VerificationError, InvalidHashError):
         return False
 

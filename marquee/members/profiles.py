@@ -16,6 +16,7 @@ from marquee.catalogue.database import begin
 from marquee.catalogue.models import ProfileRow
 from marquee.contracts.errors import Conflict, NotFound
 from marquee.contracts.members import Caller, Member
+from marquee.contracts.territories import NOWHERE
 from marquee.members import pins, watching
 from marquee.members.errors import NoProfileChosen, NotForThisProfile
 
@@ -43,11 +44,14 @@ def most(session: Session, account_id: int) -> int:
 
 def may_manage(session: Session, member: Member) -> bool:
     """Whether profiles may be made and changed: before one was chosen, and by those without an age limit."""
-    return member.profile_id is None or watching.view_of(acting(session, member)).age is None
+    return member.profile_id is None or watching.view_of(acting(session, member), NOWHERE).age is None
 
 
-def create(member: Member, picks: Sequence[int], pin: str | None = None, **values: Any) -> ProfileRow:
-    """A new profile. Raises Conflict for one too many, NotFound for a pick that is not there, NotForThisProfile."""
+def create(member: Member, picks: Sequence[int], territory: str, pin: str | None = None, **values: Any) -> ProfileRow:
+    """A new profile; its picks are of what the territory may see.
+
+    Raises Conflict for one too many, NotFound for a pick that is not there, NotForThisProfile.
+    """
     with begin() as session:
         _manage(session, member)
         accounts.get(session, member.account_id, lock=True)  # two at once are counted one after the other
@@ -57,7 +61,7 @@ def create(member: Member, picks: Sequence[int], pin: str | None = None, **value
         row = profiles.create(session, member.account_id, **values)
         if pin is not None:
             row.pin_hash = pins.hashed(row.id, pin)
-        profiles.set_picks(session, row, picks, watching.view_of(row))
+        profiles.set_picks(session, row, picks, watching.view_of(row, territory))
         return row
 
 
@@ -85,13 +89,13 @@ def change(member: Member, profile_id: int, caller: Caller, pin: str | None, **v
         return row
 
 
-def set_picks(member: Member, profile_id: int, picks: Sequence[int]) -> None:
-    """Replace the picks of a profile. Raises NotFound, NotForThisProfile."""
+def set_picks(member: Member, profile_id: int, picks: Sequence[int], territory: str) -> None:
+    """Replace the picks of a profile by some of what the territory may see. Raises NotFound, NotForThisProfile."""
     with begin() as session:
         if profile_id != member.profile_id:
             _manage(session, member)
         row = profiles.get(session, member.account_id, profile_id)
-        profiles.set_picks(session, row, picks, watching.view_of(row))
+        profiles.set_picks(session, row, picks, watching.view_of(row, territory))
 
 
 def delete(member: Member, profile_id: int) -> None:

@@ -15,11 +15,11 @@ import jwt
 from authlib.integrations.base_client.errors import OAuthError  # type: ignore[import-untyped]
 from authlib.integrations.httpx_client import OAuth2Client  # type: ignore[import-untyped]
 
-from marquee.catalogue import accounts, audit, identities
+from marquee.catalogue import accounts, audit, identities, mails
 from marquee.catalogue.database import begin
 from marquee.catalogue.models import AccountRow
 from marquee.contracts.errors import InvalidInput, NotFound, Unavailable
-from marquee.contracts.members import AuditKind, Caller
+from marquee.contracts.members import AuditKind, Caller, MailKind
 from marquee.logs import log
 from marquee.members import ownership
 from marquee.members.addresses import normalised
@@ -158,6 +158,7 @@ def _account(claims: dict[str, Any], caller: Caller) -> AccountRow:
             ownership.prove(session, account.id)
             account_id = identities.add(session, issuer, subject, account.id)
             audit.write(session, account.id, AuditKind.PROVIDER_LINKED, caller, detail=issuer)
+            mails.tell(session, MailKind.PROVIDER_LINKED, account, provider=settings().oidc_name)
         account = accounts.get(session, account_id)
     if account.locked_at is not None:
         raise AccountLocked("this account is locked", got=account.lock_reason or "")

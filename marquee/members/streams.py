@@ -18,16 +18,17 @@ from marquee.settings import settings
 
 
 def start(
-    session: Session, member: Member, profile: ProfileRow, title: Title, key: str, **context: str
+    session: Session, member: Member, profile: ProfileRow, title: Title, key: str, *, country: str, **context: str
 ) -> tuple[PlaybackSessionRow, bool]:
     """A playback session on the title's current release, and whether it is new; the same key gives the same session.
 
-    Raises a refusal of `watching.admit`.
+    Its territory is the country in which it began, wherever it goes on. Raises a refusal of `watching.admit`.
     """
     accounts.get(session, member.account_id, lock=True)  # two devices that begin at once are counted one by one
     if known := playback_sessions.of_key(session, profile.id, key):
         return known, False
-    limits = watching.admit(session, profile, title, playing_of(session, member.account_id))
+    limits = watching.admit(session, profile, title, country, playing_of(session, member.account_id))
+    context |= {"country": country}
     row = playback_sessions.open_session(session, member, profile.id, title, until=_until(limits), key=key, **context)
     rows.begin(session, row, within_s=ALIVE_S)
     return row, True
@@ -55,7 +56,7 @@ def living(session: Session, session_id: int) -> PlaybackSessionRow:
             raise StreamStopped("this playback was stopped from another device") from None
         raise
     profile = profiles.get(session, row.account_id, row.profile_id)
-    watching.admit(session, profile, _title(session, row))
+    watching.admit(session, profile, _title(session, row), row.country)
     return row
 
 
@@ -69,7 +70,7 @@ def beat(session: Session, session_id: int) -> PlaybackSessionRow:
         accounts.get(session, row.account_id, lock=True)
         profile = profiles.get(session, row.account_id, row.profile_id)
         others = [each for each in playing_of(session, row.account_id) if each.session_id != row.id]
-        watching.admit(session, profile, _title(session, row), others)
+        watching.admit(session, profile, _title(session, row), row.country, others)
         rows.begin(session, row, within_s=ALIVE_S)
     return row
 

@@ -1,11 +1,12 @@
-"""Subscriptions: a trial begun, a plan given by staff."""
+"""Subscriptions: as they stand, a trial begun, a plan given by staff."""
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
-from marquee.catalogue import accounts, audit
+from marquee.catalogue import accounts, audit, billing
 from marquee.catalogue import subscriptions as rows
 from marquee.catalogue.database import begin
-from marquee.catalogue.models import now
+from marquee.catalogue.models import InvoiceRow, SubscriptionRow, now
 from marquee.contracts.entitlement import Subscription
 from marquee.contracts.errors import Conflict, InvalidInput
 from marquee.contracts.members import AuditKind, Caller, Member
@@ -16,13 +17,19 @@ from marquee.members.errors import EmailNotVerified
 STAFF = "staff"
 
 
-def held(member: Member) -> Subscription | None:
-    """The account's plan and how it stands; None before the first."""
+def held(member: Member) -> tuple[Subscription | None, SubscriptionRow | None]:
+    """The account's plan and how it stands, and the terms that are kept of it; None before the first."""
     with begin() as session:
-        return watching.subscription(session, member.account_id)
+        return watching.subscription(session, member.account_id), rows.get(session, member.account_id)
 
 
-def begin_trial(member: Member, slug: str, caller: Caller) -> Subscription | None:
+def invoices(member: Member, before: datetime | None, limit: int) -> Sequence[InvoiceRow]:
+    """The account's invoices made before some moment, the newest first."""
+    with begin() as session:
+        return billing.invoices(session, member.account_id, before=before, limit=limit)
+
+
+def begin_trial(member: Member, slug: str, caller: Caller) -> None:
     """Try a plan.
 
     Raises NotFound for no such plan, InvalidInput for one without a trial, EmailNotVerified, Conflict when the account
@@ -38,7 +45,6 @@ def begin_trial(member: Member, slug: str, caller: Caller) -> Subscription | Non
         if not rows.begin_trial(session, member.account_id, slug, ends_at):
             raise Conflict("this account has had a plan before", where="plan")
         audit.write(session, member.account_id, AuditKind.PLAN_CHANGED, caller, detail=f"{slug}, trial")
-    return held(member)
 
 
 def give(account_id: int, slug: str, state: SubscriptionState, *, by: str) -> None:

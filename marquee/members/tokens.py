@@ -25,6 +25,7 @@ class TokenAudience(StrEnum):
     REFRESH = "refresh"  # new access tokens
     LICENCE = "licence"  # one playback session
     PASSKEY = "passkey"  # one challenge to a passkey
+    EXPORT = "export"  # fetching one copy of what is kept of a member
 
 
 class Expired(Unauthorised):

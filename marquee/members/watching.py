@@ -10,25 +10,14 @@ from marquee.contracts.plans import SubscriptionState
 from marquee.logs import log
 from marquee.members import entitlement, plans
 from marquee.members.errors import EmailNotVerified, NoPlan, NotSuitable, PaymentDue, TooManyStreams
-from marquee.settings import settings
 
 HEARTBEAT_S = 30
 ALIVE_S = 2 * HEARTBEAT_S  # a device that is silent for so long has freed its place
 
 
-def guest_view() -> Viewpoint:
-    """From where somebody looks who is not signed in: from the installation's territory, without a limit."""
-    return entitlement.viewpoint(territory=settings().territory)
-
-
-def view_of(profile: ProfileRow) -> Viewpoint:
-    """From where a profile looks."""
-    return view_by(kids=profile.kids, age_limit=profile.age_limit)
-
-
-def view_by(*, kids: bool, age_limit: int | None) -> Viewpoint:
-    """From where a profile with these limits looks."""
-    return entitlement.viewpoint(territory=settings().territory, kids=kids, age_limit=age_limit)
+def view_of(profile: ProfileRow, territory: str) -> Viewpoint:
+    """From where a profile looks that is in a territory."""
+    return entitlement.viewpoint(territory=territory, kids=profile.kids, age_limit=profile.age_limit)
 
 
 def subscription(session: Session, account_id: int) -> Subscription | None:
@@ -61,10 +50,10 @@ def seen_title(session: Session, title_id: int, view: Viewpoint) -> Title:
     raise _error(refused or Refusal.UNPUBLISHED, str(title_id))
 
 
-def admit(session: Session, profile: ProfileRow, title: Title, others: Streams = ()) -> Limits:
-    """How a profile may play a title, beside the account's other streams. Raises a refusal."""
+def admit(session: Session, profile: ProfileRow, title: Title, territory: str, others: Streams = ()) -> Limits:
+    """How a profile may play a title in a territory, beside the account's other streams. Raises a refusal."""
     member = membership(session, profile.account_id)
-    answer = entitlement.may_watch(member, view_of(profile), titles.offer(title), others, now())
+    answer = entitlement.may_watch(member, view_of(profile, territory), titles.offer(title), others, now())
     if isinstance(answer, Limits):
         return answer
     raise _error(answer, str(title.id), _named(session, others))

@@ -1,6 +1,8 @@
 """Addresses: where servers listen, and the names by which browsers and the platform itself reach them."""
 
-from pydantic import AnyHttpUrl
+from ipaddress import ip_network
+
+from pydantic import AnyHttpUrl, field_validator
 
 from marquee.settings.installation import Installation
 
@@ -18,12 +20,22 @@ class Addresses(Installation):
     port_airflow_logs: int = 8093
     port_mlflow: int = 5000
     port_smtp: int = 1025
+    port_billing: int = 8094
+    trusted_proxies: str = "127.0.0.1"  # addresses and networks, by commas, of the proxies before the API
     public_api_url: AnyHttpUrl | None = None
     public_edge_urls: dict[str, str] = {}  # edge name to URL as viewers reach it
     edge_urls: dict[str, str] = {}  # edge name to URL as the platform itself reaches it, to warm it
     public_airflow_url: AnyHttpUrl | None = None
     public_mlflow_url: AnyHttpUrl | None = None
+    public_billing_url: AnyHttpUrl | None = None  # of the demo's billing sandbox
     mlflow_url: AnyHttpUrl | None = None  # a tracking server elsewhere; the embedded one by default
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, proxies: str) -> str:
+        for each in proxies.split(","):
+            ip_network(each.strip())  # its error names what is wrong
+        return proxies
 
     @property
     def edges(self) -> dict[str, str]:
@@ -59,3 +71,13 @@ class Addresses(Installation):
     def public_mlflow(self) -> str:
         """The tracking server as a browser reaches it."""
         return str(self.public_mlflow_url or self.mlflow_url or f"http://localhost:{self.port_mlflow}").rstrip("/")
+
+    @property
+    def billing_address(self) -> str:
+        """The demo's billing sandbox as the platform itself reaches it."""
+        return f"http://127.0.0.1:{self.port_billing}"
+
+    @property
+    def billing_url(self) -> str:
+        """The demo's billing sandbox as a browser reaches it."""
+        return str(self.public_billing_url or f"http://localhost:{self.port_billing}").rstrip("/")

@@ -1,9 +1,11 @@
 """Content: intake, encoding, warm-up and playback."""
 
 import os
+from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
+from marquee.contracts.territories import COUNTRIES, WORLD
 from marquee.settings.installation import Installation
 
 
@@ -15,5 +17,13 @@ class Content(Installation):
     approval_timeout_h: float = Field(default=72, gt=0)
     warmup_budget_bytes: int = Field(default=4 * 1024**3, ge=0)
     max_source_bytes: int = Field(default=512 * 1024**3, gt=0)
-    territory: str = Field(default="*", pattern=r"^([A-Z]{2}|\*)$")  # in which viewers are taken to be
+    territory: str = WORLD  # of those viewers whose territory nothing else says
+    territory_database: Path | None = None  # of the countries of addresses, in MaxMind's format
     playback_token_s: int = Field(default=6 * 3600, gt=0)
+
+    @field_validator("territory")
+    @classmethod
+    def _known(cls, territory: str) -> str:
+        if territory not in COUNTRIES | {WORLD}:
+            raise ValueError(f"{territory}: expected a country of ISO 3166-1 by its two capital letters, as DE, or *")
+        return territory

@@ -16,6 +16,7 @@ class State(Addresses, Credentials):
     work_url: str = ""
     lake_url: str = ""  # events and what Spark makes of them
     warehouse_url: str = ""  # the marts as Parquet
+    exports_url: str = ""  # members' copies of their data: no edge and no origin reads there
     event_log_path: Path | None = None  # the API's own event log, on a disk that its processes share
     origin_urls: dict[str, str] = {}  # region to fsspec URL of that replica
     origin_http_urls: dict[str, str] = {}  # region to HTTP address of the same replica, where it is no local folder
@@ -23,7 +24,7 @@ class State(Addresses, Credentials):
     edge_cache_mb: int = Field(default=20_480, gt=0)
 
     def database(self, name: str = "marquee", driver: str = "psycopg") -> str:
-        """SQLAlchemy URL of one of the databases: marquee, airflow, mlflow."""
+        """SQLAlchemy URL of one of the databases: marquee, airflow, mlflow, billing."""
         base = self.database_url or self._embedded_url
         return f"{base.replace('postgresql://', f'postgresql+{driver}://')}/{name}"
 
@@ -50,6 +51,10 @@ class State(Addresses, Credentials):
     @property
     def warehouse(self) -> str:
         return self.warehouse_url or f"file://{self.home}/warehouse"
+
+    @property
+    def exports(self) -> str:
+        return self.exports_url or f"file://{self.home}/exports"
 
     @property
     def event_log(self) -> Path:

@@ -3,6 +3,7 @@
 import io
 import time
 from collections.abc import Collection, Iterable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from marquee.contracts.lake import Table
@@ -57,6 +58,19 @@ def write(table: Table, name: str, rows: "pa.Table | list[dict[str, Any]]", **pa
     place = key(table, name, **partition)
     store().write(place, buffer.getvalue())
     return place
+
+
+def write_blocks(table: Table, file: Path, blocks: Iterable[list[dict[str, Any]]]) -> int:
+    """Write rows into a local file as a table's files are, one block after the other; returns their number."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    wanted, rows = schema(table), 0
+    with pq.ParquetWriter(file, wanted, compression="zstd") as writer:
+        for block in blocks:
+            writer.write_table(pa.Table.from_pylist(block, wanted))
+            rows += len(block)
+    return rows
 
 
 def shipment_id(source: str) -> str:

@@ -38,13 +38,15 @@ class Model(ABC):
     name: ClassVar[str]
     arrays: ClassVar[tuple[str, ...]] = ()  # what was learned of titles
     personal: ClassVar[tuple[str, ...]] = ()  # what was learned of viewers, a row each
-    seen: csr_array
+    seen: csr_array  # 1 where a title was watched that the viewer does not refuse
+    withheld: csr_array  # above 0 where a title is not to be recommended
     shown: NDArray[np.bool_]
 
     def fit(self, data: Dataset) -> Self:
         """Learn from all of the data. The same data and seed give the same model."""
-        self.seen, self.shown = data.matrix(), data.shown()
-        self.learn(data)
+        liked = data.liked()
+        self.seen, self.withheld, self.shown = liked.matrix(), data.withheld(), data.shown()
+        self.learn(liked)
         return self
 
     @abstractmethod
@@ -66,7 +68,7 @@ class Model(ABC):
 
         def fill(start: int, block: NDArray[np.int64]) -> None:
             scores = self.scores(block)
-            mask(scores, self.shown, self.seen[block] if exclude_seen else None)
+            mask(scores, self.shown, self.withheld[block] if exclude_seen else None)
             best = top(scores, n)
             out[start : start + len(block), : best.shape[1]] = best
 

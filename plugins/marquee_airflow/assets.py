@@ -8,12 +8,13 @@ from marquee.contracts.assets import (
     DEMAND,
     EDGES,
     EVENT_LOG,
+    EXPORTS,
     MARTS,
     MODEL,
     RECOMMENDATIONS,
     SESSIONS,
 )
-from marquee_airflow.triggers import DeliveryTrigger
+from marquee_airflow.triggers import DeliveryTrigger, ExportTrigger
 
 DELIVERIES_ASSET = Asset(*DELIVERIES, watchers=[AssetWatcher(name="inbox", trigger=DeliveryTrigger())])
 CATALOGUE_ASSET = Asset(*CATALOGUE)
@@ -24,3 +25,4 @@ MARTS_ASSET = Asset(*MARTS)
 MODEL_ASSET = Asset(*MODEL)
 RECOMMENDATIONS_ASSET = Asset(*RECOMMENDATIONS)
 DEMAND_ASSET = Asset(*DEMAND)
+EXPORTS_ASSET = Asset(*EXPORTS, watchers=[AssetWatcher(name="asked", trigger=ExportTrigger())])

@@ -38,7 +38,7 @@ METRICS = {  # as the streaming job names them: heading, form, and how its axis 
 
 @app.get("/insights", response_class=HTMLResponse)
 def show_insights(title: str = "") -> HTMLResponse:
-    """The audience, one title's completion curve, quality, retention, search, experiments and revenue."""
+    """The audience, one title's completion curve, quality, retention, search, experiments and subscriptions."""
     chosen = int(title) if title.isdecimal() and len(title) < 20 else None
     return page("insights.html", view=view(chosen), w=formatting)
 

@@ -4,6 +4,7 @@ import re
 import time
 
 import pyotp
+import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.plugin_mail import Mailbox, text_of
@@ -113,6 +114,19 @@ def test_from_opening_an_account_to_a_second_factor_and_a_new_password(page: Pag
     page.goto("/account")  # all devices were signed out
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
     fits(page)
+
+
+@pytest.mark.parametrize("path", ["/sign-in", "/register", "/reset#x"])
+def test_fields_for_passwords_are_masked_and_take_what_is_pasted(page: Page, path: str) -> None:
+    page.goto(path)
+    field = page.locator("input[name=password]")
+    expect(field).to_have_attribute("type", "password")
+    expect(field).to_have_attribute("autocomplete", "current-password" if path == "/sign-in" else "new-password")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.evaluate("text => navigator.clipboard.writeText(text)", PASSWORD)
+    field.focus()
+    page.keyboard.press("ControlOrMeta+V")
+    expect(field).to_have_value(PASSWORD)
 
 
 def test_two_tabs_share_a_sign_in_and_neither_ends_it(page: Page, mailbox: Mailbox) -> None:

@@ -434,13 +434,19 @@ class TestSecondFactor:
         assert "recovery-code-used" in kinds(client, ada)
 
     def test_it_is_removed_by_the_password(
-        self, client: TestClient, ada: dict[str, str], totp: tuple[Callable[[int], str], list[str]]
+        self,
+        client: TestClient,
+        ada: dict[str, str],
+        totp: tuple[Callable[[int], str], list[str]],
+        mailbox: Mailbox,
     ) -> None:
         wrong = client.post("/v1/account/totp/removal", json={"password": OTHER}, headers=ada)
         assert_problem(wrong, 401, "wrong-credentials")
         assert_problem(client.post("/v1/account/totp", json={"password": PASSWORD}, headers=ada), 409, "conflict")
         assert client.post("/v1/account/totp/removal", json={"password": PASSWORD}, headers=ada).status_code == 204
         assert log_in(client).status_code == 201
+        for told in ("Sign-in now asks for a code", "Sign-in asks for no code"):
+            mailbox.to(ADA, told)
 
 
 class TestDemoMail:

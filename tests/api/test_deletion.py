@@ -1,5 +1,6 @@
 """Deletion of accounts: grace, taking back, and that nothing is left that names the member."""
 
+import zipfile
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ from marquee.catalogue.models import AccountRow
 from marquee.contracts.members import Role
 from marquee.members import staff
 from marquee.members.accounts import deletion
+from marquee.personal import making
+from marquee.settings import settings
 from tests.api.conftest import Publish, assert_problem, bearer
 from tests.plugin_mail import Mailbox
 
@@ -52,6 +55,20 @@ def named(*needles: str) -> dict[str, list[str]]:
         ).all()
         held = {table: session.execute(text(f"select t::text from {table} t")).scalars().all() for table in tables}
     return {t: found for t, rows in held.items() if (found := [row for row in rows if any(n in row for n in needles)])}
+
+
+def stored(*needles: str) -> list[str]:
+    """The files of all stores, and those within their archives, whose name or content holds one of these."""
+    home, held = settings().home, []
+    for path in (path for path in home.rglob("*") if path.is_file() and path.parent != home / "mail"):  # her mailbox
+        content = {path.name: path.read_bytes()}
+        if zipfile.is_zipfile(path):
+            with zipfile.ZipFile(path) as archive:
+                content |= {name: archive.read(name) for name in archive.namelist()}
+        held += [
+            path.name for name, inside in content.items() if any(n in name or n.encode() in inside for n in needles)
+        ]
+    return held
 
 
 def test_the_password_is_asked_for_and_other_devices_are_signed_out(
@@ -101,12 +118,16 @@ def test_after_that_nothing_names_the_member(
     guest.post("/v1/visits", headers=acting)
     guest.post("/v1/accounts/forgotten-password", json={"email": ADA})
     guest.post("/v1/account/totp", json={"password": PASSWORD}, headers=ada)
+    guest.post("/v1/account/export", json={"password": PASSWORD}, headers=ada)
+    assert making.make_due() == 1
+    mailbox.to(ADA, "Your data is ready")
     with begin() as session:
         found = accounts.by_address(session, ADA)
         assert found is not None
         account_id = str(found.id)
     needles = (ADA, "Ada L.", account_id, profile["profile_id"])
     assert len(named(*needles)) > 12  # so that what follows can fail
+    assert len(stored(*needles)) > 1
 
     ask(guest, ada)
     days_pass(15)
@@ -115,6 +136,7 @@ def test_after_that_nothing_names_the_member(
     mailbox.to(ADA, "Your account is deleted")
     left = named(*needles)
     assert {*left} <= {"deleted_profiles", "mails"}  # the last message stands in the queue until it is sent
+    assert stored(*needles) == []
     assert_problem(guest.get("/v1/account", headers=ada), 401, "signed-out")
     assert_problem(guest.post(beat, json={"position_ms": 1}, headers=bearer(grant)), 404, "not-found")
     answer = guest.post("/v1/sign-in", json={"email": ADA, "password": PASSWORD})

@@ -12,6 +12,7 @@ from marquee.contracts.members import Role
 from marquee.members import staff
 from tests.api.test_member_pages import look
 from tests.plugin_browser import OpenPage
+from tests.plugin_mail import Mailbox
 
 ADA, PASSWORD = "ada@example.org", "lantern over quiet water"
 WRONG = "/problems/wrong-passkey"
@@ -59,7 +60,7 @@ def sign_out(page: Page) -> None:
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
 
 
-def test_a_passkey_is_added_used_alone_and_removed(page: Page, ada: None) -> None:
+def test_a_passkey_is_added_used_alone_and_removed(page: Page, ada: None, mailbox: Mailbox) -> None:
     device = authenticator(page)
     sign_in(page)
     add_passkey(page)
@@ -79,6 +80,8 @@ def test_a_passkey_is_added_used_alone_and_removed(page: Page, ada: None) -> Non
     sign_out(page)
     page.get_by_role("button", name="Sign in with a passkey").click()
     expect(page.get_by_role("alert")).to_contain_text("not known here")
+    for told in ("A passkey was added", "A passkey was removed"):
+        mailbox.to(ADA, told)
 
 
 def test_who_does_not_show_to_be_the_owner_is_not_let_in(page: Page, ada: None) -> None:

@@ -27,10 +27,12 @@ from marquee.members import provider as ours
 from marquee.members import staff
 from marquee.settings import settings
 from tests.api.conftest import assert_problem
+from tests.plugin_mail import Mailbox, text_of
 
 ADA, CLIENT, SECRET = "ada@example.org", "marquee", "secret of the client"
 KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 OTHER_KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+JWK = jwt.algorithms.RSAAlgorithm.to_jwk(OTHER_KEY.public_key(), as_dict=True)
 PATH = "/v1/sign-in/provider"
 
 
@@ -43,6 +45,7 @@ class Provider:
     key: Any = KEY
     algorithm: str = "RS256"
     iss: str | None = None
+    header: dict[str, Any] = field(default_factory=dict)  # of the token, beside its key's id
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
     asked: list[dict[str, str]] = field(default_factory=list)
 
@@ -82,7 +85,7 @@ class Provider:
             "email": ADA, "email_verified": True,
         } | self.claims  # fmt: skip
         kept = {name: value for name, value in claims.items() if value is not None}
-        token = jwt.encode(kept, self.key, self.algorithm, headers={"kid": "1"})
+        token = jwt.encode(kept, self.key, self.algorithm, headers=self.header | {"kid": "1"})
         return JSONResponse({"access_token": "a", "token_type": "Bearer", "id_token": token})
 
     async def keys(self, _: Request) -> JSONResponse:
@@ -199,6 +202,7 @@ TOKENS: dict[str, dict[str, Any]] = {
     "that never expires": {"claims": {"exp": None}},
     "about nobody": {"claims": {"sub": None}},
     "with another key": {"key": OTHER_KEY},
+    "with a key of its own making": {"key": OTHER_KEY, "header": {"jwk": JWK, "jku": "http://evil.example/keys"}},
     "with the client's secret for a key": {"key": SECRET + "x" * 32, "algorithm": "HS256"},
     "without a signature": {"key": None, "algorithm": "none"},
 }
@@ -241,6 +245,23 @@ def test_an_answer_works_once(guest: TestClient, provider: Provider) -> None:
 )
 def test_nobody_is_sent_elsewhere(guest: TestClient, provider: Provider, elsewhere: str) -> None:
     assert come_back(guest, at_provider(begin_at(guest, elsewhere))) == "/"
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+def test_no_other_site_begins_a_sign_in(guest: TestClient, provider: Provider, site: str) -> None:
+    answer = guest.get(f"{PATH}/begin", headers={"Sec-Fetch-Site": site}, follow_redirects=False)
+    assert_problem(answer, 403, "forbidden")
+    assert "set-cookie" not in answer.headers
+
+
+def test_the_owner_of_the_address_is_told(guest: TestClient, provider: Provider, mailbox: Mailbox) -> None:
+    come_back(guest, at_provider(begin_at(guest)))
+    assert "Acme" in text_of(mailbox.to(ADA, "Another way into your account"))
+
+
+def test_a_provider_that_calls_itself_otherwise_is_not_asked(guest: TestClient, provider: Provider) -> None:
+    provider.issuer = "http://evil.example"
+    assert_problem(guest.get(f"{PATH}/begin", follow_redirects=False), 503, "unavailable")
 
 
 def test_a_refusal_of_the_provider_is_told(guest: TestClient, provider: Provider) -> None:

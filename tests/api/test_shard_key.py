@@ -17,10 +17,14 @@ from api.database import AsyncDatabase
 from marquee.catalogue.database import engine
 from marquee.catalogue.models import Base
 from marquee.catalogue.rows import STAMPS, VIEWERS
+from marquee.contracts.members import Role
+from marquee.members import staff
+from marquee.personal import making
 from marquee.settings import settings
 from tests.api.conftest import Publish
 from tests.api.test_isolation import BODIES, OPERATIONS
 from tests.households import Viewer
+from tests.plugin_mail import Mailbox
 
 SHARDED = {name for name, table in Base.metadata.tables.items() if table.kwargs.get("postgresql_partition_by")}
 MEMBERS = {name for name in SHARDED if {"account_id", "address"} & {*Base.metadata.tables[name].columns.keys()}}
@@ -92,6 +96,24 @@ def test_each_statement_asks_one_shard(
         own = ids if operation["operationId"] in {"delete_profile", "choose_profile"} else ids | own_profile(viewer)
         body = {"json": bodies.get(operation["operationId"], {})} if "requestBody" in operation else {}
         guest.request(method, path.format(**own), headers=acting | {"Idempotency-Key": "k"}, **body)
+    assert scattered == []
+
+
+def test_each_statement_of_a_copy_asks_one_shard(scattered: list[str], guest: TestClient, mailbox: Mailbox) -> None:
+    email, password = "ada@example.org", "lantern over quiet water"
+    staff.create(email, password, Role.MEMBER, by="test")
+    tokens = guest.post("/v1/sign-in", json={"email": email, "password": password, "keep": "body"}).json()
+    headers = {"Authorization": f"Bearer {tokens['access_token']}"}
+    export = "/v1/account/export"
+    assert guest.post(export, json={"password": password}, headers=headers).status_code == 202
+    assert scattered == []
+    assert making.make_due() == 1
+    scattered.clear()  # the task is batch work: it reads the indexes from addresses and identities to accounts
+    link = {"token": mailbox.token(email, "Your data is ready")}
+    ticket = guest.post(f"{export}/ticket", json=link, headers=headers).json()
+    assert guest.post(f"{export}/file", data={"ticket": ticket["ticket"]}).status_code == 200
+    assert guest.get(export, headers=headers).json()["state"] == "ready"
+    assert guest.post(f"{export}/message", headers=headers).status_code == 202
     assert scattered == []
 
 

@@ -1,10 +1,14 @@
 """Visits and playback sessions know whom they are for and from where."""
 
+from pathlib import Path
+
 import pytest
 from starlette.datastructures import Headers
+from starlette.requests import Request
 from starlette.testclient import TestClient
 
 from api.context import Context, context_of, device_of
+from api.main import create_app
 from marquee.catalogue.database import begin
 from marquee.catalogue.models import PlaybackSessionRow, VisitRow
 from marquee.settings import settings
@@ -46,23 +50,30 @@ def proxied(monkeypatch: pytest.MonkeyPatch, catalogue: None) -> None:
     settings.cache_clear()
 
 
+def request(headers: dict[str, str], *, by_proxy: bool = True) -> Request:
+    scope = {"type": "http", "headers": Headers(headers).raw, "client": None, "state": {"by_proxy": by_proxy}}
+    return Request(scope)
+
+
 @pytest.mark.usefixtures("proxied")
 def test_country_and_isp_are_as_the_proxy_says() -> None:
-    told = Headers({"x-country": "de", "x-isp": " Eine\tFirma " + "x" * 200})
-    assert context_of(told)[1:] == ("DE", ("EineFirma " + "x" * 200)[:80])
-    for odd in ("", "Germany", "D1", "x"):
-        assert context_of(Headers({"x-country": odd, "x-isp": "\x01"})) == Context("unknown", "ZZ", "unknown")
+    told = {"x-country": "de", "x-isp": " Eine\tFirma " + "x" * 200}
+    assert context_of(request(told))[1:] == ("DE", ("EineFirma " + "x" * 200)[:80])
+    assert context_of(request(told, by_proxy=False)) == Context("unknown", "ZZ", "unknown")
+    for odd in ("", "Germany", "D1", "x", "UK", "XX"):
+        assert context_of(request({"x-country": odd, "x-isp": "\x01"})) == Context("unknown", "ZZ", "unknown")
 
 
 def test_headers_that_no_setting_names_are_nobodys_word(catalogue: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert context_of(Headers({"x-country": "DE", "x-isp": "A"})) == Context("unknown", "ZZ", "unknown")
+    assert context_of(request({"x-country": "DE", "x-isp": "A"})) == Context("unknown", "ZZ", "unknown")
     monkeypatch.setenv("MARQUEE_TERRITORY", "NZ")
     settings.cache_clear()
-    assert context_of(Headers({})).country == "NZ"
+    assert context_of(request({})).country == "NZ"
 
 
 @pytest.mark.usefixtures("proxied")
-def test_a_visit_and_a_playback_say_whose_and_where(client: TestClient, viewer: Viewer, publish: Publish) -> None:
+def test_a_visit_and_a_playback_say_whose_and_where(viewer: Viewer, publish: Publish, tmp_path: Path) -> None:
+    client = TestClient(create_app(tmp_path), client=("127.0.0.1", 1))
     where = {"User-Agent": TV, "X-Country": "NZ", "X-Isp": "Fibre & Sons"}
     for whose in (viewer, viewer.another(name="Ben")):
         headers = where | whose.headers | {"Idempotency-Key": "k"}

@@ -26,6 +26,9 @@ READ_BY_OTHERS = {
     " refused fatal rebuffer_ratio bitrate_mean dropped",
     "search_funnel": "dt searches with_results selected played",
     "subscription_revenue": "month plan currency subscribers paid_minor refunded_minor failed",
+    "subscription_churn": "month plan at_start gained returned changed_in changed_out lost_voluntarily"
+    " lost_involuntarily at_end churn",
+    "trial_conversion": "week plan begun converted ended running days_to_convert rate",
     "experiment_results": "experiment arm profiles exposed played rate low high lift lift_low lift_high",
     "top10": "territory rank title_id plays",
     "trending": "territory rank title_id score",

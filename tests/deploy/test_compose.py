@@ -35,7 +35,8 @@ def test_refuses_to_start_without_any_one_secret(env: dict[str, str], interpolat
             interpolate({k: v for k, v in env.items() if k != name})
 
 
-OPTIONAL = {"MARQUEE_OIDC_CLIENT_SECRET"}  # of what an installation may do without: empty where it is not set
+# Of what an installation may do without: empty where it is not set.
+OPTIONAL = {"MARQUEE_OIDC_CLIENT_SECRET", "MARQUEE_STRIPE_API_KEY", "MARQUEE_STRIPE_WEBHOOK_SECRET"}
 
 
 def test_no_secret_has_a_default(raw: str) -> None:

@@ -62,6 +62,13 @@ def test_every_store_is_reached_by_the_environment_alone(storage: dict[str, str]
     code = (
         "import json, boto3\n"
         "from marquee.content.pipeline.stores import mezzanine, origins, work\n"
+        "from marquee.members.exports import files\n"
+        "exports = files.store()\n"
+        "exports.write('1-2-3.zip', b'content')\n"
+        "assert exports.open('1-2-3.zip').read() == b'content'\n"
+        "assert list(files.lying()) == [('1-2-3.zip', files.Making(1, 2, 3))]\n"
+        "files.remove(['1-2-3.zip', 'of no attempt'])\n"
+        "assert not list(files.lying())\n"
         "for store in (mezzanine(), work(), *origins().values()):\n"
         "    store.write('a/b', b'content')\n"
         "    assert store.read('a/b') == store.fetch('a/b').read_bytes() == b'content'\n"
@@ -73,7 +80,7 @@ def test_every_store_is_reached_by_the_environment_alone(storage: dict[str, str]
         [sys.executable, "-c", code], cwd=root, env=storage, capture_output=True, text=True, timeout=60
     )
     assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout) == ["mezzanine", "mlflow", "origin-ap", "origin-eu", "origin-us", "work"]
+    assert json.loads(done.stdout) == ["exports", "mezzanine", "mlflow", "origin-ap", "origin-eu", "origin-us", "work"]
 
 
 @contextmanager

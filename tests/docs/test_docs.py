@@ -4,6 +4,7 @@ import ast
 import json
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -156,6 +157,36 @@ def form(dag: Path) -> dict[str, set[str]]:
 
 def choices(param: ast.Call) -> set[str]:
     return {each for k in param.keywords if k.arg == "enum" for each in ast.literal_eval(k.value)}
+
+
+ASVS = {  # chapter 6 to 10 of 5.0.0: in each section, how many requirements of level 1 and 2 stand before those of 3
+    "6.1": 3, "6.2": 12, "6.3": 4, "6.4": 4, "6.5": 5, "6.6": 3, "6.8": 4, "7.1": 3, "7.2": 4, "7.3": 2, "7.4": 5,
+    "7.5": 2, "7.6": 2, "8.1": 2, "8.2": 3, "8.3": 1, "8.4": 1, "9.1": 3, "9.2": 4, "10.1": 2, "10.2": 2, "10.3": 4,
+    "10.4": 11, "10.5": 5, "10.6": 2, "10.7": 3,
+}  # fmt: skip
+
+
+def test_every_requirement_has_a_test_or_a_reason() -> None:
+    wanted = [f"{section}.{n}" for section, count in ASVS.items() for n in range(1, count + 1)]
+    lines = [cells for cells in rows(guide("security.md")) if re.fullmatch(r"[\d.]+", cells[0])]
+    assert [cells[0] for cells in lines] == wanted
+    for number, asked, answer in lines:
+        assert asked, number
+        assert answer, number
+        for test in re.findall(r"`(\S+\.py::\S+)`", answer):
+            assert test in known_tests(ROOT / "tests" / test.partition("::")[0]), f"{number}: {test}"
+
+
+@cache
+def known_tests(path: Path) -> set[str]:
+    """The tests of a file, as the guide names them."""
+    found = set()
+    for node in ast.parse(path.read_text()).body:
+        inner = node.body if isinstance(node, ast.ClassDef) else [node]
+        prefix = f"{node.name}::" if isinstance(node, ast.ClassDef) else ""
+        names = [prefix + each.name for each in inner if isinstance(each, ast.FunctionDef)]
+        found |= {f"{path.relative_to(ROOT / 'tests')}::{name}" for name in names if "test_" in name}
+    return found
 
 
 def test_every_route_is_named(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import psycopg
@@ -21,12 +21,27 @@ from marquee.embedded import airflow
 from marquee.embedded.airflow_api import AirflowApi
 from marquee.embedded.ports import free_for_settings
 from marquee.settings import Settings
+from tests.conftest import MakeClip
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 ROOT = Path(__file__).resolve().parents[2]
 DAG = "title_pipeline"
 BUSY = ("scheduled", "queued", "running")
 EMAIL, PASSWORD = "ada@example.org", "lantern over quiet water"
-PLANS = [{"slug": "everything", "name": "Everything", "height": 2160, "streams": 100, "profiles": 50}]
+PLANS = [
+    {"slug": "everything", "name": "Everything", "height": 2160, "streams": 100, "profiles": 50},
+    {"slug": "solo", "name": "Solo", "height": 2160, "streams": 1, "profiles": 1,
+     "prices": [{"currency": "EUR", "amount": 499}]},
+]  # fmt: skip
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = [
+    *["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"],
+    *["--disable-component-update", "--disable-sync", "--autoplay-policy=no-user-gesture-required"],
+]
+FILM_S = 20
+FILM_SRT = "1\n00:00:00,500 --> 00:00:11,000\nWords for whoever cannot hear.\n"
 
 
 @dataclass
@@ -228,6 +243,27 @@ def platform() -> Iterator[Platform]:
             for pid in left:
                 os.kill(pid, signal.SIGKILL)
             assert not left, f"left running after `marquee down`: {left}"
+
+
+@pytest.fixture(scope="module")  # while it runs, the process has an event loop
+def browser() -> "Iterator[Browser]":
+    """Chromium, in which films play by themselves."""
+    from playwright.sync_api import sync_playwright
+
+    if not CHROMIUM.exists():
+        pytest.skip("no Chromium on this machine")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="session")
+def film(platform: Platform, make_clip: MakeClip) -> str:
+    """The id of a title of FILM_S seconds, with subtitles."""
+    clip = make_clip("film.mp4", seconds=FILM_S, size="640x360", rate="24")
+    platform.publish("film", clip, subtitles=[{"file": "film.srt", "language": "en"}], files={"film.srt": FILM_SRT})
+    return str(platform.title("film")["title_id"])
 
 
 def _processes_of(home: str) -> list[int]:

@@ -1,35 +1,15 @@
 """A viewer in a real browser: from the catalogue page to the last frame, from DASH and from HLS, and locked out."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Response, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Response
 
 from marquee.viewing.eventlog.reader import unshipped
-from tests.conftest import MakeClip
-from tests.e2e.conftest import EMAIL, PASSWORD, Platform, until
+from tests.e2e.conftest import EMAIL, FILM_S, PASSWORD, Platform, until
 
 pytestmark = pytest.mark.slow
-
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = [
-    *["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"],
-    *["--disable-component-update", "--disable-sync", "--autoplay-policy=no-user-gesture-required"],
-]
-SECONDS = 12
-SRT = "1\n00:00:00,500 --> 00:00:11,000\nWords for whoever cannot hear.\n"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if not CHROMIUM.exists():
-        pytest.skip("no Chromium on this machine")
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture
@@ -48,13 +28,6 @@ def signed_in(context: BrowserContext, platform: Platform) -> Page:
     assert context.request.post(f"{site}{viewer.path('/choice')}", data={}, headers=headers).ok
     context.add_init_script("localStorage.setItem('marquee.signed-in', '1')")
     return context.new_page()
-
-
-@pytest.fixture(scope="module")
-def film(platform: Platform, make_clip: MakeClip) -> str:
-    clip = make_clip("film.mp4", seconds=SECONDS, size="640x360", rate="24")
-    platform.publish("film", clip, subtitles=[{"file": "film.srt", "language": "en"}], files={"film.srt": SRT})
-    return str(platform.title("film")["title_id"])
 
 
 def watch(page: Page, platform: Platform, title_id: str, kind: str) -> None:
@@ -96,8 +69,8 @@ def test_a_title_plays_to_its_end(page: Page, platform: Platform, film: str, kin
     until(lambda: state(page)["ended"], 60, "the end")
     last = state(page)
     assert last["error"] is None
-    assert last["at"] == pytest.approx(SECONDS, abs=0.2)
-    assert last["frames"] > 0.8 * SECONDS * 24
+    assert last["at"] == pytest.approx(FILM_S, abs=0.2)
+    assert last["frames"] > 0.8 * FILM_S * 24
     assert errors == []
     assert misses == []
     print(f"{kind}: {last['dropped']} of {last['frames']} frames dropped")  # noqa: T201

@@ -1,4 +1,5 @@
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ from ml.champion import Champion
 from ml.dataset import Dataset, from_frames
 from ml.diversity import ordered, prices
 from ml.evaluate import evaluate, paired
+from ml.models.ease import Ease
 from ml.models.popularity import Popularity
 from tests.ml.histories import QUICK, frames, tiny, world
 
@@ -44,6 +46,36 @@ def test_saved_and_loaded_it_says_the_same(champion: Champion, tmp_path: Path) -
     assert np.array_equal(loaded.similar(5), champion.similar(5))
     assert np.array_equal(loaded.fold_in([[1, 2], []], n=5), champion.fold_in([[1, 2], []], n=5))
     assert loaded.params == champion.params
+
+
+def test_what_a_viewer_does_not_want_is_learned_overnight(data: Dataset, champion: Champion, tmp_path: Path) -> None:
+    """The best of the list goes, what was watched counts for nothing, and lists of those who said nothing have both."""
+    row, last = 5, int(data.time[-1])
+    best, watched = champion.recommend(np.array([row]), 2)[0], data.item[data.user == row]
+    refused = sorted({*best.tolist(), int(watched[0])})
+    told = replace(data, unwanted=np.array([[row, column, last] for column in refused]))
+    later = Champion(QUICK, seed=7).fit(told)
+    champion_files.save(later, tmp_path)
+    for each in (later, champion_files.load(tmp_path)):
+        found = each.recommend(np.array([row]), data.shape[1])[0]
+        assert not set(found.tolist()) & {*refused, *watched.tolist()}
+        history = each.stages["viewers"].models["ease"].seen[[row]].toarray()[0]
+        assert set(np.flatnonzero(history)) == set(watched.tolist()) - {int(watched[0])}
+    others = later.recommend(np.setdiff1d(np.arange(data.shape[0]), [row]), 20)
+    assert set(best.tolist()) <= set(others.ravel().tolist())
+
+
+def test_what_is_said_later_changes_nothing_in_how_a_model_is_judged(data: Dataset) -> None:
+    past, window = split.temporal(data, share=0.9)
+    at = int(window.time[0])
+    refused = [[int(user), int(item)] for user, item in zip(past.user[::7], past.item[::7], strict=True)]
+    late, early = (
+        split.temporal(replace(data, unwanted=np.array([[*pair, when] for pair in refused])), at=at)[0]
+        for when in (at, at - 1)
+    )
+    plain, knowing, untold = (Ease().fit(each).recommend(None, 10) for each in (past, early, late))
+    assert np.array_equal(plain, untold)
+    assert not np.array_equal(plain, knowing)
 
 
 def test_a_saved_champion_names_no_viewer(champion: Champion, data: Dataset, tmp_path: Path) -> None:

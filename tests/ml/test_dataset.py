@@ -6,7 +6,7 @@ import pytest
 from scipy.sparse import csr_array
 
 from marquee.contracts.errors import InvalidInput
-from marquee.contracts.lake import INTERACTIONS, PROFILES, TITLES
+from marquee.contracts.lake import INTERACTIONS, OPINIONS, PROFILES, TITLES
 from marquee.settings import settings
 from marquee.viewing import lake
 from ml import dataset, training_tables
@@ -36,7 +36,7 @@ def test_rows_that_come_twice_count_at_their_first_time() -> None:
     assert np.array_equal(twice.weight, 2 * once.weight)
 
 
-@pytest.mark.parametrize("change", ["user", "item", "time", "weight", "items", "user_features", "year"])
+@pytest.mark.parametrize("change", ["user", "item", "time", "weight", "items", "user_features", "year", "unwanted"])
 def test_any_change_shows_in_the_fingerprint(change: str) -> None:
     data = world()
     changed = {
@@ -47,6 +47,7 @@ def test_any_change_shows_in_the_fingerprint(change: str) -> None:
         "items": replace(data, items=data.items + 1),
         "user_features": replace(data, user_features=csr_array(1 - data.user_features.toarray())),
         "year": replace(data, year=data.year + 1),
+        "unwanted": replace(data, unwanted=np.array([[0, 1, 5]])),
     }[change]
     assert changed.fingerprint() != data.fingerprint()
 
@@ -59,6 +60,7 @@ def test_any_change_shows_in_the_fingerprint(change: str) -> None:
         {"weight": np.zeros(5, np.float32)},
         {"user": np.array([0, 0, 1], np.int32)},
         {"users": np.array([1, 1, 3])},
+        {"unwanted": np.array([[3, 0, 1]])},
         {"user": np.array([0, 0, 1, 1, 1], np.int32), "item": np.array([0, 1, 1, 2, 2], np.int32)},
     ],
 )
@@ -74,6 +76,18 @@ def test_before_knows_nothing_later_and_keeps_rows_and_columns() -> None:
     assert past.time.max() < at <= data.time[len(past)]
     assert np.array_equal(past.users, data.users)
     assert np.array_equal(past.items, data.items)
+
+
+def test_what_is_not_wanted_is_withheld_and_no_sign_of_liking_from_its_moment_on() -> None:
+    seen = pd.DataFrame({"user": [1, 1, 2], "item": [10, 11, 11], "time": [5, 6, 7]})
+    against = pd.DataFrame({"user": [2, 1, 1, 9], "item": [12, 11, 99, 10], "time": [8, 9, 1, 1]})
+    data = from_frames(seen, pd.DataFrame({"item": [10, 11, 12], "language": "de"}), unwanted=against)
+    assert data.unwanted is not None
+    assert data.unwanted.tolist() == [[0, 1, 9], [1, 2, 8]]  # of viewers and titles that are known
+    assert (data.withheld().toarray() > 0).tolist() == [[True, True, False], [False, True, True]]
+    assert data.liked().matrix().toarray().tolist() == [[1, 0, 0], [0, 1, 0]]
+    assert data.before(9).liked().matrix().toarray().tolist() == [[1, 1, 0], [0, 1, 0]]
+    assert (data.before(8).withheld().toarray() > 0).tolist() == [[True, True, False], [False, True, False]]
 
 
 def test_features_are_named_and_missing_ones_are_none() -> None:
@@ -119,6 +133,20 @@ def test_the_lake_gives_the_viewers_who_count(filled, monkeypatch, audience: str
     assert data.users.tolist() == users
     assert data.items.tolist() == [10, 11, 12]
     assert training_tables.simulated_share() == {"real": 0.0, "simulated": 1.0, "all": 0.5}[audience]
+
+
+def test_thumbs_down_and_hidden_titles_of_the_lake_are_unwanted_and_no_others(filled) -> None:
+    said = {10: ("down", False), 11: ("up", True), 12: ("up", False)}
+    own = {"profile_id": 1, "origin": "account"}
+    rows = [own | {"title_id": t, "thumb": th, "hidden": h, "at_ms": 100 + t} for t, (th, h) in said.items()]
+    rows.append(own | {"profile_id": 2, "title_id": 10, "thumb": None, "hidden": False, "at_ms": 1})
+    lake.write(OPINIONS, "part.parquet", rows, source="catalogue")
+    data = dataset.load()
+    assert data.unwanted is not None
+    assert data.unwanted.tolist() == [[0, 0, 110], [0, 1, 111]]
+    early = dataset.load(as_of=111).unwanted
+    assert early is not None
+    assert early.tolist() == [[0, 0, 110]]
 
 
 def test_as_of_a_moment_the_lake_knows_nothing_later(filled) -> None:

@@ -9,6 +9,7 @@ import pytest
 from marquee.catalogue import recommendations
 from marquee.catalogue.database import begin
 from marquee.contracts.errors import InvalidInput
+from marquee.contracts.lake import OPINIONS
 from marquee.viewing import lake
 from ml import publish_job, registry, tracking, train, viewer_index
 from ml.recipe import Recipe
@@ -87,6 +88,20 @@ def test_the_model_serves_strangers_and_is_published_for_those_who_are_still_the
         assert told
         assert not seen & set(told)
         assert recommendations.recommended(session, int(data.users[4]))[1] == []
+    _lists_lose_what_was_refused_since(registry.version(made.version), data)
+
+
+def _lists_lose_what_was_refused_since(version, data) -> None:
+    """The model is older than these opinions; so is that of a rollback."""
+    rows = np.array([9, 10])
+    before = publish_job.answers(version).recommend(rows, 12)
+    gone = before[0][[0, 3]]
+    own = {"profile_id": int(data.users[9]), "origin": "account", "thumb": "down", "hidden": False, "at_ms": 1}
+    lake.write(OPINIONS, "x.parquet", [own | {"title_id": int(data.items[c])} for c in gone], source="catalogue")
+    after = publish_job.answers(version).recommend(rows, 12)
+    assert after[0].tolist()[:10] == [column for column in before[0].tolist() if column not in gone]
+    assert (after[0] >= 0).all()
+    assert after[1].tolist() == before[1].tolist()
 
 
 def test_on_hardly_anything_it_trains_and_says_that_it_could_not_judge() -> None:

@@ -1,9 +1,12 @@
 import type { ComponentChildren } from "preact";
+import { useEffect, useRef } from "preact/hooks";
 
 import { Header } from "./components/header";
+import { useLanguage } from "./lib/language";
 import { useMember } from "./lib/member";
 import { useProfiles } from "./lib/profiles";
 import { useRoute, type Route } from "./lib/router";
+import { say } from "./lib/words";
 import { AccountPage } from "./pages/account";
 import { HistoryPage } from "./pages/history";
 import { HomePage } from "./pages/home";
@@ -14,9 +17,12 @@ import { ProfilesPage } from "./pages/profiles";
 import { ConfirmAddressPage, ForgottenPage, RegisterPage, ResetPage, SignInPage, VerifyPage } from "./pages/sign-in";
 import { TitlePage } from "./pages/title";
 import { WatchPage } from "./pages/watch";
+import { YourDataPage } from "./pages/your-data";
 
 export function App() {
   const route = useRoute();
+  useLanguage();
+  useFocusOnArrival(JSON.stringify(route));
   if (route.page === "watch") {
     return (
       <Gate>
@@ -31,11 +37,21 @@ export function App() {
   );
 }
 
+/** Whoever came by a link that is gone stands at the beginning of the new page, not of the document. */
+function useFocusOnArrival(page: string): void {
+  const first = useRef(page);
+  useEffect(() => {
+    if (page === first.current) return;
+    first.current = "";
+    if (document.activeElement === document.body) document.getElementById("main")?.focus({ preventScroll: true });
+  }, [page]);
+}
+
 function Frame({ query, children }: { query: string; children: ComponentChildren }) {
   return (
     <>
       <a class="skip-link" href="#main">
-        Skip to content
+        {say("skip-to-content")}
       </a>
       <Header query={query} />
       <main id="main" tabIndex={-1}>
@@ -87,6 +103,8 @@ function Pages({ route }: { route: Route }) {
       return <VerifyPage />;
     case "confirm-address":
       return <ConfirmAddressPage />;
+    case "your-data":
+      return <YourDataPage />;
     case "account":
       return <AccountPage />;
     case "plan":

@@ -57,7 +57,7 @@ test("what may still save a playback", () => {
 test("a problem behind a failed licence is told as it is, and a refusal is not a fault", () => {
   const licence = { severity: 2, category: 6, code: 6007, data: [status(403, { body: PROBLEM })] };
   expect(describeError(licence)).toMatchObject({
-    advice: "Not covered.",
+    advice: "Your account does not cover this title.", // by its type; the detail is for programmers
     traceId: "abc",
     business: true,
     code: "6007",
@@ -80,7 +80,6 @@ test("problems are read from their bodies, and only from problems", () => {
 test("an outage of the service is no refusal", () => {
   expect(describeProblem(new ApiError(503, "unavailable", "")).business).toBe(false);
   expect(describeProblem(new ApiError(0, "offline", "")).category).toBe("network");
-  expect(describeProblem(new ApiError(409, "conflict", "Kitchen TV is playing.")).advice).toBe(
-    "Kitchen TV is playing.",
-  );
+  expect(describeProblem(new ApiError(409, "conflict", "Kitchen TV is playing.")).advice).toBe("Another browser may.");
+  expect(describeProblem(new ApiError(502, "unknown", "")).heading).toBe("Something broke on our side");
 });

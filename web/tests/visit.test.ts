@@ -22,7 +22,7 @@ function visited() {
 
 test("what happens before the visit is opened is sent under its name, in order", async () => {
   const { visit, kept, open, told } = visited();
-  visit.from({ generation: "9", arm: "row-order:control" });
+  visit.from({ generation: "9", arm: "row-order:control", rows: [] });
   visit.shown("for_you", 0, ["1", "2"]);
   visit.selected("2", { row: "for_you", position: 1 });
   expect(kept).toEqual([]);
@@ -62,7 +62,7 @@ test("a playback names the row it was chosen from, and none where it was not", a
 
 test("before the first recommendations no generation is named", async () => {
   const { visit, kept, open, told } = visited();
-  visit.from({ generation: null, arm: null });
+  visit.from({ generation: null, arm: null, rows: [] });
   visit.searched("lantern", 3);
   open("7");
   await told();
@@ -104,9 +104,11 @@ test("what the API keeps of a profile takes the place of what was kept here, but
     captions: "de",
     audio: null,
     size: "large",
+    background: true,
+    autoplay: true,
   });
-  adoptPreferences("2", { text_on: false, text_language: "de" }, store);
-  expect(loadPreferences("2", store).captions).toBeNull();
+  adoptPreferences("2", { text_on: false, text_background: false, autoplay_next: false }, store);
+  expect(loadPreferences("2", store)).toMatchObject({ captions: null, background: false, autoplay: false });
 });
 
 test("the profiles have pages of their own", () => {

@@ -1,6 +1,6 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 
-import { LANGUAGES, pickLanguage, say, type Word } from "../src/lib/words";
+import { LANGUAGES, pageLocale, pickLanguage, say, sayProblem, speakTo, type Word } from "../src/lib/words";
 
 const names = (text: string): string[] => (text.match(/\{\w+\}/g) ?? []).sort();
 
@@ -21,6 +21,41 @@ describe("words", () => {
   });
 
   it("puts values in their places", () => {
-    expect(say("totp.on", { count: 3 }, "en")).toContain("3 recovery codes");
+    expect(say("totp.on", { count: 3 }, "en")).toContain("3 recovery codes are left");
+    expect(say("totp.on", { count: 1 }, "en")).toContain("1 recovery code is left");
+    expect(say("search.found", { count: 1234 }, "de")).toBe("1.234 Titel gefunden");
+  });
+
+  it("has a plain form for each that is for one", () => {
+    const keys = Object.keys(LANGUAGES.en!);
+    const forms = keys.filter((key) => key.endsWith(".one"));
+    expect(forms.length).toBeGreaterThan(3);
+    for (const key of forms) expect(keys).toContain(key.replace(/\.one$/, ""));
+  });
+
+  it("tells of a problem by its type", () => {
+    expect(sayProblem("wrong-pin")).toBe("The PIN is wrong.");
+    expect(sayProblem("never-heard-of")).toBe(say("problem.unknown"));
+  });
+});
+
+describe("the language of the page", () => {
+  afterEach(() => {
+    speakTo(null);
+    vi.unstubAllGlobals();
+  });
+
+  it("is that of who watches, else the browser's, else English", () => {
+    const changed = vi.fn();
+    vi.stubGlobal("window", { dispatchEvent: changed });
+    vi.stubGlobal("navigator", { languages: ["de-AT", "en"] });
+    expect([say("play"), pageLocale()]).toEqual(["Abspielen", "de-AT"]);
+    speakTo({ languages: ["fr", "en"] });
+    expect([say("play"), pageLocale()]).toEqual(["Play", "en"]);
+    speakTo({ languages: ["ja"] });
+    expect(say("play")).toBe("Abspielen");
+    expect(changed).toHaveBeenCalledTimes(2);
+    vi.stubGlobal("navigator", { languages: ["ja"] });
+    expect(say("play")).toBe("Play");
   });
 });

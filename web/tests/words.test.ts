@@ -1,8 +1,8 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 
 import type { Mark } from "../src/api/types";
 import { artwork, setting } from "../src/lib/artwork";
-import { clock, duration, words } from "../src/lib/format";
+import { clock, country, dayOf, duration, genre, language, rating, rowWords, words } from "../src/lib/format";
 import { parseRoute, titlePath, watchPath } from "../src/lib/router";
 import { activeMark } from "../src/player/marks";
 import { loadPreferences, savePreferences } from "../src/player/preferences";
@@ -10,9 +10,26 @@ import { renditionName } from "../src/player/rendition";
 import { matching } from "../src/player/tracks";
 
 test("times", () => {
-  expect([0, 48, 3600, 6420].map(duration)).toEqual(["1 s", "48 s", "1 h", "1 h 47 min"]);
+  expect([0, 48, 3600, 6420].map(duration)).toEqual(["1 sec", "48 sec", "1 hr", "1 hr 47 min"]);
   expect([0, 61_999, 3_729_000].map(clock)).toEqual(["0:00", "1:01", "1:02:09"]);
   expect(words("science-fiction")).toBe("Science fiction");
+});
+
+test("German is spoken in lengths, days, ratings and reasons", () => {
+  vi.stubGlobal("navigator", { languages: ["de-DE"] });
+  expect(duration(6420)).toBe("1 Std. 47 Min.");
+  expect(dayOf(Date.UTC(2021, 2, 5, 12))).toBe("5. März 2021");
+  expect([rating("all"), rating("12"), country("DE"), language("fr")]).toEqual([
+    "Ohne Altersgrenze",
+    "Ab 12",
+    "Deutschland",
+    "Französisch",
+  ]);
+  expect([genre("science-fiction"), genre("found-footage")]).toEqual(["Science-Fiction", "Found footage"]);
+  const row = { kind: "for_you" as const, title: "For you", reason: "Because", items: [], names: ["A", "B"] };
+  expect(rowWords({ ...row, reason_code: "picks" }).reason).toBe("Weil Sie A und B ausgewählt haben");
+  expect(rowWords({ ...row, reason_code: "of-tomorrow" })).toEqual({ title: "For you", reason: "Because" });
+  vi.unstubAllGlobals();
 });
 
 test("addresses lead back to where they came from", () => {

@@ -1,2 +1,2 @@
-select payment_id, profile_id, origin, plan, amount_minor, currency, status, at_ms
-from ({{ first_copy(source('lake', 'payments'), ['payment_id'], 'at_ms desc, status, amount_minor') }}) as payments
+select payment_id, account_id, origin, plan, amount_minor, currency, status, at_ms
+from ({{ first_copy(source('lake', 'payments'), ['payment_id'], 'at_ms desc, status, amount_minor, account_id') }}) as payments

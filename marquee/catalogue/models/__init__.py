@@ -4,11 +4,13 @@ from marquee.catalogue.models.accounts import AccountRow, EmailAddress
 from marquee.catalogue.models.attempts import AttemptRow
 from marquee.catalogue.models.audit import AuditEntry
 from marquee.catalogue.models.base import Base, now
+from marquee.catalogue.models.billing import BillingNotice, InvoiceRow, PaymentRow, SubscriptionChange
 from marquee.catalogue.models.charts import ChartEntry
 from marquee.catalogue.models.deliveries import DeliveryRow, DeliveryState, QcReportRow
 from marquee.catalogue.models.demand import DemandForecast
 from marquee.catalogue.models.devices import DeviceRow
 from marquee.catalogue.models.experiments import Experiment
+from marquee.catalogue.models.exports import ExportRow
 from marquee.catalogue.models.identities import IdentityRow
 from marquee.catalogue.models.live import LiveMetric
 from marquee.catalogue.models.mails import MailRow
@@ -40,6 +42,7 @@ __all__ = [
     "AuditEntry",
     "AvailabilityWindow",
     "Base",
+    "BillingNotice",
     "ChartEntry",
     "ContentKeyRow",
     "DeletedProfile",
@@ -49,12 +52,15 @@ __all__ = [
     "DeviceRow",
     "EmailAddress",
     "Experiment",
+    "ExportRow",
     "Generation",
     "IdentityRow",
+    "InvoiceRow",
     "LiveMetric",
     "MailRow",
     "OneTimeLink",
     "PasskeyRow",
+    "PaymentRow",
     "Person",
     "PlaybackSessionRow",
     "ProfilePick",
@@ -69,6 +75,7 @@ __all__ = [
     "SimilarTitles",
     "SpentChallenge",
     "StreamRow",
+    "SubscriptionChange",
     "SubscriptionRow",
     "Title",
     "TitleCredit",

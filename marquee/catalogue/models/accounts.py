@@ -24,6 +24,7 @@ class AccountRow(Base):
     locked_at: Mapped[datetime | None]
     lock_reason: Mapped[str | None]
     delete_at: Mapped[datetime | None]  # when it is deleted, unless that is taken back before
+    billing_customer: Mapped[str | None]  # the payment provider's id of it
     __table_args__ = (
         Index("ix_accounts_delete_at", "delete_at", postgresql_where="delete_at is not null"),
         sharded("id"),

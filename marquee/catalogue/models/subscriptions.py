@@ -18,5 +18,11 @@ class SubscriptionRow(Base):
     provider: Mapped[str]  # who changes it: staff, trial, or a billing provider
     started_at: Mapped[datetime] = mapped_column(default=now)
     ends_at: Mapped[datetime | None]  # of a trial
+    provider_id: Mapped[str | None]  # the provider's id of it; the terms below are its as well
+    currency: Mapped[str | None]
+    amount: Mapped[int | None]  # a month, in the currency's smallest unit
+    renews_at: Mapped[datetime | None]
+    cancels_at: Mapped[datetime | None]
+    retry_at: Mapped[datetime | None]  # when a payment that failed is tried again
     updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
     __table_args__ = sharded("account_id")

@@ -10,10 +10,11 @@ from marquee.content.media.thumbnails import make_artwork, make_thumbnails
 from marquee.content.media.verify import RenditionMeasures, verify_rendition
 from marquee.content.pipeline.planning import load
 from marquee.content.pipeline.progress import every
-from marquee.content.pipeline.stores import mezzanine, scratch, work
+from marquee.content.pipeline.stores import mezzanine, work
 from marquee.contracts.plan import ChunkJob, ChunkResult, EncodePlan, TrackJob, TrackKind
 from marquee.contracts.release import VideoMeasure
 from marquee.logs import log
+from marquee.tools.scratch import scratch
 
 PROGRESS_S = 2.0
 

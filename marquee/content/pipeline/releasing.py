@@ -16,7 +16,7 @@ from marquee.content.origin.replica import complete
 from marquee.content.origin.scrub import scrub as scrub_replicas
 from marquee.content.pipeline.encoding import measures
 from marquee.content.pipeline.planning import load
-from marquee.content.pipeline.stores import mezzanine, origins, scratch, work
+from marquee.content.pipeline.stores import mezzanine, origins, work
 from marquee.contracts.base import Contract
 from marquee.contracts.edge import WarmupReport
 from marquee.contracts.errors import InvalidInput, NotFound, Unavailable
@@ -26,6 +26,7 @@ from marquee.contracts.plan import EncodePlan
 from marquee.contracts.release import Release
 from marquee.logs import log
 from marquee.settings import settings
+from marquee.tools.scratch import scratch
 
 
 class Shown(Contract):

@@ -1,6 +1,6 @@
 """Changes of the address: confirmed by a link at the old one and by another at the new one, in any order."""
 
-from marquee.catalogue import accounts, audit, mails, one_time_links
+from marquee.catalogue import accounts, audit, billing, mails, one_time_links
 from marquee.catalogue.database import begin
 from marquee.contracts.errors import Conflict
 from marquee.contracts.members import AuditKind, Caller, LinkPurpose, MailKind, Member
@@ -38,12 +38,14 @@ def confirm(token: str, caller: Caller) -> bool:
         accounts.get(session, link.account_id, lock=True)  # so that of two links taken at once one sees the other
         if not one_time_links.was_used(session, link.account_id, BOTH[LinkPurpose(link.purpose)], **link.details):
             return False
-        before, address = accounts.get(session, link.account_id).email, link.details["wanted"]
+        account = accounts.get(session, link.account_id)
+        before, address = account.email, link.details["wanted"]
         if not accounts.change_address(session, link.account_id, address):
             raise Conflict("this address cannot be used", where="email")
         one_time_links.forget(session, link.account_id, *BOTH)
         audit.write(session, link.account_id, AuditKind.EMAIL_CHANGED, caller)
+        if account.billing_customer:
+            billing.note(session, account.billing_customer)  # the payment provider gets the new address
         if before:
-            language = accounts.get(session, link.account_id).language
-            mails.put(session, MailKind.EMAIL_CHANGED, before, account_id=link.account_id, language=language)
+            mails.put(session, MailKind.EMAIL_CHANGED, before, account_id=account.id, language=account.language)
         return True

@@ -8,12 +8,15 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from marquee.catalogue import accounts, audit, devices, identities, mails, profiles
+from marquee.catalogue import accounts, audit, devices, exports, identities, mails, profiles
 from marquee.catalogue.database import begin
 from marquee.catalogue.models import now
+from marquee.contracts.errors import Unavailable
 from marquee.contracts.members import AuditKind, Caller, MailKind, Member
 from marquee.logs import log
 from marquee.members import confirmation
+from marquee.members.billing import paying
+from marquee.members.exports import files
 from marquee.settings import settings
 
 AT_ONCE = 100  # accounts of one look
@@ -30,16 +33,7 @@ def ask(member: Member, password: str, caller: Caller) -> datetime:
         accounts.delete_at(session, account.id, delete_at)
         devices.end(session, account.id, but=member.device_id)
         audit.write(session, account.id, AuditKind.DELETION_ASKED, caller, detail=f"{delete_at:%Y-%m-%d}")
-        if account.email:
-            day = f"{delete_at:%Y-%m-%d}"
-            mails.put(
-                session,
-                MailKind.DELETION_ASKED,
-                account.email,
-                account_id=account.id,
-                language=account.language,
-                day=day,
-            )
+        mails.tell(session, MailKind.DELETION_ASKED, account, day=f"{delete_at:%Y-%m-%d}")
     return delete_at
 
 
@@ -54,7 +48,16 @@ def erase_due() -> int:
     """Delete the accounts whose time is over; how many there were. Each goes in a transaction of its own."""
     with begin() as session:
         due = accounts.due_for_deletion(session, AT_ONCE)
-    return sum(erase(account_id) for account_id in due)
+    return sum(map(_erased, due))
+
+
+def _erased(account_id: int) -> bool:
+    """Whether it could be deleted; one whose payment provider does not answer waits for the next time."""
+    try:
+        return erase(account_id)
+    except Unavailable as error:
+        log.warning("deletion put off", account_id=account_id, error=str(error))
+        return False
 
 
 def erase(account_id: int, *, even_early: bool = False) -> bool:
@@ -63,7 +66,10 @@ def erase(account_id: int, *, even_early: bool = False) -> bool:
         account = accounts.get(session, account_id, lock=True)
         if not even_early and (account.delete_at is None or account.delete_at > now()):
             return False
+        paying.forget(session, account)
+        copies = files.keys_of(exports.get(session, account_id))
         _erase(session, account_id, account.email, account.language)
+    files.remove(copies)
     log.info("account deleted", account_id=account_id)
     return True
 

@@ -1,10 +1,7 @@
 """Changes of the password: by who knows it, and by who can read the account's e-mail."""
 
-from sqlalchemy.orm import Session
-
 from marquee.catalogue import accounts, audit, devices, mails, one_time_links
 from marquee.catalogue.database import begin
-from marquee.catalogue.models import AccountRow
 from marquee.contracts.members import AuditKind, Caller, LinkPurpose, MailKind, Member
 from marquee.members import confirmation, ownership, passwords
 from marquee.members.addresses import normalised, words
@@ -40,7 +37,7 @@ def reset(token: str, password: str, caller: Caller) -> None:
         one_time_links.forget(session, account.id, *LinkPurpose)
         devices.end(session, account.id)
         audit.write(session, account.id, AuditKind.PASSWORD_RESET, caller)
-        _tell(session, account)
+        mails.tell(session, MailKind.PASSWORD_CHANGED, account)
 
 
 def change(member: Member, current: str, new: str, caller: Caller) -> None:
@@ -53,9 +50,4 @@ def change(member: Member, current: str, new: str, caller: Caller) -> None:
         devices.end(session, account.id, but=member.device_id)
         one_time_links.forget(session, account.id, LinkPurpose.RESET)
         audit.write(session, account.id, AuditKind.PASSWORD_CHANGED, caller)
-        _tell(session, account)
-
-
-def _tell(session: Session, account: AccountRow) -> None:
-    if account.email:
-        mails.put(session, MailKind.PASSWORD_CHANGED, account.email, account_id=account.id, language=account.language)
+        mails.tell(session, MailKind.PASSWORD_CHANGED, account)

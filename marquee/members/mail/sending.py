@@ -33,12 +33,21 @@ LINKS = {  # kind: purpose of its link, page of the web app, hours
     MailKind.RESET: (LinkPurpose.RESET, "/reset", 2),
     MailKind.EMAIL_CHANGE_OLD: (LinkPurpose.EMAIL_CHANGE_OLD, "/confirm-address", 24),
     MailKind.EMAIL_CHANGE_NEW: (LinkPurpose.EMAIL_CHANGE_NEW, "/confirm-address", 24),
+    MailKind.EXPORT_READY: (LinkPurpose.EXPORT, "/your-data", 7 * 24),
 }
 PAGES = {
     MailKind.ALREADY_REGISTERED: "/sign-in",
     MailKind.PASSWORD_CHANGED: "/forgotten",
     MailKind.NEW_DEVICE: "/account",
     MailKind.DELETION_ASKED: "/account",
+    MailKind.TOTP_ON: "/account",
+    MailKind.TOTP_OFF: "/account",
+    MailKind.PASSKEY_ADDED: "/account",
+    MailKind.PASSKEY_REMOVED: "/account",
+    MailKind.PROVIDER_LINKED: "/account",
+    MailKind.PAYMENT_FAILED: "/plan",
+    MailKind.PLAYBACK_STOPPED: "/plan",
+    MailKind.PLAN_ENDED: "/plan",
 }
 
 

@@ -31,7 +31,8 @@ def write(
     """The message. `link` is what its button opens, `hours` how long it works; 0 for one that always does."""
     all_words = words(language)
     own = all_words[kind]
-    notes = [all_words["expires"].format(hours=hours), all_words["ignore"]] if hours else []
+    said = all_words | own  # a kind may have its own words for what most say alike
+    notes = [said["expires"].format(hours=hours, **details), said["ignore"]] if hours else []
     text = own["text"].format_map(details)
     lines = [all_words["greeting"], text, *([link] if link else []), *notes, all_words["closing"]]
     message = EmailMessage()

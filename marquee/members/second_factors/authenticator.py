@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import pyotp
 import segno
 
-from marquee.catalogue import audit, second_factors
+from marquee.catalogue import accounts, audit, mails, second_factors
 from marquee.catalogue.database import begin
 from marquee.contracts.errors import Conflict
-from marquee.contracts.members import AuditKind, Caller, Member
+from marquee.contracts.members import AuditKind, Caller, MailKind, Member
 from marquee.members import back_off, confirmation
 from marquee.members.errors import WrongCode
 from marquee.members.second_factors import codes
@@ -48,6 +48,7 @@ def confirm(member: Member, code: str, caller: Caller) -> list[str]:
     with begin() as session:
         second_factors.confirm_totp(session, member.account_id, codes.hashes(recovery))
         audit.write(session, member.account_id, AuditKind.TOTP_ON, caller)
+        mails.tell(session, MailKind.TOTP_ON, accounts.get(session, member.account_id))
     return recovery
 
 
@@ -57,3 +58,4 @@ def remove(member: Member, password: str, caller: Caller) -> None:
     with begin() as session:
         second_factors.remove(session, account.id)
         audit.write(session, account.id, AuditKind.TOTP_OFF, caller)
+        mails.tell(session, MailKind.TOTP_OFF, account)

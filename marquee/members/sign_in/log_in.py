@@ -68,20 +68,13 @@ def _check_code(account: AccountRow, code: str | None, address: str, caller: Cal
 
 def sign_in(account: AccountRow, caller: Caller) -> SignIn:
     """A new device of the account; its other devices are told of by e-mail."""
-    expires_at = now() + timedelta(seconds=settings().refresh_token_s)
+    expires_at = now() + timedelta(seconds=min(settings().refresh_token_s, settings().sign_in_s))
     with begin() as session:
         others = devices.listed(session, account.id)
         row = devices.sign_in(session, account.id, caller, expires_at)
         audit.write(session, account.id, AuditKind.LOGGED_IN, caller)
-        if others and account.email:
-            mails.put(
-                session,
-                MailKind.NEW_DEVICE,
-                account.email,
-                account_id=account.id,
-                language=account.language,
-                device=caller.name or caller.device,
-            )
+        if others:
+            mails.tell(session, MailKind.NEW_DEVICE, account, device=caller.name or caller.device)
     return tokens_of(Member(account.id, row.id), row.generation, expires_at)
 
 

@@ -21,11 +21,11 @@ from marquee.settings import settings
 def refresh(token: str, caller: Caller) -> SignIn:
     """The next tokens of the device. Raises SignedOut."""
     member, generation = _of(token)
-    expires_at = now() + timedelta(seconds=settings().refresh_token_s)
+    lasts, longest = (timedelta(seconds=s) for s in (settings().refresh_token_s, settings().sign_in_s))
     with begin() as session:
         alive = devices.is_alive(session, member.account_id, member.device_id)
         new = (
-            devices.next_generation(session, member.account_id, member.device_id, generation, expires_at)
+            devices.next_generation(session, member.account_id, member.device_id, generation, now() + lasts, longest)
             if alive
             else None
         )
@@ -33,8 +33,19 @@ def refresh(token: str, caller: Caller) -> SignIn:
             audit.write(session, member.account_id, AuditKind.TOKEN_REUSED, caller)
     if new is None:
         raise SignedOut("this sign-in is over; sign in again")
-    next_generation, profile_id = new
+    next_generation, profile_id, expires_at = new
     return tokens_of(replace(member, profile_id=profile_id), next_generation, expires_at)
+
+
+def leave(token: str, caller: Caller) -> None:
+    """Sign out the device of a refresh token, which another sign-in replaces; of what is no such token, nothing."""
+    try:
+        member, _ = _of(token)
+    except SignedOut:
+        return
+    with begin() as session:
+        if devices.end(session, member.account_id, member.device_id):
+            audit.write(session, member.account_id, AuditKind.LOGGED_OUT, caller)
 
 
 def _of(token: str) -> tuple[Member, int]:

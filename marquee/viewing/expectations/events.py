@@ -1,4 +1,4 @@
-"""The checkpoint of raw events: what the log shipped into the lake for some days."""
+"""The checkpoint of raw rows: what the log shipped into the lake for some days, and the books beside it."""
 
 from collections.abc import Collection
 from datetime import date
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from marquee.contracts.ids import EPOCH_MS, SEQUENCE_BITS, WORKER_BITS
 from marquee.contracts.lake import BROWSE, DEAD_LETTERS, EVENTS, PROFILES, TITLES
 from marquee.settings import Audience, settings
-from marquee.viewing.expectations import limits, reading, shipments
+from marquee.viewing.expectations import books, limits, reading, shipments
 from marquee.viewing.expectations.rules import LAG, STRAY, WARN_ONLY, Frame, Rule, Tolerance
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ def ids(connection: "duckdb.DuckDBPyConnection") -> None:
 def prepare(connection: "duckdb.DuckDBPyConnection", days: Collection[date]) -> None:
     """Give the connection what the frames select from."""
     ids(connection)
+    books.prepare(connection)
     shipments.register(connection, days)
     for name, table in (("events", EVENTS), ("browse", BROWSE), ("dead_letters", DEAD_LETTERS)):
         connection.execute(f"CREATE OR REPLACE TEMP VIEW lake_{name} AS FROM {reading.select(table, days)}")
@@ -95,6 +96,7 @@ FRAMES = (
     Frame("clocks", ("session_id",), CLOCKS),
     Frame("browse", ("visit_id", "seq"), _stream("browse", "visit_id")),
     Frame("dead_letters", ("days", "letters", "lines"), DEAD),
+    *books.FRAMES,
 )
 
 
@@ -143,4 +145,5 @@ def rules() -> tuple[Rule, ...]:
              "a client sends what is no event", within=(None, limits.DEAD_WARN), tolerated=WARN_ONLY),
         Rule("dead_letters_are_no_fifth", "dead_letters", "share",
              "what is left is no fair sample", within=(None, limits.DEAD_FAIL)),
+        *books.rules(),
     )  # fmt: skip

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 NAMES = (
     "title_daily", "viewing_history", "title_engagement", "title_curve", "content_performance", "daily_active",
-    "retention_cohorts", "qoe_daily", "search_funnel", "subscription_revenue", "experiment_results",
-    "watched_together", "top10", "trending", "gems", "leaving", "about",
+    "retention_cohorts", "qoe_daily", "search_funnel", "subscription_revenue", "subscription_churn",
+    "trial_conversion", "experiment_results", "watched_together", "top10", "trending", "gems", "leaving", "about",
 )  # fmt: skip
 AS_TOLD = (-limits.SHARE_LAG, limits.SHARE_LAG)
 KEYS = {
@@ -29,6 +29,8 @@ KEYS = {
     "qoe_daily": "dt, edge, device, isp",
     "search_funnel": "dt",
     "subscription_revenue": "month, plan, currency",
+    "subscription_churn": "month, plan",
+    "trial_conversion": "week, plan",
     "experiment_results": "experiment, arm",
     "watched_together": "title_id, other_id",
 }
@@ -85,6 +87,13 @@ TITLE_PLAYS = """
 COHORTS = """
     SELECT cohort_week, week, retention, active - size AS more_active, retention - active / nullif(size, 0) AS off
     FROM mart_retention_cohorts"""
+CHURN = """
+    SELECT month, plan, at_start + came - went - lost - at_end AS off,
+        at_start - lag(at_end) OVER (PARTITION BY plan ORDER BY month) AS start_off,
+        least(at_start, gained, returned, changed_in, changed_out, lost_voluntarily, lost_involuntarily) AS least,
+        churn - lost / nullif(at_start, 0) AS rate_off
+    FROM (SELECT *, gained + returned + changed_in AS came, changed_out AS went,
+        lost_voluntarily + lost_involuntarily AS lost FROM mart_subscription_churn)"""
 CHARTS = " UNION ALL BY NAME ".join(
     f"SELECT '{name}' AS chart, territory, greatest(abs(count(*) - max(rank)), abs(count(DISTINCT rank) - max(rank)))"  # noqa: S608
     f" AS rank_off, count(*) - count(DISTINCT title_id) AS copies FROM mart_{name} GROUP BY territory"
@@ -126,6 +135,13 @@ def _frames() -> tuple[tuple[set[str], Frame], ...]:
             "subscription_revenue",
             "month, plan, currency",
             "least(subscribers, paid_minor, refunded_minor, failed) AS least",
+        ),
+        ({"subscription_churn"}, Frame("subscription_churn", ("month", "plan"), CHURN)),
+        _of(
+            "trial_conversion",
+            "week, plan",
+            "converted + ended + running - begun AS off, least(converted, ended, running, days_to_convert) AS least,"
+            " rate - converted / begun AS rate_off",
         ),
         _of(
             "experiment_results",
@@ -176,6 +192,14 @@ def rules() -> tuple[Rule, ...]:
         Rule("startup_percentiles_are_in_order", "qoe_daily", "p50_over_p95_ms", "50 before 95", within=(None, 0)),
         Rule("funnel_narrows", "search_funnel", "widens", "each step is some of the one before", within=(None, 0)),
         Rule("revenue_is_positive", "subscription_revenue", "least", "refunds are counted apart", within=(0, None)),
+        Rule("churn_adds_up", "subscription_churn", "off", "at start, what came and what went", within=(0, 0)),
+        Rule("churn_goes_on", "subscription_churn", "start_off",
+             "a month begins with what the last one ended with", within=(0, 0)),
+        Rule("churn_is_positive", "subscription_churn", "least", "accounts are counted", within=(0, None)),
+        Rule("churn_follows", "subscription_churn", "rate_off", "lost by at start", within=NEAR),
+        Rule("trials_add_up", "trial_conversion", "off", "each has one outcome", within=(0, 0)),
+        Rule("trials_are_positive", "trial_conversion", "least", "accounts are counted", within=(0, None)),
+        Rule("conversion_follows", "trial_conversion", "rate_off", "converted by begun", within=NEAR),
         Rule("experiment_rate_is_a_rate", "experiment_results", "rate", "of the exposed", within=SHARE),
         Rule("experiment_rate_is_in_its_interval", "experiment_results", "outside",
              "Wilson", within=(None, limits.ROUNDING)),

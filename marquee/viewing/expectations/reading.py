@@ -52,10 +52,14 @@ def address(url: str, key: str) -> str:
 
 
 def data_files(table: Table, days: Collection[date] | None = None) -> list[str]:
-    """Keys of a table's files, of some days only where it is partitioned by day."""
+    """Keys of a table's files, of some days only where it is partitioned by day.
+
+    Files beside the partitions are no part of a table: earlier lakes have some.
+    """
     prefixes = [table.name] if days is None else [f"{table.name}/dt={day}" for day in sorted(days)]
     keys = [key for prefix in prefixes for key in lake.store().keys(prefix)]
-    return [key for key in keys if key.endswith(".parquet") and not _hidden(key)]
+    deep = len(table.partitions) + 1
+    return [key for key in keys if key.endswith(".parquet") and key.count("/") == deep and not _hidden(key)]
 
 
 def _hidden(key: str) -> bool:

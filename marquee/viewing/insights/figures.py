@@ -185,3 +185,15 @@ def revenue(marts: Marts) -> list[Row]:
     return marts.rows(
         "subscription_revenue", "SELECT * FROM subscription_revenue ORDER BY month DESC, currency, plan LIMIT 24"
     )
+
+
+def churn(marts: Marts) -> list[Row]:
+    """By month and plan, newest first: accounts at start and end, gained, changed and lost."""
+    query = """SELECT *, gained + returned AS came, changed_in - changed_out AS changed FROM subscription_churn
+        WHERE at_start + gained + returned + changed_in > 0 ORDER BY month DESC, plan LIMIT 24"""
+    return marts.rows("subscription_churn", query)
+
+
+def trials(marts: Marts) -> list[Row]:
+    """By week and plan, newest first, what became of the trials."""
+    return marts.rows("trial_conversion", "SELECT * FROM trial_conversion ORDER BY week DESC, plan LIMIT 24")

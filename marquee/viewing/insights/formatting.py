@@ -45,6 +45,11 @@ def hours(value_s: float | None) -> str:
     return f"{value:,.1f} h" if value < 100 else f"{value:,.0f} h"
 
 
+def days(value: float | None) -> str:
+    """13.5, of days."""
+    return "–" if value is None else f"{value:.1f}"
+
+
 def points(value: float | None) -> str:
     """A difference of shares: +1.2 points."""
     return "–" if value is None else f"{value * 100:+.1f} points"

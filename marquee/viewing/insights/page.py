@@ -46,6 +46,8 @@ class View:
     rising: list[Row]
     experiments: list[Row]
     revenue: list[Row]
+    churn: list[Row]
+    trials: list[Row]
 
     @property
     def empty(self) -> bool:
@@ -73,6 +75,8 @@ def view(title_id: int | None = None) -> View:
             rising=figures.rising(marts),
             experiments=_experiments(figures.experiments(marts)),
             revenue=figures.revenue(marts),
+            churn=figures.churn(marts),
+            trials=figures.trials(marts),
         )
 
 

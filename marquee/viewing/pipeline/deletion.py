@@ -9,8 +9,9 @@ from marquee.contracts.lake import BROWSE, EVENTS, TABLES
 from marquee.contracts.shipment import Shipment
 from marquee.logs import log
 from marquee.viewing import lake
+from marquee.viewing.pipeline import books
 
-COLUMN = "profile_id"
+COLUMNS = ("profile_id", "account_id")  # a simulated viewer's account has the id of its one profile
 FEATURES = "features"  # which profile is which row of a model
 
 
@@ -32,13 +33,15 @@ def scrub_again() -> None:
 def scrub() -> Shipment | None:
     """Take deleted profiles out of every file of the lake; what is derived from these files is due anew.
 
-    Returns None when there was nothing to remove. Each file is replaced whole, so a kill leaves nothing half done, and
-    a profile counts as scrubbed only once all files are.
+    Returns None when there was nothing to remove. What accounts pay comes anew from the catalogue, which has it under
+    another id by then. Each file is replaced whole, so a kill leaves nothing half done, and a profile counts as
+    scrubbed only once all files are.
     """
     with begin() as session:
         waiting = profiles.unscrubbed(session)
-    if not waiting:
-        return None
+        if not waiting:
+            return None
+        books.write(session)
     files = list(_holding(waiting))
     shipment = _commit(files)  # before the files change: what a killed run has changed already is due all the same
     for n, key in enumerate(files, start=1):
@@ -61,10 +64,15 @@ def _holding(deleted: frozenset[int]) -> Iterator[str]:
         if not key.endswith(".parquet") or key.split("/", 1)[0] not in {*TABLES, FEATURES}:
             continue
         file = pq.ParquetFile(io.BytesIO(store.read(key)))
-        if COLUMN in file.schema_arrow.names:
-            held = file.read([COLUMN])[COLUMN]
+        if column := _column(file.schema_arrow.names):
+            held = file.read([column])[column]
             if pc.any(pc.is_in(held, pa.array(sorted(deleted), pa.int64()))).as_py():
                 yield key
+
+
+def _column(names: list[str]) -> str:
+    """The column by which a file names viewers; empty where it names none."""
+    return next((name for name in COLUMNS if name in names), "")
 
 
 def _rewrite(key: str, deleted: frozenset[int]) -> None:
@@ -74,7 +82,8 @@ def _rewrite(key: str, deleted: frozenset[int]) -> None:
 
     store, buffer = lake.store(), io.BytesIO()
     rows = pq.ParquetFile(io.BytesIO(store.read(key))).read()
-    kept = rows.filter(pc.invert(pc.is_in(rows[COLUMN], pa.array(sorted(deleted), pa.int64()))))
+    named = rows[_column(rows.column_names)]
+    kept = rows.filter(pc.invert(pc.is_in(named, pa.array(sorted(deleted), pa.int64()))))
     pq.write_table(kept, buffer, compression="zstd")
     store.write(key, buffer.getvalue())
 

@@ -16,7 +16,8 @@ from marquee.logs import log
 from marquee.settings import Audience, Profile, settings
 from marquee.viewing import lake
 from marquee.viewing.pipeline.deletion import scrub_again
-from marquee.viewing.pipeline.snapshot import SOURCE, snapshot
+from marquee.viewing.pipeline.snapshot import snapshot
+from marquee.viewing.pipeline.table_files import SOURCE
 from marquee.viewing.simulation.lake_writer import Persona, write
 from marquee.viewing.simulation.spec import Spec
 

@@ -1,26 +1,29 @@
-"""Writes the catalogue's titles and profiles into the lake, as they stand now."""
+"""Writes the catalogue's titles, profiles, opinions and books into the lake, as they stand now."""
 
 from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from marquee.catalogue.database import begin
 from marquee.catalogue.models import ProfilePick, ProfileRow, ReleaseRow, Title, TitleOpinion
-from marquee.contracts.lake import PROFILES, TITLES
+from marquee.contracts.lake import OPINIONS, PROFILES, TITLES
 from marquee.logs import log
 from marquee.viewing import lake
-
-SOURCE = "catalogue"
+from marquee.viewing.pipeline import books, table_files
+from marquee.viewing.pipeline.table_files import SOURCE
 
 
 def snapshot() -> dict[str, int]:
-    """Write titles and profiles of the catalogue into the lake; how many of each. Safe to run at any time."""
+    """Write what the lake holds of the catalogue; how many rows of each table. Safe to run at any time."""
     with begin() as session:
-        titles, profiles = _titles(session), _profiles(session)
+        titles, profiles, paid = _titles(session), _profiles(session), books.write(session)
+        opinions = _write_opinions(session)
     lake.write(TITLES, "snapshot.parquet", titles, source=SOURCE)
     lake.write(PROFILES, "snapshot.parquet", profiles, source=SOURCE)
-    counts = {TITLES.name: len(titles), PROFILES.name: len(profiles)}
+    counts = {TITLES.name: len(titles), PROFILES.name: len(profiles), OPINIONS.name: opinions, **paid}
     log.info("snapshot", **counts)
     return counts
 
@@ -88,6 +91,19 @@ def _profiles(session: Session) -> list[dict[str, object]]:
             select(ProfileRow).where(ProfileRow.origin.in_(["demo", "account"])).order_by(ProfileRow.id)
         )
     ]
+
+
+def _write_opinions(session: Session) -> int:
+    """Thumbs and hidden titles of everybody, simulated viewers too: somebody may be signed in as one."""
+    said, of = TitleOpinion, ProfileRow
+    columns = said.profile_id, said.title_id, of.origin, said.thumb, said.hidden
+    owner = and_(of.account_id == said.account_id, of.id == said.profile_id)
+    query = select(*columns, table_files.ms(said.updated_at, "at_ms")).join(of, owner)
+    query = query.where(or_(said.thumb.is_not(None), said.hidden)).order_by(said.profile_id, said.title_id)
+    with TemporaryDirectory(prefix="marquee-opinions-") as folder:
+        made = table_files.make(session, Path(folder), OPINIONS, query)
+        lake.store().put(made.key, made.file)
+    return made.rows
 
 
 def _ms(moment: datetime | None) -> int | None:

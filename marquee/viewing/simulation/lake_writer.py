@@ -6,11 +6,12 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from marquee.contracts.lake import BROWSE, EVENTS, PAYMENTS, PROFILES, TITLES, Table
+from marquee.contracts.lake import BROWSE, EVENTS, PAYMENTS, PROFILES, SUBSCRIPTION_CHANGES, TITLES, Table
 from marquee.contracts.shipment import Shipment
 from marquee.logs import log
 from marquee.viewing import lake
-from marquee.viewing.simulation.profile_rows import names, payments, profiles
+from marquee.viewing.simulation.billing_rows import payments, subscription_changes
+from marquee.viewing.simulation.profile_rows import names, profiles
 from marquee.viewing.simulation.spec import Spec
 from marquee.viewing.simulation.title_traits import SimTitle
 from marquee.viewing.simulation.titles import simulated_titles
@@ -105,14 +106,16 @@ def _write_hour(spec: Spec, table: Table, rows: "pa.Table", dt: str, hour: str) 
 def _viewers(spec: Spec, titles: Sequence[SimTitle] | None) -> tuple[set[str], dict[str, int]]:
     """Write what is not partitioned by time."""
     people = make_viewers(spec, 0, spec.viewers)
-    paid = payments(spec, people)
+    paid, changes = payments(spec, people), subscription_changes(spec, people)
     files = {
         lake.write(PROFILES, "profiles.parquet", profiles(people), source=spec.source),
-        lake.write(PAYMENTS, f"{spec.source}.parquet", paid),
+        lake.write(PAYMENTS, "payments.parquet", paid, source=spec.source),
+        lake.write(SUBSCRIPTION_CHANGES, "changes.parquet", changes, source=spec.source),
     }
     if titles is None:
         files.add(lake.write(TITLES, "titles.parquet", simulated_titles(spec), source=spec.source))
-    return files, {PAYMENTS.name: paid.num_rows, EVENTS.name: 0, BROWSE.name: 0}
+    billed = {PAYMENTS.name: paid.num_rows, SUBSCRIPTION_CHANGES.name: changes.num_rows}
+    return files, {**billed, EVENTS.name: 0, BROWSE.name: 0}
 
 
 def _remove_others(spec: Spec, files: set[str]) -> None:
@@ -123,6 +126,7 @@ def _remove_others(spec: Spec, files: set[str]) -> None:
             last = name.rpartition("/")[2]
             if (last == own or last.startswith(f".{own}.")) and name not in files:
                 store.delete(name)
+    store.delete(f"{PAYMENTS.name}/{own}")  # where payments lay before they had partitions
     own_titles = lake.key(TITLES, "titles.parquet", source=spec.source)
     if own_titles not in files:
         store.delete(own_titles)

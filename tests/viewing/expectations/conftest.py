@@ -8,7 +8,18 @@ from typing import Any
 import pytest
 
 from marquee.contracts.ids import EPOCH_MS
-from marquee.contracts.lake import DEAD_LETTERS, EVENTS, PLAYBACKS, PROFILES, SESSIONS, TITLES, Table, partition_of
+from marquee.contracts.lake import (
+    DEAD_LETTERS,
+    EVENTS,
+    PAYMENTS,
+    PLAYBACKS,
+    PROFILES,
+    SESSIONS,
+    SUBSCRIPTION_CHANGES,
+    TITLES,
+    Table,
+    partition_of,
+)
 from marquee.contracts.shipment import Shipment
 from marquee.settings import settings
 from marquee.viewing import lake
@@ -69,6 +80,21 @@ def session_of(playback: dict[str, Any]) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def payment_of(account: int) -> dict[str, Any]:
+    period = {"period_start_ms": MIDNIGHT_MS, "period_end_ms": MIDNIGHT_MS + 30 * 24 * HOUR_MS, "at_ms": MIDNIGHT_MS}
+    terms = {"plan": "basic", "amount_minor": 799, "currency": "EUR", "status": "paid"}
+    return {"payment_id": f"ch_{account}", "account_id": 5000 + account, "origin": "account", **terms, **period}
+
+
+def changes_of(account: int) -> Rows:
+    """A trial, and the plan that follows it."""
+    own = {"account_id": 5000 + account, "origin": "account", "plan": "basic"}
+    trial = {"change_id": 2 * account, "provider": "trial", "state": "trialing", "at_ms": MIDNIGHT_MS}
+    was = {"from_plan": "basic", "from_state": "trialing"}
+    plan = {"change_id": 2 * account + 1, "provider": "stripe", "state": "active", "at_ms": MIDNIGHT_MS + HOUR_MS}
+    return [own | trial | {"from_plan": None, "from_state": None}, own | was | plan]
+
+
 class Lake:
     """The rows by table, before they are written: tests change them first, or the files afterwards."""
 
@@ -81,6 +107,8 @@ class Lake:
         self.titles: Rows = [{"title_id": TITLE + n, "name": f"Title {n}", "origin": "catalogue"} for n in range(3)]
         self.profiles: Rows = [{"profile_id": PROFILE + n, "origin": "demo"} for n in range(EACH)]
         self.dead_letters: Rows = []
+        self.payments: Rows = [payment_of(account) for account in range(EACH)]
+        self.changes: Rows = [change for account in range(EACH) for change in changes_of(account)]
         self.shipped: dict[str, int] | None = None
 
     def write(self) -> None:
@@ -95,6 +123,8 @@ class Lake:
         lake.write(SESSIONS, "part-0.parquet", self.sessions, dt=str(DAY))
         lake.write(TITLES, "titles.parquet", self.titles, source="catalogue")
         lake.write(PROFILES, "profiles.parquet", self.profiles, source="catalogue")
+        lake.write(PAYMENTS, "snapshot.parquet", self.payments, source="catalogue")
+        lake.write(SUBSCRIPTION_CHANGES, "snapshot.parquet", self.changes, source="catalogue")
         rows = self.shipped or {"events": len(self.events), "dead_letters": len(self.dead_letters)}
         partitions = {"events": (str(DAY),), "dead_letters": (str(DAY),)}
         lake.commit(Shipment(id="1-log", source="log", files=tuple(files), rows=rows, partitions=partitions))

@@ -95,6 +95,17 @@ EVENT_FAULTS: dict[str, tuple[Callable[[Any], None], str]] = {
     "dead_letters_are_few": (letters(60), "warn"),
     "dead_letters_are_no_fifth": (letters(900), "fail"),
 }
+BOOK_ROWS: dict[str, tuple[Plant, str]] = {
+    "payment_is_there_once": (twice("payments"), "fail"),
+    "payment_status_is_known": (put("payments", status="pending"), "fail"),
+    "payment_origin_is_known": (put("payments", origin="martian"), "fail"),
+    "payment_amount_is_positive": (put("payments", amount_minor=-1), "fail"),
+    "payment_period_ends_after_its_start": (put("payments", period_end_ms=7), "fail"),
+    "change_is_there_once": (twice("changes"), "fail"),
+    "change_state_is_known": (put("changes", state="frozen"), "fail"),
+    "change_origin_is_known": (put("changes", origin="martian"), "fail"),
+    "change_follows_the_one_before": (put("changes", from_state="unpaid"), "warn"),
+}
 SESSION_ROWS: dict[str, tuple[Plant, str]] = {
     "playback_is_there_once": (twice("playbacks"), "fail"),
     "playback_title_is_known": (put("playbacks", title_id=None), "warn"),
@@ -154,6 +165,20 @@ def test_faulty_rows_are_caught_by_name_and_key(small: Any, checkpoint: Any, key
     small.write()
     report = checkpoints.inspect(checkpoint, [DAY])
     for name, (_, verdict) in faults.items():
+        found = outcome(report, name)
+        assert found.verdict == verdict, name
+        assert planted[name] in {value for row in found.first for value in row.values()}, name
+
+
+def test_faults_in_the_books_are_caught_by_name_and_key(small: Any) -> None:
+    planted = {}
+    for nth, (name, (plant, _)) in enumerate(BOOK_ROWS.items()):
+        rows, key = (small.payments, "payment_id") if name.startswith("payment") else (small.changes, "change_id")
+        planted[name] = str(rows[5 * nth + 1][key])
+        plant(small, 5 * nth + 1)
+    small.write()
+    report = checkpoints.inspect("events", [DAY])
+    for name, (_, verdict) in BOOK_ROWS.items():
         found = outcome(report, name)
         assert found.verdict == verdict, name
         assert planted[name] in {value for row in found.first for value in row.values()}, name

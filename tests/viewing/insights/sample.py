@@ -69,6 +69,16 @@ MARTS = {
     "subscription_revenue": """SELECT DISTINCT date_trunc('month', dt)::DATE AS month, p.plan, c.currency,
         120::BIGINT AS subscribers, 95880::BIGINT AS paid_minor, 799::BIGINT AS refunded_minor, 3::BIGINT AS failed
         FROM sessions, (VALUES ('basic'), ('family')) p(plan), (VALUES ('EUR'), ('JPY')) c(currency)""",
+    "subscription_churn": """SELECT month, plan, 100 + 10 * nth AS at_start, 20::BIGINT AS gained,
+        3::BIGINT AS returned, 2::BIGINT AS changed_in, 3::BIGINT AS changed_out,
+        8::BIGINT AS lost_voluntarily, 4::BIGINT AS lost_involuntarily,
+        110 + 10 * nth AS at_end, 12 / (100 + 10 * nth) AS churn
+        FROM (SELECT month, p.plan, row_number() OVER (PARTITION BY p.plan ORDER BY month) AS nth
+        FROM (SELECT DISTINCT date_trunc('month', dt)::DATE AS month FROM sessions),
+        (VALUES ('basic'), ('family')) p(plan))""",
+    "trial_conversion": """SELECT DISTINCT date_trunc('week', dt)::DATE AS week, 'basic' AS plan, 40::BIGINT AS begun,
+        22::BIGINT AS converted, 11::BIGINT AS ended, 7::BIGINT AS running, 13.5::DOUBLE AS days_to_convert,
+        22 / 40 AS rate FROM sessions""",
     "experiment_results": """SELECT * FROM (VALUES
         ('rows', 'control', 1200, 3100, 480, .4, .373, .428, NULL, NULL, NULL),
         ('rows', 'blend', 1180, 3000, 531, .45, .422, .478, .05, .01, .09))

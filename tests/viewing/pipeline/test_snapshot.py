@@ -16,7 +16,7 @@ from marquee.catalogue.models import (
     TitleState,
     TitleText,
 )
-from marquee.contracts.lake import PROFILES, TITLES, Table
+from marquee.contracts.lake import OPINIONS, PROFILES, TITLES, Table
 from marquee.contracts.members import Origin
 from marquee.viewing import lake
 from marquee.viewing.pipeline.snapshot import snapshot
@@ -65,7 +65,8 @@ def test_titles_that_are_shown_and_no_others() -> None:
 
 
 def test_real_viewers_with_what_they_chose_and_no_simulated_ones() -> None:
-    picked, liked, disliked = (add_title(slug, None) for slug in ("picked", "liked", "disliked"))
+    slugs = ("picked", "liked", "disliked", "hidden", "listed")
+    picked, liked, disliked, hidden, listed = (add_title(slug, None) for slug in slugs)
     real = household()
     household(origin=Origin.SIMULATED)
     owner = {"account_id": real.account_id, "profile_id": real.profile_id}
@@ -73,11 +74,19 @@ def test_real_viewers_with_what_they_chose_and_no_simulated_ones() -> None:
         session.add(ProfilePick(**owner, title_id=picked))
         session.add(TitleOpinion(**owner, title_id=liked, thumb="up"))
         session.add(TitleOpinion(**owner, title_id=disliked, thumb="down"))
+        session.add(TitleOpinion(**owner, title_id=hidden, hidden=True, updated_at=UNTIL))
+        session.add(TitleOpinion(**owner, title_id=listed, listed_at=UNTIL))
     snapshot()
     (row,) = read(PROFILES)
+    said = {row["title_id"]: row for row in read(OPINIONS)}
+    assert {title: (row["thumb"], row["hidden"]) for title, row in said.items()} == {
+        liked: ("up", False), disliked: ("down", False), hidden: (None, True),
+    }  # fmt: skip
+    own = {"profile_id": real.profile_id, "title_id": hidden, "origin": "account", "at_ms": UNTIL.timestamp() * 1000}
+    assert said[hidden].items() >= own.items()
     assert (row["profile_id"], row["picks"], row["origin"]) == (real.profile_id, [picked, liked], "account")
 
 
 def test_an_empty_catalogue_is_a_snapshot_too() -> None:
-    assert snapshot() == {"titles": 0, "profiles": 0}
+    assert snapshot() == {"titles": 0, "profiles": 0, "opinions": 0, "payments": 0, "subscription_changes": 0}
     assert read(TITLES) == read(PROFILES) == []

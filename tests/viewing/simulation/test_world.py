@@ -15,7 +15,7 @@ from marquee.contracts.ids import created_ms
 from marquee.contracts.lake import BROWSE, EVENTS, PLAYBACKS, partition_of
 from marquee.viewing.lake import schema
 from marquee.viewing.simulation import habits
-from marquee.viewing.simulation.profile_rows import payments, profiles
+from marquee.viewing.simulation.profile_rows import profiles
 from marquee.viewing.simulation.spec import DAY_MS, MINUTE_MS, USUAL_FAULTS, Spec
 from marquee.viewing.simulation.titles import simulated_titles
 from marquee.viewing.simulation.viewers import make_viewers, stream_ids
@@ -214,16 +214,6 @@ def test_titles_without_a_duration_are_left_out():
     seen = rows(simulate(SPEC, titles), "playbacks")
     assert {row["title_id"] for row in seen} == {titles[3]["title_id"]}
     assert all(row["furthest_ms"] <= 24_000 for row in seen)
-
-
-def test_payments_are_monthly_and_each_once():
-    spec = replace(SPEC, days=90, viewers=300)
-    paid = payments(spec, make_viewers(spec, 0, 300)).to_pylist()
-    assert len({row["payment_id"] for row in paid}) == len(paid)
-    assert {row["status"] for row in paid} == {"paid", "failed", "refunded"}
-    periods = sorted((row["profile_id"], row["period_start_ms"], row["period_end_ms"]) for row in paid)
-    assert all(a[0] != b[0] or a[2] == b[1] for a, b in pairwise(periods))
-    assert all(spec.start_ms <= row["period_start_ms"] < spec.end_ms for row in paid)
 
 
 @pytest.mark.parametrize(

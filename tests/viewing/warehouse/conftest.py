@@ -18,17 +18,19 @@ from marquee.contracts.lake import (
     PLAYBACKS,
     PROFILES,
     SESSIONS,
+    SUBSCRIPTION_CHANGES,
     TITLES,
     Table,
     partition_of,
 )
 from marquee.settings import settings
 from marquee.viewing import lake
+from tests.viewing.warehouse import hand_made
 
 World = dict[str, list[dict[str, Any]]]
 WriteLake = Callable[..., None]
 STREAM_ID = {"events": "session_id", "browse": "visit_id", "playbacks": "session_id", "sessions": "viewing_session_id"}
-TABLES = (EVENTS, BROWSE, PLAYBACKS, SESSIONS, PAYMENTS, TITLES, PROFILES, HISTORY, COWATCH)
+TABLES = (EVENTS, BROWSE, PLAYBACKS, SESSIONS, PAYMENTS, SUBSCRIPTION_CHANGES, TITLES, PROFILES, HISTORY, COWATCH)
 
 
 @pytest.fixture(scope="session")
@@ -36,7 +38,8 @@ def world() -> World:
     """Rows by table. A third of the viewers is real; titles are the catalogue's; one leaves it soon."""
     import pyarrow as pa
 
-    from marquee.viewing.simulation.profile_rows import payments, profiles
+    from marquee.viewing.simulation.billing_rows import payments, subscription_changes
+    from marquee.viewing.simulation.profile_rows import profiles
     from marquee.viewing.simulation.spec import USUAL_FAULTS, Spec
     from marquee.viewing.simulation.titles import simulated_titles
     from marquee.viewing.simulation.true_sessions import sessions
@@ -49,9 +52,12 @@ def world() -> World:
     people = make_viewers(spec, 0, spec.viewers)
     rows = {name: table.to_pylist() for name, table in whole.items()}
     rows["sessions"] = sessions(whole["playbacks"]).to_pylist()
+    rows["subscription_changes"] = subscription_changes(spec, people).to_pylist()
     rows |= {"payments": payments(spec, people).to_pylist(), "profiles": profiles(people).to_pylist()}
     for row in (row for table in rows.values() for row in table):
-        row["origin"] = "demo" if row["profile_id"] % 3 == 0 else "simulated"
+        row["origin"] = "demo" if row.get("profile_id", row.get("account_id")) % 3 == 0 else "simulated"
+    rows["subscription_changes"] += hand_made.CHANGES
+    rows["payments"] += hand_made.PAYMENTS
     rows["titles"] = [row | {"origin": "catalogue"} for row in simulated_titles(spec)]
     rows["titles"][0]["available_until_ms"] = spec.end_ms + 86_400_000
     rows["history"] = [

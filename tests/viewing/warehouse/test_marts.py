@@ -1,7 +1,7 @@
 """The marts against the same figures counted plainly, row by row."""
 
 from collections import defaultdict
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from math import floor, sqrt
 
 import pytest
@@ -148,8 +148,19 @@ def _log(found, events) -> None:
 
 
 def _revenue(found, payments) -> None:
-    for status, column in (("paid", "paid_minor"), ("refunded", "refunded_minor")):
-        assert sum(row[column] for row in found) == sum(r["amount_minor"] for r in payments if r["status"] == status)
+    groups = defaultdict(list)
+    for row in payments:
+        month = datetime.fromtimestamp(row["at_ms"] / 1000, UTC).date().replace(day=1)
+        groups[month, row["plan"], row["currency"]].append(row)
+    assert {(row["month"], row["plan"], row["currency"]) for row in found} == set(groups)
+    for row in found:
+        own = groups[row["month"], row["plan"], row["currency"]]
+        paid, refunded, failed = ([r for r in own if r["status"] == each] for each in ("paid", "refunded", "failed"))
+        assert row["subscribers"] == len({r["account_id"] for r in paid})
+        assert (row["paid_minor"], row["refunded_minor"]) == tuple(
+            sum(r["amount_minor"] for r in rows) for rows in (paid, refunded)
+        )
+        assert row["failed"] == len(failed)
 
 
 def _together(found, pairs) -> None:

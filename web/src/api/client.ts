@@ -1,6 +1,11 @@
+import { wantedLanguages } from "../lib/words";
+
 const TIMEOUT_MS = 15_000;
 
-/** An RFC 9457 problem, or what stands in for one when no answer came. `type` is the last segment of its URI. */
+/**
+ * An RFC 9457 problem, or what stands in for one when no answer came. `type` is the last segment of its URI; the message
+ * is for programmers.
+ */
 export class ApiError extends Error {
   readonly status: number;
   readonly type: string;
@@ -31,13 +36,19 @@ export function parseProblem(status: number, body: string): ApiError | null {
   }
 }
 
+/** Names and texts are asked for in the languages that the page is in. */
+function acceptLanguage(): Record<string, string> {
+  const ranges = wantedLanguages().map((tag, place) => `${tag};q=${Math.max(1, 10 - place) / 10}`);
+  return ranges.length ? { "Accept-Language": ranges.join(", ") } : {};
+}
+
 /** One request to the API. Throws ApiError; an abort by `signal` passes through. */
 export async function request(path: string, init: RequestInit = {}): Promise<Response> {
   const timeout = AbortSignal.timeout(TIMEOUT_MS);
   const signal = init.signal ? AbortSignal.any([init.signal, timeout]) : timeout;
   let response: Response;
   try {
-    response = await fetch(path, { ...init, signal });
+    response = await fetch(path, { ...init, headers: { ...acceptLanguage(), ...init.headers }, signal });
   } catch (error) {
     if (init.signal?.aborted) throw error;
     throw new ApiError(0, timeout.aborted ? "timeout" : "offline", "The service could not be reached.");

@@ -30,9 +30,17 @@ export type AuditKind =
   | "passkey-removed"
   | "provider-linked"
   | "plan-changed"
+  | "plan-canceled"
+  | "plan-kept"
   | "exported"
+  | "export-asked"
+  | "export-fetched"
   | "deletion-asked"
   | "deletion-taken-back";
+/**
+ * How it stands with the copy of what is kept of a member.
+ */
+export type ExportState = "asked" | "making" | "ready" | "expired" | "failed";
 export type RowKind =
   "continue" | "my_list" | "for_you" | "because" | "top10" | "trending" | "new" | "gems" | "leaving";
 export type Kind = "film" | "episode";
@@ -162,6 +170,13 @@ export interface Capabilities {
   drm?: string[];
 }
 /**
+ * What a change of plan costs now; negative what is credited to later invoices.
+ */
+export interface ChangeCost {
+  currency: string;
+  amount: number;
+}
+/**
  * Who watches from now on; with the PIN where the profile has one.
  */
 export interface Choice {
@@ -253,6 +268,26 @@ export interface Rejected {
   reason: string;
 }
 /**
+ * How it stands with the latest copy; everything is null before the first.
+ *
+ * `next_at` is from when on another one may be asked for, `size` in bytes, `expires_at` when the file is deleted.
+ */
+export interface Export {
+  state?: ExportState | null;
+  asked_at?: string | null;
+  next_at?: string | null;
+  size?: number | null;
+  expires_at?: string | null;
+}
+/**
+ * What the archive is fetched with, as often as needed until it expires; `size` in bytes.
+ */
+export interface ExportTicket {
+  ticket: string;
+  expires_at: string;
+  size: number;
+}
+/**
  * There is only one answer beside the problem: all is well.
  */
 export interface Health {
@@ -294,12 +329,16 @@ export interface HomePage {
 }
 /**
  * A row, and why it is there: `reason` for people, `reason_code` for programs.
+ *
+ * `title` and `reason` are in English. For other languages an app has words of its own, by `reason_code`, and puts
+ * `names` into them: those of the titles that the reason speaks of, in the language of `Accept-Language`.
  */
 export interface Row {
   kind: RowKind;
   title: string;
   reason: string;
   reason_code: string;
+  names: string[];
   items: RowItem[];
 }
 /**
@@ -322,6 +361,38 @@ export interface RowItem {
   episode: EpisodeOf | null;
   available_until_ms: number | null;
   resume_ms: number;
+}
+/**
+ * An invoice. `state` is draft, open, paid, uncollectible or void.
+ */
+export interface Invoice {
+  number: string;
+  state: string;
+  plan: string;
+  currency: string;
+  subtotal: number;
+  discount: number;
+  total: number;
+  taxes: TaxLine[];
+  period_start: string;
+  period_end: string;
+  created_at: string;
+}
+/**
+ * A tax as the provider states it; `inclusive` when the prices hold it.
+ */
+export interface TaxLine {
+  name: string;
+  percentage: string;
+  amount: number;
+  inclusive: boolean;
+}
+/**
+ * Invoices, the newest first. `next` is what `before` has to be for the next page; null on the last.
+ */
+export interface InvoiceList {
+  items: Invoice[];
+  next: string | null;
 }
 /**
  * The token of a link in a message: what follows the # of its address.
@@ -477,22 +548,30 @@ export interface PickList {
   picks: string[];
 }
 /**
- * What a subscription gives: the tallest picture, streams at once, profiles. The trial needs no payment.
- *
- * A plan that is not `offered` any more stays good for those who have it.
+ * What a plan gives. `price` is that of the country the request comes from; null where it cannot be paid.
  */
 export interface Plan {
   slug: string;
   name: string;
-  /**
-   * of the 16:9 box that a picture fills, in lines
-   */
   height: number;
-  hdr?: boolean;
+  hdr: boolean;
   streams: number;
   profiles: number;
-  trial_days?: number;
-  offered?: boolean;
+  trial_days: number;
+  price: PlanPrice | null;
+}
+/**
+ * What a plan costs a month.
+ */
+export interface PlanPrice {
+  currency: string;
+  amount: number;
+}
+/**
+ * A plan, by its slug.
+ */
+export interface PlanChoice {
+  plan: string;
 }
 /**
  * What is offered, in the operator's order.
@@ -629,6 +708,12 @@ export interface Provider {
   name: string | null;
 }
 /**
+ * The payment provider's page to go on to; it is for this member alone, and not for long.
+ */
+export interface ProviderPage {
+  url: string;
+}
+/**
  * Codes for when the app is lost. Each works once; they are shown this once.
  */
 export interface RecoveryCodes {
@@ -657,13 +742,20 @@ export interface StreamList {
 /**
  * The account's plan and how it stands; both null before the first. `ends_at` is the end of a trial.
  *
- * `playable` says whether it lets anything be played now.
+ * `playable` says whether it lets anything be played now, `paid` whether it is one that is paid at the provider, where
+ * it can be changed. `price` is what it costs. `renews_at` is the end of the paid period, `cancels_at` when it ends
+ * for good, `retry_at` when a payment that failed is tried again.
  */
 export interface Subscription {
   plan: Plan | null;
   state: SubscriptionState | null;
   ends_at: string | null;
   playable: boolean;
+  paid: boolean;
+  price: PlanPrice | null;
+  renews_at: string | null;
+  cancels_at: string | null;
+  retry_at: string | null;
 }
 /**
  * A subtitle track: `kind` is full, sdh or forced.
@@ -744,12 +836,6 @@ export interface TotpProposal {
   secret: string;
   uri: string;
   qr_svg: string;
-}
-/**
- * A plan to be tried, by its slug.
- */
-export interface Trial {
-  plan: string;
 }
 /**
  * Put `visit_id` into the browse events of this showing; their `seq` begins at 0.

@@ -2,6 +2,7 @@ import type { RowItem, TitleCard } from "../api/types";
 import { dayOf, duration } from "../lib/format";
 import { intend } from "../lib/intent";
 import { titlePath, watchPath } from "../lib/router";
+import { say } from "../lib/words";
 import { Artwork } from "./artwork";
 import { Link } from "./link";
 
@@ -12,9 +13,12 @@ interface Props {
 }
 
 export function Card({ title, resume = false, onFollow }: Props) {
-  const place = title.episode && `S${title.episode.season} E${title.episode.number}`;
+  const place = title.episode && say("card.episode", { season: title.episode.season, number: title.episode.number });
   const at = (title.resume_ms ?? 0) / 1000;
-  const facts = at > 0 ? [place, `${duration(Math.max(1, title.duration_s - at))} left`] : plainFacts(title, place);
+  const facts =
+    at > 0
+      ? [place, say("card.left", { time: duration(Math.max(1, title.duration_s - at)) })]
+      : plainFacts(title, place);
   const follow = (): void => {
     onFollow?.();
     if (resume) intend(title.title_id);
@@ -29,7 +33,7 @@ export function Card({ title, resume = false, onFollow }: Props) {
           </span>
         )}
       </span>
-      {resume && <span class="visually-hidden">{at > 0 ? "Resume " : "Play "}</span>}
+      {resume && <span class="visually-hidden">{say(at > 0 ? "card.resume" : "card.play")} </span>}
       <span class="card-name">{title.name}</span>
       <span class="card-facts">{facts.filter(Boolean).join(" · ")}</span>
     </Link>
@@ -37,7 +41,7 @@ export function Card({ title, resume = false, onFollow }: Props) {
 }
 
 function plainFacts(title: Props["title"], place: string | null): (string | number | null)[] {
-  const leaves = title.available_until_ms ? `Until ${dayOf(title.available_until_ms)}` : null;
+  const leaves = title.available_until_ms ? say("card.until", { day: dayOf(title.available_until_ms) }) : null;
   return leaves ? [place, leaves] : [place, title.year, duration(title.duration_s)];
 }
 

@@ -36,7 +36,7 @@ export function PlayFailure({ failure, retry, back }: { failure: Failure; retry:
       <div class="actions">
         {retries && (
           <button type="button" ref={first} class="button primary" onClick={retry}>
-            {stopped ? say("streams.here") : "Try again"}
+            {stopped ? say("streams.here") : say("try-again")}
           </button>
         )}
         {way && (
@@ -45,11 +45,11 @@ export function PlayFailure({ failure, retry, back }: { failure: Failure; retry:
           </Link>
         )}
         <button type="button" ref={retries ? null : first} class="button ghost" onClick={back}>
-          Back
+          {say("back")}
         </button>
       </div>
       <p class="trace">
-        {failure.category} {failure.code}
+        <code>{failure.code}</code>
         {failure.traceId && (
           <>
             {" · "}
@@ -89,23 +89,5 @@ function Playing({ stopped }: { stopped: () => void }) {
       ))}
       {failed && <li role="alert">{say("problem.unknown")}</li>}
     </ul>
-  );
-}
-
-export function TheEnd({ name, replay, back }: { name: string; replay: () => void; back: () => void }) {
-  const first = useFocus();
-  return (
-    <div class="curtain">
-      <p class="eyebrow">The end</p>
-      <h1 class="display small">{name}</h1>
-      <div class="actions">
-        <button type="button" ref={first} class="button primary" onClick={replay}>
-          Watch again
-        </button>
-        <button type="button" class="button ghost" onClick={back}>
-          Back
-        </button>
-      </div>
-    </div>
   );
 }

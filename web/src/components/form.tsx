@@ -44,12 +44,15 @@ export function Field({ label, name, type = "text", autocomplete, hint, numeric 
 /** `send` gets what was typed, by field; what it throws is shown. */
 export function Form({
   button,
+  values,
   quiet = false,
   send,
   children,
   footer,
 }: {
   button: Word;
+  /** What the button's words name. */
+  values?: Record<string, string>;
   /** Beside another form whose button comes first. */
   quiet?: boolean;
   send: (typed: Record<string, string>) => Promise<void>;
@@ -82,7 +85,7 @@ export function Form({
       )}
       <div class="actions form-actions">
         <button type="submit" class={`button ${quiet ? "ghost" : "primary"}`} aria-busy={busy}>
-          {say(busy ? "working" : button)}
+          {say(busy ? "working" : button, values)}
         </button>
         {footer}
       </div>

@@ -4,6 +4,7 @@ import { listTitles, type TitleFilter } from "../api/catalogue";
 import type { ApiError } from "../api/client";
 import type { TitlePage } from "../api/types";
 import { asApiError } from "../lib/load";
+import { say } from "../lib/words";
 import { Card } from "./card";
 
 interface Props {
@@ -49,9 +50,13 @@ export function Grid({ filter, first, onFollow }: Props) {
       </ul>
       {cursor && (
         <div class="grid-more">
-          {failed && <p role="alert">More titles did not load{failed.traceId && ` (${failed.traceId})`}.</p>}
+          {failed && (
+            <p role="alert">
+              {say("titles.more.failed")} {failed.traceId && <code>{failed.traceId}</code>}
+            </p>
+          )}
           <button type="button" class="button ghost" aria-busy={busy} onClick={more}>
-            {busy ? "Loading…" : failed ? "Try again" : "Show more"}
+            {say(busy ? "loading" : failed ? "try-again" : "titles.more")}
           </button>
         </div>
       )}

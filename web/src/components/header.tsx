@@ -45,7 +45,7 @@ export function Header({ query }: { query: string }) {
 
   return (
     <header class="header">
-      <Link to="/" class="wordmark" aria-label="Marquee, home" onFollow={() => setText("")}>
+      <Link to="/" class="wordmark" aria-label={say("home")} onFollow={() => setText("")}>
         <span class="bulbs" aria-hidden="true" />
         Marquee
         <span class="bulbs" aria-hidden="true" />
@@ -62,8 +62,8 @@ export function Header({ query }: { query: string }) {
         <input
           ref={box}
           type="search"
-          aria-label="Search titles"
-          placeholder="Search"
+          aria-label={say("search.titles")}
+          placeholder={say("search")}
           autocomplete="off"
           spellcheck={false}
           maxLength={200}
@@ -74,7 +74,7 @@ export function Header({ query }: { query: string }) {
           <button
             type="button"
             class="search-clear"
-            aria-label="Clear search"
+            aria-label={say("search.clear")}
             onClick={() => {
               search("", 0);
               box.current?.focus();
@@ -106,9 +106,12 @@ function WhoIsWatching() {
   const current = list && chosenOf(list);
   if (!current) return null;
   return (
-    <Link to={PROFILES} class="who" aria-label={say("profiles.current", { name: current.name })}>
+    <Link to={PROFILES} class="who">
       <Avatar {...current} />
-      <span class="who-name">{current.name}</span>
+      <span class="visually-hidden">{say("profiles.current", { name: current.name })}</span>
+      <span class="who-name" aria-hidden="true">
+        {current.name}
+      </span>
     </Link>
   );
 }

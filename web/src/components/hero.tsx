@@ -1,10 +1,11 @@
 import type { ComponentChildren } from "preact";
 
 import type { TitleCard } from "../api/types";
-import { duration, episode, rating, words } from "../lib/format";
+import { duration, episode, genre, rating } from "../lib/format";
 import { setting } from "../lib/artwork";
 import { intend } from "../lib/intent";
 import { titlePath, watchPath } from "../lib/router";
+import { say } from "../lib/words";
 import { prefetchPlayer } from "../player/shaka";
 import { Artwork } from "./artwork";
 import { InfoIcon, PlayIcon } from "./icons";
@@ -18,7 +19,7 @@ export function Facts({ title }: { title: TitleCard }) {
       <li>{title.year}</li>
       <li class="badge">{rating(title.maturity_rating)}</li>
       <li>{duration(title.duration_s)}</li>
-      {title.genres.length > 0 && <li>{title.genres.slice(0, 3).map(words).join(", ")}</li>}
+      {title.genres.length > 0 && <li>{title.genres.slice(0, 3).map(genre).join(", ")}</li>}
     </ul>
   );
 }
@@ -56,12 +57,12 @@ export function Hero({
               onFocus={prefetchPlayer}
             >
               <PlayIcon />
-              Play
+              {say("play")}
             </Link>
           )}
           <Link to={titlePath(title.title_id)} class="button ghost" {...(onFollow && { onFollow })}>
             <InfoIcon />
-            Details
+            {say("details")}
           </Link>
         </div>
       </div>

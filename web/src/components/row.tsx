@@ -3,7 +3,9 @@ import { useEffect, useRef, useState } from "preact/hooks";
 
 import type { Row as RowAnswer } from "../api/types";
 import { useExposure } from "../lib/exposure";
+import { rowWords } from "../lib/format";
 import type { Visit } from "../lib/visit";
+import { say } from "../lib/words";
 import { Card, CardSkeletons } from "./card";
 import { NextIcon, PreviousIcon } from "./icons";
 
@@ -15,19 +17,20 @@ export function Row({ row, place, visit }: { row: RowAnswer; place: number; visi
   const key = row.items.map((item) => item.title_id).join(" ");
   useExposure(section, () => visit.shown(row.kind, place, inView(list.current)), `${row.kind} ${key}`);
   const ranked = row.kind === "top10";
+  const { title, reason } = rowWords(row);
   return (
     <section class={`row ${row.kind}`} ref={section} aria-labelledby={id}>
       <div class="row-head">
-        <h2 id={id}>{row.title}</h2>
-        <p class="row-reason">{row.reason}</p>
+        <h2 id={id}>{title}</h2>
+        <p class="row-reason">{reason}</p>
       </div>
-      <Shelf label={row.title} count={row.items.length} list={list} ranked={ranked}>
+      <Shelf label={title} count={row.items.length} list={list} ranked={ranked}>
         {row.items.map((item, position) => (
           <li key={item.title_id} data-title={item.title_id}>
             {ranked && (
               <span class="numeral">
-                <span class="visually-hidden">Number </span>
-                {position + 1}
+                <span class="visually-hidden">{say("rows.place", { place: position + 1 })}</span>
+                <span aria-hidden="true">{position + 1}</span>
               </span>
             )}
             <Card
@@ -85,7 +88,12 @@ function Shelf({ label, count, list, ranked = false, busy = false, children }: S
   return (
     <div class="shelf">
       {!ends.start && (
-        <button type="button" class="shelf-turn previous" aria-label={`${label}: back`} onClick={() => turn(-1)}>
+        <button
+          type="button"
+          class="shelf-turn previous"
+          aria-label={say("rows.back", { row: label })}
+          onClick={() => turn(-1)}
+        >
           <PreviousIcon />
         </button>
       )}
@@ -99,7 +107,12 @@ function Shelf({ label, count, list, ranked = false, busy = false, children }: S
         </ul>
       )}
       {!ends.end && (
-        <button type="button" class="shelf-turn next" aria-label={`${label}: more`} onClick={() => turn(1)}>
+        <button
+          type="button"
+          class="shelf-turn next"
+          aria-label={say("rows.on", { row: label })}
+          onClick={() => turn(1)}
+        >
           <NextIcon />
         </button>
       )}
@@ -110,7 +123,7 @@ function Shelf({ label, count, list, ranked = false, busy = false, children }: S
 export function RowSkeleton() {
   const list = useRef<HTMLElement>(null);
   return (
-    <section class="row" aria-hidden="true">
+    <section class="row" inert>
       <div class="row-head">
         <span class="skeleton line heading" />
       </div>

@@ -1,13 +1,24 @@
-/** Words for people, in the browser's language where names of languages and countries are concerned. */
+/** What titles are described by, as people say it in the language of the page. */
 
-import type { Episode, TitleCard } from "../api/types";
+import type { Episode, Row, TitleCard } from "../api/types";
+import { pageLocale, say, sayKnown, sayList } from "./words";
 
-/** "1 h 47 min", "8 min", "45 s". */
+function unit(value: number, name: "hour" | "minute" | "second"): string {
+  return value.toLocaleString(pageLocale(), { style: "unit", unit: name, unitDisplay: "short" });
+}
+
+/** "1 hr 47 min", "8 min", "45 sec". */
 export function duration(seconds: number): string {
-  if (seconds < 60) return `${Math.max(1, Math.round(seconds))} s`;
+  if (seconds < 60) return unit(Math.max(1, Math.round(seconds)), "second");
   const minutes = Math.round(seconds / 60);
   const hours = Math.floor(minutes / 60);
-  return [hours && `${hours} h`, minutes % 60 && `${minutes % 60} min`].filter(Boolean).join(" ");
+  return [hours && unit(hours, "hour"), minutes % 60 && unit(minutes % 60, "minute")].filter(Boolean).join(" ");
+}
+
+/** "€12.99", "¥890"; the amount is in the currency's smallest unit. */
+export function money(amount: number, currency: string): string {
+  const format = new Intl.NumberFormat(pageLocale(), { style: "currency", currency });
+  return format.format(amount / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2));
 }
 
 const two = (n: number): string => String(n).padStart(2, "0");
@@ -25,9 +36,13 @@ export function words(slug: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
+export const genre = (slug: string): string => sayKnown(`genre.${slug}`) ?? words(slug);
+export const role = (slug: string): string => sayKnown(`role.${slug}`) ?? words(slug);
+export const track = (slug: string): string => sayKnown(`track.${slug}`) ?? words(slug);
+
 function named(type: "language" | "region", code: string): string {
   try {
-    return new Intl.DisplayNames(undefined, { type, fallback: "code" }).of(code) ?? code;
+    return new Intl.DisplayNames(pageLocale(), { type, fallback: "code" }).of(code) ?? code;
   } catch {
     return code; // not a well-formed tag
   }
@@ -42,18 +57,29 @@ export const country = (code: string): string => named("region", code);
 /** "3 December", with the year where it is another one. */
 export function dayOf(ms: number, now = new Date()): string {
   const day = new Date(ms);
-  const sameYear = day.getFullYear() === now.getFullYear();
-  return day.toLocaleDateString(undefined, { day: "numeric", month: "short", ...(!sameYear && { year: "numeric" }) });
+  const year = day.getFullYear() === now.getFullYear() ? {} : { year: "numeric" as const };
+  return day.toLocaleDateString(pageLocale(), { day: "numeric", month: "short", ...year });
 }
 
 export function channels(count: number): string {
-  return { 1: "mono", 2: "stereo", 6: "5.1", 8: "7.1" }[count] ?? `${count} channels`;
+  if (count === 1) return say("channels.mono");
+  if (count === 2) return say("channels.stereo");
+  return { 6: "5.1", 8: "7.1" }[count] ?? say("channels.many", { count });
 }
 
 export function rating(value: TitleCard["maturity_rating"]): string {
-  return value === "all" ? "All ages" : `${value}+`;
+  return value === "all" ? say("rating.all") : say("rating.from", { age: value });
 }
 
 export function episode({ season, number }: Episode): string {
-  return `Season ${season}, episode ${number}`;
+  return say("episode", { season, number });
+}
+
+/** Heading and reason of a row; the API's own, in English, where a newer one knows more reasons. */
+export function rowWords({ reason_code, names, title, reason }: Row): { title: string; reason: string } {
+  const values = { name: names[0] ?? "", names: sayList(names) };
+  return {
+    title: sayKnown(`row.${reason_code}`, values) ?? title,
+    reason: sayKnown(`row.${reason_code}.why`, values) ?? reason,
+  };
 }

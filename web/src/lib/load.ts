@@ -1,16 +1,18 @@
 import { useCallback, useEffect, useState } from "preact/hooks";
 
 import { ApiError } from "../api/client";
+import { pageLanguage } from "./words";
 
 export type Load<T> =
   { state: "loading" } | { state: "failed"; error: ApiError; retry: () => void } | { state: "ready"; value: T };
 
 export function asApiError(error: unknown): ApiError {
-  return error instanceof ApiError ? error : new ApiError(0, "unknown", "Something unexpected happened.");
+  return error instanceof ApiError ? error : new ApiError(0, "unknown", String(error));
 }
 
-/** Loads anew whenever `key` changes; what is still on its way for an older key is aborted. */
-export function useLoad<T>(key: string, loader: (signal: AbortSignal) => Promise<T>): Load<T> {
+/** Loads anew whenever `name` or the page's language changes; what is still on its way for an older one is aborted. */
+export function useLoad<T>(name: string, loader: (signal: AbortSignal) => Promise<T>): Load<T> {
+  const key = `${name} ${pageLanguage()}`; // texts of the API are in it
   const [attempt, setAttempt] = useState(0);
   const [held, setHeld] = useState<{ key: string; load: Load<T> }>({ key, load: { state: "loading" } });
   const retry = useCallback(() => setAttempt((n) => n + 1), []);

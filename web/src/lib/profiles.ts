@@ -7,6 +7,7 @@ import { CHANGED as MEMBER_CHANGED, wasSignedIn } from "../api/member";
 import { chooseProfile, listProfiles } from "../api/profiles";
 import type { Profile, ProfileList } from "../api/types";
 import { adoptPreferences, noteProfile } from "../player/preferences";
+import { speakTo } from "./words";
 
 const CHANGED = "marquee:profile";
 let known: Promise<ProfileList> | null = null;
@@ -16,6 +17,7 @@ export function profiles(): Promise<ProfileList> {
   known ??= listProfiles().then(
     (list) => {
       noteProfile(list.current);
+      speakTo(chosenOf(list));
       for (const { profile_id, preferences } of list.items) adoptPreferences(profile_id, preferences);
       return list;
     },
@@ -32,7 +34,11 @@ export function forgetProfiles(): void {
   window.dispatchEvent(new Event(CHANGED));
 }
 
-if (typeof window !== "undefined") window.addEventListener(MEMBER_CHANGED, forgetProfiles);
+if (typeof window !== "undefined")
+  window.addEventListener(MEMBER_CHANGED, () => {
+    if (!wasSignedIn()) speakTo(null);
+    forgetProfiles();
+  });
 
 export const chosenOf = ({ items, current }: ProfileList): Profile | null =>
   items.find((profile) => profile.profile_id === current) ?? null;
@@ -40,6 +46,7 @@ export const chosenOf = ({ items, current }: ProfileList): Profile | null =>
 /** From now on this device watches as the profile. Throws ApiError, as for a wrong PIN. */
 export async function watchAs(profile: Profile, pin: string | null = null): Promise<void> {
   await chooseProfile(profile.profile_id, pin);
+  speakTo(profile);
   forgetProfiles();
 }
 

@@ -20,6 +20,7 @@ export const MEMBER_PAGES = [
   "reset",
   "verify",
   "confirm-address",
+  "your-data",
   "account",
   "plan",
   "history",

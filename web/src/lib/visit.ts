@@ -1,7 +1,7 @@
 /** A visit: one showing of the home page, and what the viewer saw and chose from it on. */
 
 import { openVisit } from "../api/playback";
-import type { HomeRows } from "../api/types";
+import type { HomeRows, RowItem } from "../api/types";
 import type { BrowseEvent, BrowseName } from "../player/events";
 import { queue } from "./queue";
 
@@ -19,6 +19,8 @@ export class Visit {
   #id = "";
   #seq = 0;
   #source: Pick<Details, "generation" | "arm"> = {};
+  #rows: HomeRows["rows"] = [];
+  readonly #rowOf = new Map<string, readonly RowItem[]>(); // that a title was chosen from
 
   constructor(opened: Promise<string>, sink: Sink) {
     this.#queue = sink;
@@ -29,7 +31,8 @@ export class Visit {
   }
 
   /** The rows' answer, which the events from now on belong to. */
-  from({ generation, arm }: Pick<HomeRows, "generation" | "arm">): void {
+  from({ generation, arm, rows }: HomeRows): void {
+    this.#rows = rows;
     this.#source = { ...(generation && { generation }), ...(arm && { arm }) };
   }
 
@@ -47,7 +50,25 @@ export class Visit {
 
   selected(titleId: string, choice: Choice): void {
     this.#choices.set(titleId, choice);
+    const row = this.#rows.find(({ kind, items }) => kind === choice.row && items.some((i) => i.title_id === titleId));
+    if (row && row.kind !== "continue") this.#rowOf.set(titleId, row.items);
     this.#emit("select", { titles: [titleId], ...choice });
+  }
+
+  /** What stands after the title in the row that it was chosen from; the titles begun stand there for no reason. */
+  following(titleId: string): RowItem | null {
+    const row = this.#rowOf.get(titleId) ?? [];
+    const place = row.findIndex((item) => item.title_id === titleId);
+    return place < 0 ? null : (row[place + 1] ?? null);
+  }
+
+  /** After one title comes the next, because the viewer has asked for it or by itself. */
+  goesOn(titleId: string, nextId: string, asked: boolean): void {
+    const row = this.#rowOf.get(titleId);
+    if (row) this.#rowOf.set(nextId, row);
+    const choice = { row: "next", position: 0 };
+    if (asked) this.selected(nextId, choice);
+    else this.#choices.set(nextId, choice);
   }
 
   played(titleId: string, sessionId: string): void {

@@ -1,6 +1,21 @@
-/** The words of the pages about accounts, in every language there is. English has all of them; the others must. */
+/**
+ * All that a viewer sees or hears, in every language there is: the words of the pages about accounts are here, those
+ * of others in ../words. English has all of them; the others must. `key.one` takes the place of `key` for a count of
+ * one (Intl.PluralRules).
+ */
+
+import * as billing from "../words/billing";
+import * as browse from "../words/browse";
+import * as failures from "../words/failures";
+import * as metadata from "../words/metadata";
+import * as player from "../words/player";
 
 const en = {
+  ...billing.en,
+  ...browse.en,
+  ...failures.en,
+  ...metadata.en,
+  ...player.en,
   "sign-in": "Sign in",
   "sign-in.none": "No account yet?",
   "sign-in.code": "Code of your authenticator app, or a recovery code",
@@ -46,8 +61,10 @@ const en = {
   "totp.title": "Authenticator app",
   "totp.why": "An app on your phone makes a code for each sign-in. Whoever knows your password still cannot get in.",
   "totp.on": "Sign-in asks for a code. {count} recovery codes are left.",
+  "totp.on.one": "Sign-in asks for a code. {count} recovery code is left.",
   "totp.begin": "Set up",
   "totp.scan": "Scan this with the app, or type the key into it. Then enter the code that it shows.",
+  "totp.qr": "The key as a QR code",
   "totp.key": "Key",
   "totp.code": "Code",
   "totp.confirm": "Confirm",
@@ -110,6 +127,7 @@ const en = {
   "profiles.limit.none": "None",
   "profiles.limit.all": "Only what is rated for all",
   "profiles.languages": "Languages you watch in",
+  "profiles.languages.why": "Marquee speaks to you in the first of them that it knows.",
   "profiles.start": "Start watching",
   "profiles.closed": "This profile cannot be changed from here.",
   "profiles.delete.ask": "Delete {name} and all it watched?",
@@ -137,6 +155,8 @@ const en = {
   "captions.small": "Small",
   "captions.medium": "Medium",
   "captions.large": "Large",
+  "captions.background": "Captions on a dark background",
+  autoplay: "Play the next title by itself",
   save: "Save",
   delete: "Delete",
   remove: "Remove",
@@ -167,9 +187,10 @@ const en = {
   "plan.none": "You have no plan yet. Choose one to watch.",
   "plan.picture": "Up to {height}p",
   "plan.picture.hdr": "Up to {height}p, with HDR",
-  "plan.stream": "On one device at a time",
+  "plan.streams.one": "On one device at a time",
   "plan.streams": "On {count} devices at once",
   "plan.profiles": "{count} profiles",
+  "plan.profiles.one": "{count} profile",
   "plan.yours": "Your plan",
   "plan.trial": "Try it",
   "plan.trial.why": "{days} days without payment.",
@@ -209,11 +230,48 @@ const en = {
   "provider.use": "Sign in with {name}",
   "kind.provider-linked": "Signed in by the provider for the first time",
   "problem.provider-refused": "The provider has not signed you in. Try again.",
+  data: "Your data",
+  "data.why":
+    "A copy of all that is kept of you: your account, its profiles and what they have watched, as JSON and CSV.",
+  "data.ask": "Ask for a copy",
+  "data.making": "Your copy is being made. A message has the link to it once it is ready.",
+  "data.ready": "Your copy is ready ({size}). The link to it is in your mail. The copy is deleted on {day}.",
+  "data.expired": "Your last copy has been deleted. You can ask for another one.",
+  "data.failed": "Your copy could not be made. Please ask again.",
+  "data.next": "You can ask for another one from {when} on.",
+  "data.again": "Send another link",
+  "data.again.done": "A message with another link is on its way. The one before works no more.",
+  "data.title": "Your data is ready",
+  "data.title.text": "The archive holds all that is kept of you. Keep it as safe as your password.",
+  "data.fetch": "Save the archive",
+  "data.begun": "The archive is being saved",
+  "data.begun.text":
+    "If the download breaks off, begin it again within five minutes. The link in the message is used now.",
+  "data.begin": "Begin again",
+  "data.sign-in": "Please sign in first",
+  "data.sign-in.text": "Only you can fetch your data. Sign in, then open the link in the message once more.",
+  "data.link-spent": "This link was used",
+  "data.link-spent.text": "Or another one was sent after it. As long as your copy is there, you can have another link.",
+  "data.export-expired": "This copy is not there any more",
+  "data.export-expired.text": "Copies are deleted after a week. You can ask for another one in your account.",
+  "data.export-under-way": "Your copy is being made",
+  "data.export-under-way.text": "You have asked for another one. A message has the link to it once it is ready.",
+  "data.link-of-another": "This link is for another account",
+  "data.link-of-another.text": "Sign in with the account that the message was sent to, then open the link once more.",
+  "kind.export-asked": "Copy of the data asked for",
+  "kind.export-fetched": "Copy of the data fetched",
+  "problem.export-too-soon": "You can have one copy a day.",
+  "problem.export-under-way": "Your copy is being made.",
 } as const;
 
 export type Word = keyof typeof en;
 
 const de: Record<Word, string> = {
+  ...billing.de,
+  ...browse.de,
+  ...failures.de,
+  ...metadata.de,
+  ...player.de,
   "sign-in": "Anmelden",
   "sign-in.none": "Noch kein Konto?",
   "sign-in.code": "Code Ihrer Authenticator-App oder ein Wiederherstellungscode",
@@ -261,8 +319,10 @@ const de: Record<Word, string> = {
   "totp.why":
     "Eine App auf Ihrem Telefon erzeugt für jede Anmeldung einen Code. Wer nur Ihr Passwort kennt, kommt nicht hinein.",
   "totp.on": "Bei der Anmeldung wird ein Code verlangt. {count} Wiederherstellungscodes sind übrig.",
+  "totp.on.one": "Bei der Anmeldung wird ein Code verlangt. {count} Wiederherstellungscode ist übrig.",
   "totp.begin": "Einrichten",
   "totp.scan": "Scannen Sie das mit der App, oder tippen Sie den Schlüssel ein. Geben Sie dann den Code der App ein.",
+  "totp.qr": "Der Schlüssel als QR-Code",
   "totp.key": "Schlüssel",
   "totp.code": "Code",
   "totp.confirm": "Bestätigen",
@@ -327,6 +387,7 @@ const de: Record<Word, string> = {
   "profiles.limit.none": "Keine",
   "profiles.limit.all": "Nur was für alle freigegeben ist",
   "profiles.languages": "Sprachen, in denen Sie schauen",
+  "profiles.languages.why": "Marquee spricht mit Ihnen in der ersten davon, die es kennt.",
   "profiles.start": "Los geht es",
   "profiles.closed": "Dieses Profil kann von hier aus nicht geändert werden.",
   "profiles.delete.ask": "{name} löschen, mit allem, was geschaut wurde?",
@@ -354,6 +415,8 @@ const de: Record<Word, string> = {
   "captions.small": "Klein",
   "captions.medium": "Mittel",
   "captions.large": "Groß",
+  "captions.background": "Untertitel auf dunklem Grund",
+  autoplay: "Den nächsten Titel von selbst abspielen",
   save: "Speichern",
   delete: "Löschen",
   remove: "Entfernen",
@@ -385,9 +448,10 @@ const de: Record<Word, string> = {
   "plan.none": "Sie haben noch kein Abonnement. Wählen Sie eines, um zu schauen.",
   "plan.picture": "Bis {height}p",
   "plan.picture.hdr": "Bis {height}p, mit HDR",
-  "plan.stream": "Auf einem Gerät zur Zeit",
+  "plan.streams.one": "Auf einem Gerät zur Zeit",
   "plan.streams": "Auf {count} Geräten zugleich",
   "plan.profiles": "{count} Profile",
+  "plan.profiles.one": "{count} Profil",
   "plan.yours": "Ihr Abonnement",
   "plan.trial": "Ausprobieren",
   "plan.trial.why": "{days} Tage ohne Bezahlung.",
@@ -428,35 +492,129 @@ const de: Record<Word, string> = {
   "provider.use": "Anmelden mit {name}",
   "kind.provider-linked": "Erstmals über den Anbieter angemeldet",
   "problem.provider-refused": "Der Anbieter hat Sie nicht angemeldet. Versuchen Sie es noch einmal.",
+  data: "Ihre Daten",
+  "data.why":
+    "Eine Kopie von allem, was wir über Sie speichern: Ihr Konto, seine Profile und was sie geschaut haben, als JSON und CSV.",
+  "data.ask": "Kopie anfordern",
+  "data.making": "Ihre Kopie wird erstellt. Sobald sie bereitliegt, bekommen Sie eine Nachricht mit dem Link.",
+  "data.ready": "Ihre Kopie liegt bereit ({size}). Der Link ist in Ihrer E-Mail. Die Kopie wird am {day} gelöscht.",
+  "data.expired": "Ihre letzte Kopie wurde gelöscht. Sie können eine neue anfordern.",
+  "data.failed": "Ihre Kopie konnte nicht erstellt werden. Bitte fordern Sie sie noch einmal an.",
+  "data.next": "Eine weitere können Sie ab {when} anfordern.",
+  "data.again": "Neuen Link schicken",
+  "data.again.done": "Eine Nachricht mit einem neuen Link ist unterwegs. Der vorige funktioniert nicht mehr.",
+  "data.title": "Ihre Daten liegen bereit",
+  "data.title.text":
+    "Das Archiv enthält alles, was wir über Sie speichern. Bewahren Sie es so sicher auf wie Ihr Passwort.",
+  "data.fetch": "Archiv speichern",
+  "data.begun": "Das Archiv wird gespeichert",
+  "data.begun.text":
+    "Falls der Download abbricht, beginnen Sie ihn innerhalb von fünf Minuten noch einmal. Der Link der Nachricht ist jetzt benutzt.",
+  "data.begin": "Noch einmal beginnen",
+  "data.sign-in": "Bitte melden Sie sich zuerst an",
+  "data.sign-in.text":
+    "Nur Sie können Ihre Daten abholen. Melden Sie sich an, und öffnen Sie dann den Link der Nachricht noch einmal.",
+  "data.link-spent": "Dieser Link wurde benutzt",
+  "data.link-spent.text":
+    "Oder es wurde nach ihm ein neuer geschickt. Solange Ihre Kopie bereitliegt, können Sie einen neuen Link bekommen.",
+  "data.export-expired": "Diese Kopie gibt es nicht mehr",
+  "data.export-expired.text": "Kopien werden nach einer Woche gelöscht. In Ihrem Konto können Sie eine neue anfordern.",
+  "data.export-under-way": "Ihre Kopie wird erstellt",
+  "data.export-under-way.text":
+    "Sie haben eine neue angefordert. Sobald sie bereitliegt, bekommen Sie eine Nachricht mit dem Link.",
+  "data.link-of-another": "Dieser Link ist für ein anderes Konto",
+  "data.link-of-another.text":
+    "Melden Sie sich mit dem Konto an, das die Nachricht bekommen hat, und öffnen Sie dann den Link noch einmal.",
+  "kind.export-asked": "Kopie der Daten angefordert",
+  "kind.export-fetched": "Kopie der Daten abgeholt",
+  "problem.export-too-soon": "Sie können eine Kopie am Tag bekommen.",
+  "problem.export-under-way": "Ihre Kopie wird erstellt.",
 };
 
 export const LANGUAGES: Record<string, Record<Word, string>> = { en, de };
 
-/** The first of the wanted languages that there are words in. */
-export function pickLanguage(wanted: readonly string[]): string {
-  const found = wanted.map((tag) => tag.toLowerCase().split("-")[0] ?? "").find((tag) => tag in LANGUAGES);
-  return found ?? "en";
+const KEPT = "marquee.languages";
+export const LANGUAGE_CHANGED = "marquee:language";
+let ofProfile: readonly string[] = keptLanguages();
+
+function keptLanguages(): string[] {
+  try {
+    const kept: unknown = JSON.parse(localStorage.getItem(KEPT) ?? "[]");
+    return Array.isArray(kept) ? kept.filter((tag) => typeof tag === "string") : [];
+  } catch {
+    return []; // nothing was kept, or storage is forbidden
+  }
 }
 
-export const pageLanguage = (): string => pickLanguage(navigator.languages);
+/** From now on the words are in the first language of who watches that there is; null when nobody does. */
+export function speakTo(profile: { languages: readonly string[] } | null): void {
+  const before = pageLanguage();
+  ofProfile = profile?.languages ?? [];
+  try {
+    if (ofProfile.length) localStorage.setItem(KEPT, JSON.stringify(ofProfile));
+    else localStorage.removeItem(KEPT);
+  } catch {
+    // it is told again at the next start
+  }
+  if (pageLanguage() !== before) window.dispatchEvent(new Event(LANGUAGE_CHANGED));
+}
+
+/** The languages that are wanted here, the most wanted first: those of who watches, then the browser's. */
+export function wantedLanguages(): string[] {
+  const ofBrowser = globalThis.navigator?.languages ?? [];
+  return [...new Set([...ofProfile, ...ofBrowser])];
+}
+
+const base = (tag: string): string => tag.toLowerCase().split("-")[0] ?? "";
+
+/** The first of the wanted languages that there are words in. */
+export function pickLanguage(wanted: readonly string[]): string {
+  return wanted.map(base).find((tag) => tag in LANGUAGES) ?? "en";
+}
+
+export const pageLanguage = (): string => pickLanguage(wantedLanguages());
 
 /** For dates and numbers beside the words: the viewer's own variety of the language, such as en-GB. */
-export const pageLocale = (): string =>
-  navigator.languages.find((tag) => tag.toLowerCase().split("-")[0] === pageLanguage()) ?? pageLanguage();
+export function pageLocale(language = pageLanguage()): string {
+  const varieties = wantedLanguages().filter((tag) => base(tag) === language);
+  return varieties.find((tag) => tag.includes("-")) ?? language;
+}
 
 export const sayDay = (at: string): string => new Date(at).toLocaleDateString(pageLocale(), { dateStyle: "long" });
 
 export const sayMoment = (at: string): string =>
   new Date(at).toLocaleString(pageLocale(), { dateStyle: "medium", timeStyle: "short" });
 
-/** The words for a key, with `{name}` replaced. */
-export function say(word: Word, values: Record<string, string | number> = {}, language = pageLanguage()): string {
-  const text = (LANGUAGES[language] ?? en)[word];
-  return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+/** A size in bytes, such as "340 kB". */
+export function saySize(bytes: number): string {
+  const [unit, scale] = bytes < 1e6 ? (["kilobyte", 1e3] as const) : (["megabyte", 1e6] as const);
+  const amount = Math.max(1, Math.round(bytes / scale));
+  return amount.toLocaleString(pageLocale(), { style: "unit", unit, unitDisplay: "short" });
 }
 
-/** The words for a problem of the API, by its type. */
-export function sayProblem(type: string): string {
-  const word = `problem.${type}`;
-  return say(word in en ? (word as Word) : "problem.unknown");
+/** "A, B and C". */
+export const sayList = (items: readonly string[]): string => new Intl.ListFormat(pageLocale()).format(items);
+
+type Values = Record<string, string | number>;
+
+/** The words for a key, with `{name}` replaced; those for one where `count` is one. */
+export function say(word: Word, values: Values = {}, language = pageLanguage()): string {
+  const { count } = values;
+  const words = LANGUAGES[language] ?? en;
+  const many = typeof count === "number" ? pluralOf(word, count, language) : word;
+  const all = typeof count === "number" ? { ...values, count: count.toLocaleString(pageLocale(language)) } : values;
+  return words[many].replace(/\{(\w+)\}/g, (whole, name: string) => String(all[name] ?? whole));
 }
+
+function pluralOf(word: Word, count: number, language: string): Word {
+  const form = `${word}.${new Intl.PluralRules(language).select(count)}`;
+  return isWord(form) ? form : word;
+}
+
+const isWord = (key: string): key is Word => Object.hasOwn(en, key);
+
+/** The words for a key that comes from elsewhere, such as `genre.…`; null where there are none. */
+export const sayKnown = (key: string, values: Values = {}): string | null => (isWord(key) ? say(key, values) : null);
+
+/** The words for a problem of the API, by its type. */
+export const sayProblem = (type: string): string => sayKnown(`problem.${type}`) ?? say("problem.unknown");

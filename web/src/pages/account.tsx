@@ -1,8 +1,9 @@
-/** The account: address, password, authenticator app, devices, and what happened to it. */
+/** The account: address, password, authenticator app, devices, what happened to it, the member's data. */
 
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 
+import { askExport, getExport, sendExportLink } from "../api/exports";
 import {
   askDeletion,
   changeAddress,
@@ -20,14 +21,14 @@ import {
 } from "../api/member";
 import { addPasskey, knowsPasskeys, listPasskeys, removePasskey } from "../api/passkeys";
 import { listStreams, stopStream } from "../api/playback";
-import type { Account, AuditPage, TotpProposal } from "../api/types";
+import type { Account, AuditPage, Export, TotpProposal } from "../api/types";
 import { Failure } from "../components/failure";
 import { Field, Form } from "../components/form";
 import { Link } from "../components/link";
 import { useDocumentTitle, useLoad } from "../lib/load";
 import { byOwner } from "../lib/passkey";
 import { HISTORY, navigate, PLAN, PROFILES, SIGN_IN } from "../lib/router";
-import { pageLanguage, say, sayDay, sayMoment, type Word } from "../lib/words";
+import { pageLanguage, say, sayDay, sayMoment, saySize, type Word } from "../lib/words";
 
 const SIGNED_OUT = new Set(["signed-out", "unauthorised"]);
 
@@ -63,6 +64,7 @@ function Sections({ account, changed }: { account: Account; changed: () => void 
       <Streams />
       <Devices />
       <Trail />
+      <OwnData />
       <Deletion account={account} changed={changed} />
       <SignOut />
     </>
@@ -297,7 +299,7 @@ function Proposal({
     <>
       <p>{say("totp.scan")}</p>
       {/* the API's own drawing: paths, no text of anybody's */}
-      <div class="qr" role="img" aria-label="QR" dangerouslySetInnerHTML={{ __html: proposal.qr_svg }} />
+      <div class="qr" role="img" aria-label={say("totp.qr")} dangerouslySetInnerHTML={{ __html: proposal.qr_svg }} />
       <p class="panel-note">
         {say("totp.key")} <code class="key">{proposal.secret}</code>
       </p>
@@ -419,6 +421,74 @@ function Trail() {
         </button>
       )}
     </Panel>
+  );
+}
+
+const LOOK_AGAIN_MS = 5_000; // while a copy is being made
+
+function OwnData() {
+  const [looks, setLooks] = useState(0);
+  const load = useLoad(`export ${looks}`, () => getExport());
+  const held = useRef<Export | null>(null); // another look leaves what is shown
+  if (load.state === "ready") held.current = load.value;
+  const copy = held.current;
+  const look = (): void => setLooks((n) => n + 1);
+  const underWay = copy?.state === "asked" || copy?.state === "making";
+  useEffect(() => {
+    if (load.state !== "ready" || !underWay) return undefined;
+    const timer = setTimeout(look, LOOK_AGAIN_MS);
+    return () => clearTimeout(timer);
+  }, [load.state, underWay, looks]);
+  if (load.state === "failed") return <Failure error={load.error} retry={load.retry} />;
+  const mayAsk = copy && !underWay && (!copy.next_at || new Date(copy.next_at) <= new Date());
+  return (
+    <Panel title="data">
+      <p>{say("data.why")}</p>
+      {copy && <Copy copy={copy} />}
+      {copy?.state === "ready" && <AnotherLink />}
+      {copy?.next_at && !mayAsk && !underWay && (
+        <p class="panel-note">{say("data.next", { when: sayMoment(copy.next_at) })}</p>
+      )}
+      {mayAsk && (
+        <Behind
+          button="data.ask"
+          send={async ({ current = "" }) => {
+            await askExport(current);
+            look();
+            return null;
+          }}
+        >
+          <CurrentPassword />
+        </Behind>
+      )}
+    </Panel>
+  );
+}
+
+/** How it stands with the latest copy. */
+function Copy({ copy }: { copy: Export }) {
+  const state = copy.state === "asked" ? "making" : copy.state;
+  if (!state) return null;
+  const day = copy.expires_at ? sayDay(copy.expires_at) : "";
+  return (
+    <p class="panel-warning" role="status">
+      {say(`data.${state}`, { day, size: saySize(copy.size ?? 0) })}
+    </p>
+  );
+}
+
+function AnotherLink() {
+  const [sent, setSent] = useState(false);
+  if (sent) return <p role="status">{say("data.again.done")}</p>;
+  return (
+    <Form
+      button="data.again"
+      quiet
+      send={async () => {
+        await sendExportLink();
+        setSent(true);
+      }}
+    />
   );
 }
 

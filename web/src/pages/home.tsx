@@ -10,7 +10,7 @@ import { Grid } from "../components/grid";
 import { Hero, HeroSkeleton } from "../components/hero";
 import { Link } from "../components/link";
 import { Row, RowSkeleton } from "../components/row";
-import { words } from "../lib/format";
+import { genre as genreName, rowWords } from "../lib/format";
 import { useDocumentTitle, useLoad, type Load } from "../lib/load";
 import { useMember } from "../lib/member";
 import { asProfile } from "../lib/profiles";
@@ -25,6 +25,7 @@ const TYPING_MS = 900; // a search counts once its words have stood for so long
 export function HomePage({ query, genre }: { query: string; genre: string }) {
   const member = useMember();
   if (query || genre) return <Results query={query} genre={genre} />;
+  if (member === undefined) return <Skeleton />;
   return member ? <Browse /> : <ShopWindow />;
 }
 
@@ -38,7 +39,7 @@ function ShopWindow() {
   if (!newest) return <EmptyCatalogue />;
   return (
     <>
-      <Hero title={newest} heading="New on Marquee">
+      <Hero title={newest} heading={say("titles.new")}>
         <Link to={REGISTER} class="button primary">
           {say("register")}
         </Link>
@@ -80,7 +81,7 @@ function Skeleton() {
   return (
     <div aria-busy="true">
       <span class="visually-hidden" role="status">
-        Loading titles
+        {say("titles.loading")}
       </span>
       <HeroSkeleton />
       <RowSkeleton />
@@ -110,9 +111,11 @@ function Shelves({ rows, titles, visit }: ShelvesProps) {
       )}
       {rows.state === "failed" && (
         <div class="row-failure" role="alert">
-          <p>Your rows did not load{rows.error.traceId && ` (${rows.error.traceId})`}. All titles are below.</p>
+          <p>
+            {say("rows.failed")} {rows.error.traceId && <code>{rows.error.traceId}</code>}
+          </p>
           <button type="button" class="button ghost" onClick={rows.retry}>
-            Try again
+            {say("try-again")}
           </button>
         </div>
       )}
@@ -126,9 +129,9 @@ function Shelves({ rows, titles, visit }: ShelvesProps) {
 function leading(rows: HomeRows["rows"], first: TitlePage | null) {
   const row = rows.find(({ kind }) => kind === "for_you") ?? rows.find(({ kind }) => kind === "new");
   const [title] = row?.items ?? [];
-  if (row && title) return { title, heading: row.title, row: row.kind };
+  if (row && title) return { title, heading: rowWords(row).title, row: row.kind };
   const [newest] = first?.items ?? [];
-  return newest ? { title: newest, heading: "New on Marquee", row: "" } : null;
+  return newest ? { title: newest, heading: say("titles.new"), row: "" } : null;
 }
 
 /** The genres of what is loaded, the fullest first. */
@@ -143,13 +146,13 @@ function AllTitles({ first, visit }: { first: TitlePage; visit: Visit | null }) 
   return (
     <section class="row" aria-labelledby="all-titles">
       <div class="row-head">
-        <h2 id="all-titles">All titles</h2>
+        <h2 id="all-titles">{say("titles.all")}</h2>
       </div>
       {genres.length > 1 && (
-        <nav class="genres" aria-label="Genres">
+        <nav class="genres" aria-label={say("genres")}>
           {genres.map((genre) => (
             <Link key={genre} to={genrePath(genre)} class="tag">
-              {words(genre)}
+              {genreName(genre)}
             </Link>
           ))}
         </nav>
@@ -167,16 +170,16 @@ function EmptyCatalogue() {
   return (
     <div class="notice">
       <span class="bulbs" aria-hidden="true" />
-      <h1>Opening soon</h1>
-      <p>Nothing has been published yet. The first title appears here as soon as it is ready.</p>
+      <h1>{say("empty.title")}</h1>
+      <p>{say("empty.text")}</p>
       <span class="bulbs" aria-hidden="true" />
     </div>
   );
 }
 
 function Results({ query, genre }: { query: string; genre: string }) {
-  const heading = query ? `“${query}”` : words(genre);
-  useDocumentTitle(query ? `Search: ${query}` : heading);
+  const heading = query ? say("search.query", { query }) : genreName(genre);
+  useDocumentTitle(query ? say("search.page", { query }) : heading);
   const filter = query ? { query } : { genre };
   const key = JSON.stringify(filter);
   const load = useLoad(key, (signal) => listTitles(filter, signal));
@@ -193,10 +196,10 @@ function Results({ query, genre }: { query: string; genre: string }) {
   if (load.state === "failed") return <Failure error={load.error} retry={load.retry} />;
   return (
     <section class="results" aria-busy={!found}>
-      <p class="eyebrow">{query ? "Results for" : "Genre"}</p>
+      <p class="eyebrow">{say(query ? "search.for" : "genre")}</p>
       <h1 class="display small">{heading}</h1>
       <p class="visually-hidden" role="status">
-        {found && `Titles found: ${found.items.length}${found.next_cursor ? " or more" : ""}`}
+        {found && say(found.next_cursor ? "search.found.more" : "search.found", { count })}
       </p>
       {!found && (
         <ul class="grid">
@@ -206,9 +209,9 @@ function Results({ query, genre }: { query: string; genre: string }) {
       {found && found.items.length > 0 && <Grid key={key} filter={filter} first={found} onFollow={chosen} />}
       {found?.items.length === 0 && (
         <div class="nothing">
-          <p>Nothing found. A shorter word or another spelling may help.</p>
+          <p>{say("search.nothing")}</p>
           <Link to="/" class="button ghost">
-            Browse all titles
+            {say("titles.browse")}
           </Link>
         </div>
       )}

@@ -1,15 +1,16 @@
 import { Link } from "../components/link";
 import { useDocumentTitle } from "../lib/load";
+import { say } from "../lib/words";
 
 export function MissingPage() {
-  useDocumentTitle("Not found");
+  useDocumentTitle(say("missing.page"));
   return (
     <div class="notice">
-      <h1>No such page</h1>
-      <p>The address may be mistyped, or the page has moved.</p>
+      <h1>{say("missing.title")}</h1>
+      <p>{say("missing.text")}</p>
       <div class="actions">
         <Link to="/" class="button primary">
-          To the home page
+          {say("home.back")}
         </Link>
       </div>
     </div>

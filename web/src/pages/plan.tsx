@@ -1,84 +1,62 @@
-/** The plan of the account: how it stands, and which can be had. */
+/** The plan of the account: how it stands, which can be had, what was paid. */
 
 import { useEffect, useState } from "preact/hooks";
 
-import { beginTrial, getSubscription, listPlans } from "../api/plans";
-import type { Plan, Subscription } from "../api/types";
+import { getSubscription, listPlans, refreshSubscription } from "../api/plans";
+import type { Subscription } from "../api/types";
 import { Failure } from "../components/failure";
-import { Form } from "../components/form";
+import { Invoices } from "../components/invoices";
 import { Link } from "../components/link";
+import { PlanCard } from "../components/plan-card";
+import { PlanActions, Standing } from "../components/standing";
 import { useDocumentTitle, useLoad } from "../lib/load";
-import { navigate, SIGN_IN } from "../lib/router";
-import { pageLanguage, say, sayDay } from "../lib/words";
+import { navigate, PLAN, SIGN_IN } from "../lib/router";
+import { pageLanguage, say } from "../lib/words";
+
+/** Back from the payment provider its report may still be on its way, so the API asks it. */
+const current = (back: boolean): Promise<Subscription> => (back ? refreshSubscription() : getSubscription());
 
 export function PlanPage() {
   useDocumentTitle(say("plan"));
   const [changes, setChanges] = useState(0);
-  const load = useLoad(`plan ${changes}`, () => Promise.all([getSubscription(), listPlans()]));
+  const [back] = useState(() => new URLSearchParams(location.search).has("paid"));
+  const load = useLoad(`plan ${changes}`, () => Promise.all([current(back && changes === 0), listPlans()]));
   const signedOut = load.state === "failed" && load.error.status === 401;
   useEffect(() => {
     if (signedOut) navigate(SIGN_IN, { replace: true });
-  }, [signedOut]);
+    else if (load.state === "ready" && location.search) navigate(PLAN, { replace: true });
+  }, [signedOut, load.state]);
   if (signedOut) return null;
   if (load.state === "failed") return <Failure error={load.error} retry={load.retry} />;
-  if (load.state === "loading") return <div class="gate-wait" aria-busy="true" />;
+  if (load.state === "loading") return <Waiting back={back && changes === 0} />;
   const [held, { items }] = load.value;
+  const changed = (): void => setChanges((n) => n + 1);
   return (
     <section class="plans-page" lang={pageLanguage()}>
       <h1 class="display small">{say("plan")}</h1>
       <Standing held={held} />
-      <ul class="plans">
-        {items.map((plan) => (
-          <PlanCard key={plan.slug} plan={plan} held={held} begun={() => setChanges((n) => n + 1)} />
-        ))}
-      </ul>
-      {held.playable && (
-        <div class="actions">
+      <div class="actions">
+        {held.playable && (
           <Link to="/" class="button primary">
             {say("plan.watch")}
           </Link>
-        </div>
-      )}
+        )}
+      </div>
+      <PlanActions held={held} changed={changed} />
+      <ul class="plans">
+        {items.map((plan) => (
+          <PlanCard key={plan.slug} plan={plan} held={held} changed={changed} />
+        ))}
+      </ul>
+      <Invoices key={changes} />
     </section>
   );
 }
 
-/** How the subscription stands, in words. */
-function Standing({ held }: { held: Subscription }) {
-  if (!held.plan || !held.state) return <p>{say("plan.none")}</p>;
-  const until = held.ends_at ? sayDay(held.ends_at) : "";
-  const ended = held.state === "trialing" && !held.playable;
+function Waiting({ back }: { back: boolean }) {
   return (
-    <p class={held.playable ? "" : "panel-warning"} role="status">
-      {say(ended ? "state.trial-ended" : `state.${held.state}`, { plan: held.plan.name, until })}
-    </p>
-  );
-}
-
-function PlanCard({ plan, held, begun }: { plan: Plan; held: Subscription; begun: () => void }) {
-  const current = held.plan?.slug === plan.slug;
-  const trial = !held.plan && Boolean(plan.trial_days);
-  return (
-    <li class="plan" aria-current={current ? "true" : undefined}>
-      <h2>{plan.name}</h2>
-      <ul class="plan-facts">
-        <li>{say(plan.hdr ? "plan.picture.hdr" : "plan.picture", { height: plan.height })}</li>
-        <li>{say(plan.streams === 1 ? "plan.stream" : "plan.streams", { count: plan.streams })}</li>
-        <li>{say("plan.profiles", { count: plan.profiles })}</li>
-      </ul>
-      {current && <p class="panel-note">{say("plan.yours")}</p>}
-      {trial && (
-        <>
-          <p class="panel-note">{say("plan.trial.why", { days: plan.trial_days ?? 0 })}</p>
-          <Form
-            button="plan.trial"
-            send={async () => {
-              await beginTrial(plan.slug);
-              begun();
-            }}
-          />
-        </>
-      )}
-    </li>
+    <div class="gate-wait" aria-busy="true" role="status" lang={pageLanguage()}>
+      {back && <p>{say("plan.waiting")}</p>}
+    </div>
   );
 }

@@ -305,23 +305,39 @@ function PlayingFields({
   preferences: Preferences;
   change: Dispatch<StateUpdater<Preferences>>;
 }) {
+  const set = (changed: Partial<Preferences>): void => change((before) => ({ ...before, ...changed }));
   return (
-    <label class="field">
-      <span>{say("captions.size")}</span>
-      <select
-        value={preferences.text_size}
-        onChange={(event) => {
-          const text_size = event.currentTarget.value as (typeof SIZES)[number];
-          change((before) => ({ ...before, text_size }));
-        }}
-      >
-        {SIZES.map((size) => (
-          <option key={size} value={size}>
-            {say(`captions.${size}`)}
-          </option>
-        ))}
-      </select>
-    </label>
+    <>
+      <label class="field">
+        <span>{say("captions.size")}</span>
+        <select
+          value={preferences.text_size}
+          onChange={(event) => set({ text_size: event.currentTarget.value as (typeof SIZES)[number] })}
+        >
+          {SIZES.map((size) => (
+            <option key={size} value={size}>
+              {say(`captions.${size}`)}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label class="check">
+        <input
+          type="checkbox"
+          checked={preferences.text_background !== false}
+          onChange={(event) => set({ text_background: event.currentTarget.checked })}
+        />
+        <span>{say("captions.background")}</span>
+      </label>
+      <label class="check">
+        <input
+          type="checkbox"
+          checked={preferences.autoplay_next !== false}
+          onChange={(event) => set({ autoplay_next: event.currentTarget.checked })}
+        />
+        <span>{say("autoplay")}</span>
+      </label>
+    </>
   );
 }
 
@@ -329,6 +345,7 @@ function Languages({ chosen, change }: { chosen: string[]; change: (languages: s
   return (
     <fieldset class="languages">
       <legend>{say("profiles.languages")}</legend>
+      <p class="row-reason">{say("profiles.languages.why")}</p>
       <div class="chips">
         {[...new Set([...chosen, ...offered()])].map((tag) => (
           <label key={tag} class="chip">

@@ -14,7 +14,7 @@ import { byOwner } from "../lib/passkey";
 import { FORGOTTEN, navigate, REGISTER, SIGN_IN } from "../lib/router";
 import { pageLanguage, say, sayProblem, type Word } from "../lib/words";
 
-function Sheet({ title, children }: { title: Word; children: ComponentChildren }) {
+export function Sheet({ title, children }: { title: Word; children: ComponentChildren }) {
   useDocumentTitle(say(title));
   return (
     <section class="sheet" lang={pageLanguage()}>
@@ -24,7 +24,7 @@ function Sheet({ title, children }: { title: Word; children: ComponentChildren }
   );
 }
 
-function Done({ title, text, children }: { title: Word; text?: string; children?: ComponentChildren }) {
+export function Done({ title, text, children }: { title: Word; text?: string; children?: ComponentChildren }) {
   return (
     <Sheet title={title}>
       {text && <p role="status">{text}</p>}
@@ -33,7 +33,7 @@ function Done({ title, text, children }: { title: Word; text?: string; children?
   );
 }
 
-const ToSignIn = () => (
+export const ToSignIn = () => (
   <div class="actions">
     <Link to={SIGN_IN} class="button primary">
       {say("sign-in")}
@@ -168,7 +168,7 @@ function takeToken(): string {
 }
 
 /** A page for the token of a link; another link that is opened in the same tab begins it anew. */
-function linked(Inner: (props: { token: string }) => JSX.Element) {
+export function linked(Inner: (props: { token: string }) => JSX.Element) {
   return function LinkedPage() {
     const [token, setToken] = useState(takeToken);
     useEffect(() => {

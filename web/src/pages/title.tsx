@@ -9,9 +9,10 @@ import { Facts } from "../components/hero";
 import { AddIcon, HideIcon, PlayIcon, RestartIcon, ThumbDownIcon, ThumbUpIcon, TickIcon } from "../components/icons";
 import { Link } from "../components/link";
 import { setting } from "../lib/artwork";
-import { channels, clock, country, language, words } from "../lib/format";
+import { channels, clock, country, genre as genreName, language, role as roleName, track } from "../lib/format";
 import { intend } from "../lib/intent";
-import { useDocumentTitle, useLoad } from "../lib/load";
+import { sayFailure } from "../lib/failures";
+import { useDocumentTitle, useLoad, type Load } from "../lib/load";
 import { asProfile, useProfiles } from "../lib/profiles";
 import { ACCOUNT, genrePath, navigate, PLAN, SIGN_IN, watchPath } from "../lib/router";
 import { settled } from "../lib/settling";
@@ -23,18 +24,23 @@ export function TitlePage({ titleId }: { titleId: string }) {
     await settled(); // coming back from the player, the place where the viewer stopped is on its way
     return getTitle(titleId, signal);
   });
-  useDocumentTitle(load.state === "ready" ? load.value.name : "");
+  useDocumentTitle(documentTitle(load));
   useEffect(prefetchPlayer, []);
   if (load.state === "failed") {
     return (
       <Failure error={load.error} {...(![403, 404].includes(load.error.status) && { retry: load.retry })}>
         <Link to="/" class="button ghost">
-          To the home page
+          {say("home.back")}
         </Link>
       </Failure>
     );
   }
   return load.state === "ready" ? <Details title={load.value} /> : <Skeleton />;
+}
+
+function documentTitle(load: Load<Title>): string {
+  if (load.state === "failed") return sayFailure(load.error).heading;
+  return load.state === "ready" ? load.value.name : "";
 }
 
 function Details({ title }: { title: Title }) {
@@ -66,17 +72,22 @@ function PlayButtons({ title }: { title: Title }) {
       <div class="actions">
         <Link to={watchPath(title.title_id)} class="button primary" onFollow={asked}>
           <PlayIcon />
-          {resumes ? `Resume at ${clock(title.resume_ms)}` : "Play"}
+          {resumes ? say("title.resume", { place: clock(title.resume_ms) }) : say("play")}
         </Link>
         {resumes && (
           <Link to={watchPath(title.title_id, true)} class="button ghost" onFollow={asked}>
             <RestartIcon />
-            From the start
+            {say("title.restart")}
           </Link>
         )}
       </div>
       {resumes && title.duration_s > 0 && (
-        <progress class="watched" value={title.resume_ms / 1000} max={title.duration_s} aria-label="Watched so far" />
+        <progress
+          class="watched"
+          value={title.resume_ms / 1000}
+          max={title.duration_s}
+          aria-label={say("title.watched")}
+        />
       )}
     </>
   );
@@ -161,30 +172,30 @@ function Opinions({ title }: { title: Title }) {
 function Particulars({ title }: { title: Title }) {
   const behind = title.credits.filter((credit) => credit.role !== "actor");
   const roles = [...new Set(behind.map((credit) => credit.role))];
-  const audio = title.audio.map((track) => {
-    const role = track.role === "main" ? "" : `${words(track.role).toLowerCase()}, `;
-    return `${language(track.language)} (${role}${channels(track.channels)})`;
+  const audio = title.audio.map((sound) => {
+    const kind = sound.role === "main" ? "" : `${track(sound.role)}, `;
+    return `${language(sound.language)} (${kind}${channels(sound.channels)})`;
   });
   const text = title.text.map(({ language: code, kind }) => {
-    return kind === "full" ? language(code) : `${language(code)} (${kind === "sdh" ? "SDH" : kind})`;
+    return kind === "full" ? language(code) : `${language(code)} (${track(kind)})`;
   });
   return (
     <dl class="particulars">
       {roles.map((role) => (
-        <Particular key={role} term={words(role)} text={people(title, role)} />
+        <Particular key={role} term={roleName(role)} text={people(title, role)} />
       ))}
       <Cast title={title} />
-      <Particular term="Audio" text={audio.join(", ")} />
-      <Particular term="Subtitles" text={text.join(", ")} />
-      <Particular term="Picture" text={title.resolution ?? ""} />
-      <Particular term="Country" text={title.countries.map(country).join(", ")} />
+      <Particular term={say("title.audio")} text={audio.join(", ")} />
+      <Particular term={say("title.subtitles")} text={text.join(", ")} />
+      <Particular term={say("title.picture")} text={title.resolution ?? ""} />
+      <Particular term={say("title.country")} text={title.countries.map(country).join(", ")} />
       {title.genres.length > 0 && (
         <div>
-          <dt>Genres</dt>
+          <dt>{say("genres")}</dt>
           <dd class="tags">
             {title.genres.map((genre) => (
               <Link key={genre} to={genrePath(genre)} class="tag">
-                {words(genre)}
+                {genreName(genre)}
               </Link>
             ))}
           </dd>
@@ -214,13 +225,13 @@ function Cast({ title }: { title: Title }) {
   if (!cast.length) return null;
   return (
     <div>
-      <dt>Cast</dt>
+      <dt>{say("title.cast")}</dt>
       <dd>
         <ul class="cast">
           {cast.map((actor) => (
             <li key={`${actor.name} ${actor.character}`}>
               {actor.name}
-              {actor.character && <span> as {actor.character}</span>}
+              {actor.character && <span> {say("title.as", { character: actor.character })}</span>}
             </li>
           ))}
         </ul>
@@ -233,7 +244,7 @@ function Skeleton() {
   return (
     <div class="title-page" aria-busy="true">
       <span class="visually-hidden" role="status">
-        Loading
+        {say("loading")}
       </span>
       <span class="artwork backdrop skeleton" />
       <div class="title-body" aria-hidden="true">

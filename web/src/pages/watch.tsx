@@ -3,15 +3,18 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { getTitle } from "../api/catalogue";
 import type { Grant, Mark } from "../api/types";
 import { BackIcon, PlayIcon } from "../components/icons";
-import { PlayFailure, TheEnd } from "../components/curtain";
-import { takeIntent } from "../lib/intent";
+import { PlayFailure } from "../components/curtain";
+import { TheEnd } from "../components/the-end";
+import { intend, takeIntent } from "../lib/intent";
 import { useDocumentTitle, useLoad } from "../lib/load";
-import { goBack, titlePath } from "../lib/router";
+import { goBack, navigate, titlePath, watchPath } from "../lib/router";
 import { currentVisit } from "../lib/visit";
+import { say } from "../lib/words";
 import type { Failure } from "../player/errors";
 import { jump, JUMP_S } from "../player/controls";
 import { activeMark, markLabel } from "../player/marks";
 import { Playback, type Phase } from "../player/playback";
+import { currentProfile, loadPreferences } from "../player/preferences";
 
 interface Props {
   titleId: string;
@@ -30,6 +33,8 @@ export function WatchPage({ titleId, manifest, quality, restart }: Props) {
   const [failure, setFailure] = useState<Failure | null>(null);
   const [grant, setGrant] = useState<Grant | null>(null);
   const [said, announce] = useState("");
+  const goesOn = useRef(false); // to the next title, which stays full screen
+  const { background, autoplay } = loadPreferences(currentProfile());
 
   const title = useLoad(titleId, (signal) => getTitle(titleId, signal));
   const name = title.state === "ready" ? title.value.name : "";
@@ -55,32 +60,39 @@ export function WatchPage({ titleId, manifest, quality, restart }: Props) {
     setAttempt(({ number }) => ({ number: number + 1, restart: fromStart }));
   };
   const back = (): void => goBack(titlePath(titleId));
+  const goOn = (nextId: string, asked: boolean): void => {
+    goesOn.current = true;
+    currentVisit()?.goesOn(titleId, nextId, asked);
+    intend(nextId);
+    navigate(watchPath(nextId), { replace: true });
+  };
+  useEffect(() => () => void (goesOn.current || leaveFullScreen()), []);
   const mark = useMark(video, grant?.segments ?? []);
   const skip = (): void => {
     if (!mark || !video.current) return;
     video.current.currentTime = Math.min(mark.end_s, video.current.duration);
-    announce(mark.kind === "intro" ? "Intro skipped" : "Credits skipped");
+    announce(say(`skip.${mark.kind}.done`));
     container.current?.focus();
   };
   useKeys(video, skip);
 
   return (
-    <main aria-label={name ? `Playing ${name}` : "Player"}>
-      <div class={`stage ${phase}`} ref={frame}>
+    <main aria-label={name ? say("player.of", { name }) : say("player")}>
+      <div class={`stage ${phase}${background ? "" : " plain-captions"}`} ref={frame}>
         {/* Keyed by attempt: Shaka leaves its controls in the element it was given. */}
         <div class="stage-player" ref={container} key={attempt.number} tabIndex={-1}>
           {/* oxlint-disable-next-line jsx-a11y/media-has-caption -- captions come with the manifest */}
           <video ref={video} playsInline />
         </div>
         <div class="stage-top">
-          <button type="button" class="round" aria-label="Back to the title" onClick={back}>
+          <button type="button" class="round" aria-label={say("player.back")} onClick={back}>
             <BackIcon />
           </button>
           <p class="stage-name">{name}</p>
         </div>
         {phase === "starting" && <div class="stage-wait" aria-hidden="true" />}
         {phase === "blocked" && (
-          <button type="button" class="stage-play" aria-label="Play" onClick={() => playback.current?.play()}>
+          <button type="button" class="stage-play" aria-label={say("play")} onClick={() => playback.current?.play()}>
             <PlayIcon />
           </button>
         )}
@@ -89,15 +101,27 @@ export function WatchPage({ titleId, manifest, quality, restart }: Props) {
             {markLabel(mark)}
           </button>
         )}
-        {phase === "ended" && <TheEnd name={name} replay={() => again(true)} back={back} />}
+        {phase === "ended" && title.state === "ready" && (
+          <TheEnd
+            title={title.value}
+            autoplay={autoplay}
+            replay={() => again(true)}
+            back={back}
+            goOn={goOn}
+            announce={announce}
+          />
+        )}
         {phase === "failed" && failure && <PlayFailure failure={failure} retry={() => again(false)} back={back} />}
         <p class="visually-hidden" role="status" aria-live="polite">
-          {said ||
-            { starting: "Loading", playing: "Playing", blocked: "Ready to play", ended: "Ended", failed: "" }[phase]}
+          {said || (phase === "failed" ? "" : say(`player.${phase}`))}
         </p>
       </div>
     </main>
   );
+}
+
+function leaveFullScreen(): void {
+  if (document.fullscreenElement) void document.exitFullscreen();
 }
 
 /** The mark under the playhead, re-rendering only when it changes. */

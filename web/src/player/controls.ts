@@ -2,6 +2,7 @@
 
 import type shaka from "shaka-player/dist/shaka-player.ui-es2021.js";
 
+import { LANGUAGE_CHANGED, say } from "../lib/words";
 import { qualityLabel } from "./rendition";
 
 export const JUMP_S = 10;
@@ -20,22 +21,24 @@ export function jump(video: HTMLMediaElement, seconds: number): void {
 const ARROW = "M12 5V1.5L7 6l5 4.5V7a6 6 0 1 1-6 6H4a8 8 0 1 0 8-8z";
 
 export function registerControls(loaded: typeof shaka): void {
-  for (const [name, label, seconds] of [
-    ["marquee_back_10", "Back 10 seconds", -JUMP_S],
-    ["marquee_forward_10", "Forward 10 seconds", JUMP_S],
+  for (const [id, label, seconds] of [
+    ["marquee_back_10", "player.jump.back", -JUMP_S],
+    ["marquee_forward_10", "player.jump.on", JUMP_S],
   ] as const) {
     class JumpButton extends loaded.ui.Element {
       constructor(parent: HTMLElement, controls: shaka.ui.Controls) {
         super(parent, controls);
         const button = document.createElement("button");
-        button.className = `jump-button shaka-tooltip ${name}`;
-        button.ariaLabel = label;
+        button.className = `jump-button shaka-tooltip ${id}`;
+        const name = (): void => void (button.ariaLabel = say(label, { seconds: JUMP_S }));
+        name();
+        this.eventManager?.listen(window, LANGUAGE_CHANGED, name);
         button.innerHTML = `<svg viewBox="0 0 24 24" aria-hidden="true"><path d="${ARROW}"/><text x="12" y="16.2">10</text></svg>`;
         parent.appendChild(button);
         this.eventManager?.listen(button, "click", () => this.video && jump(this.video, seconds));
       }
     }
-    loaded.ui.Controls.registerElement(name, {
+    loaded.ui.Controls.registerElement(id, {
       create: (parent: HTMLElement, controls: shaka.ui.Controls) => new JumpButton(parent, controls),
     });
   }
@@ -59,8 +62,8 @@ export function uiConfig(narrow: boolean) {
     ],
     topControlPanelElements: [], // the page has a bar of its own there
     bigButtons: [],
-    overflowMenuButtons: [...(narrow ? CHOICES : []), "quality", "playback_rate", "statistics"],
-    contextMenuElements: ["statistics", "loop"],
+    overflowMenuButtons: [...(narrow ? CHOICES : []), "quality", "playback_rate"],
+    contextMenuElements: ["loop"],
     playbackRates: [0.5, 0.75, 1, 1.25, 1.5, 2],
     keyboardSeekDistance: JUMP_S,
     tapSeekDistance: JUMP_S,

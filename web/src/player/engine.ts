@@ -1,6 +1,7 @@
 /** Shaka set up for one view: its UI on the stage, its configuration, its traffic signed and watched. */
 
 import type { Grant } from "../api/types";
+import { LANGUAGE_CHANGED, pageLocale } from "../lib/words";
 import { uiConfig } from "./controls";
 import { KEY, LICENSE, signRequest, unwrapKey } from "./drm";
 import { loadPreferences, savePreferences } from "./preferences";
@@ -21,7 +22,7 @@ const RETRY = {
 };
 
 export interface Stage {
-  frame: HTMLElement; // what goes full screen
+  frame: HTMLElement; // what is as wide as the controls
   container: HTMLElement; // Shaka's
   video: HTMLVideoElement;
 }
@@ -47,7 +48,11 @@ export async function buildEngine(
   const { frame, container, video } = stage;
   const player = new shaka.Player();
   const overlay = new shaka.ui.Overlay(player, container, video);
-  overlay.configure({ ...uiConfig(frame.clientWidth < 640), fullScreenElement: frame });
+  // The whole app goes full screen, and stays so from one title to the next. Shaka takes no other element than a div.
+  overlay.configure({ ...uiConfig(frame.clientWidth < 640), fullScreenElement: document.getElementById("app") });
+  const translate = (): void => overlay.getControls()?.getLocalization()?.changeLocale([pageLocale()]);
+  translate();
+  window.addEventListener(LANGUAGE_CHANGED, translate, { signal });
   const { volume, muted, size } = loadPreferences(profile);
   Object.assign(video, { volume, muted });
   const keepVolume = (): void => savePreferences(profile, { volume: video.volume, muted: video.muted });

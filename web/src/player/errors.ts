@@ -1,6 +1,8 @@
 /** Errors of playing in plain words, and what to do about them. Codes: shaka.util.Error.Code. */
 
-import { ApiError, parseProblem } from "../api/client";
+import { parseProblem, type ApiError } from "../api/client";
+import { sayFailure } from "../lib/failures";
+import { say, type Word } from "../lib/words";
 
 export interface PlayError {
   severity: number;
@@ -96,59 +98,42 @@ export function remedy(error: PlayError, sessionAgeMs: number): Remedy {
   return error.category === NETWORK || error.category === MANIFEST ? "other-edge" : "give-up";
 }
 
-const PROBLEMS: Record<string, [heading: string, advice: string]> = {
-  "not-found": ["Not available", "This title does not exist, or is not available where you are."],
-  unauthorised: ["Please sign in", "Your sign-in has ended."],
-  maturity: ["Not for this profile", "This title is not suitable for the profile that is watching."],
-  "signed-out": ["Please sign in", "Your sign-in has ended."],
-  "no-profile": ["Who is watching?", "Choose a profile first."],
-  "email-not-verified": ["Confirm your address first", "We have sent you a message with a link."],
-  "no-plan": ["You need a plan", "Choose one, and this title plays."],
-  "payment-due": ["Your plan has to be paid", "As soon as it is, everything plays again."],
-  "too-many-streams": ["Playing on other devices", "Your plan has no more places. Stop one to watch here."],
-  "stream-stopped": ["Stopped from another device", "You can go on here; then another device has to stop."],
-  forbidden: ["Not included", "Your account does not cover this title."],
-  conflict: ["This cannot be played here", "Another browser may."],
-  unavailable: ["Not available at the moment", "Trying again in a moment may help."],
-  offline: ["No connection", "Marquee cannot be reached. Check the connection and try again."],
-  timeout: ["This is taking too long", "The service did not answer in time."],
-};
-
 export function describeProblem(problem: ApiError): Failure {
-  const [heading, advice] = PROBLEMS[problem.type] ?? ["This title cannot be played now", ""];
-  const business = [402, 403, 404, 409, 451].includes(problem.status);
   return {
     type: problem.type,
-    heading,
-    advice: (business && !DECIDED.has(problem.type) && problem.message) || advice || problem.message,
+    ...sayFailure(problem),
     category: problem.status ? "api" : "network",
     code: problem.type,
     traceId: problem.traceId,
-    business,
+    business: [402, 403, 404, 409, 451].includes(problem.status),
   };
 }
 
-const BY_CATEGORY: Record<string, [heading: string, advice: string]> = {
-  network: ["The connection was lost", "The film could not be fetched. Check the connection and try again."],
-  manifest: ["This title cannot be read", "What arrived was incomplete. Trying again may help."],
-  media: ["The picture stopped", "This device could not decode the film. Another browser may."],
-  drm: ["No licence to play", "This title is protected, and no licence could be obtained."],
+const BY_CATEGORY: Record<string, Word> = {
+  network: "failure.play.network",
+  manifest: "failure.play.manifest",
+  media: "failure.play.media",
+  drm: "failure.play.drm",
 };
-const BY_CODE: Record<number, [heading: string, advice: string]> = {
-  4032: ["This device cannot play it", "None of the formats of this title works in this browser."],
-  6001: ["This browser cannot play it", "It has no support for the protection of this title."],
-  6012: ["This browser cannot play it", "It has no support for the protection of this title."],
+const BY_CODE: Record<number, Word> = {
+  4032: "failure.play.formats",
+  6001: "failure.play.protection",
+  6012: "failure.play.protection",
 };
 
 export function describeError(error: PlayError): Failure {
   const reply = answer(error);
   if (reply?.problem) return { ...describeProblem(reply.problem), category: categoryOf(error), code: `${error.code}` };
   const category = categoryOf(error);
-  if (reply && TOKEN_REFUSED.has(reply.status)) {
-    const [heading, advice] = ["The session has ended", "Start again to go on where you were."];
-    return { type: "", heading, advice, category, code: `${error.code}`, traceId: null, business: false };
-  }
-  const [heading, advice] = BY_CODE[error.code] ??
-    BY_CATEGORY[category] ?? ["Playback stopped", "Something unexpected happened. Trying again may help."];
-  return { type: "", heading, advice, category, code: `${error.code}`, traceId: null, business: false };
+  const refused = reply && TOKEN_REFUSED.has(reply.status);
+  const word = refused ? "failure.play.session" : (BY_CODE[error.code] ?? BY_CATEGORY[category] ?? "failure.play");
+  return {
+    type: "",
+    heading: say(word),
+    advice: say(`${word}.advice` as Word),
+    category,
+    code: `${error.code}`,
+    traceId: null,
+    business: false,
+  };
 }

@@ -1,4 +1,5 @@
 import type { Mark } from "../api/types";
+import { say } from "../lib/words";
 
 const LEAST_LEFT_S = 1; // a button that would be gone before it can be pressed helps no one
 
@@ -7,4 +8,4 @@ export function activeMark(marks: readonly Mark[], seconds: number): Mark | null
   return marks.find((mark) => seconds >= mark.start_s && seconds < mark.end_s - LEAST_LEFT_S) ?? null;
 }
 
-export const markLabel = (mark: Mark): string => (mark.kind === "intro" ? "Skip intro" : "Skip credits");
+export const markLabel = (mark: Mark): string => say(`skip.${mark.kind}`);

@@ -120,7 +120,7 @@ export class Playback {
     observe(player, video, this.#log, this.#scene, signal);
     player.addEventListener("error", (event) => void this.#handle((event as CustomEvent).detail));
     video.addEventListener("playing", () => this.#listener.phase("playing"), { signal });
-    video.addEventListener("ended", () => this.#listener.phase("ended"), { signal });
+    video.addEventListener("ended", () => this.#end(), { signal });
     this.#heartbeat = setInterval(() => this.#log.emit("heartbeat"), HEARTBEAT_MS);
     Object.assign(window, { marquee: { player, video, events: this.#log.history } });
     return engine;
@@ -223,6 +223,12 @@ export class Playback {
     this.#memory?.pause();
     clearInterval(this.#heartbeat);
     this.#ending.abort();
+  }
+
+  /** What comes next hangs on it that the API knows of the end. */
+  #end(): void {
+    if (this.#session) settling(this.#session.beat(this.#position()));
+    this.#listener.phase("ended");
   }
 
   #startAt(): number {

@@ -1,6 +1,6 @@
 /**
- * What a viewer chose in the player, per profile. Languages and the size of captions are kept by the API, for every
- * device of the profile; this browser keeps them as well, so that a playback waits for nobody, and the volume alone.
+ * What a viewer chose for the player, per profile. All of it but the volume is kept by the API, for every device of the
+ * profile; this browser keeps it as well, so that a playback waits for nobody.
  */
 
 import { putPreferences } from "../api/profiles";
@@ -12,9 +12,19 @@ export interface Preferences {
   captions: string | null; // language, or null for none
   audio: string | null; // language, or null for the title's own
   size: NonNullable<Kept["text_size"]>; // of captions
+  background: boolean; // of captions
+  autoplay: boolean; // of the next title
 }
 
-const DEFAULTS: Preferences = { volume: 1, muted: false, captions: null, audio: null, size: "medium" };
+const DEFAULTS: Preferences = {
+  volume: 1,
+  muted: false,
+  captions: null,
+  audio: null,
+  size: "medium",
+  background: true,
+  autoplay: true,
+};
 const withApi = new Map<string, Kept>(); // as the API has them
 
 type Store = Pick<Storage, "getItem" | "setItem">;
@@ -45,7 +55,14 @@ export function noteProfile(
 export function adoptPreferences(profileId: string, found: Kept, store: Store = localStorage): void {
   withApi.set(profileId, found);
   const captions = found.text_on ? (found.text_language ?? null) : null;
-  keepHere(profileId, { captions, audio: found.audio_language ?? null, size: found.text_size ?? DEFAULTS.size }, store);
+  const wanted: Partial<Preferences> = {
+    captions,
+    audio: found.audio_language ?? null,
+    size: found.text_size ?? DEFAULTS.size,
+    background: found.text_background ?? DEFAULTS.background,
+    autoplay: found.autoplay_next ?? DEFAULTS.autoplay,
+  };
+  keepHere(profileId, wanted, store);
 }
 
 const key = (profile: string | null): string => `marquee.player.${profile ?? "guest"}`;
@@ -60,6 +77,8 @@ export function loadPreferences(profile: string | null, store: Store = localStor
       captions: typeof kept.captions === "string" ? kept.captions : null,
       audio: typeof kept.audio === "string" ? kept.audio : null,
       size: kept.size === "small" || kept.size === "large" ? kept.size : DEFAULTS.size,
+      background: kept.background !== false,
+      autoplay: kept.autoplay !== false,
     };
   } catch {
     return DEFAULTS;

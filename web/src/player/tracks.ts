@@ -1,5 +1,6 @@
 /** Languages and quality: what a viewer chose before is chosen again, and a new choice is kept. */
 
+import { say } from "../lib/words";
 import { loadPreferences, savePreferences } from "./preferences";
 import type { Player } from "./shaka";
 
@@ -54,11 +55,11 @@ export class TrackMemory {
       this.#kept = now;
       if (now.captions !== captions) {
         savePreferences(profile, { captions: now.captions });
-        announce(now.captions ? "Captions on" : "Captions off");
+        announce(say(now.captions ? "player.captions.on" : "player.captions.off"));
       }
       if (now.audio !== audio) {
         savePreferences(profile, { audio: now.audio });
-        announce("Audio language changed");
+        announce(say("player.audio"));
       }
     };
     player.addEventListener("textchanged", compare);

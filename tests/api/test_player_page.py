@@ -1,0 +1,185 @@
+"""The player's page in a real browser, on a film of three seconds: its end, captions, keys, and what it says."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from marquee.contracts.plan import DrmScheme
+from marquee.tools.binaries import ffmpeg
+from tests.api.conftest import Publish
+from tests.api.test_every_page import AUDIT, AXE, RULES, keep, tab_to
+from tests.plugin_browser import OpenPage
+from tests.viewers import Member, watching
+
+EDGE = re.compile(r"http://edge-\w+\.localhost:\d+/")
+CAPTIONS = "WEBVTT\n\n00:00.000 --> 00:03.000\nWords for whoever cannot hear.\n"
+TEXT = """<AdaptationSet contentType="text" mimeType="text/vtt" lang="en"><Role
+  schemeIdUri="urn:mpeg:dash:role:2011" value="subtitle"/><Representation id="text" bandwidth="100">
+  <BaseURL>captions.vtt</BaseURL></Representation></AdaptationSet></Period>"""
+CONTROLS = "() => [...document.querySelectorAll('.shaka-controls-container button')].map((each) => each.ariaLabel)"
+
+
+@pytest.fixture(scope="module")
+def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """DASH in the clear: three seconds of a test picture, and captions."""
+    folder = tmp_path_factory.mktemp("film")
+    source = ["-f", "lavfi", "-i", "testsrc2=size=320x180:rate=24:duration=3"]
+    coded = ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-g", "24"]
+    cut = ["-f", "dash", "-seg_duration", "1", "-use_timeline", "0", str(folder / "manifest.mpd")]
+    subprocess.run([ffmpeg(), "-v", "error", *source, *coded, *cut], check=True, cwd=folder)
+    manifest = (folder / "manifest.mpd").read_text()
+    (folder / "manifest.mpd").write_text(manifest.replace("</Period>", TEXT))
+    (folder / "captions.vtt").write_text(CAPTIONS)
+    return folder
+
+
+@pytest.fixture
+def titles(publish: Publish) -> list[str]:
+    """Three titles without protection, the oldest first."""
+    return [
+        publish(
+            f"film-{n}",
+            scheme=DrmScheme.NONE,
+            metadata={"texts": {"en": {"title": f"Film {n}"}, "de": {"title": f"Der Film {n}"}}},
+            release={"duration_s": 3, "marks": {}},
+        ).title_id
+        for n in range(3)
+    ]
+
+
+DESKTOP, PHONE = (pytest.mark.parametrize("open_page", [width], indirect=True) for width in ("desktop", "phone"))
+
+
+def stage(page: Page, film: Path, **more: object) -> Member:
+    """The page of a member, in front of edges that have the film for every title."""
+
+    def serve(route: Route) -> None:
+        file = film / route.request.url.partition("?")[0].rpartition("/")[2]
+        found = {"path": file} if file.is_file() else {"status": 404}
+        route.fulfill(headers={"Access-Control-Allow-Origin": "*"}, **found)
+
+    page.route(EDGE, serve)
+    return watching(page, **more)
+
+
+def prefer(member: Member, **wanted: object) -> None:
+    member.ask("PUT", f"/v1/profiles/{member.profile_id}/preferences", wanted)
+    member.page.goto("/")  # where the app learns of them
+    expect(member.page.locator(".who")).to_be_visible()
+
+
+def watch(page: Page, title_id: str) -> None:
+    page.goto(f"/watch/{title_id}")
+    page.wait_for_function("() => window.marquee?.video.readyState > 1")
+
+
+def play(page: Page) -> None:
+    """The start, where the browser waits for a click before it makes a sound."""
+    page.evaluate("window.marquee.video.play().catch(() => undefined)")
+
+
+@DESKTOP
+def test_the_next_title_begins_by_itself(open_page: OpenPage, film: Path, titles: list[str]) -> None:
+    page = open_page()
+    page.clock.install()
+    stage(page, film)
+    page.goto("/")
+    page.get_by_role("link", name=re.compile("^Film 2")).last.click()
+    page.get_by_role("link", name="Play").click()
+    page.wait_for_function("() => window.marquee?.video.readyState > 1")
+    page.keyboard.press("f")
+    page.wait_for_function("() => document.fullscreenElement")
+    page.wait_for_function("() => window.marquee?.video.ended")
+    expect(page.get_by_role("button", name="Play now")).to_be_focused()
+    timer = page.get_by_role("timer")
+    expect(timer).to_have_text("Plays in 10 seconds")
+    keep(page, "end")
+    page.clock.run_for(9_000)
+    expect(timer).to_have_text("Plays in 1 second")
+    assert page.url.endswith(titles[2])
+    page.clock.run_for(1_000)
+    page.wait_for_url(f"**/watch/{titles[1]}")
+    page.wait_for_function("() => window.marquee.video.currentTime > 0.1")
+    assert page.evaluate("document.fullscreenElement !== null")
+    page.get_by_role("button", name="Back to the title").click()
+    page.wait_for_function("() => !document.fullscreenElement")
+
+
+@PHONE
+def test_it_waits_when_it_is_told_to(open_page: OpenPage, film: Path, titles: list[str], axe: str) -> None:
+    page = open_page("de-DE")
+    page.clock.install()
+    stage(page, film, languages=["de"])
+    watch(page, titles[0])
+    play(page)
+    expect(page.get_by_role("button", name="Jetzt abspielen")).to_be_focused()
+    keep(page, "end-de")
+    page.evaluate(axe)
+    assert page.evaluate(AUDIT, RULES) == []
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")  # "Nicht abspielen"
+    expect(page.get_by_role("timer")).to_have_count(0)
+    expect(page.get_by_role("button", name="Jetzt abspielen")).to_be_focused()
+    expect(page.get_by_role("status")).to_have_text("Jetzt läuft nichts von selbst weiter.")
+    page.clock.run_for(60_000)
+    assert page.url.endswith(titles[0])
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(f"/watch/(?!{titles[0]})"))
+
+
+@DESKTOP
+def test_without_autoplay_it_is_only_offered(open_page: OpenPage, film: Path, titles: list[str]) -> None:
+    page = open_page()
+    member = stage(page, film)
+    prefer(member, autoplay_next=False)
+    watch(page, titles[0])
+    play(page)
+    expect(page.get_by_role("button", name="Play now")).to_be_visible()
+    expect(page.get_by_role("timer")).to_have_count(0)
+
+
+@DESKTOP
+def test_captions_stand_on_what_was_chosen(open_page: OpenPage, film: Path, titles: list[str]) -> None:
+    page = open_page()
+    member = stage(page, film)
+    for background, colour in ((True, "rgba(0, 0, 0, 0.8)"), (False, "rgba(0, 0, 0, 0)")):
+        prefer(member, text_on=True, text_language="en", text_background=background)
+        watch(page, titles[0])
+        words = page.locator(".shaka-text-container span", has_text="Words for whoever").last
+        expect(words).to_have_css("background-color", colour)
+        keep(page, f"captions-{background}")
+        assert (words.evaluate("each => getComputedStyle(each).textShadow") == "none") == background
+
+
+@DESKTOP
+def test_keys_and_words_of_the_controls(open_page: OpenPage, film: Path, titles: list[str], axe: str) -> None:
+    page = open_page("en-GB")
+    stage(page, film, languages=["de"])
+    watch(page, titles[0])
+    page.evaluate("window.marquee.video.pause()")
+    page.mouse.move(200, 300)
+    expect(page.locator(".shaka-controls-container")).to_have_attribute("shown", "true")
+    expect(page.get_by_role("main", name="Es läuft Der Film 0")).to_be_visible()
+    page.evaluate(axe)
+    assert page.evaluate(AUDIT, RULES) == []
+    keep(page, "controls-de")
+    labels = [label for label in page.evaluate(CONTROLS) if label]
+    assert {"Wiedergabe", "10 Sekunden zurück", "10 Sekunden vor", "Vollbildmodus"} <= set(labels)
+    page.evaluate("window.marquee.video.currentTime = 0")
+    tab_to(page, "10 Sekunden vor")
+    page.keyboard.press("Enter")
+    page.wait_for_function("() => window.marquee.video.currentTime > 2.9")
+    tab_to(page, "Weitere Einstellungen")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Auflösung")).to_be_visible()
+    keep(page, "settings-de")
+
+
+@pytest.fixture(scope="module")
+def axe() -> str:
+    if not AXE.is_file():
+        pytest.skip("needs the web app's packages (make setup)")
+    return AXE.read_text()
