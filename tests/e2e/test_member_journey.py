@@ -72,7 +72,7 @@ def test_from_the_account_to_the_third_device(device: Device, film: str, request
 def register(page: Page, email: str) -> None:
     page.goto("/register")
     page.get_by_label("E-mail address").fill(email)
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.locator("input[name=password]").fill(PASSWORD)
     page.get_by_role("button", name="Open an account").click()
     expect(page.get_by_role("heading", name="Look into your mail")).to_be_visible()
     mail = page.context.new_page()
@@ -90,7 +90,7 @@ def register(page: Page, email: str) -> None:
 def sign_in(page: Page, email: str) -> None:
     page.goto("/sign-in")
     page.get_by_label("E-mail address").fill(email)
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.locator("input[name=password]").fill(PASSWORD)
     page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page.get_by_role("heading", name="Who is watching?")).to_be_visible()
 
