@@ -219,9 +219,12 @@ def until(condition: Callable[[], Any], seconds: float, what: str) -> Any:
     pytest.fail(f"{what}: not within {seconds} s")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def platform() -> Iterator[Platform]:
-    """Up at the first test that asks, down at the end; nothing is left running."""
+    """Up at the first test that asks, down after the last of this folder: idle, it takes a fifth of a core.
+
+    Nothing is left running.
+    """
     with TemporaryDirectory(prefix="marquee-e2e-") as home:
         plans = Path(home) / "plans.yaml"
         plans.write_text(yaml.safe_dump(PLANS))
@@ -254,7 +257,7 @@ def browser() -> "Iterator[Browser]":
         chromium.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def film(platform: Platform, make_clip: MakeClip) -> str:
     """The id of a title of FILM_S seconds, with subtitles."""
     clip = make_clip("film.mp4", seconds=FILM_S, size="640x360", rate="24")

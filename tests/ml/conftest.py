@@ -16,7 +16,7 @@ from marquee.embedded.ports import free
 WAIT_S = 90
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def _mlflow(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("mlflow")
     with psycopg.connect(f"{postgres_url}/postgres", autocommit=True) as connection:

@@ -74,12 +74,9 @@ def test_the_log_is_for_its_owner_and_group(written: Segments, tmp_path: Path) -
 def test_an_open_segment_without_lines_is_not_pending(
     written: Segments, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fails(_file: int, _content: bytes) -> None:
-        raise OSError("no space")
-
     with monkeypatch.context() as patch:
-        patch.setattr(segments, "_write_all", fails)
-        with pytest.raises(OSError, match="no space"):
+        patch.setattr(segments, "_write_all", _refuses)
+        with pytest.raises(OSError, match="refused"):
             written.write(b"lost\n")
     assert not written.pending
     written.rotate()
@@ -90,22 +87,37 @@ def test_an_open_segment_without_lines_is_not_pending(
     assert (folder(tmp_path) / f"000001{segments.CLOSED}").read_bytes() == b"kept\n"
 
 
-def test_a_line_cut_short_is_taken_off_before_the_next(
-    written: Segments, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_an_open_segment_without_lines_is_let_go_in_the_end(written: Segments, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = open_files()
+    monkeypatch.setattr(segments, "_write_all", _refuses)
+    with pytest.raises(OSError, match="refused"):
+        written.write(b"lost\n")
+    written.close()
+    assert open_files() == before
+
+
+@pytest.mark.parametrize("more", [b"", b"third\n"])
+def test_a_line_cut_short_is_taken_off_before_the_next_and_before_the_end(
+    written: Segments, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, more: bytes
 ) -> None:
     def half(file: int, content: bytes) -> None:
         os.write(file, content[:3])
         raise OSError("no space")
 
+    synced: list[int] = []
     written.write(b"first\n")
     with monkeypatch.context() as patch:
         patch.setattr(segments, "_write_all", half)
         patch.setattr(segments.os, "ftruncate", _refuses)  # nor can it be taken off at once
         with pytest.raises(OSError, match="no space"):
             written.write(b"second\n")
-    written.write(b"third\n")
-    written.rotate()
-    assert (folder(tmp_path) / f"000001{segments.CLOSED}").read_bytes() == b"first\nthird\n"
+    with monkeypatch.context() as patch:
+        patch.setattr(segments.os, "fdatasync", synced.append)
+        if more:
+            written.write(more)
+        written.rotate()
+    assert (folder(tmp_path) / f"000001{segments.CLOSED}").read_bytes() == b"first\n" + more
+    assert len(synced) == 1  # the cut is on the disk before anything else
 
 
 def _refuses(*_: object) -> None:
