@@ -149,7 +149,7 @@ def test_there_is_one_session_per_idempotency_key(title_id: int) -> None:
     def open_one(_: int) -> tuple[int, bool]:
         with begin() as session:
             profile = profiles.get(session, whose.account_id, whose.profile_id)
-            row, new = streams.start(session, whose.member, profile, titles.get(session, title_id), "k")
+            row, new = streams.start(session, whose.member, profile, titles.get(session, title_id), "k", country="")
             return row.id, new
 
     with ThreadPoolExecutor(8) as pool:

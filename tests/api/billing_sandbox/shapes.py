@@ -3,6 +3,7 @@
 import ast
 import inspect
 import sys
+import threading
 import types
 import typing
 from decimal import Decimal
@@ -14,6 +15,7 @@ from stripe._object_classes import get_object_class
 from stripe._stripe_object import UntypedStripeObject
 
 NONE = type(None)
+READING = threading.Lock()  # CPython 3.11 fails when two threads make syntax trees at once (gh-106905)
 
 
 def assert_shape(raw: Any) -> None:
@@ -40,8 +42,13 @@ def _object(raw: Any, cls: type, path: str) -> None:
         _value(value, fields[name], f"{path}.{name}")
 
 
-@cache
 def _fields(cls: type) -> dict[str, Any]:
+    with READING:
+        return _read(cls)
+
+
+@cache
+def _read(cls: type) -> dict[str, Any]:
     hints: dict[str, Any] = {}
     for base in reversed(cls.__mro__):
         if issubclass(base, StripeObject) and base is not StripeObject and inspect.get_annotations(base):

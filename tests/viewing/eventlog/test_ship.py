@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
+from structlog.typing import EventDict
 
 from marquee.contracts.lake import partition_of
 from marquee.settings import settings
@@ -36,6 +38,10 @@ HOUR_MS, DAY_MS = 3_600_000, 86_400_000
 SESSION = stream_id(NOON_MS)
 VISIT = stream_id(NOON_MS, 1)
 SILENT = "writer does not answer"
+
+
+def events(said: list[EventDict]) -> list[str]:
+    return [str(entry["event"]) for entry in said]
 
 
 def clean(log: Path) -> bool:
@@ -102,15 +108,16 @@ def test_a_file_does_not_depend_on_the_order_of_arrival(log: Path) -> None:
 
 
 def test_what_a_live_writer_has_acknowledged_is_shipped_at_once(
-    log: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    log: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(segments, "MAX_AGE_S", 3600.0)
     writer = Writer(log)
-    for seq in range(3):
-        writer.append(player(SESSION, seq)).result(10)
-        ship(log)
-        assert len(places()) == seq + 1
-    assert SILENT not in capsys.readouterr().out
+    with capture_logs() as said:
+        for seq in range(3):
+            writer.append(player(SESSION, seq)).result(10)
+            ship(log)
+            assert len(places()) == seq + 1
+    assert SILENT not in events(said)
     writer.close()
     ship(log)
     assert places() == [(SESSION, 0), (SESSION, 1), (SESSION, 2)]
@@ -132,7 +139,7 @@ def test_of_a_dead_writer_all_whole_lines_are_shipped(log: Path) -> None:
 
 
 def test_a_writer_that_stands_still_keeps_its_segment_for_the_next_time(
-    log: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    log: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock, looks = [1000.0], []
 
@@ -147,10 +154,10 @@ def test_a_writer_that_stands_still_keeps_its_segment_for_the_next_time(
     folder.mkdir()
     (folder / "lock").touch()
     (folder / "000001.open").write_bytes(player(SESSION, 1))
-    with locked(folder / "lock", wait=False):
+    with locked(folder / "lock", wait=False), capture_logs() as said:
         ship(log)
         assert places() == [(SESSION, 0)]
-    assert SILENT in capsys.readouterr().out
+    assert SILENT in events(said)
     assert 10 < sum(looks) < 10.1
     assert len(looks) > 400, "the answer of a live one is seen late"
     ship(log)
