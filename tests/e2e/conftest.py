@@ -30,17 +30,13 @@ ROOT = Path(__file__).resolve().parents[2]
 DAG = "title_pipeline"
 BUSY = ("scheduled", "queued", "running")
 EMAIL, PASSWORD = "ada@example.org", "lantern over quiet water"
-PLANS = [
-    {"slug": "everything", "name": "Everything", "height": 2160, "streams": 100, "profiles": 50},
-    {"slug": "solo", "name": "Solo", "height": 2160, "streams": 1, "profiles": 1,
-     "prices": [{"currency": "EUR", "amount": 499}]},
-]  # fmt: skip
+PLANS = [{"slug": "everything", "name": "Everything", "height": 2160, "streams": 100, "profiles": 50}]
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = [
     *["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"],
     *["--disable-component-update", "--disable-sync", "--autoplay-policy=no-user-gesture-required"],
 ]
-FILM_S = 20
+FILM_S = 12
 FILM_SRT = "1\n00:00:00,500 --> 00:00:11,000\nWords for whoever cannot hear.\n"
 
 

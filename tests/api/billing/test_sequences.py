@@ -28,7 +28,7 @@ from tests.api.billing.conftest import Payer
 from tests.households import household
 from tests.plugin_billing import BillingSandbox
 
-LIVES, ROUNDS = 20, 50
+LIVES, ROUNDS, SEEDS = 10, 20, range(5)
 ACTIONS = (
     ("renew", ""), ("card", "works"), ("card", "declines"), ("retry", ""), ("fail-all", ""), ("cancel-at-end", "yes"),
     ("cancel-at-end", "no"), ("refund", ""), ("days", "9"), ("cancel", ""),
@@ -66,12 +66,13 @@ class Told(Stripe):
         return iter(self.lives)
 
 
+@pytest.mark.parametrize("seed", SEEDS)
 def test_they_end_as_the_provider_has_it(
-    adapted: None, guest: TestClient, billing: BillingSandbox, monkeypatch: pytest.MonkeyPatch
+    adapted: None, guest: TestClient, billing: BillingSandbox, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
-    rng = random.Random(9)
+    rng = random.Random(seed)
     lives = [lived(Payer(guest, billing, household(plan=None)), rng) for _ in range(LIVES)]
-    assert len({life.records[-1].current().state for life in lives}) >= 4  # type: ignore[union-attr]
+    assert len({life.records[-1].current().state for life in lives}) >= 2  # type: ignore[union-attr]
     told = Told(lives)
     for module in (sync, reconciliation, provider):
         monkeypatch.setattr(module, "provider", lambda: told)
@@ -90,7 +91,8 @@ def test_they_end_as_the_provider_has_it(
 
 def lived(payer: Payer, rng: random.Random) -> Life:
     """A life of a subscription and some steps at random; those that cannot be taken as things stand are left out."""
-    payer.billing.pay(payer.check_out(rng.choice(("basic", "standard", "premium"))), "works")
+    card = rng.choice(("works", "once"))
+    payer.billing.pay(payer.check_out(rng.choice(("basic", "standard", "premium"))), card)
     life = Life(payer.viewer.account_id)
     note(payer, life)
     for action, value in rng.choices(ACTIONS, WEIGHTS, k=rng.randint(2, 6)):
