@@ -38,12 +38,12 @@ def transform(events: DataFrame) -> DataFrame:
 def _marked(stepped: DataFrame) -> DataFrame:
     """Where watching begins and ends, and what had been played when an edge took over."""
     ordered = in_order()
-    before = f.lag("watched_ms").over(ordered)
-    after = f.lead("watched_ms").over(ordered)
+    watched = f.col("watched_ms") > 0
+    before, after = f.lag(watched).over(ordered), f.lead(watched).over(ordered)  # nothing is watched after the last
     return stepped.select(
         "*",
-        ((f.col("watched_ms") > 0) & (f.coalesce(before, f.lit(0)) == 0)).alias("begins"),
-        ((f.col("watched_ms") > 0) & (f.coalesce(after, f.lit(0)) == 0)).alias("ends"),
+        (watched & ~f.coalesce(before, f.lit(False))).alias("begins"),
+        (watched & ~after).alias("ends"),
         f.coalesce(f.sum("play_ms").over(ordered.rowsBetween(FIRST, -1)), f.lit(0)).alias("played_ms"),
         (~f.lag("place").over(ordered).eqNullSafe(f.col("place"))).alias("moved"),
     )
@@ -55,9 +55,6 @@ def _gathered(marked: DataFrame) -> DataFrame:
 
     def at(wanted: E, what: str) -> Column:
         return f.min_by(what, f.when(name == wanted, f.col("seq")))
-
-    def count(what: Column) -> Column:
-        return f.count(f.when(what, True))
 
     return marked.groupBy("session_id").agg(
         f.min_by(f.struct(*CONSTANT), "seq").alias("constant"),
@@ -78,9 +75,9 @@ def _gathered(marked: DataFrame) -> DataFrame:
         f.bool_or("business").alias("refused"),
         *[f.sum(what).alias(what) for what in ("watched_ms", "play_ms", "rebuffer_ms", "rated_ms")],
         f.coalesce(f.sum(f.col("rate").cast("double") * f.col("rated_ms")), f.lit(0.0)).alias("bitrate_ms"),
-        count(f.col("stall")).alias("rebuffers"),
+        f.count_if("stall").alias("rebuffers"),
         f.coalesce(f.max("dropped_frames"), f.lit(0)).alias("dropped_frames"),  # the player counts them up
-        count(name == E.RENDITION_CHANGE).alias("rendition_changes"),
+        f.count_if(name == E.RENDITION_CHANGE).alias("rendition_changes"),
         f.bool_or(name.isin(E.ENDED, E.VIEW_END)).alias("clean_end"),
     )
 

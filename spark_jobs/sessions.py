@@ -61,9 +61,9 @@ def _chained(playbacks: DataFrame) -> DataFrame:
     reached = f.max("reach").over(spell.rowsBetween(Window.unboundedPreceding, -1))
     return (
         playbacks.select("*", day.alias("day"), reach.alias("reach"), other.alias("other"))
-        .withColumn("spell", f.count(f.when(f.col("other"), True)).over(order))
+        .withColumn("spell", f.count_if("other").over(order))
         .withColumn("begins", f.coalesce(f.col("started_ms") > reached, f.lit(True)))
-        .withColumn("chain", f.count(f.when(f.col("begins"), True)).over(order))
+        .withColumn("chain", f.count_if("begins").over(order))
         .withColumn("age", f.col("day") - f.min("day").over(chain))
         .withColumn("piece", f.when(f.col("age") > 1, f.col("age")).otherwise(0))
     )

@@ -32,6 +32,7 @@ CASES = [
     # what is seen twice is watched twice and covered once
     ([("playing", 0, 0), ("seeking", 10, 10), ("seeked", 11, 5), ("playing", 11, 5), ("ended", 21, 15)],
      {"watched_ms": 20_000, "covered_ms": 15_000, "stretches": [{"from_ms": 0, "to_ms": 15_000}]}),
+    ([("playing", 0, 0), ("heartbeat", 1, 0.001), ("ended", 2, 0.001)], {"stretches": [{"from_ms": 0, "to_ms": 1}]}),
     # stalls count after the first frame, and not while seeking
     ([("viewstart", 0, 0), ("rebufferstart", 1, 0), ("rebufferend", 3, 0), ("firstframe", 4, 0),
       ("rebufferstart", 10, 6), ("rebufferend", 13, 6), ("seeking", 14, 7), ("rebufferstart", 15, 50),
