@@ -37,8 +37,12 @@ def context_of(request: Request) -> Context:
 
 def territory_of(request: Request) -> str:
     """The territory whose titles a request sees."""
-    address = request.client.host if request.client else ""
-    return territories.territory(_said(request, settings().country_header), address)
+    return territories.territory(_said(request, settings().country_header), address_of(request))
+
+
+def address_of(request: Request) -> str:
+    """The client's address, as the trusted proxies say it; empty where there is none."""
+    return request.client.host if request.client else ""
 
 
 def _said(request: Request, header: str) -> str:
@@ -72,3 +76,10 @@ async def _territory(request: Request) -> str:
 
 
 Territory = Annotated[str, Depends(_territory)]
+
+
+async def _address(request: Request) -> str:
+    return address_of(request)
+
+
+ClientAddress = Annotated[str, Depends(_address)]

@@ -4,7 +4,7 @@ import hashlib
 import re
 from typing import Annotated, Any
 
-from fastapi import Depends, Header, Request, Response
+from fastapi import Depends, Header, Query, Request, Response
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BaseModel, BeforeValidator, PlainSerializer, WithJsonSchema
 
@@ -50,12 +50,39 @@ _bearer = HTTPBearer(
 
 async def token_session(credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]) -> Playback:
     """The session that the bearer token is for."""
-    if credentials is None:
+    return _session_of(credentials, "")
+
+
+async def address_session(
+    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+    token: Annotated[str, Query(max_length=1000, description="instead of the header, for players that send none")] = "",
+) -> Playback:
+    """The session that a token is for, in the header or in the address."""
+    return _session_of(credentials, token)
+
+
+def _session_of(credentials: HTTPAuthorizationCredentials | None, token: str) -> Playback:
+    if not (shown := credentials.credentials if credentials else token):
         raise Unauthorised("this needs the token of a playback session", where="Authorization", expected="Bearer")
-    return tokens.playback_of(credentials.credentials)
+    return tokens.playback_of(shown)
 
 
 TokenSession = Annotated[Playback, Depends(token_session)]
+AddressSession = Annotated[Playback, Depends(address_session)]
+
+_media_bearer = HTTPBearer(auto_error=False, scheme_name="media", description="A media token, as edges have it.")
+
+
+async def media_bearer(
+    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_media_bearer)],
+) -> str:
+    """A media token, not yet verified."""
+    if credentials is None:
+        raise Unauthorised("this needs a media token", where="Authorization", expected="Bearer")
+    return credentials.credentials
+
+
+MediaBearer = Annotated[str, Depends(media_bearer)]
 
 
 async def own_session(session_id: ApiId, owner: TokenSession) -> Playback:

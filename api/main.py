@@ -24,6 +24,7 @@ from api.events.service import Recorder
 from api.exports.endpoints import router as exports
 from api.history.endpoints import router as history
 from api.licences.endpoints import router as licences
+from api.manifests.endpoints import router as manifests
 from api.members import CostlyWork
 from api.middleware import Guard, Observe, TrustedProxies
 from api.opinions.endpoints import router as opinions
@@ -77,7 +78,7 @@ def _routes() -> list[BaseRoute]:
     every = APIRouter(generate_unique_id_function=openapi.operation_id)
     for router in (sign_in, provider, accounts, exports, titles, profiles, opinions, history, rows, visits):
         every.include_router(router)
-    for router in (plans, billing, streams, playback, licences, events, ops, demo_mail):
+    for router in (plans, billing, streams, playback, manifests, licences, events, ops, demo_mail):
         every.include_router(router)
     return every.routes
 

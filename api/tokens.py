@@ -7,6 +7,7 @@ up at every use, so ending it takes effect at once.
 from datetime import datetime
 from typing import NamedTuple
 
+from marquee.catalogue.models import PlaybackSessionRow
 from marquee.contracts.errors import Forbidden
 from marquee.members.tokens import Expired, TokenAudience, read
 from marquee.members.tokens import issue as issue_token
@@ -23,6 +24,11 @@ def issue(playback: Playback, *, started_at: datetime, expires_at: datetime) -> 
     """The token of a session; equal sessions give equal tokens, so a replayed request gives the same answer."""
     account = str(playback.account_id)
     return issue_token(TokenAudience.LICENCE, playback.session_id, expires_at=expires_at, iat=started_at, acc=account)
+
+
+def of(row: PlaybackSessionRow) -> str:
+    """The token of a session, by its row."""
+    return issue(Playback(row.id, row.account_id), started_at=row.started_at, expires_at=row.expires_at)
 
 
 def playback_of(token: str) -> Playback:

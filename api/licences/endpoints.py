@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Response
 
-from api.deps import RawBody, TokenSession
+from api.deps import AddressSession, RawBody, TokenSession
 from api.licences import service
 from api.licences.schemas import ClearKeyLicence, ClearKeyRequest
 from api.openapi import Responses, problems, raw_request
@@ -24,6 +24,6 @@ def issue_clearkey_licence(playback: TokenSession, body: RawBody) -> Response:
 
 
 @router.get("/keys/{kid}", response_class=Response, responses={**OCTETS, **problems(401, 403, 422, 503)})
-def get_key(playback: TokenSession, kid: KeyId) -> Response:
+def get_key(playback: AddressSession, kid: KeyId) -> Response:
     """The 16 bytes of a key, for HLS with `KEYFORMAT="identity"`."""
     return Response(service.raw_key(playback, kid), headers=NO_STORE, media_type="application/octet-stream")

@@ -1,12 +1,14 @@
-"""Issues keys: a live session gets the keys of its own release, and no others."""
+"""Issues keys: a live session gets those of the tracks that it may play, and no others."""
 
 import re
 
+from api.release_cache import facts
 from api.tokens import Playback
 from marquee.catalogue import releases
 from marquee.catalogue.database import begin
 from marquee.content.drm.keys import unwrap
 from marquee.content.drm.licence import licence, parse_request
+from marquee.content.edge.limits import lines_within, track_types
 from marquee.contracts.errors import Forbidden, InvalidInput, NotFound
 from marquee.contracts.keys import ContentKey, TrackType
 from marquee.members import streams
@@ -30,16 +32,20 @@ def raw_key(playback: Playback, kid: str) -> bytes:
 
 
 def _entitled(playback: Playback) -> dict[str, ContentKey]:
-    """The keys of the session's release, by key id, while the member may watch it."""
+    """The keys of the tracks that the session may play, by key id, while the member may watch."""
     with begin() as session:
         try:
-            release_id = streams.living(session, playback.session_id).release_id
+            row, limits = streams.living(session, playback.session_id)
         except NotFound:
             got = str(playback.session_id)
             raise Forbidden("the playback session is over", where="session_id", got=got) from None
-        rows = releases.keys(session, release_id)
-    master = settings().secret("master_key")
+        keys = releases.keys(session, row.release_id)
+    release, master = facts(row.release_id).release, settings().secret("master_key")
+    allowed = track_types(release, lines_within(release, limits.height))
     return {
-        row.kid: unwrap(row.wrapped, kid=row.kid, track=TrackType(row.track_type), master=master, release_id=release_id)
-        for row in rows
+        key.kid: unwrap(
+            key.wrapped, kid=key.kid, track=TrackType(key.track_type), master=master, release_id=row.release_id
+        )
+        for key in keys
+        if TrackType(key.track_type) in allowed
     }

@@ -4,12 +4,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Header, Request, Response
 
-from api.context import CallContext
-from api.deps import OwnSession, base_url
+from api.context import CallContext, ClientAddress
+from api.deps import ApiId, MediaBearer, OwnSession, base_url
 from api.members import PresentProfile
 from api.openapi import problems
 from api.playback import service
-from api.playback.schemas import Heartbeat, PlaybackGrant, PlaybackRequest
+from api.playback.schemas import Heartbeat, MediaAccess, PlaybackGrant, PlaybackRequest
 
 router = APIRouter(prefix="/v1/playback-sessions", tags=["playback"])
 
@@ -21,28 +21,35 @@ def open_playback_session(
     member: PresentProfile,
     wanted: PlaybackRequest,
     context: CallContext,
+    address: ClientAddress,
     idempotency_key: Annotated[str, Header(min_length=1, max_length=255, description="fresh for every wish to play")],
 ) -> PlaybackGrant:
     """Open a session of the chosen profile on the title's current release, which it keeps when a newer one comes.
 
     The same key with the same title gives the same session again, marked by `Idempotency-Replayed: true`.
     """
-    granted, new = service.open_session(member, wanted, idempotency_key, base_url(request), context)
+    granted, new = service.open_session(member, wanted, idempotency_key, base_url(request), context, address)
     if not new:
         response.headers["Idempotency-Replayed"] = "true"
     return granted
 
 
-@router.post("/{session_id}/heartbeat", status_code=204, responses=problems(401, 403, 404, 422))
-def beat_playback_session(playback: OwnSession, heartbeat: Heartbeat) -> None:
-    """Say that the session plays, and where it is; the answer says whether it may go on.
+@router.post("/{session_id}/heartbeat", responses=problems(401, 403, 404, 422))
+def beat_playback_session(playback: OwnSession, heartbeat: Heartbeat, address: ClientAddress) -> MediaAccess:
+    """Say that the session plays, and where it is. The answer says that it may go on, with a fresh media token.
 
     Positions in the first 10 s are not remembered.
     """
-    service.beat(playback, heartbeat.position_ms)
+    return service.beat(playback, heartbeat.position_ms, address)
 
 
 @router.delete("/{session_id}", status_code=204, responses=problems(401, 403, 422))
 def end_playback_session(playback: OwnSession) -> None:
     """End the session: its licences stop at once. Ending it again changes nothing."""
     service.end(playback)
+
+
+@router.get("/{session_id}/standing", status_code=204, responses=problems(401, 403, 422))
+def get_standing(session_id: ApiId, credentials: MediaBearer) -> None:
+    """For edges, which show the media token that a viewer has shown them: 204 while the session may be served."""
+    service.standing(session_id, credentials)

@@ -31,11 +31,28 @@ class PlaybackRequest(BaseModel):
 
 
 class Manifest(BaseModel):
-    """One way to the stream; they come in the order of preference."""
+    """One way to the stream; they come in the order of preference. `url` works as it stands, until the session ends."""
 
     url: str
     type: Literal["application/dash+xml", "application/vnd.apple.mpegurl"]
     edge: str
+
+
+class Edge(BaseModel):
+    """A server of media: its name in manifests and logs, and the URL at which its paths begin."""
+
+    name: str
+    url: str
+
+
+class MediaAccess(BaseModel):
+    """The token in the paths of media, `/m/<token>/…`. It lives for minutes; every heartbeat's answer has a new one.
+
+    A player puts the newest in the place of the one that a manifest has written.
+    """
+
+    token: str
+    expires_at: datetime
 
 
 class Drm(BaseModel):
@@ -73,6 +90,8 @@ class PlaybackGrant(BaseModel):
     session_id: ApiId
     token: str
     manifests: list[Manifest]
+    edges: list[Edge]
+    media: MediaAccess
     drm: Drm | None
     resume_ms: int
     heartbeat_s: int

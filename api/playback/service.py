@@ -9,21 +9,24 @@ from api import tokens
 from api.context import Context
 from api.errors import IdempotencyKeyReused
 from api.playback.grant import CLEARKEY, grant
-from api.playback.schemas import Capabilities, PlaybackGrant, PlaybackRequest
+from api.playback.media import Allowed
+from api.playback.schemas import Capabilities, MediaAccess, PlaybackGrant, PlaybackRequest
 from api.release_cache import ReleaseFacts, facts
 from marquee.catalogue import playback_sessions, progress
 from marquee.catalogue.database import begin
 from marquee.catalogue.models import PlaybackSessionRow, now
-from marquee.contracts.errors import Conflict
+from marquee.content.edge.signing import verify
+from marquee.contracts.errors import Conflict, Forbidden, MarqueeError, Unauthorised, Unavailable
 from marquee.contracts.members import Member
 from marquee.contracts.plan import DrmScheme
 from marquee.members import profiles, streams, watching
+from marquee.settings import settings
 
 START_UP_MS = 10_000
 
 
 def open_session(
-    member: Member, wanted: PlaybackRequest, key: str, base_url: str, context: Context
+    member: Member, wanted: PlaybackRequest, key: str, base_url: str, context: Context, address: str
 ) -> tuple[PlaybackGrant, bool]:
     """A session on the title's current release, and whether it is new; the same key gives the same session.
 
@@ -39,11 +42,14 @@ def open_session(
         release_id = title.current_release_id or 0
     _check_playable(facts(release_id), wanted.capabilities)
     with begin() as session:
-        row, new = streams.start(session, member, profile, title, key, **context._asdict())
+        started = streams.start(session, member, profile, title, key, **context._asdict())
+        row = started.row
         position_ms = progress.position_ms(session, row.account_id, row.profile_id, row.title_id)
     _check_replay(row, title.id)
-    token = tokens.issue(tokens.Playback(row.id, row.account_id), started_at=row.started_at, expires_at=row.expires_at)
-    return grant(row, facts(row.release_id), token=token, position_ms=position_ms, base_url=base_url), new
+    allowed = Allowed.at(row, started.limits, address)
+    return grant(
+        allowed, facts(row.release_id), token=tokens.of(row), position_ms=position_ms, base_url=base_url
+    ), started.new
 
 
 def _check_playable(found: ReleaseFacts, capabilities: Capabilities) -> None:
@@ -62,18 +68,36 @@ def _check_replay(row: PlaybackSessionRow, title_id: int) -> None:
         raise Conflict("the session of this key is over", where="Idempotency-Key", expected="a fresh key")
 
 
-def beat(playback: tokens.Playback, position_ms: int) -> None:
+def beat(playback: tokens.Playback, position_ms: int, address: str) -> MediaAccess:
     """Note that a session lives and where it is. Raises NotFound when it is over, a refusal when it may not go on."""
     with begin() as session:
-        row = streams.beat(session, playback.session_id)
+        row, limits = streams.beat(session, playback.session_id)
     duration_ms = round(facts(row.release_id).release.duration_s * 1000)
     if position_ms >= START_UP_MS:
         with begin() as session:
             place = min(position_ms, duration_ms)
             progress.save(session, row.account_id, row.profile_id, row.title_id, place)
+    return Allowed.at(row, limits, address).access()
 
 
 def end(playback: tokens.Playback) -> None:
     """End a session, now or again."""
     with begin() as session:
         streams.end(session, playback.account_id, playback.session_id)
+
+
+def standing(session_id: int, token: str) -> None:
+    """Whether a session that shows its media token to an edge may still be served. Raises Forbidden where it may not.
+
+    Raises Unauthorised for a token that is none of ours, or another session's.
+    """
+    granted = verify(token, key=settings().secret("edge_key"))
+    if granted.session_id != session_id:
+        raise Unauthorised("this token is another session's", where="session_id", got=str(session_id))
+    try:
+        with begin() as session:
+            streams.living(session, session_id)
+    except Unavailable:
+        raise
+    except MarqueeError as refusal:
+        raise Forbidden("this session is not to be served", where="session_id", got=str(refusal)) from None

@@ -26,11 +26,11 @@ def replica(text: str) -> Region:
 def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--home", type=Path, default=HOME, help="where nginx keeps its files and its cache")
-    parser.add_argument("--manifest-ttl", type=int, default=60, help="seconds that a manifest is kept")
     roles = parser.add_subparsers(dest="role", required=True)
     edge = roles.add_parser("edge")
     edge.add_argument("--name", required=True)
     edge.add_argument("--listen", required=True, help="a port, or address:port")
+    edge.add_argument("--api", required=True, help="host:port of the API, which says who may still be served")
     edge.add_argument("--cache-mb", type=int, default=20_480)
     edge.add_argument("origins", nargs="+", help="host:port of each region's origin, the preferred one first")
     origin = roles.add_parser("origin")
@@ -41,11 +41,10 @@ def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
 
 def configuration(wanted: argparse.Namespace) -> str:
     """nginx's configuration for the role."""
-    ttl = wanted.manifest_ttl
     if wanted.role == "origin":
-        return origin_conf(tuple(wanted.replicas), resolver=wanted.resolver, manifest_ttl_s=ttl)
+        return origin_conf(tuple(wanted.replicas), resolver=wanted.resolver)
     origins = tuple(wanted.origins)
-    return edge_conf(wanted.name, wanted.listen, origins, cache_mb=wanted.cache_mb, manifest_ttl_s=ttl)
+    return edge_conf(wanted.name, wanted.listen, origins, api=wanted.api, cache_mb=wanted.cache_mb)
 
 
 def main() -> None:

@@ -9,19 +9,28 @@ from marquee.contracts.ids import Id
 
 
 class Audience(StrEnum):
-    """What a media token opens: `media` everything a manifest names; `thumbs` the seek-bar pictures alone."""
+    """What a media token opens: `manifest` a session's manifests, at the API; `media` what they name, at the edges;
+    `thumbs` the pictures of the seek bar alone.
+    """
 
+    MANIFEST = "manifest"
     MEDIA = "media"
     THUMBS = "thumbs"
 
 
 class MediaGrant(Contract):
-    """What a media token says: one release, one audience, one playback session, until `expires` (Unix seconds)."""
+    """What a media token says: one release, one audience, one playback session, until `expires` (Unix seconds).
+
+    `lines` is the tallest picture that it opens, by its shorter side in pixels; 0 is no limit. `network` is the only
+    one it opens from, as `marquee.content.edge.networks.network_of` writes it; empty for any.
+    """
 
     audience: Audience
     title_id: Id
     release_id: Id
     session_id: Id
+    lines: int = Field(default=0, ge=0, le=100_000)
+    network: str = Field(default="", pattern="^[0-9a-f]*$", max_length=12)
     expires: int = Field(ge=0)
 
     @property

@@ -55,6 +55,11 @@ class VideoRendition(Contract):
     kid: str | None  # hex
 
     @property
+    def lines(self) -> int:
+        """Its size by the shorter side in pixels, as its name has it."""
+        return min(self.width, self.height)
+
+    @property
     def quality(self) -> str:
         """The quality class, e.g. `720p`."""
         return quality_class(self.width, self.height)

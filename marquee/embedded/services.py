@@ -193,7 +193,8 @@ def _edges(s: Settings) -> tuple[Service, ...]:
         near = nearest % len(addresses)
         ordered = tuple(addresses[near:] + addresses[:near])
         listen = f"{s.host}:{getattr(s, setting)}"
-        conf = nginx.edge_conf(name, listen, ordered, user=_nginx_user(), cache_mb=s.edge_cache_mb)
+        api = f"127.0.0.1:{s.port_api}"
+        conf = nginx.edge_conf(name, listen, ordered, api=api, user=_nginx_user(), cache_mb=s.edge_cache_mb)
         found.append(_nginx(s, name, conf, setting, (s.host,), {"MARQUEE_EDGE_KEY": s.secret("edge_key")}))
     return tuple(found)
 

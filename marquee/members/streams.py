@@ -1,5 +1,6 @@
 """Streams: playback begun, kept alive, and stopped from another device, within what the plan allows."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
@@ -17,21 +18,30 @@ from marquee.members.watching import ALIVE_S
 from marquee.settings import settings
 
 
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A playback session, how it may play, and whether it is new."""
+
+    row: PlaybackSessionRow
+    limits: Limits
+    new: bool
+
+
 def start(
     session: Session, member: Member, profile: ProfileRow, title: Title, key: str, *, country: str, **context: str
-) -> tuple[PlaybackSessionRow, bool]:
-    """A playback session on the title's current release, and whether it is new; the same key gives the same session.
+) -> Started:
+    """A playback session on the title's current release; the same key gives the same session.
 
     Its territory is the country in which it began, wherever it goes on. Raises a refusal of `watching.admit`.
     """
     accounts.get(session, member.account_id, lock=True)  # two devices that begin at once are counted one by one
     if known := playback_sessions.of_key(session, profile.id, key):
-        return known, False
+        return Started(known, watching.admit(session, profile, title, known.country), new=False)
     limits = watching.admit(session, profile, title, country, playing_of(session, member.account_id))
     context |= {"country": country}
     row = playback_sessions.open_session(session, member, profile.id, title, until=_until(limits), key=key, **context)
     rows.begin(session, row, within_s=ALIVE_S)
-    return row, True
+    return Started(row, limits, new=True)
 
 
 def _until(limits: Limits) -> datetime:
@@ -44,8 +54,8 @@ def playing_of(session: Session, account_id: int) -> list[Stream]:
     return rows.playing(session, account_id, within_s=ALIVE_S)
 
 
-def living(session: Session, session_id: int) -> PlaybackSessionRow:
-    """A session that is not over and that its member may still watch.
+def living(session: Session, session_id: int) -> tuple[PlaybackSessionRow, Limits]:
+    """A session that is not over and that its member may still watch, and how.
 
     Raises NotFound when it is over, StreamStopped when another device ended it, and a refusal of `watching.admit`.
     """
@@ -56,23 +66,22 @@ def living(session: Session, session_id: int) -> PlaybackSessionRow:
             raise StreamStopped("this playback was stopped from another device") from None
         raise
     profile = profiles.get(session, row.account_id, row.profile_id)
-    watching.admit(session, profile, _title(session, row), row.country)
-    return row
+    return row, watching.admit(session, profile, _title(session, row), row.country)
 
 
-def beat(session: Session, session_id: int) -> PlaybackSessionRow:
+def beat(session: Session, session_id: int) -> tuple[PlaybackSessionRow, Limits]:
     """Note that a session plays. One that was silent takes a place anew, if there is one.
 
     Raises what `living` raises, and TooManyStreams.
     """
-    row = living(session, session_id)
+    row, limits = living(session, session_id)
     if not rows.touch(session, row.account_id, row.id, within_s=ALIVE_S):
         accounts.get(session, row.account_id, lock=True)
         profile = profiles.get(session, row.account_id, row.profile_id)
         others = [each for each in playing_of(session, row.account_id) if each.session_id != row.id]
         watching.admit(session, profile, _title(session, row), row.country, others)
         rows.begin(session, row, within_s=ALIVE_S)
-    return row
+    return row, limits
 
 
 def _title(session: Session, row: PlaybackSessionRow) -> Title:

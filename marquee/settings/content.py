@@ -19,7 +19,9 @@ class Content(Installation):
     max_source_bytes: int = Field(default=512 * 1024**3, gt=0)
     territory: str = WORLD  # of those viewers whose territory nothing else says
     territory_database: Path | None = None  # of the countries of addresses, in MaxMind's format
-    playback_token_s: int = Field(default=6 * 3600, gt=0)
+    playback_token_s: int = Field(default=6 * 3600, gt=0)  # the longest playback session
+    media_token_s: int = Field(default=600, gt=0)  # at the edges; heartbeats renew it
+    media_token_network: bool = False  # media tokens open from the viewer's network alone
 
     @field_validator("territory")
     @classmethod

@@ -16,6 +16,7 @@ NJS_MODULES = tuple(
     Path(folder) / "ngx_http_js_module.so"
     for folder in ("/usr/lib/nginx/modules", "/usr/lib64/nginx/modules", "/etc/nginx/modules")
 )
+STANDING_S = 15
 
 
 @dataclass(frozen=True)
@@ -28,16 +29,13 @@ class Region:
     url: str = ""
 
 
-def origin_conf(
-    regions: tuple[Region, ...], *, user: str = "", resolver: str = "", manifest_ttl_s: int = 60, workers: str = "auto"
-) -> str:
+def origin_conf(regions: tuple[Region, ...], *, user: str = "", resolver: str = "", workers: str = "auto") -> str:
     """The origin role. `resolver` is a DNS server, needed when a region is object storage reached by a host name."""
     return _render(
         "origin.conf.j2",
         regions=regions,
         user=user,
         resolver=resolver,
-        manifest_ttl_s=manifest_ttl_s,
         workers=workers,
     )
 
@@ -47,14 +45,17 @@ def edge_conf(
     listen: str,
     origins: tuple[str, ...],
     *,
+    api: str,
     user: str = "",
     access_log: str = "/dev/stdout",
     cache_mb: int = 20_480,
     keys_mb: int = 32,
-    manifest_ttl_s: int = 60,
+    standing_s: int = STANDING_S,
     workers: str = "auto",
 ) -> str:
-    """The edge role. `origins` are host:port addresses, the preferred one first; sizes in MiB.
+    """The edge role. `origins` are host:port addresses, the preferred one first; `api` is one too; sizes in MiB.
+
+    `standing_s` is how long the API's answer holds whether a session may still be served.
 
     The process needs the secret `edge_key` in its environment, as MARQUEE_EDGE_KEY.
     """
@@ -63,11 +64,12 @@ def edge_conf(
         name=name,
         listen=listen,
         origins=origins,
+        api=api,
         user=user,
         access_log=access_log,
         cache_mb=cache_mb,
         keys_mb=keys_mb,
-        manifest_ttl_s=manifest_ttl_s,
+        standing_s=standing_s,
         workers=workers,
         script=SCRIPT,
         njs_module=njs_module(),

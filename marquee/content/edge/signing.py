@@ -1,9 +1,9 @@
 """Signs and checks media tokens, with which an edge decides by itself.
 
 A token stands in the path, `/m/<token>/<title_id>/<release_id>/<path>`, so that the relative URLs of manifests
-inherit it. Its form is `1.<audience>.<title_id>.<release_id>.<session_id>.<expires>.<mac>`, where the MAC is the
-base64url HMAC-SHA256 (RFC 2104, RFC 4648 §5) of all that stands before its dot. deploy/nginx/edge.js is the
-other half of this file.
+inherit it. Its form is `2.<audience>.<title_id>.<release_id>.<session_id>.<lines>.<network>.<expires>.<mac>`, where
+the MAC is the base64url HMAC-SHA256 (RFC 2104, RFC 4648 §5) of all that stands before its dot. deploy/nginx/edge.js is
+the other half of this file.
 """
 
 import base64
@@ -16,13 +16,13 @@ from pydantic import ValidationError
 from marquee.contracts.edge import MediaGrant
 from marquee.contracts.errors import Forbidden, Unauthorised
 
-VERSION = "1"
+VERSION = "2"
+FIELDS = ("audience", "title_id", "release_id", "session_id", "lines", "network", "expires")
 
 
 def sign(grant: MediaGrant, *, key: str) -> str:
     """The token of a grant."""
-    fields = (grant.audience, grant.title_id, grant.release_id, grant.session_id, grant.expires)
-    body = ".".join((VERSION, *map(str, fields)))
+    body = ".".join((VERSION, *(str(getattr(grant, name)) for name in FIELDS)))
     return f"{body}.{_mac(body, key)}"
 
 
@@ -48,12 +48,10 @@ def _mac(body: str, key: str) -> str:
 
 
 def _parse(body: str) -> MediaGrant:
-    try:
-        version, audience, title_id, release_id, session_id, expires = body.split(".")
-        fields = {"audience": audience, "title_id": title_id, "release_id": release_id}
-        grant = MediaGrant.model_validate({**fields, "session_id": session_id, "expires": expires})
-    except (ValueError, ValidationError):
-        raise Unauthorised("a media token of an unknown form") from None
+    version, *fields = body.split(".")
     if version != VERSION:
         raise Unauthorised("a media token of another version", expected=VERSION, got=version)
-    return grant
+    try:
+        return MediaGrant.model_validate(dict(zip(FIELDS, fields, strict=True)))
+    except (ValueError, ValidationError):
+        raise Unauthorised("a media token of an unknown form") from None

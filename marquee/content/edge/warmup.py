@@ -17,16 +17,16 @@ from marquee.contracts.release import Release, ReleaseFile
 CONNECTIONS = 4
 TOKEN_S = 6 * 3600
 NOT_HELD = ("MISS", "BYPASS", "")  # every other X-Cache-Status means that the edge has the object on disk
-FOLDERS = ("dash", "hls", "audio", "text", "thumbs", "video", "art")
+FOLDERS = ("audio", "text", "thumbs", "video", "art")
 
 
 def warming_order(release: Release) -> list[ReleaseFile]:
     """The files an edge serves, the first wanted first.
 
-    Manifests; initialisation segments; the first segment of every rendition; subtitles, thumbnails and artwork; then
+    Initialisation segments; the first segment of every rendition; subtitles, thumbnails and artwork; then
     the rest as it is played. At one moment of the programme sound comes before pictures and low rungs before high ones.
     """
-    heights = {v.name: min(v.width, v.height) for v in release.video}
+    heights = {v.name: v.lines for v in release.video}
     served = [f for f in release.files if f.path.partition("/")[0] in FOLDERS]
     return sorted(served, key=lambda f: _rank(PurePosixPath(f.path), heights))
 
@@ -66,7 +66,7 @@ def warm(edge_name: str, edge_url: str, release: Release, budget_bytes: int, *, 
 
 def _rank(path: PurePosixPath, heights: dict[str, int]) -> tuple[int, int, int, int, str]:
     folder, number = path.parts[0], _segment_number(path)
-    group = 0 if folder in ("dash", "hls") else {0: 1, 1: 2, None: 3}.get(number, 4)
+    group = {0: 0, 1: 1, None: 2}.get(number, 3)
     return group, number or 0, FOLDERS.index(folder), heights.get(path.parent.name, 0), str(path)
 
 

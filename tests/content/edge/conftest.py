@@ -3,11 +3,13 @@
 import hashlib
 import os
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import httpx
@@ -24,6 +26,7 @@ from marquee.embedded.ports import free
 KEY = "a key for tests"
 TITLE, RELEASE, SESSION = 101, 202, 303
 LADDER = ("h264-720p", "h264-360p")
+STANDING_S = 1
 
 
 @dataclass
@@ -55,10 +58,57 @@ class Server:
             self.process = None
 
 
+class Api:
+    """Answers whether a session may still be served: 204 until told otherwise. `asked` are the sessions asked for."""
+
+    def __init__(self) -> None:
+        self.status: dict[str, int] = {}
+        self.asked: list[tuple[str, str]] = []  # session, Authorization
+        self.wait = threading.Event()
+        self.wait.set()
+        self.port = free(1)[0]
+        self.start()
+
+    @property
+    def address(self) -> str:
+        return f"127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        api = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_GET(self) -> None:
+                session = self.path.split("/")[3]
+                api.asked.append((session, self.headers["Authorization"]))
+                api.wait.wait(10)
+                self.send_response(api.status.get(session, 204))
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        class Listener(ThreadingHTTPServer):
+            daemon_threads = True
+
+            def handle_error(self, *_: object) -> None:
+                """A client that went away is no news."""
+
+        self._server = Listener(("127.0.0.1", self.port), Handler)
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def stop(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+
 @dataclass
 class EdgeNetwork:
     folder: Path
     release: Release
+    api: Api
     regions: dict[str, Server] = field(default_factory=dict)
     edges: dict[str, Server] = field(default_factory=dict)
 
@@ -104,8 +154,6 @@ def free_address() -> str:
 def contents() -> dict[str, bytes]:
     """The files of a release with two video renditions, one audio and one subtitle track, three segments each."""
     files = {
-        "dash/manifest.mpd": b"<MPD>" + b" " * 600 + b"</MPD>",
-        "hls/master.m3u8": b"#EXTM3U\n" + b"#\n" * 400,
         "text/en/en.vtt": b"WEBVTT\n\n" + b"NOTE all is well\n" * 40,
         "thumbs/thumbnails.vtt": b"WEBVTT\n",
         "thumbs/sheet-1.jpg": b"\xff\xd8" + bytes(2000),
@@ -155,13 +203,14 @@ def release() -> Release:
 @pytest.fixture(scope="session")
 def network(tmp_path_factory: pytest.TempPathFactory, release: Release) -> Iterator[EdgeNetwork]:
     folder = tmp_path_factory.mktemp("network")
-    network = EdgeNetwork(folder, release)
+    network = EdgeNetwork(folder, release, Api())
     for name in ("eu", "us"):
         address = free_address()
         region = Region(name, address, folder / "origin" / name)
-        conf = origin_conf((region,), user=_user(), manifest_ttl_s=1, workers="1")
+        conf = origin_conf((region,), user=_user(), workers="1")
         network.regions[name] = Server(folder / f"nginx-{name}", conf, address)
-    for path, content in {**contents(), "release.json": b"{}"}.items():
+    kept_inside = {"release.json": b"{}", "dash/manifest.mpd": b"<MPD/>", "hls/master.m3u8": b"#EXTM3U\n"}
+    for path, content in {**contents(), **kept_inside}.items():
         network.add(path, content)
     for name, order in (("a", ("eu", "us")), ("b", ("us", "eu"))):
         address, prefix = free_address(), folder / f"edge-{name}"
@@ -170,10 +219,11 @@ def network(tmp_path_factory: pytest.TempPathFactory, release: Release) -> Itera
             f"edge-{name}",
             address,
             origins,
+            api=network.api.address,
             user=_user(),
             access_log=str(prefix / "access.log"),
             cache_mb=100,
-            manifest_ttl_s=1,
+            standing_s=STANDING_S,
             workers="1",
         )
         network.edges[name] = Server(prefix, conf, address)
@@ -185,6 +235,7 @@ def network(tmp_path_factory: pytest.TempPathFactory, release: Release) -> Itera
     finally:
         for server in servers:
             server.stop()
+        network.api.stop()
 
 
 @pytest.fixture(scope="session")
@@ -197,7 +248,8 @@ def keyless_edge(network: EdgeNetwork, tmp_path: Path) -> Iterator[str]:
     """The URL of an edge that was started without the signing key."""
     address = free_address()
     origins = tuple(r.address for r in network.regions.values())
-    conf = edge_conf("edge-x", address, origins, user=_user(), access_log="/dev/null", workers="1")
+    api, log = network.api.address, "/dev/null"
+    conf = edge_conf("edge-x", address, origins, api=api, user=_user(), access_log=log, workers="1")
     server = Server(tmp_path / "edge", conf, address, key="")
     server.start()
     yield server.url
@@ -213,7 +265,7 @@ def bucket_edge(network: EdgeNetwork, tmp_path: Path) -> Iterator[str]:
         Server(tmp_path / "origin", origin_conf((region,), user=_user(), workers="1"), origin),
         Server(
             tmp_path / "edge",
-            edge_conf("edge-x", edge, (origin,), user=_user(), access_log="/dev/null", workers="1"),
+            edge_conf("edge-x", edge, (origin,), api=network.api.address, user=_user(), access_log="/dev/null"),
             edge,
         ),
     ]

@@ -1,0 +1,1 @@
+"""Manifests of a playback session: DASH and HLS, cut to what it may play."""

@@ -1,0 +1,56 @@
+"""/v1/playback-sessions/{session_id}/manifest.mpd, …/master.m3u8 and …/playlists/{name}.m3u8."""
+
+from typing import Annotated
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Path, Query, Request, Response
+
+from api.context import ClientAddress
+from api.deps import ApiId, base_url
+from api.manifests import service
+from api.openapi import Responses, problems
+from marquee.content.edge.session_hls import NAME
+
+DASH, HLS = "application/dash+xml", "application/vnd.apple.mpegurl"
+PRIVATE = {"Cache-Control": "private, max-age=60"}  # well within a media token's life
+
+router = APIRouter(prefix="/v1/playback-sessions/{session_id}", tags=["playback"])
+Token = Annotated[str, Query(max_length=300, description="as in the grant's `manifests`")]
+EdgeName = Annotated[str, Query(max_length=80)]
+Name = Annotated[str, Path(pattern=f"^{NAME.pattern}$", max_length=120)]
+
+
+def _text(kind: str) -> Responses:
+    return {200: {"content": {kind: {"schema": {"type": "string"}}}}}
+
+
+@router.get("/manifest.mpd", response_class=Response, responses={**_text(DASH), **problems(401, 403, 404, 422)})
+def get_dash_manifest(session_id: ApiId, token: Token, edge: EdgeName, address: ClientAddress) -> Response:
+    """The DASH manifest, without pictures taller than the session may play, with media from an edge."""
+    return Response(service.dash(session_id, token, edge, address), headers=PRIVATE, media_type=DASH)
+
+
+@router.get("/master.m3u8", response_class=Response, responses={**_text(HLS), **problems(401, 403, 404, 422)})
+def get_hls_master(
+    request: Request, session_id: ApiId, token: Token, edge: EdgeName, address: ClientAddress, native: bool = False
+) -> Response:
+    """The HLS multivariant playlist. `native` is for players that cannot renew a media token."""
+    query = urlencode({"token": token, "edge": edge, **({"native": "true"} if native else {})})
+    folder = f"{base_url(request)}/v1/playback-sessions/{session_id}/playlists"
+    text = service.hls_master(session_id, token, edge, address, lambda name: f"{folder}/{name}.m3u8?{query}")
+    return Response(text, headers=PRIVATE, media_type=HLS)
+
+
+@router.get("/playlists/{name}.m3u8", response_class=Response, responses={**_text(HLS), **problems(401, 403, 404, 422)})
+def get_hls_playlist(
+    request: Request,
+    session_id: ApiId,
+    name: Name,
+    token: Token,
+    edge: EdgeName,
+    address: ClientAddress,
+    native: bool = False,
+) -> Response:
+    """An HLS media playlist of the session, as the multivariant playlist names it."""
+    text = service.hls_media(session_id, token, edge, address, name, base_url(request), renews=not native)
+    return Response(text, headers=PRIVATE, media_type=HLS)

@@ -1,0 +1,89 @@
+"""Manifests of a session: the packaged ones, cut to what it may play, with addresses that work for it."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from functools import lru_cache
+
+from api import tokens
+from api.playback.media import Allowed
+from marquee.catalogue.database import begin
+from marquee.catalogue.models import now
+from marquee.content.edge import session_dash, session_hls
+from marquee.content.edge.signing import verify
+from marquee.contracts.edge import Audience
+from marquee.contracts.errors import Forbidden, MarqueeError, NotFound
+from marquee.members import streams
+from marquee.settings import settings
+from marquee.storage import Store
+
+HELD = 2_000  # packaged manifests in memory; they never change
+
+
+def dash(session_id: int, token: str, edge: str, address: str) -> str:
+    """The MPD, with media from an edge. Raises Unauthorised, Forbidden, NotFound."""
+    allowed = _allowed(session_id, token, address)
+    media, pictures = allowed.access().token, allowed.token(Audience.THUMBS)
+    text = _limited_mpd(allowed.prefix, allowed.lines)
+    return session_dash.addressed(text, _edge(allowed, media, edge), _edge(allowed, pictures, edge))
+
+
+def hls_master(session_id: int, token: str, edge: str, address: str, playlist: Callable[[str], str]) -> str:
+    """The multivariant playlist; `playlist` gives a media playlist's address by its name. Raises as `dash` does."""
+    allowed = _allowed(session_id, token, address)
+    _edge(allowed, "", edge)
+    return session_hls.master(_packaged(f"{allowed.prefix}/hls/master.m3u8"), allowed.lines, playlist)
+
+
+def hls_media(session_id: int, token: str, edge: str, address: str, name: str, base_url: str, *, renews: bool) -> str:
+    """A media playlist, with media from an edge. Raises as `dash` does.
+
+    A player that does not renew its media token gets one that lasts as long as the session.
+    """
+    allowed = _allowed(session_id, token, address)
+    life = timedelta(seconds=settings().media_token_s)
+    media = allowed.token(Audience.MEDIA, now() + life if renews else None)
+    (base,) = _edge(allowed, media, edge).values()
+    (pictures,) = _edge(allowed, allowed.token(Audience.THUMBS), edge).values()
+    text = _packaged(f"{allowed.prefix}/hls/{name}.m3u8")
+    licence = tokens.of(allowed.row)
+    return session_hls.media(
+        text,
+        lambda path: f"{pictures if path.startswith('thumbs/') else base}/{path}",
+        lambda kid: f"{base_url}/v1/licences/keys/{kid}?token={licence}",
+    )
+
+
+def _allowed(session_id: int, token: str, address: str) -> Allowed:
+    granted = verify(token, key=settings().secret("edge_key"))
+    if granted.audience is not Audience.MANIFEST or granted.session_id != session_id:
+        raise Forbidden("this token is for something else", where="token", expected="this session's manifests")
+    with begin() as session:
+        row, limits = streams.living(session, session_id)
+    allowed = Allowed.at(row, limits, address)
+    if granted.network and granted.network != allowed.network:
+        raise Forbidden("this token is another network's", where="token")
+    return allowed
+
+
+def _edge(allowed: Allowed, token: str, edge: str) -> dict[str, str]:
+    found = allowed.at_edges(token, [edge])
+    if not found:
+        raise NotFound("no such edge", where="edge", expected=", ".join(settings().edges), got=edge)
+    return found
+
+
+@lru_cache(HELD)
+def _limited_mpd(prefix: str, lines: int) -> str:
+    return session_dash.limited(_packaged(f"{prefix}/dash/manifest.mpd"), lines)
+
+
+@lru_cache(HELD)
+def _packaged(key: str) -> str:
+    """A manifest as packaged, from the first replica that has it. Raises NotFound, or what the last one has raised."""
+    *others, last = (Store(url) for url in settings().origins.values())
+    for store in others:
+        try:
+            return store.read(key).decode()
+        except (MarqueeError, OSError):
+            continue
+    return last.read(key).decode()
