@@ -53,8 +53,10 @@ class Allowed:
 
     def access(self) -> MediaAccess:
         """A fresh media token, for some minutes."""
-        until = min(now() + timedelta(seconds=settings().media_token_s), self.row.expires_at)
-        return MediaAccess(token=self.token(Audience.MEDIA, until), expires_at=until)
+        since = now()
+        until = min(since + timedelta(seconds=settings().media_token_s), self.row.expires_at)
+        seconds = max(0, int((until - since).total_seconds()))
+        return MediaAccess(token=self.token(Audience.MEDIA, until), expires_in=seconds)
 
     def at_edges(self, token: str, only: Iterable[str] = ()) -> dict[str, str]:
         """The release at each edge behind a token, by name, in order of preference."""

@@ -46,13 +46,13 @@ class Edge(BaseModel):
 
 
 class MediaAccess(BaseModel):
-    """The token in the paths of media, `/m/<token>/…`. It lives for minutes; every heartbeat's answer has a new one.
+    """The token in the paths of media, `/m/<token>/…`. It lives `expires_in` seconds; a heartbeat's answer has a new one.
 
     A player puts the newest in the place of the one that a manifest has written.
     """
 
     token: str
-    expires_at: datetime
+    expires_in: int
 
 
 class Drm(BaseModel):

@@ -9,9 +9,10 @@ beforeAll(() => void vi.stubGlobal("location", { href: "https://api.example/" })
 
 const DASH = "application/dash+xml";
 const HLS = "application/vnd.apple.mpegurl";
-const LINKS: ManifestLink[] = ["edge-a", "edge-b"].flatMap((edge) => [
-  { url: `https://${edge}.example/m/x.mpd`, type: DASH, edge },
-  { url: `https://${edge}.example/m/x.m3u8`, type: HLS, edge },
+const EDGES = ["edge-a", "edge-b"].map((name) => ({ name, url: `https://${name}.example` }));
+const LINKS: ManifestLink[] = EDGES.flatMap(({ name: edge }) => [
+  { url: `https://api.example/manifest.mpd?edge=${edge}`, type: DASH, edge },
+  { url: `https://api.example/master.m3u8?edge=${edge}`, type: HLS, edge },
 ]);
 
 function status(code: number, { body = "", requestType = 1 } = {}): PlayError {
@@ -25,8 +26,8 @@ const PROBLEM = JSON.stringify({
 });
 
 test("a dead edge gives way to the next one, and comes back after a rest", () => {
-  const edges = new Edges(LINKS, null);
-  expect(edges.take(0)?.url).toBe("https://edge-a.example/m/x.mpd");
+  const edges = new Edges(LINKS, EDGES, null);
+  expect(edges.take(0)?.url).toBe("https://api.example/manifest.mpd?edge=edge-a");
   expect(edges.hasSpare(0)).toBe(true);
   expect(edges.failed(1_000)).toBe(true);
   expect(edges.take(1_000)?.edge).toBe("edge-b");
@@ -39,8 +40,8 @@ test("a dead edge gives way to the next one, and comes back after a rest", () =>
 });
 
 test("a kind of manifest can be forced", () => {
-  expect(new Edges(LINKS, "hls").take()?.type).toBe(HLS);
-  expect(new Edges(LINKS, null).take()?.type).toBe(DASH);
+  expect(new Edges(LINKS, EDGES, "hls").take()?.type).toBe(HLS);
+  expect(new Edges(LINKS, EDGES, null).take()?.type).toBe(DASH);
 });
 
 test("what may still save a playback", () => {

@@ -2,7 +2,7 @@
 
 import { json, request } from "./client";
 import { asMember } from "./member";
-import type { Grant, StreamList } from "./types";
+import type { Grant, MediaToken, StreamList } from "./types";
 
 /** One showing of the home page; gives the id that its events carry. */
 export async function openVisit(): Promise<string> {
@@ -32,11 +32,12 @@ type Held = Pick<Grant, "session_id" | "token">;
 
 const held = ({ token }: Held): Record<string, string> => ({ Authorization: `Bearer ${token}` });
 
-/** Says that the session plays, and where. May outlive the page. */
-export async function beat(session: Held, positionMs: number): Promise<void> {
+/** Says that the session plays, and where; gives a fresh media token. May outlive the page. */
+export async function beat(session: Held, positionMs: number): Promise<MediaToken> {
   const init = json({ position_ms: positionMs });
   const headers = { ...init.headers, ...held(session) };
-  await request(`/v1/playback-sessions/${session.session_id}/heartbeat`, { ...init, headers, keepalive: true });
+  const path = `/v1/playback-sessions/${session.session_id}/heartbeat`;
+  return (await (await request(path, { ...init, headers, keepalive: true })).json()) as MediaToken;
 }
 
 export async function closeSession(session: Held): Promise<void> {

@@ -245,6 +245,13 @@ export interface Drm {
   token: string;
 }
 /**
+ * A server of media: its name in manifests and logs, and the URL at which its paths begin.
+ */
+export interface Edge {
+  name: string;
+  url: string;
+}
+/**
  * The place of an episode in its series.
  */
 export interface EpisodeOf {
@@ -418,12 +425,21 @@ export interface LogOut {
   everywhere?: boolean;
 }
 /**
- * One way to the stream; they come in the order of preference.
+ * One way to the stream; they come in the order of preference. `url` works as it stands, until the session ends.
  */
 export interface Manifest {
   url: string;
   type: "application/dash+xml" | "application/vnd.apple.mpegurl";
   edge: string;
+}
+/**
+ * The token in the paths of media, `/m/<token>/…`. It lives `expires_in` seconds; a heartbeat's answer has a new one.
+ *
+ * A player puts the newest in the place of the one that a manifest has written.
+ */
+export interface MediaAccess {
+  token: string;
+  expires_in: number;
 }
 /**
  * What the browser has made (`PublicKeyCredential.toJSON()`), with the challenge as it was given.
@@ -586,6 +602,8 @@ export interface PlaybackGrant {
   session_id: string;
   token: string;
   manifests: Manifest[];
+  edges: Edge[];
+  media: MediaAccess;
   drm: Drm | null;
   resume_ms: number;
   heartbeat_s: number;

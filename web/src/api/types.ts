@@ -14,6 +14,7 @@ export type {
   Invoice,
   InvoiceList,
   Manifest as ManifestLink,
+  MediaAccess as MediaToken,
   NewProfile,
   ProviderPage,
   PasskeyList,

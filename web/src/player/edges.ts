@@ -1,6 +1,6 @@
 /** Which manifest to play: one kind (DASH or HLS), edge by edge in the order the API gives, failed ones set aside. */
 
-import type { ManifestLink } from "../api/types";
+import type { Grant, ManifestLink } from "../api/types";
 
 const REST_MS = 60_000; // as long as Shaka sets a failed pathway aside
 
@@ -11,11 +11,13 @@ const TYPES: Record<string, ManifestLink["type"]> = {
 
 export class Edges {
   readonly #links: ManifestLink[];
+  readonly #names: Map<string, string>; // by host
   readonly #failedAt = new Map<string, number>();
   #current: ManifestLink | null = null;
 
   /** `kind` is "dash" or "hls"; without it, the kind of the first manifest. */
-  constructor(links: ManifestLink[], kind: string | null) {
+  constructor(links: ManifestLink[], edges: Grant["edges"], kind: string | null) {
+    this.#names = new Map(edges.map(({ name, url }) => [hostOf(url), name]));
     const type = (kind && TYPES[kind]) || links[0]?.type;
     this.#links = links.filter((link) => link.type === type);
   }
@@ -49,8 +51,7 @@ export class Edges {
 
   /** The name of the edge that serves a URL, by host. */
   nameOf(url: string): string | null {
-    const host = hostOf(url);
-    return this.#links.find((link) => hostOf(link.url) === host)?.edge ?? null;
+    return this.#names.get(hostOf(url)) ?? null;
   }
 }
 

@@ -1,10 +1,10 @@
 /** Shaka set up for one view: its UI on the stage, its configuration, its traffic signed and watched. */
 
-import type { Grant } from "../api/types";
 import { LANGUAGE_CHANGED, pageLocale } from "../lib/words";
 import { uiConfig } from "./controls";
-import { KEY, LICENSE, signRequest, unwrapKey } from "./drm";
+import { KEY, LICENSE, signRequest } from "./drm";
 import { loadPreferences, savePreferences } from "./preferences";
+import type { Session } from "./session";
 import type { Overlay, Player, Shaka } from "./shaka";
 import { preferredTracks } from "./tracks";
 
@@ -28,7 +28,7 @@ export interface Stage {
 }
 
 export interface Traffic {
-  grant(): Grant | null;
+  session(): Session | null;
   keyAsked(): void;
   keyCame(): void;
   segment(uri: string): void;
@@ -71,12 +71,13 @@ export async function buildEngine(
 
 export function watchTraffic(player: Player, traffic: Traffic): void {
   const net = player.getNetworkingEngine();
-  net?.registerRequestFilter((type, request) => {
-    signRequest(type, request, traffic.grant());
+  net?.registerRequestFilter(async (type, request) => {
+    const session = traffic.session();
+    signRequest(type, request, session?.grant ?? null);
+    await session?.media.sign(request);
     if (type === LICENSE || type === KEY) traffic.keyAsked();
   });
   net?.registerResponseFilter((type, response, context) => {
-    unwrapKey(type, response);
     if (type === LICENSE || type === KEY) traffic.keyCame();
     const media = context?.stream?.type;
     if (type === SEGMENT && (media === "video" || media === "audio")) traffic.segment(response.uri);

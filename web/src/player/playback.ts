@@ -45,7 +45,7 @@ export class Playback {
   #session: Session | null = null;
   #engine: Engine | null = null;
   #memory: TrackMemory | null = null;
-  #edges = new Edges([], null);
+  #edges = new Edges([], [], null);
   #heartbeat: ReturnType<typeof setInterval> | undefined;
   #handled: unknown = null;
 
@@ -91,7 +91,7 @@ export class Playback {
     if (this.#ending.signal.aborted) return session.abandon(null);
     this.#session?.silence();
     this.#session = session;
-    this.#edges = new Edges(session.grant.manifests, manifest);
+    this.#edges = new Edges(session.grant.manifests, session.grant.edges, manifest);
     this.#log.adopt(session.grant.session_id);
     session.keepAlive(
       () => this.#position(),
@@ -112,7 +112,7 @@ export class Playback {
     this.#engine = engine;
     this.#memory = new TrackMemory(player, this.#profile, this.#listener.announce);
     watchTraffic(player, {
-      grant: () => this.#session?.grant ?? null,
+      session: () => this.#session,
       keyAsked: () => this.#log.emit("licenserequest"),
       keyCame: () => this.#log.emit("licenseresponse"),
       segment: (uri) => this.#scene.servedBy(this.#edges.nameOf(uri), this.#log),

@@ -3,17 +3,21 @@
 import { ApiError } from "../api/client";
 import { beat, closeSession, openSession } from "../api/playback";
 import type { Grant } from "../api/types";
+import { MediaAccess } from "./media";
 import { capabilities } from "./rendition";
 
 const ENDED_ELSEWHERE = new Set([403, 404, 409, 410]);
 
 export class Session {
   readonly grant: Grant;
+  readonly media: MediaAccess;
   readonly #openedAt = Date.now();
+  #position: () => number | null = () => null;
   #timer: ReturnType<typeof setInterval> | undefined;
 
   private constructor(grant: Grant) {
     this.grant = grant;
+    this.media = new MediaAccess(grant.media, () => this.beat(this.#position() ?? 0)); // 0 is never remembered
   }
 
   static async open(titleId: string, signal: AbortSignal): Promise<Session> {
@@ -29,6 +33,7 @@ export class Session {
    * `refused` is called when the session was ended elsewhere; a beat that is merely lost means nothing yet.
    */
   keepAlive(position: () => number | null, refused: (error: ApiError) => void): void {
+    this.#position = position;
     const once = (): void => void this.beat(position()).catch(refused);
     this.#timer = setInterval(once, Math.max(1, this.grant.heartbeat_s) * 1000);
   }
@@ -37,7 +42,7 @@ export class Session {
   async beat(positionMs: number | null): Promise<void> {
     if (positionMs === null) return;
     try {
-      await beat(this.grant, positionMs);
+      this.media.take(await beat(this.grant, positionMs));
     } catch (error) {
       if (error instanceof ApiError && ENDED_ELSEWHERE.has(error.status)) throw error;
     }
