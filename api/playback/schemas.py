@@ -46,7 +46,7 @@ class Edge(BaseModel):
 
 
 class MediaAccess(BaseModel):
-    """The token in the paths of media, `/m/<token>/…`. It lives `expires_in` seconds; a heartbeat's answer has a new one.
+    """The token in the paths of media, `/m/<token>/…`. Lives `expires_in` seconds; a heartbeat answers with a new one.
 
     A player puts the newest in the place of the one that a manifest has written.
     """

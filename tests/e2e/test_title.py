@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from tests.conftest import MakeClip
-from tests.e2e.conftest import DAG, Platform, release, until
+from tests.e2e.conftest import DAG, Platform, at_edges, release, until
 
 pytestmark = pytest.mark.slow
 
@@ -57,24 +57,17 @@ def test_every_rendition_has_all_the_frames_and_every_replica_all_the_bytes(plat
 def test_the_first_viewer_is_served_from_the_edges_cache(platform: Platform, first: str) -> None:
     session = platform.play(first)
     document = release(platform, first)
-    for manifest in session["manifests"]:
-        if manifest["type"] != "application/dash+xml":
-            continue
-        port = httpx.URL(manifest["url"]).port
-        base = str(httpx.URL(manifest["url"]).copy_with(host="127.0.0.1", port=port)).removesuffix("dash/manifest.mpd")
-        paths = [
-            f["path"] for f in document["files"] if f["path"].partition("/")[0] in {"dash", "video", "audio", "text"}
-        ]
-        seen = [httpx.get(base + path).headers["X-Cache-Status"] for path in paths]
+    paths = [f["path"] for f in document["files"] if f["path"].partition("/")[0] in {"video", "audio", "text"}]
+    for base in at_edges(session):
+        seen = [httpx.get(f"{base}/{path}").headers["X-Cache-Status"] for path in paths]
         assert seen.count("HIT") >= 0.95 * len(seen), dict(zip(paths, seen, strict=True))
 
 
 def test_nothing_is_served_without_its_token(platform: Platform, first: str) -> None:
     session, document = platform.play(first), release(platform, first)
-    url = httpx.URL(session["manifests"][0]["url"]).copy_with(host="127.0.0.1")
-    token = url.path.split("/")[2]
     segment = next(f["path"] for f in document["files"] if f["path"].endswith("/1.m4s"))
     prefix = f"{document['title_id']}/{document['release_id']}"
+    url, token = httpx.URL(f"{at_edges(session)[0]}/{segment}"), session["media"]["token"]
     assert httpx.get(url).status_code == 200
     for path in (f"/{prefix}/dash/manifest.mpd", f"/{prefix}/{segment}", f"/m/{token[:-2]}xx/{prefix}/{segment}"):
         assert httpx.get(url.copy_with(path=path)).status_code in {401, 403, 404}, path
@@ -82,6 +75,9 @@ def test_nothing_is_served_without_its_token(platform: Platform, first: str) -> 
     assert httpx.get(url.copy_with(path=f"/m/{token}/{other}/{segment}")).status_code == 403
     api = f"http://127.0.0.1:{platform.settings.port_api}"
     kid = document["video"][0]["kid"]
+    manifest = httpx.URL(session["manifests"][0]["url"])
+    assert httpx.get(manifest).status_code == 200
+    assert httpx.get(manifest.copy_set_param("token", token)).status_code == 403
     assert httpx.post(f"{api}/v1/licences/clearkey", json={"kids": []}).status_code == 401
     assert httpx.get(f"{api}/v1/licences/keys/{kid}").status_code == 401
 
@@ -156,8 +152,9 @@ def test_a_new_version_replaces_the_old_one_and_can_be_rolled_back(platform: Pla
     new = release(platform, "versions")
     assert old["release_id"] != new["release_id"]
 
-    url = httpx.URL(playing["manifests"][0]["url"]).copy_with(host="127.0.0.1")
-    assert old["release_id"] in str(url)
+    segment = next(f["path"] for f in old["files"] if f["path"].endswith("/1.m4s"))
+    url = f"{at_edges(playing)[0]}/{segment}"
+    assert old["release_id"] in url
     assert httpx.get(url).status_code == 200  # who began with the old release goes on with it
 
     said = platform.marquee("rollback", "versions").stdout
@@ -173,10 +170,12 @@ def test_a_new_version_replaces_the_old_one_and_can_be_rolled_back(platform: Pla
 def test_secrets_stay_out_of_logs_and_files(platform: Platform, first: str) -> None:
     master = platform.settings.secret("master_key").encode()
     session = platform.play(first)
-    token = httpx.URL(session["manifests"][0]["url"]).path.split("/")[2].encode()
-    httpx.get(httpx.URL(session["manifests"][0]["url"]).copy_with(host="127.0.0.1"))
+    manifest = session["manifests"][0]["url"]
+    assert httpx.get(manifest).status_code == 200
+    assert httpx.get(f"{at_edges(session)[0]}/audio/none.m4s").status_code == 404
+    secrets = [session["media"]["token"], session["token"], httpx.URL(manifest).params["token"]]
     for path in (platform.settings.home / "logs").rglob("*"):
         if path.is_file() and os.access(path, os.R_OK):
             content = path.read_bytes()
             assert master not in content, path
-            assert token not in content, path
+            assert not [secret for secret in secrets if secret.encode() in content], path
