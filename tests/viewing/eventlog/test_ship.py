@@ -107,9 +107,7 @@ def test_a_file_does_not_depend_on_the_order_of_arrival(log: Path) -> None:
     assert contents[0] == contents[1] == contents[2]
 
 
-def test_what_a_live_writer_has_acknowledged_is_shipped_at_once(
-    log: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_a_live_writer_has_acknowledged_is_shipped_at_once(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(segments, "MAX_AGE_S", 3600.0)
     writer = Writer(log)
     with capture_logs() as said:
