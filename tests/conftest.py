@@ -2,11 +2,11 @@
 
 import os
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import httpx
 import pytest
-from moto.server import ThreadedMotoServer
 
 from marquee.tools.binaries import ffmpeg
 from marquee.tools.process import run
@@ -15,6 +15,9 @@ os.environ.setdefault("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1")  # compili
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 MakeClip = Callable[..., Path]
+
+# Each call of httpx alone reads the certificates of the world, 40 ms of work; tests speak with this machine.
+httpx._transports.default.create_ssl_context = cache(httpx.create_ssl_context)  # type: ignore[attr-defined]
 
 
 @pytest.fixture(scope="session")
@@ -29,6 +32,8 @@ def shared_media() -> Path:
 @pytest.fixture(scope="module")
 def s3_server() -> Iterator[str]:
     """The address of an empty S3 server. Servers of one process share their buckets, so they are emptied first."""
+    from moto.server import ThreadedMotoServer
+
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()

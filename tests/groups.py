@@ -12,8 +12,7 @@ import pytest
 
 TESTS = Path(__file__).parent
 GROUPS = {
-    "the platform whose viewing is counted": ("e2e/test_viewing",),
-    "the platform with titles": ("e2e/",),
+    "the platform": ("e2e/",),
     "Spark": ("spark_jobs/", "dbt/test_spark"),
     "the warehouse and Great Expectations": ("viewing/warehouse/", "viewing/expectations/", "dbt/"),
     "a server killed": ("viewing/eventlog/test_kills",),

@@ -12,7 +12,7 @@ from api.billing_sandbox import clock, delivery
 from api.billing_sandbox.store import begin, run
 from marquee.logs import log
 
-WORK_PAUSE_S, DELIVERY_PAUSE_S, TIDY_PAUSE_S, AFTER_FAULT_S = 1.0, 0.1, 3600.0, 5.0
+WORK_PAUSE_S, DELIVERY_PAUSE_S, TIDY_PAUSE_S, AFTER_FAULT_S = 1.0, 0.5, 3600.0, 5.0
 KEYS_KEPT_H = 24  # docs.stripe.com/api/idempotent_requests
 
 

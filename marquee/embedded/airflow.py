@@ -53,7 +53,6 @@ def environment(s: Settings) -> dict[str, str]:
         "API_AUTH__JWT_SECRET": _derived(s, "jwt", "sha512"),  # HS512 wants 64 bytes: RFC 7518 §3.2
         "DAG_PROCESSOR__REFRESH_INTERVAL": "10",
         "DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "300",  # a file that has changed is read within ten seconds
-        "SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.3",
         "SCHEDULER__ENABLE_HEALTH_CHECK": "False",
         # A task whose process was killed is found and run again within about a minute, not five.
         "SCHEDULER__TASK_INSTANCE_HEARTBEAT_SEC": "5",
@@ -103,7 +102,7 @@ def ensure_pools(s: Settings) -> None:
     """Give the pools their slots, through the REST API. Raises Unavailable."""
     login = {"username": "admin", "password": passwords(s)["admin"]}
     encodes = {"name": "transcode", "slots": s.transcode_slots, "description": "encodes at once"}
-    with httpx.Client(base_url=f"http://127.0.0.1:{s.port_airflow}", timeout=30, trust_env=False) as client:
+    with httpx.Client(base_url=f"http://127.0.0.1:{s.port_airflow}", timeout=120, trust_env=False) as client:
         token = client.post("/auth/token", json=login).raise_for_status().json()["access_token"]
         client.headers["Authorization"] = f"Bearer {token}"
         for pool in (encodes | {"include_deferred": False}, LAKE_POOL):

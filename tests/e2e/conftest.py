@@ -119,14 +119,15 @@ class Platform:
     def finish(self, run: str, *, dag: str = DAG, timeout_s: float = 240) -> str:
         """Wait until a run has ended; its state."""
         state = "queued"
-        for now, _ in self.airflow.follow(dag, run, timeout_s=timeout_s, interval_s=0.5):
+        for now, _ in self.airflow.follow(dag, run, timeout_s=timeout_s):
             state = now
         return state
 
     def decide(self, run: str, option: str, reason: str) -> None:
         """Answer what QC asks, once: however soon the answer comes, it is taken."""
         self.airflow.answer(DAG, run, "approve", option, reason=reason)
-        until(lambda: self.task_state(run, "approve") not in {"awaiting_input", *BUSY}, 60, "the answer is taken")
+        waiting = {"awaiting_input", *BUSY}
+        until(lambda: self.task_state(run, "approve") not in waiting, 60, "the answer is taken", every_s=0.5)
         assert self.task_state(run, "approve") == "success"
 
     def logs_of_failures(self, run: str) -> str:
@@ -152,7 +153,7 @@ class Platform:
         """
         self.deliver(slug, media, done=False, **sidecar)
         run = self.trigger(slug, priority=priority)
-        judged = until(lambda: self._after_qc(run), 180, "QC has judged")
+        judged = until(lambda: self._after_qc(run), 180, "QC has judged", every_s=1)
         if judged == "approve":
             self.decide(run, "Waive", "a test clip")
         assert self.finish(run) == "success", failures(self.airflow.tasks(DAG, run))
@@ -217,13 +218,13 @@ def failures(tasks: list[dict[str, Any]]) -> list[str]:
     return [f"{t['task_id']}[{t['map_index']}] {t['state']}" for t in tasks if t["state"] not in {"success", "skipped"}]
 
 
-def until(condition: Callable[[], Any], seconds: float, what: str) -> Any:
-    """Wait for an event; its value."""
+def until(condition: Callable[[], Any], seconds: float, what: str, *, every_s: float = 0.1) -> Any:
+    """Wait for an event; its value. Asking Airflow costs it a twentieth of a second."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if value := condition():
             return value
-        time.sleep(0.1)
+        time.sleep(every_s)
     pytest.fail(f"{what}: not within {seconds} s")
 
 

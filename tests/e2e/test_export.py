@@ -27,7 +27,7 @@ def token(platform: Platform) -> str | None:
 def test_who_asks_for_a_copy_gets_it(platform: Platform) -> None:
     viewer = platform.viewer
     platform.ask("POST", EXPORT, json={"password": PASSWORD}, headers=viewer.headers)
-    link = {"token": until(lambda: token(platform), 240, "the copy is made and told of")}
+    link = {"token": until(lambda: token(platform), 240, "the copy is made and told of", every_s=0.5)}
     ticket = platform.ask("POST", f"{EXPORT}/ticket", json=link, headers=viewer.headers).json()["ticket"]
     archive = platform.ask("POST", f"{EXPORT}/file", data={"ticket": ticket}).content
     with zipfile.ZipFile(io.BytesIO(archive)) as content:

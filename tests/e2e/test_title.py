@@ -117,7 +117,7 @@ def test_the_inbox_watch_carries_a_delivery_that_is_done(platform: Platform, mak
         runs = platform.airflow.call("GET", f"/dags/{DAG}/dagRuns", params={"limit": 100})["dag_runs"]
         return next((r["dag_run_id"] for r in runs if r["dag_run_id"].startswith("delivery__watched__")), None)
 
-    run = until(started, 60, "a run for the delivery")
+    run = until(started, 60, "a run for the delivery", every_s=0.5)
     assert platform.finish(run) == "success"
     assert platform.title("watched")["year"] == 2001
     assert {v["codec"] for v in release(platform, "watched")["video"]} == {"h264", "av1"}
@@ -129,7 +129,7 @@ def test_what_qc_holds_waits_for_a_person_with_a_reason(platform: Platform, make
     held = make_clip("held.mp4", audio=False, video=black)
     platform.deliver("held", held, done=False)
     run = platform.trigger("held")
-    until(lambda: states(platform, run).get("approve") == {"awaiting_input"}, 120, "QC asks")
+    until(lambda: states(platform, run).get("approve") == {"awaiting_input"}, 120, "QC asks", every_s=1)
     assert platform.rows("select state from titles where slug = 'held'") == [("on_hold",)]
     assert any(q["task_instance"]["dag_run_id"] == run for q in platform.airflow.questions())
 

@@ -14,7 +14,7 @@ from tests.e2e.conftest import Platform, Viewer, failures, until
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1500)]
 
-FILMS, VIEWERS = 5, 120
+FILMS, VIEWERS = 3, 120
 MARTS, MODEL, DEMAND, SHIP = "viewing_marts", "nightly_recommender", "demand_warmup", "ship_events"
 
 
@@ -137,7 +137,7 @@ def awaited(platform: Platform, before: set[str]) -> str:
     def new() -> list[str]:
         return [run for run in runs(platform, MARTS) if run not in before]
 
-    return str(until(new, 90, "what was shipped wakes the marts")[0])
+    return str(until(new, 90, "what was shipped wakes the marts", every_s=0.5)[0])
 
 
 def held(platform: Platform) -> set[str]:

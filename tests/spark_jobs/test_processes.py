@@ -68,7 +68,7 @@ def job(**environment: str):
     return started([sys.executable, "-m", "spark_jobs", *CHAIN, "--days", *days], **environment)
 
 
-@pytest.mark.parametrize("sign", ["_staging/playbacks", "playbacks", "_staging/sessions", "sessions"])
+@pytest.mark.parametrize("sign", ["_staging/playbacks", "sessions"])
 def test_killed_and_run_again_gives_the_same_bytes(shipped, whole, sign):
     folder = Path(settings().lake.removeprefix("file://")) / sign
     with job() as process:
