@@ -28,7 +28,7 @@ def test_an_api_that_ends_in_good_order_leaves_only_closed_segments(catalogue: N
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
-def test_twenty_kills_under_two_thousand_events_a_second(catalogue: None) -> None:
-    outcome = kills.run(server.sessions(16), kills=20, events_per_s=2000)
+def test_eight_kills_under_two_thousand_events_a_second(catalogue: None) -> None:
+    outcome = kills.run(server.sessions(16), kills=8, events_per_s=2000)
     assert outcome.lost == 0
-    assert outcome.acknowledged > 10_000
+    assert outcome.acknowledged > 4_000
