@@ -30,7 +30,17 @@ ROOT = Path(__file__).resolve().parents[2]
 DAG = "title_pipeline"
 BUSY = ("scheduled", "queued", "running")
 EMAIL, PASSWORD = "ada@example.org", "lantern over quiet water"
-PLANS = [{"slug": "everything", "name": "Everything", "height": 2160, "streams": 100, "profiles": 50}]
+PLANS = [
+    {"slug": "everything", "name": "Everything", "height": 2160, "streams": 100, "profiles": 50},
+    {
+        "slug": "solo",
+        "name": "Solo",
+        "height": 1080,
+        "streams": 1,
+        "profiles": 2,
+        "prices": [{"currency": "EUR", "amount": 500}],
+    },
+]
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = [
     *["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"],

@@ -43,12 +43,25 @@ def sql(platform: Platform, query: str) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def audience(platform: Platform) -> Platform:
-    """A platform with films, simulated viewers, marts and a published model, all made by the DAGs."""
+def somebody(platform: Platform) -> Viewer:
+    """A real viewer of a platform with films, simulated viewers, marts and a published model, all made by the DAGs."""
     platform.marquee("demo-films", "--films", str(FILMS))
     platform.marquee("simulate", "--viewers", str(VIEWERS), "--days", "10")
-    for dag in (MARTS, MODEL, DEMAND):
+    title = platform.get("/v1/titles").json()["items"][0]
+    assert platform.viewer  # who stays when somebody leaves
+    viewer = platform.another_profile("Somebody", languages=["en"], picks=[title["title_id"]])
+    watch(platform, viewer, title)
+    before = set(runs(platform, MARTS))
+    carry(platform, SHIP)
+    assert platform.finish(awaited(platform, before), dag=MARTS, timeout_s=600) == "success"
+    for dag in (MODEL, DEMAND):
         carry(platform, dag)
+    return viewer
+
+
+@pytest.fixture(scope="module")
+def audience(platform: Platform, somebody: Viewer) -> Platform:
+    """The platform, once all that is made."""
     return platform
 
 
@@ -87,22 +100,15 @@ def test_nothing_new_is_nothing_to_do(audience: Platform) -> None:
     assert states(audience, MARTS, run)["build_marts"] == "skipped"
 
 
-def test_real_viewing_reaches_the_marts_and_a_deleted_viewer_leaves_everything(audience: Platform) -> None:
-    title = audience.get("/v1/titles").json()["items"][0]
-    assert audience.viewer  # who stays
-    viewer = audience.another_profile("Somebody", languages=["en"], picks=[title["title_id"]])
-    profile = viewer.profile_id
-    watch(audience, viewer, title)
-    before = set(runs(audience, MARTS))
-    carry(audience, SHIP)
-    woken = awaited(audience, before)
-    assert audience.finish(woken, dag=MARTS, timeout_s=600) == "success"
+def test_real_viewing_reaches_the_marts_and_a_deleted_viewer_leaves_everything(
+    audience: Platform, somebody: Viewer
+) -> None:
+    profile = somebody.profile_id
     history = f"select plays, watched_s, completed from viewing_history where profile_id = {profile}"
     assert sql(audience, history) == ["1,6.0,False"]
-    carry(audience, MODEL)
     assert profile in held(audience)  # so that what follows can fail
 
-    audience.ask("DELETE", viewer.path(), headers=audience.viewer.headers)
+    audience.ask("DELETE", somebody.path(), headers=audience.viewer.headers)
     assert not [place for place in in_catalogue(audience, profile) if place != "deleted_profiles"]
     carry(audience, MARTS)
     assert sql(audience, history) == []

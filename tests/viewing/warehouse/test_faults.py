@@ -15,7 +15,6 @@ from tests.viewing.warehouse.conftest import day_of, marts_of
     [
         ("sessions", "sessions_hold_all_viewing"),
         ("playbacks", "playbacks_hold_every_stream"),
-        pytest.param("events", "playbacks_come_from_the_log", marks=pytest.mark.slow),
     ],
 )
 def test_a_dropped_partition_is_caught(home, world, write_lake, lost, caught_by) -> None:
