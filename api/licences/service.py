@@ -8,7 +8,7 @@ from marquee.catalogue import releases
 from marquee.catalogue.database import begin
 from marquee.content.drm.keys import unwrap
 from marquee.content.drm.licence import licence, parse_request
-from marquee.content.edge.limits import lines_within, track_types
+from marquee.content.edge.limits import key_ids, lines_within
 from marquee.contracts.errors import Forbidden, InvalidInput, NotFound
 from marquee.contracts.keys import ContentKey, TrackType
 from marquee.members import streams
@@ -41,11 +41,11 @@ def _entitled(playback: Playback) -> dict[str, ContentKey]:
             raise Forbidden("the playback session is over", where="session_id", got=got) from None
         keys = releases.keys(session, row.release_id)
     release, master = facts(row.release_id).release, settings().secret("master_key")
-    allowed = track_types(release, lines_within(release, limits.height))
+    allowed = key_ids(release, lines_within(release, limits.height))
     return {
         key.kid: unwrap(
             key.wrapped, kid=key.kid, track=TrackType(key.track_type), master=master, release_id=row.release_id
         )
         for key in keys
-        if TrackType(key.track_type) in allowed
+        if key.kid in allowed
     }

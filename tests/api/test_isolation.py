@@ -8,6 +8,7 @@ import json
 import re
 from typing import Any
 
+import httpx
 import pytest
 from sqlalchemy import text
 from starlette.testclient import TestClient
@@ -17,6 +18,7 @@ from marquee.catalogue import accounts, exports, passkeys
 from marquee.catalogue.database import begin
 from marquee.members import passwords
 from tests.api.conftest import Publish
+from tests.api.test_manifests import pack
 from tests.households import Viewer, household
 
 PASSWORD = "lantern over quiet water"
@@ -34,6 +36,7 @@ BODIES: dict[str, Any] = {
     "open_export": {"token": "of nobody"},
 }
 QUERIES = {"get_change_cost": {"plan": "basic"}}
+MANIFESTS = {"get_dash_manifest", "get_hls_master", "get_hls_playlist"}  # opened by a token in the address
 PAYERS = {"get_change_cost"}  # what is only told to who has a paid plan
 OPERATIONS = [
     (method.upper(), path, operation)
@@ -52,6 +55,7 @@ def label(found: Any) -> str:
 def victim(guest: TestClient, publish: Publish) -> tuple[Viewer, dict[str, str]]:
     """A member with something of everything, and the ids of it by the name of the parameter."""
     whose, made = household("victim@example.org", name="Victoria"), publish()
+    pack(made)
     headers = whose.headers | {"Idempotency-Key": "k"}
     grant = guest.post("/v1/playback-sessions", json={"title_id": made.title_id}, headers=headers).json()
     beat = f"/v1/playback-sessions/{grant['session_id']}/heartbeat"
@@ -73,6 +77,7 @@ def victim(guest: TestClient, publish: Publish) -> tuple[Viewer, dict[str, str]]
         "title_id": made.title_id,
         "kid": made.keys[0].kid,
         "passkey_id": str(passkey_id),
+        "name": "video-h264-360p",
     }
 
 
@@ -95,12 +100,17 @@ def state() -> dict[str, list[Any]]:
         }
 
 
-def ask(client: TestClient, found: Any, ids: dict[str, str], headers: dict[str, str]) -> Any:
+def ask(
+    client: TestClient, found: Any, ids: dict[str, str], headers: dict[str, str], grant: dict[str, Any] | None = None
+) -> Any:
+    """Carry out an operation on these ids, with these headers; a manifest is asked for with the grant's token."""
     method, path, operation = found
     names = re.findall(r"{(\w+)}", path)
     assert {*names} <= {*ids}, f"say in this test what {names} are"
     body = {"json": BODIES[operation["operationId"]]} if "requestBody" in operation else {}
     query = QUERIES.get(operation["operationId"])
+    if operation["operationId"] in MANIFESTS and grant:
+        query = dict(httpx.URL(grant["manifests"][0]["url"]).params)
     return client.request(method, path.format(**ids), headers=headers, params=query, **body)
 
 
@@ -120,10 +130,11 @@ def test_another_account_gets_and_changes_nothing(
         mallory.headers,
         mallory.without_profile(),
         {"Authorization": f"Bearer {grant['token']}"},
+        {"Authorization": f"Bearer {grant['media']['token']}"},
         {},
         {"Authorization": "Bearer x"},
     ):
-        answer = ask(guest, found, ids, headers)
+        answer = ask(guest, found, ids, headers, grant)
         assert answer.status_code in {401, 403, 404}, (headers, answer.text)
         assert_tells_nothing(answer, whose, ids)
     assert state() == before
@@ -133,12 +144,13 @@ def test_another_account_gets_and_changes_nothing(
 def test_the_owner_is_let_in(guest: TestClient, victim: tuple[Viewer, dict[str, str]], found: Any) -> None:
     """So that the test above can fail."""
     whose, ids = victim
-    session = {"session": []} in found[2]["security"]
     grant = guest.post(
         "/v1/playback-sessions", json={"title_id": ids["title_id"]}, headers=whose.headers | {"Idempotency-Key": "k"}
     ).json()
-    headers = {"Authorization": f"Bearer {grant['token']}"} if session else whose.headers
-    assert ask(guest, found, ids, headers).status_code < 300
+    tokens = {"session": grant["token"], "media": grant["media"]["token"]}
+    shown = next((tokens[scheme] for needs in found[2].get("security", []) for scheme in needs if scheme in tokens), "")
+    headers = {"Authorization": f"Bearer {shown}"} if shown else whose.headers
+    assert ask(guest, found, ids, headers, grant).status_code < 300
 
 
 @pytest.mark.parametrize("found", [f for f in MEMBERS if f[0] == "GET"], ids=label)

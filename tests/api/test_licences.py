@@ -6,12 +6,15 @@ import jwt
 import pytest
 from starlette.testclient import TestClient
 
+from marquee.catalogue import releases, subscriptions
 from marquee.catalogue.database import begin
 from marquee.catalogue.models import PlaybackSessionRow, now
 from marquee.content.drm.licence import b64url
 from marquee.contracts.keys import ContentKey
+from marquee.contracts.plans import SubscriptionState
 from marquee.settings import settings
 from tests.api.conftest import OpenSession, Publish, Published, assert_problem, bearer
+from tests.households import Viewer
 
 CLEARKEY = "/v1/licences/clearkey"
 
@@ -45,6 +48,31 @@ def test_a_raw_key_is_sixteen_bytes(client: TestClient, made: Published, grant: 
         assert answer.content == made.keys[0].reveal()
         assert answer.headers["cache-control"] == "no-store"
         assert answer.headers["content-type"] == "application/octet-stream"
+
+
+def test_a_plan_that_ends_below_a_picture_has_not_its_key(
+    client: TestClient, made: Published, viewer: Viewer, open_session: OpenSession
+) -> None:
+    tall, other = made.keys
+    with begin() as session:
+        row = releases.get(session, int(made.release_id))
+        small, large = row.document["video"]
+        row.document = row.document | {"video": [small | {"kid": other.kid}, large | {"kid": tall.kid}]}
+        subscriptions.put(session, viewer.account_id, plan="basic", state=SubscriptionState.ACTIVE, provider="test")
+    grant = open_session(made)
+    assert client.post(CLEARKEY, json=request(other), headers=bearer(grant)).status_code == 200
+    assert_problem(client.post(CLEARKEY, json=request(tall, other), headers=bearer(grant)), 403, "forbidden")
+    for address in (f"/v1/licences/keys/{tall.kid}", f"/v1/licences/keys/{tall.kid}?token={grant['token']}"):
+        assert_problem(client.get(address, headers=bearer(grant)), 403, "forbidden")
+
+
+@pytest.mark.parametrize("token", ["{token}", "x", ""])
+def test_a_player_that_sends_no_header_shows_the_token_in_the_address(
+    client: TestClient, made: Published, grant: dict[str, Any], token: str
+) -> None:
+    shown = token.format(token=grant["token"])
+    answer = client.get(f"/v1/licences/keys/{made.keys[0].kid}?token={shown}", headers={"Authorization": ""})
+    assert answer.status_code == (200 if shown == grant["token"] else 401)
 
 
 def test_keys_of_another_release_are_refused(

@@ -23,10 +23,8 @@ from tests.households import Viewer
 SESSIONS = "/v1/playback-sessions"
 
 
-@pytest.fixture
-def made(publish: Publish) -> Published:
-    """A title whose manifests lie in one replica only, and not the first."""
-    title = publish()
+def pack(title: Published) -> None:
+    """Put a title's manifests into one replica only, and not the first."""
     *_, last = settings().origins.values()
     for path, text in {
         "dash/manifest.mpd": MPD,
@@ -34,6 +32,12 @@ def made(publish: Publish) -> Published:
         "hls/video-h264-360p.m3u8": PLAYLIST,
     }.items():
         Store(last).write(f"{title.title_id}/{title.release_id}/{path}", text.encode())
+
+
+@pytest.fixture
+def made(publish: Publish) -> Published:
+    title = publish()
+    pack(title)
     return title
 
 

@@ -90,7 +90,7 @@ class TestCount:
     def test_the_same_key_takes_no_second_place(self, guest: TestClient, basic: Viewer, publish: Publish) -> None:
         title_id = publish().title_id
         first, again = (granted(play(guest, basic, title_id)) for _ in range(2))
-        assert first == again
+        assert first["session_id"] == again["session_id"]
         assert_problem(play(guest, basic, title_id, "another"), 403, "too-many-streams")
 
     def test_what_ends_frees_its_place(self, guest: TestClient, basic: Viewer, publish: Publish) -> None:

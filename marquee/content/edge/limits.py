@@ -1,6 +1,5 @@
 """What of a release a plan opens."""
 
-from marquee.contracts.keys import TrackType
 from marquee.contracts.release import Release
 
 
@@ -14,7 +13,7 @@ def lines_within(release: Release, height: int) -> int:
     return 0 if within == every else within[-1]
 
 
-def track_types(release: Release, lines: int) -> frozenset[TrackType]:
-    """The kinds of tracks of a release whose keys a session with this limit needs."""
-    pictures = {TrackType.of_lines(video.lines) for video in release.video if not lines or video.lines <= lines}
-    return frozenset({TrackType.AUDIO, *pictures})
+def key_ids(release: Release, lines: int) -> frozenset[str]:
+    """The ids (hex) of the keys that a session with this limit needs: those of sound and of pictures within it."""
+    pictures = (video.kid for video in release.video if not lines or video.lines <= lines)
+    return frozenset(kid for kid in (*pictures, *(audio.kid for audio in release.audio)) if kid)

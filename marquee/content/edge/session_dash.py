@@ -31,7 +31,7 @@ def limited(text: str, lines: int) -> str:
             elif adaptation.get("contentType") == "video" and not _limit(adaptation, lines):
                 period.remove(adaptation)
     root.insert(0, _base(MEDIA))
-    return ET.tostring(root, encoding="unicode", xml_declaration=True)
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="unicode")}'
 
 
 def addressed(text: str, media: Mapping[str, str], thumbs: Mapping[str, str]) -> str:
