@@ -40,7 +40,7 @@ def beat_playback_session(playback: OwnSession, heartbeat: Heartbeat, address: C
 
     Positions in the first 10 s are not remembered.
     """
-    return service.beat(playback, heartbeat.position_ms, address)
+    return service.beat(playback, heartbeat.position_ms, address, last=heartbeat.last)
 
 
 @router.delete("/{session_id}", status_code=204, responses=problems(401, 403, 422))

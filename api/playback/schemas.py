@@ -106,3 +106,4 @@ class Heartbeat(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     position_ms: WholeNumber = Field(ge=0, le=2**53)
+    last: bool = Field(default=False, description="the player goes away: the session ends with this position")

@@ -68,8 +68,11 @@ def _check_replay(row: PlaybackSessionRow, title_id: int) -> None:
         raise Conflict("the session of this key is over", where="Idempotency-Key", expected="a fresh key")
 
 
-def beat(playback: tokens.Playback, position_ms: int, address: str) -> MediaAccess:
-    """Note that a session lives and where it is. Raises NotFound when it is over, a refusal when it may not go on."""
+def beat(playback: tokens.Playback, position_ms: int, address: str, *, last: bool) -> MediaAccess:
+    """Note that a session lives and where it is, or, with the last beat, where it has ended.
+
+    Raises NotFound when it is over, a refusal when it may not go on.
+    """
     with begin() as session:
         row, limits = streams.beat(session, playback.session_id)
     duration_ms = round(facts(row.release_id).release.duration_s * 1000)
@@ -77,6 +80,8 @@ def beat(playback: tokens.Playback, position_ms: int, address: str) -> MediaAcce
         with begin() as session:
             place = min(position_ms, duration_ms)
             progress.save(session, row.account_id, row.profile_id, row.title_id, place)
+    if last:
+        end(playback)
     return Allowed.at(row, limits, address).access()
 
 

@@ -183,6 +183,14 @@ class TestProgress:
         assert_problem(answer, 401, "unauthorised")
         assert answer.headers["www-authenticate"].startswith("Bearer")
 
+    def test_the_last_heartbeat_keeps_the_position_and_frees_the_place(self) -> None:
+        path = f"{SESSIONS}/{self.grant['session_id']}/heartbeat"
+        body = {"position_ms": 120_000, "last": True}
+        assert self.client.post(path, json=body, headers=bearer(self.grant)).status_code == 200
+        assert self.client.get("/v1/account/streams").json()["items"] == []
+        assert self.beat(130_000) == 404
+        assert self.resume_ms() == 120_000
+
     def test_ending_is_final_and_may_be_repeated(self) -> None:
         path = f"{SESSIONS}/{self.grant['session_id']}"
         assert [self.client.delete(path, headers=bearer(self.grant)).status_code for _ in range(2)] == [204, 204]

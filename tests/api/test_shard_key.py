@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+import httpx
 import psycopg
 import pytest
 from sqlalchemy import event
@@ -22,7 +23,8 @@ from marquee.members import staff
 from marquee.personal import making
 from marquee.settings import settings
 from tests.api.conftest import Publish
-from tests.api.test_isolation import BODIES, OPERATIONS
+from tests.api.test_isolation import BODIES, MANIFESTS, OPERATIONS
+from tests.api.test_manifests import pack
 from tests.households import Viewer
 from tests.plugin_mail import Mailbox
 
@@ -71,6 +73,7 @@ def test_each_statement_asks_one_shard(
     scattered: list[str], guest: TestClient, viewer: Viewer, publish: Publish
 ) -> None:
     made = publish()
+    pack(made)
     account = {"email": "ada@example.org", "password": "lantern over quiet water"}
     guest.post("/v1/accounts", json=account)
     guest.post("/v1/accounts/forgotten-password", json={"email": account["email"]})
@@ -86,16 +89,23 @@ def test_each_statement_asks_one_shard(
         "title_id": made.title_id,
         "kid": made.keys[0].kid,
         "passkey_id": "7",
+        "name": "video-h264-360p",
     }
     bodies = BODIES | {"create_profile": {"name": "Cy"}, "begin_trial": {"plan": "basic"}, "log_out_member": {}}
     # what ends something comes last
     for method, path, operation in sorted(OPERATIONS, key=lambda found: (found[0] == "DELETE", "end" in found[1])):
         security = [name for scheme in operation.get("security", []) for name in scheme]
-        token = {"session": {"Authorization": f"Bearer {grant['token']}"}, "member": viewer.headers}
+        shown = {"session": grant["token"], "media": grant["media"]["token"]}
+        token = {name: {"Authorization": f"Bearer {value}"} for name, value in shown.items()}
+        token["member"] = viewer.headers
         acting = token.get((security or [""])[0], {})
         own = ids if operation["operationId"] in {"delete_profile", "choose_profile"} else ids | own_profile(viewer)
         body = {"json": bodies.get(operation["operationId"], {})} if "requestBody" in operation else {}
-        guest.request(method, path.format(**own), headers=acting | {"Idempotency-Key": "k"}, **body)
+        query = dict(httpx.URL(grant["manifests"][0]["url"]).params) if operation["operationId"] in MANIFESTS else None
+        answer = guest.request(
+            method, path.format(**own), headers=acting | {"Idempotency-Key": "k"}, params=query, **body
+        )
+        assert query is None or answer.status_code == 200
     assert scattered == []
 
 

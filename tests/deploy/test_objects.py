@@ -105,11 +105,11 @@ def nginx(root: Path, home: Path, words: list[str], key: str, health: int) -> It
 @pytest.fixture(scope="module")
 def edges(storage: dict[str, str], objects: str, services: Services, root: Path) -> Iterator[dict[str, str]]:
     """The origin and both edges from the compose file's commands, with addresses of this machine."""
-    inside = ("8081", "8082", "8083", "8091", "8092")
+    inside = ("8081", "8082", "8083", "8091", "8092", "8000")  # nobody listens on the last, the API's
     moved = dict(zip(inside, map(str, free(len(inside))), strict=True))
 
     def here(word: str) -> str:
-        word = word.replace("http://objects:8333", objects).replace("origin:", "127.0.0.1:")
+        word = word.replace("http://objects:8333", objects).replace("origin:", "127.0.0.1:").replace("=api:", "=127.0.0.1:")
         for inside, outside in moved.items():
             word = word.replace(f"@{inside}=", f"@127.0.0.1:{outside}=").replace(f":{inside}", f":{outside}")
             word = word.replace(f"--listen={inside}", f"--listen=127.0.0.1:{outside}")

@@ -32,9 +32,9 @@ type Held = Pick<Grant, "session_id" | "token">;
 
 const held = ({ token }: Held): Record<string, string> => ({ Authorization: `Bearer ${token}` });
 
-/** Says that the session plays, and where; gives a fresh media token. May outlive the page. */
-export async function beat(session: Held, positionMs: number): Promise<MediaToken> {
-  const init = json({ position_ms: positionMs });
+/** Says that the session plays, and where, or where it has ended; gives a fresh media token. May outlive the page. */
+export async function beat(session: Held, positionMs: number, last = false): Promise<MediaToken> {
+  const init = json({ position_ms: positionMs, last });
   const headers = { ...init.headers, ...held(session) };
   const path = `/v1/playback-sessions/${session.session_id}/heartbeat`;
   return (await (await request(path, { ...init, headers, keepalive: true })).json()) as MediaToken;

@@ -305,6 +305,10 @@ export interface Health {
  */
 export interface Heartbeat {
   position_ms: number;
+  /**
+   * the player goes away: the session ends with this position
+   */
+  last?: boolean;
 }
 /**
  * What the profile has watched, the last first.
@@ -433,7 +437,7 @@ export interface Manifest {
   edge: string;
 }
 /**
- * The token in the paths of media, `/m/<token>/…`. It lives `expires_in` seconds; a heartbeat's answer has a new one.
+ * The token in the paths of media, `/m/<token>/…`. Lives `expires_in` seconds; a heartbeat answers with a new one.
  *
  * A player puts the newest in the place of the one that a manifest has written.
  */

@@ -60,11 +60,12 @@ export class Session {
   }
 
   /**
-   * The end for a page that is going away. Of two requests sent then, either may arrive first, and a position that
-   * comes after the end is refused; so the position goes alone, and the session ends for want of beats.
+   * The end for a page that is going away. Of two requests sent then, either may arrive first, so position and end go in
+   * one: whoever goes on at another device finds the place free.
    */
   abandon(positionMs: number | null): void {
     this.silence();
-    this.beat(positionMs).catch(() => undefined);
+    const gone = positionMs === null ? closeSession(this.grant) : beat(this.grant, positionMs, true);
+    gone.catch(() => undefined);
   }
 }
