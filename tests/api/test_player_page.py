@@ -14,7 +14,8 @@ from tests.api.test_every_page import AUDIT, AXE, RULES, keep, tab_to
 from tests.plugin_browser import OpenPage
 from tests.viewers import Member, watching
 
-EDGE = re.compile(r"http://edge-\w+\.localhost:\d+/")
+AT_AN_EDGE = "http://edge-a.localhost:8091/"
+SERVED = re.compile(r"http://edge-\w+\.localhost:\d+/|/manifest\.mpd\?")
 CAPTIONS = "WEBVTT\n\n00:00.000 --> 00:03.000\nWords for whoever cannot hear.\n"
 TEXT = """<AdaptationSet contentType="text" mimeType="text/vtt" lang="en"><Role
   schemeIdUri="urn:mpeg:dash:role:2011" value="subtitle"/><Representation id="text" bandwidth="100">
@@ -31,7 +32,8 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
     cut = ["-f", "dash", "-seg_duration", "1", "-use_timeline", "0", str(folder / "manifest.mpd")]
     subprocess.run([ffmpeg(), "-v", "error", *source, *coded, *cut], check=True, cwd=folder)
     manifest = (folder / "manifest.mpd").read_text()
-    (folder / "manifest.mpd").write_text(manifest.replace("</Period>", TEXT))
+    manifest = manifest.replace("</Period>", TEXT).replace("<Period", f"<BaseURL>{AT_AN_EDGE}</BaseURL><Period", 1)
+    (folder / "manifest.mpd").write_text(manifest)
     (folder / "captions.vtt").write_text(CAPTIONS)
     return folder
 
@@ -54,14 +56,14 @@ DESKTOP, PHONE = (pytest.mark.parametrize("open_page", [width], indirect=True) f
 
 
 def stage(page: Page, film: Path, **more: object) -> Member:
-    """The page of a member, in front of edges that have the film for every title."""
+    """The page of a member, in front of an API and edges that have the film for every title."""
 
     def serve(route: Route) -> None:
         file = film / route.request.url.partition("?")[0].rpartition("/")[2]
         found = {"path": file} if file.is_file() else {"status": 404}
         route.fulfill(headers={"Access-Control-Allow-Origin": "*"}, **found)
 
-    page.route(EDGE, serve)
+    page.route(SERVED, serve)
     return watching(page, **more)
 
 

@@ -21,7 +21,11 @@ from marquee.embedded.ports import free
 
 Services = dict[str, dict[str, Any]]
 USER = "nobody" if os.geteuid() == 0 else ""
-FILES = {"art/poster.jpg": b"\xff\xd8 poster", "video/h264-360p/1.m4s": b"moof" * 500, "hls/master.m3u8": b"#EXTM3U\n"}
+FILES = {
+    "art/poster.jpg": b"\xff\xd8 poster",
+    "video/h264-360p/1.m4s": b"moof" * 500,
+    "audio/en-aac-stereo/1.m4s": b"mdat" * 90,
+}
 
 
 def wait_for(holds: Callable[[], bool], *, why: Path, seconds: float = 15) -> None:
@@ -109,7 +113,11 @@ def edges(storage: dict[str, str], objects: str, services: Services, root: Path)
     moved = dict(zip(inside, map(str, free(len(inside))), strict=True))
 
     def here(word: str) -> str:
-        word = word.replace("http://objects:8333", objects).replace("origin:", "127.0.0.1:").replace("=api:", "=127.0.0.1:")
+        word = (
+            word.replace("http://objects:8333", objects)
+            .replace("origin:", "127.0.0.1:")
+            .replace("=api:", "=127.0.0.1:")
+        )
         for inside, outside in moved.items():
             word = word.replace(f"@{inside}=", f"@127.0.0.1:{outside}=").replace(f":{inside}", f":{outside}")
             word = word.replace(f"--listen={inside}", f"--listen=127.0.0.1:{outside}")
