@@ -1,0 +1,161 @@
+"""`make bench-edge`: what an edge's checks cost, beside nginx that serves the same file to everybody.
+
+Both run on this machine with one worker process and deliver one segment from disk, in turn, to `wrk` on loopback. The
+edge is measured as it is, without the question whether a session stands, and without the token; an API of 204s
+stands in. A ratio is the edge's requests per second to plain nginx's of the same round; the median counts.
+"""
+
+import argparse
+import os
+import re
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+
+import httpx
+
+from bench.figures import Figure, report, spread
+from marquee.content.edge import nginx
+from marquee.content.edge.signing import media_path
+from marquee.contracts.edge import Audience, MediaGrant
+from marquee.contracts.errors import Unavailable
+from marquee.embedded.ports import free
+from marquee.embedded.processes import wait_until
+
+KEY = "a key for the bench"
+SEGMENT = "1/2/video/h264-720p/1.m4s"
+CONNECTIONS = (1, 100, 1000)
+PLAIN = """daemon off;
+worker_processes 1;
+pid nginx.pid;
+error_log stderr crit;
+{user}
+events {{ worker_connections 4096; }}
+http {{
+    client_body_temp_path temp;
+    access_log off;
+    sendfile on;
+    tcp_nopush on;
+    server {{ listen {listen}; root "{root}"; location = /healthz {{ return 204; }} }}
+}}
+"""
+API = """daemon off;
+worker_processes 1;
+pid nginx.pid;
+error_log stderr crit;
+{user}
+events {{ worker_connections 512; }}
+http {{ client_body_temp_path temp; access_log off; server {{ listen {listen}; return 204; }} }}
+"""
+
+
+@contextmanager
+def running(prefix: Path, conf: str, listen: str) -> Iterator[None]:
+    """nginx with a configuration, until it answers; ended afterwards. Raises Unavailable when it does not start."""
+    prefix.mkdir()
+    (prefix / "nginx.conf").write_text(conf)
+    with (prefix / "stderr").open("wb") as log:
+        environment = {**os.environ, "MARQUEE_EDGE_KEY": KEY}
+        process = subprocess.Popen(nginx.command(prefix), env=environment, stderr=log, process_group=0)
+    try:
+        if not wait_until(lambda: _answers(listen), 10):
+            raise Unavailable("nginx did not start", where=str(prefix), got=(prefix / "stderr").read_text()[-500:])
+        yield
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def _answers(listen: str) -> bool:
+    try:
+        return httpx.get(f"http://{listen}/healthz").is_success
+    except httpx.TransportError:
+        return False
+
+
+def requests_per_s(url: str, connections: int, seconds: int) -> float:
+    """What `wrk` counts. Raises Unavailable when an answer was no success."""
+    argv = ["wrk", "--threads", "1", "--connections", str(connections), "--duration", f"{seconds}s", url]
+    said = subprocess.run(argv, capture_output=True, text=True, check=True).stdout
+    found = re.search(r"Requests/sec:\s+([\d.]+)", said)
+    if found is None or "Non-2xx" in said:
+        raise Unavailable("not every request succeeded", where=url.partition("/m/")[0], got=said[-300:])
+    return float(found[1])
+
+
+def variants(conf: str) -> dict[str, str]:
+    """The edge's configuration, whole and without one check after the other."""
+    without_standing = conf.replace("auth_request /standing;", "")
+    without_token = re.sub(r"if \(\$verdict [^\n]*\n", "\n", without_standing).replace("set $playing $session;", "set $playing 0;")
+    assert conf != without_standing != without_token
+    return {"edge": conf, "edge, standing not asked": without_standing, "edge, token not checked": without_token}
+
+
+def measure(folder: Path, size: int, rounds: int, seconds: int) -> dict[str, dict[int, list[float]]]:
+    """Requests per second by server and number of connections, one number per round."""
+    user = "user root;" if os.geteuid() == 0 else ""
+    file = folder / "replica" / SEGMENT
+    file.parent.mkdir(parents=True)
+    file.write_bytes(os.urandom(size))
+    names = ["api", "plain", "edge", "edge, standing not asked", "edge, token not checked"]
+    at = dict(zip(names, (f"127.0.0.1:{port}" for port in free(len(names))), strict=True))
+    grant = MediaGrant(
+        audience=Audience.MEDIA, title_id=1, release_id=2, session_id=3, lines=720, expires=int(time.time()) + 3600
+    )
+    signed = media_path(grant, "video/h264-720p/1.m4s", key=KEY)
+    paths = {name: f"/{SEGMENT}" if name == "plain" else signed for name in names[1:]}
+    with ExitStack() as stack:
+        stack.enter_context(running(folder / "api", API.format(user=user, listen=at["api"]), at["api"]))
+        plain = PLAIN.format(user=user, listen=at["plain"], root=folder / "replica")
+        stack.enter_context(running(folder / "plain", plain, at["plain"]))
+        for n, name in enumerate(names[2:]):
+            whole = nginx.edge_conf(
+                "edge", at[name], (at["plain"],), api=at["api"], user=user[5:-1], access_log="off", workers="1"
+            ).replace("access_log off edge;", "access_log off;")
+            conf = variants(whole)[name].replace("worker_connections 1024", "worker_connections 4096")
+            stack.enter_context(running(folder / f"edge-{n}", conf, at[name]))
+            for _ in range(2):
+                answer = httpx.get(f"http://{at[name]}{signed}")
+            if answer.headers.get("X-Cache-Status") != "HIT":
+                raise Unavailable("the edge does not keep the segment", got=str(answer.status_code))
+        found: dict[str, dict[int, list[float]]] = {name: {c: [] for c in CONNECTIONS} for name in paths}
+        for connections in CONNECTIONS:
+            for number in range(rounds):
+                for name in paths:
+                    rate = requests_per_s(f"http://{at[name]}{paths[name]}", connections, seconds)
+                    found[name][connections].append(rate)
+                print(f"{connections} connections, round {number + 1} of {rounds}")
+        return found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--bytes", type=int, default=500_000, help="size of the segment: 4 s of 1 Mb/s")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--seconds", type=int, default=2, help="of each measurement")
+    wanted = parser.parse_args()
+    if not shutil.which("wrk"):
+        raise SystemExit("wrk is not installed: apt-get install wrk")
+    with TemporaryDirectory() as folder:
+        found = measure(Path(folder), wanted.bytes, wanted.rounds, wanted.seconds)
+    figures = []
+    for connections in CONNECTIONS:
+        plain = found["plain"][connections]
+        for name, short in zip(list(found)[1:], ("whole", "without_standing", "without_token"), strict=True):
+            ratio = median(rate / floor for rate, floor in zip(found[name][connections], plain, strict=True))
+            figures.append(Figure(f"edge.hits_vs_plain.{short}.{connections}", ratio, "ratio"))
+        print(connections, {name: spread(rates[connections]) for name, rates in found.items()})
+    costs = {name: median(1e6 / rate for rate in rates[1]) for name, rates in found.items()}
+    whole, asked, token = (costs[name] for name in list(found)[1:])
+    figures.append(Figure("edge.token_check", asked - token, "microseconds"))
+    figures.append(Figure("edge.standing_check", whole - asked, "microseconds"))
+    report("edge", figures, {"requests_per_s": found, "bytes": wanted.bytes})
+
+
+if __name__ == "__main__":
+    main()
