@@ -6,13 +6,26 @@ from api.release_cache import facts
 from api.tokens import Playback
 from marquee.catalogue import releases
 from marquee.catalogue.database import begin
+from marquee.catalogue.models import ContentKeyRow, PlaybackSessionRow, now
+from marquee.content.drm.challenges import playready_kids, widevine_kids
 from marquee.content.drm.keys import unwrap
 from marquee.content.drm.licence import licence, parse_request
+from marquee.content.drm.policy import statement
+from marquee.content.drm.upstream import ask
 from marquee.content.edge.limits import key_ids, lines_within
 from marquee.contracts.errors import Forbidden, InvalidInput, NotFound
 from marquee.contracts.keys import ContentKey, TrackType
 from marquee.members import streams
 from marquee.settings import settings
+
+FAIRPLAY = "fairplay"  # its requests are sealed: the player says the key id beside them
+NAMED = {"widevine": widevine_kids, "playready": playready_kids}
+CONTENT_TYPES = {
+    "widevine": "application/octet-stream",
+    "playready": "text/xml; charset=utf-8",
+    FAIRPLAY: "application/octet-stream",
+}
+RENEWAL_S = 300  # after which a device asks again, and hears that a session is over
 
 
 def clearkey(playback: Playback, body: bytes) -> bytes:
@@ -31,8 +44,38 @@ def raw_key(playback: Playback, kid: str) -> bytes:
     return key.reveal()
 
 
-def _entitled(playback: Playback) -> dict[str, ContentKey]:
-    """The keys of the tracks that the session may play, by key id, while the member may watch."""
+def of_server(playback: Playback, system: str, body: bytes, kid: str = "") -> bytes:
+    """What the operator's licence server of a DRM system answers to a player's request.
+
+    It is told in a signed statement whose request it is, which keys the session may have and what the device has to be.
+    Raises NotFound where there is no such server, InvalidInput for no request of the system, Forbidden for a key that
+    the session may not have or a refusal of the server's, Unavailable.
+    """
+    url = settings().licence_servers.get(system)
+    if url is None:
+        raise NotFound("no licence server for this DRM system", where="system", got=system)
+    row, keys = _permitted(playback)
+    asked = {kid} if system == FAIRPLAY else NAMED[system](body)
+    if refused := asked - keys.keys():
+        raise Forbidden("the playback session does not cover this key", where="body", got=", ".join(sorted(refused)))
+    left = int((row.expires_at - now()).total_seconds())
+    tracks = {each: TrackType(key.track_type) for each, key in keys.items()}
+    signed_with = settings().licence_server_key.get_secret_value()
+    told = statement(row.id, tracks, licence_s=left, renewal_s=min(RENEWAL_S, left), key=signed_with)
+    headers = {"Content-Type": CONTENT_TYPES[system], "Authorization": f"Bearer {told}"}
+    return ask(url, body, headers, inside=settings().licence_servers_inside)
+
+
+def fairplay_certificate() -> bytes:
+    """The certificate for which FairPlay players encrypt their requests. Raises NotFound where there is none."""
+    path = settings().fairplay_certificate
+    if path is None:
+        raise NotFound("no FairPlay certificate")
+    return path.read_bytes()
+
+
+def _permitted(playback: Playback) -> tuple[PlaybackSessionRow, dict[str, ContentKeyRow]]:
+    """The session, and the keys of the tracks that it may play, by key id, while the member may watch."""
     with begin() as session:
         try:
             row, limits = streams.living(session, playback.session_id)
@@ -40,12 +83,18 @@ def _entitled(playback: Playback) -> dict[str, ContentKey]:
             got = str(playback.session_id)
             raise Forbidden("the playback session is over", where="session_id", got=got) from None
         keys = releases.keys(session, row.release_id)
-    release, master = facts(row.release_id).release, settings().secret("master_key")
+    release = facts(row.release_id).release
     allowed = key_ids(release, lines_within(release, limits.height))
+    return row, {key.kid: key for key in keys if key.kid in allowed}
+
+
+def _entitled(playback: Playback) -> dict[str, ContentKey]:
+    """The keys of the tracks that the session may play, by key id. Raises NotFound where ClearKey is not served."""
+    if not settings().clearkey:
+        raise NotFound("ClearKey is not served here")
+    row, keys = _permitted(playback)
+    master, release_id = settings().secret("master_key"), row.release_id
     return {
-        key.kid: unwrap(
-            key.wrapped, kid=key.kid, track=TrackType(key.track_type), master=master, release_id=row.release_id
-        )
-        for key in keys
-        if key.kid in allowed
+        kid: unwrap(key.wrapped, kid=kid, track=TrackType(key.track_type), master=master, release_id=release_id)
+        for kid, key in keys.items()
     }

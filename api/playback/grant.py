@@ -7,15 +7,16 @@ from marquee.contracts.edge import Audience
 from marquee.contracts.plan import DrmScheme
 from marquee.contracts.release import Release
 from marquee.members.watching import HEARTBEAT_S
+from marquee.settings import settings
 
-CLEARKEY = "org.w3.clearkey"
+CLEARKEY, FAIRPLAY = "org.w3.clearkey", "com.apple.fps"
+KEY_SYSTEMS = {"widevine": "com.widevine.alpha", "playready": "com.microsoft.playready", "fairplay": FAIRPLAY}
 DASH, HLS = "application/dash+xml", "application/vnd.apple.mpegurl"
 
 
 def grant(allowed: Allowed, found: ReleaseFacts, *, token: str, position_ms: int, base_url: str) -> PlaybackGrant:
     """What a session may fetch, from where and with which token."""
     row, release, thumbnails = allowed.row, found.release, found.thumbnails
-    protected = release.scheme is not DrmScheme.NONE
     access = allowed.access()
     media = next(iter(allowed.at_edges(access.token).values()))
     pictures = next(iter(allowed.at_edges(allowed.token(Audience.THUMBS)).values()))
@@ -25,7 +26,7 @@ def grant(allowed: Allowed, found: ReleaseFacts, *, token: str, position_ms: int
         manifests=_manifests(allowed, base_url),
         edges=[Edge(name=name, url=url) for name, url in preferred_edges(row.id).items()],
         media=access,
-        drm=Drm(servers={CLEARKEY: f"{base_url}/v1/licences/clearkey"}, token=token) if protected else None,
+        drm=_drm(base_url, token) if release.scheme is not DrmScheme.NONE else None,
         resume_ms=found.resume_ms(position_ms),
         heartbeat_s=HEARTBEAT_S,
         segments=_segments(release),
@@ -33,6 +34,18 @@ def grant(allowed: Allowed, found: ReleaseFacts, *, token: str, position_ms: int
         thumbnails=SeekPictures(vtt_url=f"{pictures}/{thumbnails}") if thumbnails else None,
         expires_at=row.expires_at,
     )
+
+
+def key_systems() -> dict[str, str]:
+    """The names of the DRM systems that are served, in our own addresses by those that players know them by."""
+    served = {KEY_SYSTEMS[name]: name for name in settings().licence_servers}
+    return served | ({CLEARKEY: "clearkey"} if settings().clearkey else {})
+
+
+def _drm(base_url: str, token: str) -> Drm:
+    servers = {system: f"{base_url}/v1/licences/{name}" for system, name in key_systems().items()}
+    certificates = {FAIRPLAY: f"{base_url}/v1/licences/fairplay/certificate"} if FAIRPLAY in servers else {}
+    return Drm(servers=servers, certificates=certificates, token=token)
 
 
 def _manifests(allowed: Allowed, base_url: str) -> list[Manifest]:

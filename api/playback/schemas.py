@@ -56,9 +56,10 @@ class MediaAccess(BaseModel):
 
 
 class Drm(BaseModel):
-    """Licence servers by key system, and the token to send them as `Authorization: Bearer`."""
+    """Licence servers and server certificates by key system, and the token to send as `Authorization: Bearer`."""
 
     servers: dict[str, str]
+    certificates: dict[str, str]
     token: str
 
 

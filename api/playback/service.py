@@ -8,7 +8,7 @@ later.
 from api import tokens
 from api.context import Context
 from api.errors import IdempotencyKeyReused
-from api.playback.grant import CLEARKEY, grant
+from api.playback.grant import grant, key_systems
 from api.playback.media import Allowed
 from api.playback.schemas import Capabilities, MediaAccess, PlaybackGrant, PlaybackRequest
 from api.release_cache import ReleaseFacts, facts
@@ -54,9 +54,10 @@ def open_session(
 
 def _check_playable(found: ReleaseFacts, capabilities: Capabilities) -> None:
     protected = found.release.scheme is not DrmScheme.NONE
-    if protected and capabilities.drm and CLEARKEY not in capabilities.drm:
-        got = ", ".join(capabilities.drm)
-        raise Conflict("no common key system", where="capabilities.drm", expected=CLEARKEY, got=got)
+    served = key_systems()
+    if protected and capabilities.drm and not served.keys() & set(capabilities.drm):
+        expected, got = ", ".join(served), ", ".join(capabilities.drm)
+        raise Conflict("no common key system", where="capabilities.drm", expected=expected, got=got)
 
 
 def _check_replay(row: PlaybackSessionRow, title_id: int) -> None:

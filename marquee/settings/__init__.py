@@ -1,6 +1,7 @@
 """The one settings class. Every value can be set as MARQUEE_<NAME> in the environment or in .env.
 
-Its fields stand in groups, a file each: installation, addresses, credentials, state, content, members, viewing.
+Its fields stand in groups, a file each: installation, addresses, credentials, state, content, licensing,
+members, viewing.
 """
 
 import hashlib
@@ -11,6 +12,7 @@ from pydantic import SecretStr
 from marquee.settings.content import Content
 from marquee.settings.credentials import SECRETS
 from marquee.settings.installation import Profile
+from marquee.settings.licensing import Licensing
 from marquee.settings.members import Members
 from marquee.settings.state import State
 from marquee.settings.viewing import Audience, Viewing
@@ -18,7 +20,7 @@ from marquee.settings.viewing import Audience, Viewing
 __all__ = ["SECRETS", "Audience", "Profile", "Settings", "settings"]
 
 
-class Settings(State, Content, Members, Viewing):
+class Settings(State, Content, Licensing, Members, Viewing):
     """All of Marquee's configuration. See .env.example for each value in words."""
 
     @property

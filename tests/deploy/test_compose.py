@@ -36,7 +36,13 @@ def test_refuses_to_start_without_any_one_secret(env: dict[str, str], interpolat
 
 
 # Of what an installation may do without: empty where it is not set.
-OPTIONAL = {"MARQUEE_OIDC_CLIENT_SECRET", "MARQUEE_STRIPE_API_KEY", "MARQUEE_STRIPE_WEBHOOK_SECRET"}
+OPTIONAL = {
+    "MARQUEE_CLEARKEY",  # a switch
+    "MARQUEE_LICENCE_SERVER_KEY",
+    "MARQUEE_OIDC_CLIENT_SECRET",
+    "MARQUEE_STRIPE_API_KEY",
+    "MARQUEE_STRIPE_WEBHOOK_SECRET",
+}
 
 
 def test_no_secret_has_a_default(raw: str) -> None:

@@ -236,10 +236,13 @@ export interface DeviceList {
   items: Device[];
 }
 /**
- * Licence servers by key system, and the token to send them as `Authorization: Bearer`.
+ * Licence servers and server certificates by key system, and the token to send as `Authorization: Bearer`.
  */
 export interface Drm {
   servers: {
+    [k: string]: string;
+  };
+  certificates: {
     [k: string]: string;
   };
   token: string;
