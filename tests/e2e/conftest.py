@@ -266,8 +266,9 @@ def platform() -> Iterator[Platform]:
 @pytest.fixture(scope="module")  # while it runs, the process has an event loop
 def browser() -> "Iterator[Browser]":
     """Chromium, in which films play by themselves."""
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=30_000)  # other tests keep the machine busy
     if not CHROMIUM.exists():
         pytest.skip("no Chromium on this machine")
     with sync_playwright() as playwright:
