@@ -68,7 +68,7 @@ def ask(url: str, body: bytes, headers: Mapping[str, str], *, inside: bool = Fal
     limits = {"connect": CONNECT_S, "read": ANSWER_S, "write": ANSWER_S, "pool": CONNECT_S}
     try:
         with _pool(inside).stream(
-            "POST", url, headers=dict(headers), content=body, extensions={"timeout": limits}
+            "POST", url, headers=list(headers.items()), content=body, extensions={"timeout": limits}
         ) as answer:
             content = _bounded(answer)
     except (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError) as error:
