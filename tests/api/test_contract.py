@@ -78,6 +78,7 @@ def known(address: str, publish: Publish) -> dict[str, str]:
         grant = client.post("/v1/playback-sessions", json=wanted, headers=_bearer(choice) | key).json()
     ids = account | {"title_id": first.title_id, "session_id": grant["session_id"], "profile_id": profile}
     tokens = {"session": bearer(grant)["Authorization"], "member": _bearer(choice)["Authorization"]}
+    tokens["media"] = f"Bearer {grant['media']['token']}"
     return ids | {"cursor": cursor, "kid": first.keys[0].kid, "device_id": f"{int(device) + 1}"} | tokens
 
 

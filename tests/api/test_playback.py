@@ -43,6 +43,7 @@ def test_a_grant_has_all_a_player_needs(client: TestClient, publish: Publish, op
     ]
     assert grant["drm"] == {
         "servers": {"org.w3.clearkey": "http://testserver/v1/licences/clearkey"},
+        "certificates": {},
         "token": grant["token"],
     }
     assert (grant["resume_ms"], grant["heartbeat_s"]) == (0, 30)

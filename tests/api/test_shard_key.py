@@ -90,6 +90,7 @@ def test_each_statement_asks_one_shard(
         "kid": made.keys[0].kid,
         "passkey_id": "7",
         "name": "video-h264-360p",
+        "system": "widevine",
     }
     bodies = BODIES | {"create_profile": {"name": "Cy"}, "begin_trial": {"plan": "basic"}, "log_out_member": {}}
     # what ends something comes last
