@@ -15,7 +15,7 @@ from marquee.members.errors import WrongCredentials, WrongPasskey
 from marquee.members.sign_in.log_in import log_in
 
 ADA, PASSWORD, OTHER = "ada@example.org", "lantern over quiet water", "seven kites above osaka"
-SAMPLES, TRIES = 160, 3  # of each, in each try; a busy machine spoils one now and then
+SAMPLES, TRIES = 260, 3  # of each, 520 answers a try; a busy machine spoils one now and then
 Act = Callable[[str, Caller], None]  # what somebody does with an address, who does not own it
 
 
