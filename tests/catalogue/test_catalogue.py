@@ -149,8 +149,9 @@ def test_there_is_one_session_per_idempotency_key(title_id: int) -> None:
     def open_one(_: int) -> tuple[int, bool]:
         with begin() as session:
             profile = profiles.get(session, whose.account_id, whose.profile_id)
-            row, new = streams.start(session, whose.member, profile, titles.get(session, title_id), "k", country="")
-            return row.id, new
+            title = titles.get(session, title_id)
+            started = streams.start(session, whose.member, profile, title, "k", country="")
+            return started.row.id, started.new
 
     with ThreadPoolExecutor(8) as pool:
         opened = list(pool.map(open_one, range(8)))
