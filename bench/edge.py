@@ -41,17 +41,10 @@ http {{
     access_log off;
     sendfile on;
     tcp_nopush on;
-    server {{ listen {listen}; root "{root}"; location = /healthz {{ return 204; }} }}
+    server {{ listen {listen}; {does} }}
 }}
 """
-API = """daemon off;
-worker_processes 1;
-pid nginx.pid;
-error_log stderr crit;
-{user}
-events {{ worker_connections 512; }}
-http {{ client_body_temp_path temp; access_log off; server {{ listen {listen}; return 204; }} }}
-"""
+FILES, NOTHING = 'root "{root}"; location = /healthz {{ return 204; }}', "return 204;"
 
 
 @contextmanager
@@ -100,7 +93,8 @@ def variants(conf: str) -> dict[str, str]:
 
 def measure(folder: Path, size: int, rounds: int, seconds: int) -> dict[str, dict[int, list[float]]]:
     """Requests per second by server and number of connections, one number per round."""
-    user = "user root;" if os.geteuid() == 0 else ""
+    user = "root" if os.geteuid() == 0 else ""
+    directive = f"user {user};" if user else ""
     file = folder / "replica" / SEGMENT
     file.parent.mkdir(parents=True)
     file.write_bytes(os.urandom(size))
@@ -112,13 +106,13 @@ def measure(folder: Path, size: int, rounds: int, seconds: int) -> dict[str, dic
     signed = media_path(grant, "video/h264-720p/1.m4s", key=KEY)
     paths = {name: f"/{SEGMENT}" if name == "plain" else signed for name in names[1:]}
     with ExitStack() as stack:
-        stack.enter_context(running(folder / "api", API.format(user=user, listen=at["api"]), at["api"]))
-        plain = PLAIN.format(user=user, listen=at["plain"], root=folder / "replica")
-        stack.enter_context(running(folder / "plain", plain, at["plain"]))
+        for name, does in (("api", NOTHING), ("plain", FILES.format(root=folder / "replica"))):
+            conf = PLAIN.format(user=directive, listen=at[name], does=does)
+            stack.enter_context(running(folder / name, conf, at[name]))
         for n, name in enumerate(names[2:]):
             whole = nginx.edge_conf(
-                "edge", at[name], (at["plain"],), api=at["api"], user=user[5:-1], access_log="off", workers="1"
-            ).replace("access_log off edge;", "access_log off;")
+                "edge", at[name], (at["plain"],), api=at["api"], user=user, access_log="/dev/null", workers="1"
+            )
             conf = variants(whole)[name].replace("worker_connections 1024", "worker_connections 4096")
             stack.enter_context(running(folder / f"edge-{n}", conf, at[name]))
             for _ in range(2):

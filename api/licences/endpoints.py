@@ -53,7 +53,7 @@ def pass_licence_request(
     return Response(licence, headers=NO_STORE, media_type="application/octet-stream")
 
 
-@router.get("/fairplay/certificate", response_class=Response, responses={**OCTETS, **problems(404)})
+@router.get("/fairplay/certificate", response_class=Response, responses={**OCTETS, **problems(404, 503)})
 def get_fairplay_certificate() -> Response:
     """The certificate for which FairPlay players encrypt their requests."""
     cached = {"Cache-Control": "public, max-age=86400"}

@@ -13,7 +13,7 @@ from marquee.content.drm.licence import licence, parse_request
 from marquee.content.drm.policy import statement
 from marquee.content.drm.upstream import ask
 from marquee.content.edge.limits import key_ids, lines_within
-from marquee.contracts.errors import Forbidden, InvalidInput, NotFound
+from marquee.contracts.errors import Forbidden, InvalidInput, NotFound, Unavailable
 from marquee.contracts.keys import ContentKey, TrackType
 from marquee.members import streams
 from marquee.settings import settings
@@ -54,6 +54,8 @@ def of_server(playback: Playback, system: str, body: bytes, kid: str = "") -> by
     url = settings().licence_servers.get(system)
     if url is None:
         raise NotFound("no licence server for this DRM system", where="system", got=system)
+    if system == FAIRPLAY and not kid:
+        raise InvalidInput("a FairPlay request does not name its key", where="kid", expected="the key id of skd://")
     row, keys = _permitted(playback)
     asked = {kid} if system == FAIRPLAY else NAMED[system](body)
     if refused := asked - keys.keys():
@@ -67,11 +69,17 @@ def of_server(playback: Playback, system: str, body: bytes, kid: str = "") -> by
 
 
 def fairplay_certificate() -> bytes:
-    """The certificate for which FairPlay players encrypt their requests. Raises NotFound where there is none."""
+    """The certificate for which FairPlay players encrypt their requests.
+
+    Raises NotFound where none is set, Unavailable where its file cannot be read.
+    """
     path = settings().fairplay_certificate
     if path is None:
         raise NotFound("no FairPlay certificate")
-    return path.read_bytes()
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise Unavailable("the FairPlay certificate cannot be read", where=str(path), got=str(error)) from None
 
 
 def _permitted(playback: Playback) -> tuple[PlaybackSessionRow, dict[str, ContentKeyRow]]:

@@ -9,9 +9,9 @@ from api.context import ClientAddress
 from api.deps import ApiId, base_url
 from api.manifests import service
 from api.openapi import Responses, problems
+from api.playback.grant import DASH, HLS
 from marquee.content.edge.session_hls import NAME
 
-DASH, HLS = "application/dash+xml", "application/vnd.apple.mpegurl"
 PRIVATE = {"Cache-Control": "private, max-age=60"}  # well within a media token's life
 
 router = APIRouter(prefix="/v1/playback-sessions/{session_id}", tags=["playback"])

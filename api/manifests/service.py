@@ -16,7 +16,7 @@ from marquee.members import streams
 from marquee.settings import settings
 from marquee.storage import Store
 
-HELD = 2_000  # packaged manifests in memory; they never change
+HELD = 256  # of each kind: the playlist of a track of two hours has about 130 KB
 
 
 def dash(session_id: int, token: str, edge: str, address: str) -> str:
@@ -31,7 +31,7 @@ def hls_master(session_id: int, token: str, edge: str, address: str, playlist: C
     """The multivariant playlist; `playlist` gives a media playlist's address by its name. Raises as `dash` does."""
     allowed = _allowed(session_id, token, address)
     _edge(allowed, "", edge)
-    return session_hls.master(_packaged(f"{allowed.prefix}/hls/master.m3u8"), allowed.lines, playlist)
+    return session_hls.master(_playlist(f"{allowed.prefix}/hls/master.m3u8"), allowed.lines, playlist)
 
 
 def hls_media(session_id: int, token: str, edge: str, address: str, name: str, base_url: str, *, renews: bool) -> str:
@@ -44,7 +44,7 @@ def hls_media(session_id: int, token: str, edge: str, address: str, name: str, b
     media = allowed.token(Audience.MEDIA, now() + life if renews else None)
     (base,) = _edge(allowed, media, edge).values()
     (pictures,) = _edge(allowed, allowed.token(Audience.THUMBS), edge).values()
-    text = _packaged(f"{allowed.prefix}/hls/{name}.m3u8")
+    text = _playlist(f"{allowed.prefix}/hls/{name}.m3u8")
     licence = tokens.of(allowed.row)
     return session_hls.media(
         text,
@@ -74,11 +74,15 @@ def _edge(allowed: Allowed, token: str, edge: str) -> dict[str, str]:
 
 @lru_cache(HELD)
 def _limited_mpd(prefix: str, lines: int) -> str:
-    return session_dash.limited(_packaged(f"{prefix}/dash/manifest.mpd"), lines)
+    return session_dash.limited(_read(f"{prefix}/dash/manifest.mpd"), lines)
 
 
 @lru_cache(HELD)
-def _packaged(key: str) -> str:
+def _playlist(key: str) -> str:
+    return _read(key)
+
+
+def _read(key: str) -> str:
     """A manifest as packaged, from the first replica that has it. Raises NotFound, or what the last one has raised."""
     *others, last = (Store(url) for url in settings().origins.values())
     for store in others:

@@ -95,9 +95,13 @@ def end(playback: tokens.Playback) -> None:
 def standing(session_id: int, token: str) -> None:
     """Whether a session that shows its media token to an edge may still be served. Raises Forbidden where it may not.
 
-    Raises Unauthorised for a token that is none of ours, or another session's.
+    Raises Unauthorised for a token that is none of ours, another session's or expired: that says nothing of the
+    session, and edges keep a 403 for all of its tokens.
     """
-    granted = verify(token, key=settings().secret("edge_key"))
+    try:
+        granted = verify(token, key=settings().secret("edge_key"))
+    except Forbidden as expired:
+        raise Unauthorised(str(expired)) from None
     if granted.session_id != session_id:
         raise Unauthorised("this token is another session's", where="session_id", got=str(session_id))
     try:

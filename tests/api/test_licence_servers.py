@@ -142,7 +142,7 @@ def test_a_renewal_names_no_key_and_is_told_the_same(client: TestClient, server:
 
 def test_fairplay_has_to_say_for_which_key(client: TestClient, server: Server, grant: dict[str, Any]) -> None:
     answer = client.post("/v1/licences/fairplay", headers=bearer(grant), content=b"sealed")
-    assert_problem(answer, 403, "forbidden")
+    assert_problem(answer, 422, "invalid-input")
     assert server.asked == []
 
 
@@ -152,6 +152,11 @@ def test_players_are_offered_what_is_served(client: TestClient, grant: dict[str,
     assert grant["drm"]["servers"] == servers | clearkey
     answer = client.get(grant["drm"]["certificates"]["com.apple.fps"], headers={"Authorization": ""})
     assert (answer.content, answer.headers["cache-control"]) == (b"a certificate", "public, max-age=86400")
+
+
+def test_a_certificate_that_cannot_be_read_is_said_to_be(client: TestClient, server: Server, tmp_path: Path) -> None:
+    (tmp_path / "fairplay.cer").unlink()
+    assert_problem(client.get("/v1/licences/fairplay/certificate"), 503, "unavailable")
 
 
 def test_clearkey_can_be_kept_from_everybody(

@@ -222,7 +222,7 @@ class TestStanding:
     def test_only_its_own_token_asks_for_it(self) -> None:
         assert self.standing(self.changed(session_id=7)) == 401
         assert self.standing(session="7") == 401
-        assert self.standing(self.changed(expires=1)) == 403
+        assert self.standing(self.changed(expires=1)) == 401
         assert self.standing("x") == 401
         assert self.standing(self.grant["token"]) == 401
 

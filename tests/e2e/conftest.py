@@ -128,9 +128,7 @@ class Platform:
 
     def finish(self, run: str, *, dag: str = DAG, timeout_s: float = 240) -> str:
         """Wait until a run has ended; its state."""
-        state = "queued"
-        for now, _ in self.airflow.follow(dag, run, timeout_s=timeout_s):
-            state = now
+        *_, (state, _) = self.airflow.follow(dag, run, timeout_s=timeout_s)
         return state
 
     def decide(self, run: str, option: str, reason: str) -> None:

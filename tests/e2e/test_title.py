@@ -2,12 +2,14 @@
 
 import hashlib
 import os
+import time
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from marquee.content.edge.nginx import STANDING_S
 from tests.conftest import MakeClip
 from tests.e2e.conftest import DAG, Platform, at_edges, release, until
 
@@ -80,6 +82,19 @@ def test_nothing_is_served_without_its_token(platform: Platform, first: str) -> 
     assert httpx.get(manifest.copy_set_param("token", token)).status_code == 403
     assert httpx.post(f"{api}/v1/licences/clearkey", json={"kids": []}).status_code == 401
     assert httpx.get(f"{api}/v1/licences/keys/{kid}").status_code == 401
+
+
+def test_a_session_that_ends_is_refused_at_every_edge(platform: Platform, first: str) -> None:
+    session, document = platform.play(first), release(platform, first)
+    segment = next(f["path"] for f in document["files"] if f["path"].endswith("/1.m4s"))
+    urls = [f"{base}/{segment}" for base in at_edges(session)]
+    assert [httpx.get(url).status_code for url in urls] == [200, 200]
+    own = {"Authorization": f"Bearer {session['token']}"}
+    platform.ask("DELETE", f"/v1/playback-sessions/{session['session_id']}", headers=own)
+    ended = time.monotonic()
+    for url in urls:
+        until(lambda url=url: httpx.get(url).status_code == 403, 60, "the edge refuses the session", every_s=0.5)
+    assert time.monotonic() - ended < STANDING_S + 5
 
 
 def test_the_same_delivery_again_makes_nothing(platform: Platform, first: str, clip: Path) -> None:

@@ -49,18 +49,20 @@ def test_days_that_come_one_after_another_give_what_all_at_once_give(home, world
     assert day_by_day == marts_of(home)
 
 
-def test_real_and_simulated_viewers_are_kept_apart(built, world, monkeypatch) -> None:
-    monkeypatch.setenv("MARQUEE_AUDIENCE", "real")
+@pytest.mark.parametrize("audience", ["real", "simulated"])
+def test_real_and_simulated_viewers_are_kept_apart(built, world, monkeypatch, audience) -> None:
+    monkeypatch.setenv("MARQUEE_AUDIENCE", audience)
     settings.cache_clear()
     assert build([date(2026, 3, 3)]).days == ()  # what was counted before is of no use
-    counted = {row["profile_id"] for row in world["sessions"] if row["origin"] != "simulated"}
+    simulated = audience == "simulated"
+    counted = {row["profile_id"] for row in world["sessions"] if (row["origin"] == "simulated") == simulated}
     with reading.connect() as connection:
         query = "select profile_id from viewing_history where origin <> 'imported'"
         seen = {profile for (profile,) in connection.execute(query).fetchall()}
         about = dict(connection.execute("from about").fetchall())
     assert seen == counted
-    assert about["audience"] == "real"
-    assert float(about["simulated_share"]) == 0
+    assert about["audience"] == audience
+    assert float(about["simulated_share"]) == simulated
 
 
 BUILDER = "from marquee import logs; from marquee.viewing.warehouse.build import build; logs.configure(); build()"

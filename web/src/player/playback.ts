@@ -88,7 +88,7 @@ export class Playback {
   async #open(): Promise<void> {
     const { titleId, manifest } = this.#options;
     const session = await Session.open(titleId, this.#ending.signal);
-    if (this.#ending.signal.aborted) return session.abandon(null);
+    if (this.#ending.signal.aborted) return await session.end(null);
     this.#session?.silence();
     this.#session = session;
     this.#edges = new Edges(session.grant.manifests, session.grant.edges, manifest);
@@ -214,7 +214,7 @@ export class Playback {
     const position = this.#position();
     this.#close();
     queue.beacon();
-    this.#session?.abandon(position);
+    void this.#session?.end(position);
   }
 
   #close(): void {

@@ -52,20 +52,13 @@ export class Session {
     clearInterval(this.#timer);
   }
 
-  /** Last position, then the end, one after the other. */
+  /**
+   * The end, also of a page that is going away. Of two requests either may arrive first, so position and end go in one:
+   * whoever goes on at another device finds the place free.
+   */
   async end(positionMs: number | null): Promise<void> {
     this.silence();
-    await this.beat(positionMs).catch(() => undefined);
-    await closeSession(this.grant).catch(() => undefined);
-  }
-
-  /**
-   * The end for a page that is going away. Of two requests sent then, either may arrive first, so position and end go in
-   * one: whoever goes on at another device finds the place free.
-   */
-  abandon(positionMs: number | null): void {
-    this.silence();
-    const gone = positionMs === null ? closeSession(this.grant) : beat(this.grant, positionMs, true);
-    gone.catch(() => undefined);
+    const ended: Promise<unknown> = positionMs === null ? closeSession(this.grant) : beat(this.grant, positionMs, true);
+    await ended.catch(() => undefined);
   }
 }
