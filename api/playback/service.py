@@ -76,10 +76,8 @@ def beat(playback: tokens.Playback, position_ms: int, address: str, *, last: boo
     """
     with begin() as session:
         row, limits = streams.beat(session, playback.session_id)
-    duration_ms = round(facts(row.release_id).release.duration_s * 1000)
-    if position_ms >= START_UP_MS:
-        with begin() as session:
-            place = min(position_ms, duration_ms)
+        if position_ms >= START_UP_MS:
+            place = min(position_ms, round(facts(row.release_id).release.duration_s * 1000))
             progress.save(session, row.account_id, row.profile_id, row.title_id, place)
     if last:
         end(playback)

@@ -1,11 +1,24 @@
 """Playback sessions: opened, looked up while they live, ended."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from marquee.catalogue.models import PlaybackSessionRow, ReleaseRow, ReleaseState, Title, now
+from marquee.catalogue import titles
+from marquee.catalogue.models import (
+    AccountRow,
+    AvailabilityWindow,
+    PlaybackSessionRow,
+    ProfileRow,
+    ReleaseRow,
+    ReleaseState,
+    SubscriptionRow,
+    Title,
+    now,
+)
+from marquee.contracts.entitlement import Offer
 from marquee.contracts.errors import NotFound
 from marquee.contracts.members import Member
 
@@ -37,21 +50,70 @@ def open_session(
     return row
 
 
-def live_session(session: Session, session_id: int) -> PlaybackSessionRow:
-    """A session that has neither ended nor expired, and whose release is not withdrawn. Raises NotFound."""
-    row = session.scalar(
-        select(PlaybackSessionRow)
-        .join(ReleaseRow, ReleaseRow.id == PlaybackSessionRow.release_id)
-        .where(
-            PlaybackSessionRow.id == session_id,
-            PlaybackSessionRow.ended_at.is_(None),
-            PlaybackSessionRow.expires_at > now(),
-            ReleaseRow.state != ReleaseState.WITHDRAWN,
-        )
+@dataclass(frozen=True, slots=True)
+class Living:
+    """A session that is not over, with what decides whether it may go on."""
+
+    row: PlaybackSessionRow
+    kids: bool
+    age_limit: int | None
+    offer: Offer
+    email_verified: bool
+    subscription: tuple[str, str, datetime | None] | None  # plan, state, end of a trial
+
+
+_SHOWN = (
+    select(
+        PlaybackSessionRow,
+        Title.state,
+        Title.current_release_id,
+        Title.maturity_rating,
+        AvailabilityWindow.territory,
+        AvailabilityWindow.start,
+        AvailabilityWindow.end,
     )
-    if row is None:
+    .join(ReleaseRow, ReleaseRow.id == PlaybackSessionRow.release_id)
+    .join(Title, Title.id == PlaybackSessionRow.title_id)
+    .outerjoin(AvailabilityWindow, AvailabilityWindow.title_id == PlaybackSessionRow.title_id)
+    .where(PlaybackSessionRow.ended_at.is_(None), ReleaseRow.state != ReleaseState.WITHDRAWN)
+)
+_VIEWER = (
+    select(
+        ProfileRow.kids,
+        ProfileRow.age_limit,
+        AccountRow.email_verified_at,
+        SubscriptionRow.plan,
+        SubscriptionRow.state,
+        SubscriptionRow.ends_at,
+    )
+    .join(AccountRow, AccountRow.id == ProfileRow.account_id)
+    .outerjoin(SubscriptionRow, SubscriptionRow.account_id == ProfileRow.account_id)
+)
+
+
+def living(session: Session, session_id: int) -> Living:
+    """A session that has neither ended nor expired, and whose release is not withdrawn. Raises NotFound.
+
+    Two statements, as every heartbeat and every edge asks this: the account is known by the second, which so is
+    planned for one partition.
+    """
+    asked = PlaybackSessionRow.id == session_id, PlaybackSessionRow.expires_at > now()
+    rows = session.execute(_SHOWN.where(*asked)).all()
+    if not rows:
         raise NotFound("no such playback session, or it is over", where="session_id", got=str(session_id))
-    return row
+    row, state, release_id, rating, *_ = rows[0]
+    windows = ((territory, (start, end)) for *_, territory, start, end in rows if territory is not None)
+    own = ProfileRow.account_id == row.account_id, ProfileRow.id == row.profile_id
+    account = AccountRow.id == row.account_id  # said again: PostgreSQL drops partitions by constants only
+    kids, age_limit, verified_at, plan, plan_state, ends_at = session.execute(_VIEWER.where(*own, account)).one()
+    return Living(
+        row=row,
+        kids=kids,
+        age_limit=age_limit,
+        offer=titles.offer_of(state, release_id, rating, windows),
+        email_verified=verified_at is not None,
+        subscription=None if plan is None else (plan, plan_state, ends_at),
+    )
 
 
 def was_stopped(session: Session, session_id: int) -> bool:

@@ -1,7 +1,7 @@
 """Titles: written from the sidecar, read by viewers and content ops."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -181,14 +181,20 @@ def by_ids(session: Session, title_ids: Sequence[int]) -> dict[int, Title]:
 
 def offer(title: Title) -> Offer:
     """The title as the decision on who may see it takes it."""
-    windows: dict[str, tuple[Window, ...]] = {}
-    for window in title.windows:
-        windows[window.territory] = (*windows.get(window.territory, ()), (window.start, window.end))
+    windows = ((window.territory, (window.start, window.end)) for window in title.windows)
+    return offer_of(title.state, title.current_release_id, title.maturity_rating, windows)
+
+
+def offer_of(state: str, release_id: int | None, rating: str, windows: Iterable[tuple[str, Window]]) -> Offer:
+    """The same from what it consists of; each window with its territory."""
+    by_territory: dict[str, tuple[Window, ...]] = {}
+    for territory, window in windows:
+        by_territory[territory] = (*by_territory.get(territory, ()), window)
     return Offer(
-        withdrawn=title.state == TitleState.WITHDRAWN,
-        published=title.state == TitleState.PUBLISHED and title.current_release_id is not None,
-        rating=MaturityRating(title.maturity_rating),
-        windows=windows,
+        withdrawn=state == TitleState.WITHDRAWN,
+        published=state == TitleState.PUBLISHED and release_id is not None,
+        rating=MaturityRating(rating),
+        windows=by_territory,
     )
 
 

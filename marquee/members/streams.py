@@ -5,10 +5,11 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from marquee.catalogue import accounts, playback_sessions, profiles, titles
+from marquee.catalogue import accounts, playback_sessions
 from marquee.catalogue import streams as rows
 from marquee.catalogue.database import begin
 from marquee.catalogue.models import PlaybackSessionRow, ProfileRow, Title, now
+from marquee.catalogue.playback_sessions import Living
 from marquee.contracts.entitlement import Limits, Stream
 from marquee.contracts.errors import NotFound
 from marquee.contracts.members import Member
@@ -57,16 +58,10 @@ def playing_of(session: Session, account_id: int) -> list[Stream]:
 def living(session: Session, session_id: int) -> tuple[PlaybackSessionRow, Limits]:
     """A session that is not over and that its member may still watch, and how.
 
-    Raises NotFound when it is over, StreamStopped when another device ended it, and a refusal of `watching.admit`.
+    Raises NotFound when it is over, StreamStopped when another device ended it, and a refusal of `watching.go_on`.
     """
-    try:
-        row = playback_sessions.live_session(session, session_id)
-    except NotFound:
-        if playback_sessions.was_stopped(session, session_id):
-            raise StreamStopped("this playback was stopped from another device") from None
-        raise
-    profile = profiles.get(session, row.account_id, row.profile_id)
-    return row, watching.admit(session, profile, _title(session, row), row.country)
+    found = _found(session, session_id)
+    return found.row, watching.go_on(session, found)
 
 
 def beat(session: Session, session_id: int) -> tuple[PlaybackSessionRow, Limits]:
@@ -74,20 +69,23 @@ def beat(session: Session, session_id: int) -> tuple[PlaybackSessionRow, Limits]
 
     Raises what `living` raises, and TooManyStreams.
     """
-    row, limits = living(session, session_id)
+    found = _found(session, session_id)
+    row, limits = found.row, watching.go_on(session, found)
     if not rows.touch(session, row.account_id, row.id, within_s=ALIVE_S):
         accounts.get(session, row.account_id, lock=True)
-        profile = profiles.get(session, row.account_id, row.profile_id)
         others = [each for each in playing_of(session, row.account_id) if each.session_id != row.id]
-        watching.admit(session, profile, _title(session, row), row.country, others)
+        watching.go_on(session, found, others)
         rows.begin(session, row, within_s=ALIVE_S)
     return row, limits
 
 
-def _title(session: Session, row: PlaybackSessionRow) -> Title:
-    if title := titles.find(session, row.title_id):
-        return title
-    raise NotFound("no such title", where="title_id", got=str(row.title_id))
+def _found(session: Session, session_id: int) -> Living:
+    try:
+        return playback_sessions.living(session, session_id)
+    except NotFound:
+        if playback_sessions.was_stopped(session, session_id):
+            raise StreamStopped("this playback was stopped from another device") from None
+        raise
 
 
 def end(session: Session, account_id: int, session_id: int, *, stopped: bool = False) -> None:

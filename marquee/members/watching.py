@@ -1,9 +1,12 @@
 """Watching: reads what the decision needs from the catalogue, and makes a refusal of what it says."""
 
+from datetime import datetime
+
 from sqlalchemy.orm import Session
 
 from marquee.catalogue import accounts, subscriptions, titles
 from marquee.catalogue.models import ProfileRow, Title, now
+from marquee.catalogue.playback_sessions import Living
 from marquee.contracts.entitlement import Limits, Membership, Refusal, Stream, Streams, Subscription, Viewpoint
 from marquee.contracts.errors import Forbidden, NotFound, Unauthorised
 from marquee.contracts.plans import SubscriptionState
@@ -23,13 +26,15 @@ def view_of(profile: ProfileRow, territory: str) -> Viewpoint:
 def subscription(session: Session, account_id: int) -> Subscription | None:
     """The account's plan and how it stands. A plan that the operator's file has lost counts as none, and is logged."""
     row = subscriptions.get(session, account_id)
-    if row is None:
-        return None
-    plan = plans.plans().get(row.plan)
+    return None if row is None else _subscription(account_id, row.plan, row.state, row.ends_at)
+
+
+def _subscription(account_id: int, plan_name: str, state: str, ends_at: datetime | None) -> Subscription | None:
+    plan = plans.plans().get(plan_name)
     if plan is None:
-        log.error("an account has a plan that is not in the file", plan=row.plan, account_id=account_id)
+        log.error("an account has a plan that is not in the file", plan=plan_name, account_id=account_id)
         return None
-    return Subscription(plan, SubscriptionState(row.state), row.ends_at)
+    return Subscription(plan, SubscriptionState(state), ends_at)
 
 
 def membership(session: Session, account_id: int) -> Membership:
@@ -52,11 +57,24 @@ def seen_title(session: Session, title_id: int, view: Viewpoint) -> Title:
 
 def admit(session: Session, profile: ProfileRow, title: Title, territory: str, others: Streams = ()) -> Limits:
     """How a profile may play a title in a territory, beside the account's other streams. Raises a refusal."""
-    member = membership(session, profile.account_id)
-    answer = entitlement.may_watch(member, view_of(profile, territory), titles.offer(title), others, now())
+    member, view = membership(session, profile.account_id), view_of(profile, territory)
+    answer = entitlement.may_watch(member, view, titles.offer(title), others, now())
+    return _allowed(session, answer, title.id, others)
+
+
+def go_on(session: Session, found: Living, others: Streams = ()) -> Limits:
+    """How a session that is not over may go on, in the territory where it began. Raises a refusal."""
+    row = found.row
+    plan = _subscription(row.account_id, *found.subscription) if found.subscription else None
+    view = entitlement.viewpoint(territory=row.country, kids=found.kids, age_limit=found.age_limit)
+    answer = entitlement.may_watch(Membership(found.email_verified, plan), view, found.offer, others, now())
+    return _allowed(session, answer, row.title_id, others)
+
+
+def _allowed(session: Session, answer: Limits | Refusal, title_id: int, others: Streams) -> Limits:
     if isinstance(answer, Limits):
         return answer
-    raise _error(answer, str(title.id), _named(session, others))
+    raise _error(answer, str(title_id), _named(session, others))
 
 
 def refused(session: Session, account_id: int | None, view: Viewpoint, title: Title) -> Refusal | None:

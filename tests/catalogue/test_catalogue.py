@@ -167,4 +167,4 @@ def test_a_session_that_has_expired_is_over(title_id: int) -> None:
         title = titles.get(session, title_id)
         row = playback_sessions.open_session(session, whose.member, whose.profile_id, title, until=over, key="k")
     with pytest.raises(NotFound), begin() as session:
-        playback_sessions.live_session(session, row.id)
+        playback_sessions.living(session, row.id)
