@@ -1,10 +1,12 @@
-"""What every process of the API does beside its requests: sends e-mail, reads what was paid, tidies up."""
+"""What every process of the API does beside its requests: sends e-mail, reads what was paid, probes edges, tidies
+up."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from api.steering.probing import probe_edges
 from marquee.logs import log
 from marquee.members import back_off, passkeys, territories
 from marquee.members.accounts import deletion
@@ -60,4 +62,4 @@ async def _again_and_again(work: Callable[[], Awaitable[float]]) -> None:
         await asyncio.sleep(pause)
 
 
-WORK = (send_mail, read_customers, forget_failures, delete_accounts, follow_territories)
+WORK = (send_mail, read_customers, forget_failures, delete_accounts, follow_territories, probe_edges)

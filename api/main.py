@@ -37,6 +37,7 @@ from api.provider.endpoints import router as provider
 from api.rows.endpoints import router as rows
 from api.rows.service import HomePages
 from api.sign_in.endpoints import router as sign_in
+from api.steering.endpoints import router as steering
 from api.streams.endpoints import router as streams
 from api.titles.endpoints import router as titles
 from api.visits.endpoints import router as visits
@@ -78,7 +79,7 @@ def _routes() -> list[BaseRoute]:
     every = APIRouter(generate_unique_id_function=openapi.operation_id)
     for router in (sign_in, provider, accounts, exports, titles, profiles, opinions, history, rows, visits):
         every.include_router(router)
-    for router in (plans, billing, streams, playback, manifests, licences, events, ops, demo_mail):
+    for router in (plans, billing, streams, playback, manifests, steering, licences, events, ops, demo_mail):
         every.include_router(router)
     return every.routes
 

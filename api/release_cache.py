@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from starlette.concurrency import run_in_threadpool
 
+from api.steering.service import edge_of_pictures
 from marquee.catalogue import titles
 from marquee.catalogue.database import begin
 from marquee.contracts.release import Release
-from marquee.settings import settings
 
 MOST = 10_000  # releases held; the longest held go first
 WATCHED = 0.95  # of the programme, where nothing says when the credits begin
@@ -23,7 +23,7 @@ class ReleaseFacts:
     extras: frozenset[str]
 
     def artwork_url(self, kind: str) -> str | None:
-        """A picture on the first edge, where the release has it. Artwork needs no token."""
+        """A picture on an edge, where the release has it. Artwork needs no token."""
         return artwork_url(self.release.prefix, self.extras, kind)
 
     @property
@@ -42,9 +42,9 @@ def ends_ms(duration_s: float, credits_start_s: float | None) -> float:
 
 
 def artwork_url(prefix: str, paths: Iterable[str], kind: str) -> str | None:
-    """The picture of this kind on the first edge, of those that a release has. Artwork needs no token."""
+    """The picture of this kind on an edge that is up, of those that a release has. Artwork needs no token."""
     path = next((p for p in sorted(paths) if p.startswith(f"art/{kind}.")), None)
-    edge = next(iter(settings().edges.values()))
+    edge = edge_of_pictures()
     return f"{edge}/{prefix}/{path}" if path else None
 
 

@@ -21,7 +21,7 @@ def policy() -> str:
 
     `blob:` serves Media Source Extensions and the player's workers; styles are set by the player on elements.
     """
-    edges = " ".join(settings().edges.values())
+    edges = " ".join(settings().edge_urls.values())
     rules = {
         "default-src": "'none'",
         "script-src": "'self'",

@@ -16,6 +16,7 @@ from marquee.embedded import airflow
 from marquee.embedded.airflow_api import AirflowApi
 from marquee.embedded.ports import free_for_settings
 from marquee.settings import Settings
+from marquee.settings.environment import as_environment
 
 ROOT = Path(__file__).parents[1]
 SETTLE_S = 3600  # the inbox watch leaves a folder without `.done` to us for so long
@@ -57,7 +58,7 @@ def running(home: Path) -> Iterator[Stack]:
     values = free_for_settings() | {"delivery_settle_s": SETTLE_S}
     settings = Settings(_env_file=None, home=home, **values)  # type: ignore[arg-type]
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("MARQUEE_", "AIRFLOW"))}
-    environment |= {f"MARQUEE_{name.upper()}": str(value) for name, value in {"home": home, **values}.items()}
+    environment |= as_environment({"home": home, **values})
     stack = Stack(settings, environment)
     try:
         stack.marquee("up")

@@ -29,7 +29,7 @@ find_python() {
 
 # --- system packages ---------------------------------------------------------------------------------------------
 
-has_njs() { compgen -G '/usr/lib*/nginx/modules/ngx_http_js_module.so' >/dev/null || [[ -e /etc/nginx/modules/ngx_http_js_module.so ]]; }
+has_nginx_module() { compgen -G "/usr/lib*/nginx/modules/ngx_http_$1_module.so" >/dev/null || [[ -e /etc/nginx/modules/ngx_http_$1_module.so ]]; }
 has_browser() { has chromium || has chromium-browser || has google-chrome; }
 has_java() {
     local major
@@ -50,7 +50,8 @@ java_package() {
 missing_packages() {
     local python=$1
     has nginx || say nginx
-    has_njs || say libnginx-mod-http-js
+    has_nginx_module js || say libnginx-mod-http-js
+    has_nginx_module cache_purge || say libnginx-mod-http-cache-purge
     has_java || java_package
     has gcc || say gcc
     has_headers "$python" || say python3-dev

@@ -17,6 +17,7 @@ from api.errors import BadRequest
 from api.events.schemas import EventReceipt, Rejected
 from api.events.stream_context import Contexts, Stream
 from api.events.validation import Event, Fault, judge, names_a_visit
+from api.steering import service as steering
 from marquee.contracts.errors import InvalidInput, MarqueeError
 from marquee.contracts.events import PlayerEvent
 from marquee.viewing.eventlog.lines import browse_line, dead_letter_line, player_line
@@ -87,7 +88,10 @@ def _named(item: Any) -> Stream | None:
 
 def _line(event: Event, received_ms: int, context: bytes | None) -> bytes | Fault:
     if isinstance(event, PlayerEvent):
-        return player_line(event, received_ms, context) if context else Fault("session_id", "no such playback session")
+        if not context:
+            return Fault("session_id", "no such playback session")
+        steering.hear(event)
+        return player_line(event, received_ms, context)
     return browse_line(event, received_ms, context) if context else Fault("visit_id", "no such visit")
 
 

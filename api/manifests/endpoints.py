@@ -25,19 +25,28 @@ def _text(kind: str) -> Responses:
 
 
 @router.get("/manifest.mpd", response_class=Response, responses={**_text(DASH), **problems(401, 403, 404, 422)})
-def get_dash_manifest(session_id: ApiId, token: Token, edge: EdgeName, address: ClientAddress) -> Response:
-    """The DASH manifest, without pictures taller than the session may play, with media from an edge."""
-    return Response(service.dash(session_id, token, edge, address), headers=PRIVATE, media_type=DASH)
+def get_dash_manifest(
+    request: Request, session_id: ApiId, token: Token, edge: EdgeName, address: ClientAddress
+) -> Response:
+    """The DASH manifest, without pictures taller than the session may play. Media come from all edges, this one first."""
+    return Response(service.dash(session_id, token, edge, address, base_url(request)), headers=PRIVATE, media_type=DASH)
 
 
 @router.get("/master.m3u8", response_class=Response, responses={**_text(HLS), **problems(401, 403, 404, 422)})
 def get_hls_master(
     request: Request, session_id: ApiId, token: Token, edge: EdgeName, address: ClientAddress, native: bool = False
 ) -> Response:
-    """The HLS multivariant playlist. `native` is for players that cannot renew a media token."""
-    query = urlencode({"token": token, "edge": edge, **({"native": "true"} if native else {})})
-    folder = f"{base_url(request)}/v1/playback-sessions/{session_id}/playlists"
-    text = service.hls_master(session_id, token, edge, address, lambda name: f"{folder}/{name}.m3u8?{query}")
+    """The HLS multivariant playlist. `native` is for players that cannot renew a media token; they choose the edge
+    themselves, by steering.
+    """
+    api = base_url(request)
+    folder = f"{api}/v1/playback-sessions/{session_id}/playlists"
+    rest = {"token": token, **({"native": "true"} if native else {})}
+
+    def playlist(at: str, name: str) -> str:
+        return f"{folder}/{name}.m3u8?{urlencode({**rest, 'edge': at})}"
+
+    text = service.hls_master(session_id, token, edge, address, playlist, api, steered=native)
     return Response(text, headers=PRIVATE, media_type=HLS)
 
 

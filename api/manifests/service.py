@@ -1,14 +1,15 @@
 """Manifests of a session: the packaged ones, cut to what it may play, with addresses that work for it."""
 
-from collections.abc import Callable
 from datetime import timedelta
 from functools import lru_cache
 
 from api import tokens
 from api.playback.media import Allowed
+from api.steering.address import steering_url
 from marquee.catalogue.database import begin
 from marquee.catalogue.models import now
 from marquee.content.edge import session_dash, session_hls
+from marquee.content.edge.session_hls import PlaylistAddress
 from marquee.content.edge.signing import verify
 from marquee.contracts.edge import Audience
 from marquee.contracts.errors import Forbidden, MarqueeError, NotFound
@@ -19,19 +20,27 @@ from marquee.storage import Store
 HELD = 256  # of each kind: the playlist of a track of two hours has about 130 KB
 
 
-def dash(session_id: int, token: str, edge: str, address: str) -> str:
-    """The MPD, with media from an edge. Raises Unauthorised, Forbidden, NotFound."""
+def dash(session_id: int, token: str, edge: str, address: str, base_url: str) -> str:
+    """The MPD, with media from all edges, the named one first. Raises Unauthorised, Forbidden, NotFound."""
     allowed = _allowed(session_id, token, address)
     media, pictures = allowed.access().token, allowed.token(Audience.THUMBS)
     text = _limited_mpd(allowed.prefix, allowed.lines)
-    return session_dash.addressed(text, _edge(allowed, media, edge), _edge(allowed, pictures, edge))
+    steering = steering_url(base_url, session_id)
+    return session_dash.addressed(text, _edges(allowed, media, edge), _edges(allowed, pictures, edge), steering)
 
 
-def hls_master(session_id: int, token: str, edge: str, address: str, playlist: Callable[[str], str]) -> str:
-    """The multivariant playlist; `playlist` gives a media playlist's address by its name. Raises as `dash` does."""
+def hls_master(
+    session_id: int, token: str, edge: str, address: str, playlist: PlaylistAddress, base_url: str, *, steered: bool
+) -> str:
+    """The multivariant playlist: of one edge, or `steered`, with all of them as pathways. Raises as `dash` does.
+
+    Shaka reads the playlists of a pathway once, so it has to stay with one; players of the standard change.
+    """
     allowed = _allowed(session_id, token, address)
-    _edge(allowed, "", edge)
-    return session_hls.master(_playlist(f"{allowed.prefix}/hls/master.m3u8"), allowed.lines, playlist)
+    edges = list(_edges(allowed, "", edge))
+    text = _playlist(f"{allowed.prefix}/hls/master.m3u8")
+    steering = steering_url(base_url, session_id)
+    return session_hls.master(text, allowed.lines, edges if steered else edges[:1], playlist, steering)
 
 
 def hls_media(session_id: int, token: str, edge: str, address: str, name: str, base_url: str, *, renews: bool) -> str:
@@ -42,8 +51,8 @@ def hls_media(session_id: int, token: str, edge: str, address: str, name: str, b
     allowed = _allowed(session_id, token, address)
     life = timedelta(seconds=settings().media_token_s)
     media = allowed.token(Audience.MEDIA, now() + life if renews else None)
-    (base,) = _edge(allowed, media, edge).values()
-    (pictures,) = _edge(allowed, allowed.token(Audience.THUMBS), edge).values()
+    base = _edges(allowed, media, edge)[edge]
+    pictures = _edges(allowed, allowed.token(Audience.THUMBS), edge)[edge]
     text = _playlist(f"{allowed.prefix}/hls/{name}.m3u8")
     licence = tokens.of(allowed.row)
     return session_hls.media(
@@ -65,11 +74,10 @@ def _allowed(session_id: int, token: str, address: str) -> Allowed:
     return allowed
 
 
-def _edge(allowed: Allowed, token: str, edge: str) -> dict[str, str]:
-    found = allowed.at_edges(token, [edge])
-    if not found:
-        raise NotFound("no such edge", where="edge", expected=", ".join(settings().edges), got=edge)
-    return found
+def _edges(allowed: Allowed, token: str, first: str) -> dict[str, str]:
+    if first not in settings().edges:
+        raise NotFound("no such edge", where="edge", expected=", ".join(settings().edges), got=first)
+    return allowed.at_edges(token, first)
 
 
 @lru_cache(HELD)

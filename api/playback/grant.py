@@ -1,6 +1,6 @@
 """Builds the grant: everything a player needs to play one session's release."""
 
-from api.playback.media import Allowed, preferred_edges
+from api.playback.media import Allowed
 from api.playback.schemas import Drm, Edge, Manifest, PlaybackGrant, SeekPictures, Segment, TextTrack
 from api.release_cache import ReleaseFacts
 from marquee.contracts.edge import Audience
@@ -24,7 +24,7 @@ def grant(allowed: Allowed, found: ReleaseFacts, *, token: str, position_ms: int
         session_id=row.id,
         token=token,
         manifests=_manifests(allowed, base_url),
-        edges=[Edge(name=name, url=url) for name, url in preferred_edges(row.id).items()],
+        edges=[Edge(name=name, url=url) for name, url in allowed.edges.items()],
         media=access,
         drm=_drm(base_url, token) if release.scheme is not DrmScheme.NONE else None,
         resume_ms=found.resume_ms(position_ms),
@@ -53,7 +53,7 @@ def _manifests(allowed: Allowed, base_url: str) -> list[Manifest]:
     token = allowed.token(Audience.MANIFEST)
     return [
         Manifest(url=f"{session}/{name}?token={token}&edge={edge}", type=kind, edge=edge)
-        for edge in preferred_edges(allowed.row.id)
+        for edge in allowed.edges
         for name, kind in (("manifest.mpd", DASH), ("master.m3u8", HLS))
     ]
 

@@ -1,11 +1,11 @@
 """What a session may fetch from the edges: its tokens and addresses."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from api.playback.schemas import MediaAccess
 from api.release_cache import facts
+from api.steering.service import edges_for
 from marquee.catalogue.models import PlaybackSessionRow, now
 from marquee.content.edge.limits import lines_within
 from marquee.content.edge.networks import network_of
@@ -58,17 +58,13 @@ class Allowed:
         seconds = max(0, int((until - since).total_seconds()))
         return MediaAccess(token=self.token(Audience.MEDIA, until), expires_in=seconds)
 
-    def at_edges(self, token: str, only: Iterable[str] = ()) -> dict[str, str]:
-        """The release at each edge behind a token, by name, in order of preference."""
-        return {
-            name: f"{url}/m/{token}/{self.prefix}"
-            for name, url in preferred_edges(self.row.id).items()
-            if not only or name in only
-        }
+    @property
+    def edges(self) -> dict[str, str]:
+        """The edges' URLs by name, in order of preference."""
+        return edges_for(self.row.id, self.row.country)
 
-
-def preferred_edges(session_id: int) -> dict[str, str]:
-    """The edges, beginning with another one from session to session, so that viewers spread over them."""
-    edges = list(settings().edges.items())
-    turn = session_id % len(edges)
-    return dict(edges[turn:] + edges[:turn])
+    def at_edges(self, token: str, first: str = "") -> dict[str, str]:
+        """The release at each edge behind a token, by name, in order of preference; one can be named to be first."""
+        urls = self.edges
+        names = sorted(urls, key=lambda name: name != first)
+        return {name: f"{urls[name]}/m/{token}/{self.prefix}" for name in names}

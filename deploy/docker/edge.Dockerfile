@@ -1,9 +1,9 @@
 # syntax=docker/dockerfile:1
-# nginx in Marquee's two roles, edge and origin: deploy/docker/nginx.py writes the configuration and becomes nginx.
+# nginx in Marquee's roles, edge, shield and origin: deploy/docker/nginx.py writes the configuration and becomes nginx.
 
 FROM debian:12-slim
 RUN apt-get update \
-    && apt-get install --yes --no-install-recommends curl libnginx-mod-http-js nginx python3-jinja2 \
+    && apt-get install --yes --no-install-recommends curl libnginx-mod-http-cache-purge libnginx-mod-http-js nginx python3-jinja2 \
     && rm -rf /var/lib/apt/lists/*
 RUN useradd --uid 10002 --no-create-home --home-dir /var/lib/marquee-edge edge \
     && install --directory --owner edge --group edge /var/lib/marquee-edge /var/lib/marquee-edge/cache

@@ -1,4 +1,4 @@
-"""Starts nginx in a container: `nginx.py edge …` or `nginx.py origin …`.
+"""Starts nginx in a container: `nginx.py edge …`, `nginx.py shield …` or `nginx.py origin …`.
 
 Writes the role's configuration from deploy/nginx and becomes nginx, so that it gets the container's signals. Runs with
 the distribution's own Python: it imports nothing but the standard library, Jinja and marquee.content.edge.nginx.
@@ -9,7 +9,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from marquee.content.edge.nginx import Region, command, edge_conf, origin_conf
+from marquee.content.edge.nginx import Region, command, edge_conf, origin_conf, shield_conf
 
 HOME = Path("/var/lib/marquee-edge")
 
@@ -27,12 +27,13 @@ def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--home", type=Path, default=HOME, help="where nginx keeps its files and its cache")
     roles = parser.add_subparsers(dest="role", required=True)
-    edge = roles.add_parser("edge")
-    edge.add_argument("--name", required=True)
-    edge.add_argument("--listen", required=True, help="a port, or address:port")
+    edge, shield = roles.add_parser("edge"), roles.add_parser("shield")
+    for cache in (edge, shield):
+        cache.add_argument("--name", required=True)
+        cache.add_argument("--listen", required=True, help="a port, or address:port")
+        cache.add_argument("--cache-mb", type=int, default=20_480)
+        cache.add_argument("origins", nargs="+", help="host:port of what it asks, the preferred one first")
     edge.add_argument("--api", required=True, help="host:port of the API, which says who may still be served")
-    edge.add_argument("--cache-mb", type=int, default=20_480)
-    edge.add_argument("origins", nargs="+", help="host:port of each region's origin, the preferred one first")
     origin = roles.add_parser("origin")
     origin.add_argument("--resolver", required=True, help="the DNS server that knows the object storage")
     origin.add_argument("replicas", nargs="+", type=replica, help="<name>@<listen>=<URL of the replica's bucket>")
@@ -44,6 +45,8 @@ def configuration(wanted: argparse.Namespace) -> str:
     if wanted.role == "origin":
         return origin_conf(tuple(wanted.replicas), resolver=wanted.resolver)
     origins = tuple(wanted.origins)
+    if wanted.role == "shield":
+        return shield_conf(wanted.name, wanted.listen, origins, cache_mb=wanted.cache_mb)
     return edge_conf(wanted.name, wanted.listen, origins, api=wanted.api, cache_mb=wanted.cache_mb)
 
 

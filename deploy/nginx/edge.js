@@ -82,10 +82,17 @@ function verdict(r) {
     return covered && grant.expires > Date.now() / 1000 ? '200' : '403';
 }
 
+// "1" when the token may take the object out of the cache.
+function purges(r) {
+    const grant = open(r.variables.token);
+    const covered = grant !== null && grant.audience === 'purge' && r.variables.object.indexOf(grant.prefix) === 0;
+    return covered && grant.expires > Date.now() / 1000 ? '1' : '0';
+}
+
 // For the log: the playback session of an authentic token, else nothing.
 function session(r) {
     const grant = open(r.variables.token);
     return grant === null ? '' : grant.session;
 }
 
-export default { verdict, session };
+export default { verdict, purges, session };

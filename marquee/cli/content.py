@@ -28,6 +28,18 @@ def rollback(
 
 
 @cli.command()
+def purge(
+    title: Annotated[str, typer.Argument(help="The title's slug.")],
+    release: Annotated[int | None, typer.Option(help="One of its releases; all by default.")] = None,
+) -> None:
+    """Take a title out of the caches of all shields and edges."""
+    from marquee.content.pipeline import releasing
+
+    for report in releasing.purge(title, release):
+        typer.echo(f"{report.cache}: release {report.release_id}, {report.dropped} of {report.files} files were there")
+
+
+@cli.command()
 def scrub(title: Annotated[str, typer.Argument(help="The title's slug.")]) -> None:
     """Compare all replicas of a title's releases with their checksums, and repair what is wrong."""
     from marquee.content.pipeline import releasing

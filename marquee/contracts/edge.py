@@ -1,4 +1,4 @@
-"""The edge: what a media token grants, and what a warm-up did."""
+"""The edge: what a media token grants, and what a warm-up or a purge did."""
 
 from enum import StrEnum
 
@@ -10,12 +10,13 @@ from marquee.contracts.ids import Id
 
 class Audience(StrEnum):
     """What a media token opens: `manifest` a session's manifests, at the API; `media` what they name, at the edges;
-    `thumbs` the pictures of the seek bar alone.
+    `thumbs` the pictures of the seek bar alone; `purge` takes files out of caches.
     """
 
     MANIFEST = "manifest"
     MEDIA = "media"
     THUMBS = "thumbs"
+    PURGE = "purge"
 
 
 class MediaGrant(Contract):
@@ -51,3 +52,12 @@ class WarmupReport(Contract):
     failed: tuple[str, ...] = ()  # paths the edge could not deliver
     skipped_for_budget: int = 0
     seconds: float
+
+
+class PurgeReport(Contract):
+    """What purging one cache of one release did: how many files were asked for, and how many of them it held."""
+
+    cache: str
+    release_id: Id
+    files: int
+    dropped: int

@@ -28,21 +28,27 @@ def free(count: int) -> list[int]:
     return found
 
 
-def free_for_settings() -> dict[str, int]:
-    """A free port for every setting that names one: `{"port_api": 20481, ...}`, for `Settings(**...)`."""
+def free_for_settings() -> dict[str, object]:
+    """A free port for every setting that names one, for `Settings(**...)`: `{"port_api": 20481, ..., "edges": ...}`."""
     names = [name for name in Settings.model_fields if name.startswith("port_")]
-    return dict(zip(names, free(len(names)), strict=True))
+    edges = list(Settings.model_fields["edges"].default)
+    ports = free(len(names) + len(edges))
+    return {**dict(zip(names, ports, strict=False)), "edges": _at(edges, ports[len(names) :])}
 
 
-def require_free(s: Settings, services: Iterable[Service]) -> None:
+def _at(edges: Iterable[str], ports: Iterable[int]) -> dict[str, dict[str, int]]:
+    return {name: {"port": port} for name, port in zip(edges, ports, strict=True)}
+
+
+def require_free(services: Iterable[Service]) -> None:
     """Raises Conflict naming every taken port, who holds it, and the setting that moves ours."""
-    taken = [_complaint(s, service) for service in services if service.port and not _free(s, service)]
+    taken = [_complaint(service) for service in services if service.port and not _free(service)]
     if taken:
         raise Conflict("; ".join(taken), where="ports", expected="free ports")
 
 
-def _free(s: Settings, service: Service) -> bool:
-    return all(_bindable(address, getattr(s, service.port)) for address in service.addresses)
+def _free(service: Service) -> bool:
+    return all(_bindable(address, service.port) for address in service.addresses)
 
 
 def _bindable(address: str, port: int) -> bool:
@@ -55,7 +61,6 @@ def _bindable(address: str, port: int) -> bool:
     return True
 
 
-def _complaint(s: Settings, service: Service) -> str:
-    port = getattr(s, service.port)
-    who = holder(port) or "a process that cannot be seen from here"
-    return f"{service.name} needs port {port}, held by {who}: end it or set MARQUEE_{service.port.upper()}"
+def _complaint(service: Service) -> str:
+    who = holder(service.port) or "a process that cannot be seen from here"
+    return f"{service.name} needs port {service.port}, held by {who}: end it or set {service.setting}"

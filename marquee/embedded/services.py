@@ -18,13 +18,14 @@ from marquee.settings import Settings
 ROOT = airflow.ROOT
 LOOPBACKS = ("127.0.0.1", "127.0.0.2", "127.0.0.3", "127.0.0.4")  # an address per region: all of 127/8 is this machine
 DATABASE_TIER, AIRFLOW_TIER, PUBLIC_TIER = range(3)
+SHIELD_SHARE = 4  # of an edge's cache: here it only keeps edges that ask at the same time from asking twice
 INHERITED = ("HOME", "USER", "LANG", "TZ", "TMPDIR", "JAVA_HOME", "JAVA_TOOL_OPTIONS")
 INHERITED_FAMILIES = ("MARQUEE_", "LC_", "AWS_", "SSL_CERT_", "AIRFLOW__")
 
 
 @dataclass(frozen=True)
 class Service:
-    """One server. `tier` orders starts (low first) and stops (high first); `port` is the setting that names its port.
+    """One server. `tier` orders starts (low first) and stops (high first); `setting` is what moves its port.
 
     `healthy` is asked with the Unix time at which the process began.
     """
@@ -33,7 +34,8 @@ class Service:
     tier: int
     spec: Spec
     healthy: Health
-    port: str = ""
+    port: int = 0
+    setting: str = ""
     addresses: tuple[str, ...] = ("127.0.0.1",)
     url: str = ""
     stop_signal: str = "TERM"
@@ -53,7 +55,7 @@ def services(s: Settings) -> tuple[Service, ...]:
     mail = () if s.smtp_url.get_secret_value() else (_mail_catcher(s),)
     billing = (_billing_sandbox(s),) if s.billing_is_sandbox else ()
     live = (_live_metrics(s),) if s.live_metrics else ()
-    return (*database, *_airflow(s), *models, *mail, *billing, _api(s), _origin(s), *_edges(s), *live)
+    return (*database, *_airflow(s), *models, *mail, *billing, _api(s), _origin(s), _shield(s), *_edges(s), *live)
 
 
 def base_environment(s: Settings) -> dict[str, str]:
@@ -79,7 +81,13 @@ def _postgres(s: Settings) -> Service:
     spec = Spec(server.command(), "/", {"LANG": "C.UTF-8"}, server.user)
     url = f"postgresql://127.0.0.1:{s.port_postgres}"
     return Service(
-        "postgres", DATABASE_TIER, spec, lambda _: server.answers(), "port_postgres", url=url, stop_signal="INT"
+        "postgres",
+        DATABASE_TIER,
+        spec,
+        lambda _: server.answers(),
+        *_port(s, "postgres"),
+        url=url,
+        stop_signal="INT",
     )
 
 
@@ -103,7 +111,7 @@ def _airflow(s: Settings) -> tuple[Service, ...]:
             AIRFLOW_TIER,
             server,
             answers,
-            "port_airflow",
+            *_port(s, "airflow"),
             (s.host,),
             s.airflow_url,
             patience_s=3,
@@ -116,7 +124,7 @@ def _airflow(s: Settings) -> tuple[Service, ...]:
             AIRFLOW_TIER,
             Spec(log_argv, str(ROOT), environment),
             health.listening(s.port_airflow_logs),
-            "port_airflow_logs",
+            *_port(s, "airflow_logs"),
         ),
     )
 
@@ -125,9 +133,8 @@ def _api(s: Settings) -> Service:
     argv = [program("uvicorn"), "api.main:app", "--host", s.host, "--port", str(s.port_api)]
     argv += ["--no-proxy-headers", "--no-access-log"]  # it knows its proxies, and has an access log, itself
     healthy = health.http(f"http://127.0.0.1:{s.port_api}/healthz")
-    return Service(
-        "api", PUBLIC_TIER, Spec(argv, str(ROOT), settings_environment(s)), healthy, "port_api", (s.host,), s.api_url
-    )
+    spec = Spec(argv, str(ROOT), settings_environment(s))
+    return Service("api", PUBLIC_TIER, spec, healthy, *_port(s, "api"), (s.host,), s.api_url)
 
 
 def _mlflow(s: Settings) -> Service:
@@ -146,9 +153,8 @@ def _mlflow(s: Settings) -> Service:
     )
     argv = [program("mlflow"), "server", "--host", "127.0.0.1", "--port", port, "--workers", "1", "--serve-artifacts"]
     healthy = health.http(f"http://127.0.0.1:{port}/health")
-    return Service(
-        "mlflow", PUBLIC_TIER, Spec(argv, str(s.home), environment), healthy, "port_mlflow", url=s.public_mlflow
-    )
+    spec = Spec(argv, str(s.home), environment)
+    return Service("mlflow", PUBLIC_TIER, spec, healthy, *_port(s, "mlflow"), url=s.public_mlflow)
 
 
 def _hosts(url: str, port: str) -> tuple[str, ...]:
@@ -160,7 +166,7 @@ def _hosts(url: str, port: str) -> tuple[str, ...]:
 def _mail_catcher(s: Settings) -> Service:
     argv = [sys.executable, "-m", "marquee.embedded.mail_catcher", str(s.home / "mail"), str(s.port_smtp)]
     spec = Spec(argv, str(ROOT), base_environment(s))
-    return Service("mail", PUBLIC_TIER, spec, health.listening(s.port_smtp), "port_smtp")
+    return Service("mail", PUBLIC_TIER, spec, health.listening(s.port_smtp), *_port(s, "smtp"))
 
 
 def _billing_sandbox(s: Settings) -> Service:
@@ -168,7 +174,7 @@ def _billing_sandbox(s: Settings) -> Service:
     argv = [program("uvicorn"), "api.billing_sandbox.main:app", "--host", s.host, "--port", port, "--no-access-log"]
     spec = Spec(argv, str(ROOT), settings_environment(s))
     healthy = health.listening(s.port_billing)
-    return Service("billing", PUBLIC_TIER, spec, healthy, "port_billing", (s.host,), s.billing_url)
+    return Service("billing", PUBLIC_TIER, spec, healthy, *_port(s, "billing"), (s.host,), s.billing_url)
 
 
 def _live_metrics(s: Settings) -> Service:
@@ -183,38 +189,63 @@ def _origin(s: Settings) -> Service:
         for name, address in listens.items()
     )
     conf = nginx.origin_conf(regions, user=_nginx_user(), resolver=s.origin_resolver)
-    return _nginx(s, "origin", conf, "port_origin", tuple(listens.values()))
+    return _nginx(s, "origin", conf, _port(s, "origin"), tuple(listens.values()))
+
+
+def _shield(s: Settings) -> Service:
+    """One for all regions: they are one machine."""
+    cache_mb = max(1, s.edge_cache_mb // SHIELD_SHARE)
+    listen = f"127.0.0.1:{s.port_shield}"
+    conf = nginx.shield_conf("shield", listen, _origin_addresses(s), user=_nginx_user(), cache_mb=cache_mb)
+    return _nginx(s, "shield", conf, _port(s, "shield"), ("127.0.0.1",), _edge_secret(s))
 
 
 def _edges(s: Settings) -> tuple[Service, ...]:
-    addresses = [f"{address}:{s.port_origin}" for _, address in zip(s.origins, LOOPBACKS, strict=False)]
-    found = []
-    for nearest, (name, setting) in enumerate((("edge-a", "port_edge_a"), ("edge-b", "port_edge_b"))):
-        near = nearest % len(addresses)
-        ordered = tuple(addresses[near:] + addresses[:near])
-        listen = f"{s.host}:{getattr(s, setting)}"
-        api = f"127.0.0.1:{s.port_api}"
-        conf = nginx.edge_conf(name, listen, ordered, api=api, user=_nginx_user(), cache_mb=s.edge_cache_mb)
-        found.append(_nginx(s, name, conf, setting, (s.host,), {"MARQUEE_EDGE_KEY": s.secret("edge_key")}))
-    return tuple(found)
+    return tuple(_edge(s, place, name) for place, (name, edge) in enumerate(s.edges.items()) if edge.port)
+
+
+def _edge(s: Settings, place: int, name: str) -> Service:
+    edge = s.edges[name]
+    origins = _origin_addresses(s, edge.region or list(s.origins)[place % len(s.origins)])
+    conf = nginx.edge_conf(
+        name,
+        f"{s.host}:{edge.port}",
+        (f"127.0.0.1:{s.port_shield}", *origins),
+        api=f"127.0.0.1:{s.port_api}",
+        user=_nginx_user(),
+        cache_mb=s.edge_cache_mb,
+    )
+    return _nginx(s, name, conf, (edge.port, "MARQUEE_EDGES"), (s.host,), _edge_secret(s), edge.public(name))
+
+
+def _origin_addresses(s: Settings, first: str = "") -> tuple[str, ...]:
+    """The servers of all regions, beginning with one. A region without a replica reads the others'."""
+    addresses = dict(zip(s.origins, (f"{address}:{s.port_origin}" for address in LOOPBACKS), strict=False))
+    return tuple(addresses[region] for region in sorted(addresses, key=lambda region: region != first))
+
+
+def _edge_secret(s: Settings) -> dict[str, str]:
+    return {"MARQUEE_EDGE_KEY": s.secret("edge_key")}
 
 
 def _nginx(
-    s: Settings, name: str, conf: str, setting: str, addresses: tuple[str, ...], secret: dict[str, str] | None = None
+    s: Settings,
+    name: str,
+    conf: str,
+    port: tuple[int, str],
+    addresses: tuple[str, ...],
+    secret: dict[str, str] | None = None,
+    url: str = "",
 ) -> Service:
     prefix = s.home / "nginx" / name
     spec = Spec(nginx.command(prefix), str(prefix), base_environment(s) | (secret or {}))
-    healthy = health.http(f"http://{addresses[0]}:{getattr(s, setting)}/healthz")
-    return Service(
-        name,
-        PUBLIC_TIER,
-        spec,
-        healthy,
-        setting,
-        addresses,
-        s.edges.get(name, ""),
-        files=((prefix / "nginx.conf", conf),),
-    )
+    healthy = health.http(f"http://{addresses[0]}:{port[0]}/healthz")
+    return Service(name, PUBLIC_TIER, spec, healthy, *port, addresses, url, files=((prefix / "nginx.conf", conf),))
+
+
+def _port(s: Settings, name: str) -> tuple[int, str]:
+    """A server's port and the setting that names it."""
+    return getattr(s, f"port_{name}"), f"MARQUEE_PORT_{name.upper()}"
 
 
 def _nginx_user() -> str:

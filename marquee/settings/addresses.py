@@ -1,10 +1,14 @@
 """Addresses: where servers listen, and the names by which browsers and the platform itself reach them."""
 
 from ipaddress import ip_network
+from typing import Annotated
 
-from pydantic import AnyHttpUrl, field_validator
+from pydantic import AnyHttpUrl, Field, StringConstraints, field_validator
 
+from marquee.settings.edges import Edge
 from marquee.settings.installation import Installation
+
+EdgeName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9](?:[a-z0-9-]{0,62})$")]  # part of a host name
 
 
 class Addresses(Installation):
@@ -15,16 +19,17 @@ class Addresses(Installation):
     port_airflow: int = 8080
     port_api: int = 8000
     port_origin: int = 8090
-    port_edge_a: int = 8091
-    port_edge_b: int = 8092
+    port_shield: int = 8095
     port_airflow_logs: int = 8093
     port_mlflow: int = 5000
     port_smtp: int = 1025
     port_billing: int = 8094
     trusted_proxies: str = "127.0.0.1"  # addresses and networks, by commas, of the proxies before the API
     public_api_url: AnyHttpUrl | None = None
-    public_edge_urls: dict[str, str] = {}  # edge name to URL as viewers reach it
-    edge_urls: dict[str, str] = {}  # edge name to URL as the platform itself reaches it, to warm it
+    edges: dict[EdgeName, Edge] = Field(
+        default={"edge-a": Edge(port=8091), "edge-b": Edge(port=8092)}, min_length=1
+    )  # by name
+    shield_urls: dict[str, str] = {}  # shield name to URL as the platform itself reaches it; this machine's by default
     public_airflow_url: AnyHttpUrl | None = None
     public_mlflow_url: AnyHttpUrl | None = None
     public_billing_url: AnyHttpUrl | None = None  # of the demo's billing sandbox
@@ -38,21 +43,19 @@ class Addresses(Installation):
         return proxies
 
     @property
-    def edges(self) -> dict[str, str]:
-        """Edge name to public URL. Each edge has a host name of its own: players ban a failed edge by host name."""
-        return self.public_edge_urls or {
-            "edge-a": f"http://edge-a.localhost:{self.port_edge_a}",
-            "edge-b": f"http://edge-b.localhost:{self.port_edge_b}",
-        }
+    def edge_urls(self) -> dict[str, str]:
+        """Edge name to URL as viewers reach it."""
+        return {name: edge.public(name) for name, edge in self.edges.items()}
 
     @property
     def edge_addresses(self) -> dict[str, str]:
-        """Edge name to the URL by which the platform itself reaches it; not every resolver knows *.localhost."""
-        embedded = {
-            "edge-a": f"http://{self.host}:{self.port_edge_a}",
-            "edge-b": f"http://{self.host}:{self.port_edge_b}",
-        }
-        return self.edge_urls or self.public_edge_urls or embedded
+        """Edge name to URL as the platform itself reaches it."""
+        return {name: edge.inside(self.host) for name, edge in self.edges.items()}
+
+    @property
+    def shield_addresses(self) -> dict[str, str]:
+        """Shield name to URL as the platform itself reaches it."""
+        return self.shield_urls or {"shield": f"http://127.0.0.1:{self.port_shield}"}
 
     @property
     def api_url(self) -> str:

@@ -30,7 +30,6 @@ class Viewing(Installation):
     live_metrics: bool = False  # run the streaming job that says what is being watched this minute
     country_header: str = ""  # request headers by which the operator's own proxy names a viewer's country and ISP
     isp_header: str = ""
-    edge_regions: dict[str, list[str]] = {}  # edge name to the countries it serves; one that is not named serves all
     premium_plays: float = Field(default=1000, gt=0)  # expected in a day, from which a title earns premium encodes
     model_seed: int = 20_200_101
     tuning_trials: int = Field(default=0, ge=0)  # of the nightly search for hyper-parameters; 0 takes the kept ones

@@ -185,7 +185,7 @@ class TestWebApp:
 
     def test_the_policy_lets_media_come_from_the_edges_only(self, web: TestClient) -> None:
         rules = dict(r.split(" ", 1) for r in web.get("/").headers["content-security-policy"].split("; "))
-        edges = set(settings().edges.values())
+        edges = set(settings().edge_urls.values())
         assert rules["default-src"] == "'none'"
         assert rules["script-src"] == "'self'"
         for name in ("media-src", "connect-src", "img-src"):

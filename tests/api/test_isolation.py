@@ -43,7 +43,12 @@ OPERATIONS = [
     for path, methods in create_app().openapi()["paths"].items()
     for method, operation in methods.items()
 ]
-OWNED = [found for found in OPERATIONS if {*re.findall(r"{(\w+)}", found[1])} - OPEN]
+TELLS_NOTHING = {"get_steering"}  # of the session that it is asked for: any id gets an answer
+OWNED = [
+    found
+    for found in OPERATIONS
+    if {*re.findall(r"{(\w+)}", found[1])} - OPEN and found[2]["operationId"] not in TELLS_NOTHING
+]
 MEMBERS = [found for found in OPERATIONS if found[2].get("security") == [{"member": []}]]
 
 

@@ -76,7 +76,9 @@ def test_a_player_needs_nothing_but_the_address(client: TestClient, grant: dict[
     edge = grant["edges"][0]
     assert f'<BaseURL serviceLocation="{edge["name"]}">{edge["url"]}/m/2.media.' in dash
     assert f"/{made.title_id}/{made.release_id}/dash/</BaseURL>" in dash
-    assert grant["edges"][1]["url"] not in dash
+    assert f'defaultServiceLocation="{edge["name"]}">http://testserver/v1/steering/{grant["session_id"]}<' in dash
+    bases = [dash.index(f"{edge['url']}/m/2.media.") for edge in grant["edges"]]
+    assert bases == sorted(bases)
 
 
 def test_an_hls_player_finds_its_way_down_to_the_key(

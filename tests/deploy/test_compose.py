@@ -69,7 +69,7 @@ def test_nothing_uses_a_secret_it_does_not_need(services: Services, env: dict[st
         for name, s in services.items()
     }
     assert needed["origin"] == needed["objects"] == needed["spark-master"] == needed["spark-worker"] == set()
-    assert needed["edge-a"] == needed["edge-b"] == {"MARQUEE_EDGE_KEY"}
+    assert needed["shield"] == needed["edge-a"] == needed["edge-b"] == {"MARQUEE_EDGE_KEY"}
     assert needed["mlflow"] == {"DATABASE_PASSWORD", "S3_ACCESS_KEY", "S3_SECRET_KEY"}
     assert not needed["api"] & {"POSTGRES_PASSWORD", "REDIS_PASSWORD", "AIRFLOW_FERNET_KEY", "AIRFLOW_JWT_SECRET"}
     assert [name for name, keys in needed.items() if "POSTGRES_PASSWORD" in keys] == ["postgres"]
@@ -130,7 +130,7 @@ def test_only_public_ports_are_open_and_only_to_this_machine(services: Services)
 
 def test_stores_are_out_of_reach_from_outside(compose: dict[str, Any], services: Services) -> None:
     assert compose["networks"]["inside"]["internal"] is True
-    for name in ("postgres", "redis", "objects", "origin"):
+    for name in ("postgres", "redis", "objects", "origin", "shield"):
         assert list(services[name]["networks"]) == ["inside"], name
     for name, service in services.items():
         assert "inside" in service["networks"], name
@@ -167,7 +167,9 @@ def test_scratch_folders_are_not_shared(services: Services) -> None:
         for volume in service.get("volumes", []):
             source, target = volume_parts(volume)
             assert target != "/var/lib/marquee", name
-            assert not target.endswith(("/scratch", "/cache")) or source == target or name.startswith("edge-"), name
+            assert (
+                not target.endswith(("/scratch", "/cache")) or source == target or name.startswith(("edge-", "shield"))
+            ), name
 
 
 def test_airflow_parts_share_one_configuration(services: Services) -> None:

@@ -108,14 +108,15 @@ def nginx(root: Path, home: Path, words: list[str], key: str, health: int) -> It
 
 @pytest.fixture(scope="module")
 def edges(storage: dict[str, str], objects: str, services: Services, root: Path) -> Iterator[dict[str, str]]:
-    """The origin and both edges from the compose file's commands, with addresses of this machine."""
-    inside = ("8081", "8082", "8083", "8091", "8092", "8000")  # nobody listens on the last, the API's
+    """The origin, the shield and both edges from the compose file's commands, with addresses of this machine."""
+    inside = ("8081", "8082", "8083", "8091", "8092", "8095", "8000")  # nobody listens on the last, the API's
     moved = dict(zip(inside, map(str, free(len(inside))), strict=True))
 
     def here(word: str) -> str:
         word = (
             word.replace("http://objects:8333", objects)
             .replace("origin:", "127.0.0.1:")
+            .replace("shield:", "127.0.0.1:")
             .replace("=api:", "=127.0.0.1:")
         )
         for inside, outside in moved.items():
@@ -127,7 +128,7 @@ def edges(storage: dict[str, str], objects: str, services: Services, root: Path)
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory()))
         folder.chmod(0o755)
-        for name, port in (("origin", "8083"), ("edge-a", "8091"), ("edge-b", "8092")):
+        for name, port in (("origin", "8083"), ("shield", "8095"), ("edge-a", "8091"), ("edge-b", "8092")):
             words = [here(word) for word in services[name]["command"]]
             stack.enter_context(nginx(root, folder / name, words, key, int(moved[port])))
         yield {name: f"http://127.0.0.1:{moved[port]}" for name, port in (("edge-a", "8091"), ("edge-b", "8092"))}

@@ -21,6 +21,7 @@ from marquee.embedded import airflow
 from marquee.embedded.airflow_api import AirflowApi
 from marquee.embedded.ports import free_for_settings
 from marquee.settings import Settings
+from marquee.settings.environment import as_environment
 from tests.conftest import MakeClip
 
 if TYPE_CHECKING:
@@ -248,7 +249,7 @@ def platform() -> Iterator[Platform]:
         values = free_for_settings() | {"home": home, "delivery_settle_s": 600, "plans_file": plans}
         s = Settings(_env_file=None, **values)  # type: ignore[arg-type]
         environment = {k: v for k, v in os.environ.items() if not k.startswith(("MARQUEE_", "AIRFLOW"))}
-        environment |= {f"MARQUEE_{name.upper()}": str(value) for name, value in values.items()}
+        environment |= as_environment(values)
         platform = Platform(s, environment)
         try:
             platform.marquee("up")

@@ -32,7 +32,7 @@ def make_settings() -> Iterator[Callable[..., Settings]]:
 
 @pytest.fixture(scope="module")
 def small_stack(make_settings: Callable[..., Settings]) -> Iterator[Settings]:
-    """A database and the three nginx, up; brought back up by tests that break it, down at the end."""
+    """A database and the nginx servers, up; brought back up by tests that break it, down at the end."""
     s = make_settings()
     os.environ["MARQUEE_HOME"] = str(s.home)
     try:

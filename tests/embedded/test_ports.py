@@ -15,13 +15,17 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def test_every_port_of_the_settings_gets_one_of_its_own():
     given = ports.free_for_settings()
+    edges = given.pop("edges")
     assert set(given) == {name for name in Settings.model_fields if name.startswith("port_")}
-    assert len(set(given.values())) == len(given)
+    ports_given = [*given.values(), *(edge["port"] for edge in edges.values())]
+    assert len(set(ports_given)) == len(given) + len(Settings.model_fields["edges"].default)
 
 
 def test_every_service_that_listens_is_served(make_settings):
-    listening = {service.port for service in services(make_settings()) if service.port}
-    assert listening <= set(ports.free_for_settings())
+    s = make_settings()
+    given = {getattr(s, name) for name in Settings.model_fields if name.startswith("port_")}
+    given |= {edge.port for edge in s.edges.values()}
+    assert {service.port for service in services(s) if service.port} <= given
 
 
 def test_a_port_in_use_is_not_given(monkeypatch):

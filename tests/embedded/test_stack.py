@@ -12,15 +12,20 @@ import pytest
 
 from marquee.contracts.errors import Conflict, NotFound, Unavailable
 from marquee.embedded import commands, processes
+from marquee.embedded.ports import free
 from marquee.embedded.processes import wait_until
 from marquee.embedded.services import services
 from marquee.embedded.supervisor import Supervisor
 
-SMALL = ("postgres", "origin", "edge-a", "edge-b")
+SMALL = ("postgres", "origin", "shield", "edge-a", "edge-b")
 
 
 def running(s):
     return {x.name: x.pid for x in commands.status(s) if x.pid}
+
+
+def port(s, edge):
+    return s.edges[edge].port
 
 
 def sound(s):
@@ -35,7 +40,7 @@ def test_up_starts_what_was_asked_and_nothing_else(small_stack):
 
 
 def test_an_edge_writes_its_requests_into_its_log(small_stack):
-    url = f"http://127.0.0.1:{small_stack.port_edge_a}/1/2/video/h264-360p/1.m4s"
+    url = f"http://127.0.0.1:{port(small_stack, 'edge-a')}/1/2/video/h264-360p/1.m4s"
     assert httpx.get(url).status_code == 401
     log = small_stack.home / "logs" / "edge-a.log"
     assert wait_until(lambda: '"path":"/1/2/video/h264-360p/1.m4s","status":401' in log.read_text(), 5)
@@ -103,9 +108,9 @@ def test_a_changed_setting_restarts_its_service_alone(small_stack, up_again):
     try:
         said = up_again(changed)
         after = running(changed)
-        assert {name for name in SMALL if before[name] != after[name]} == {"edge-a", "edge-b"}
+        assert {name for name in SMALL if before[name] != after[name]} == {"shield", "edge-a", "edge-b"}
         told = {line.split()[0] for line in said if "settings have changed" in line}
-        assert told & set(SMALL) == {"edge-a", "edge-b"}
+        assert told & set(SMALL) == {"shield", "edge-a", "edge-b"}
     finally:
         up_again(small_stack)
 
@@ -121,12 +126,12 @@ def test_a_service_that_cannot_start_shows_its_log(small_stack, up_again):
 
 
 def test_a_taken_port_is_named_with_its_holder_and_its_setting(small_stack, make_settings, up_again):
-    other = make_settings(port_edge_b=small_stack.port_edge_b)
+    other = make_settings(edges={"edge-a": {"port": free(1)[0]}, "edge-b": {"port": port(small_stack, "edge-b")}})
     with pytest.raises(Conflict) as caught:
         up_again(other)
     message = str(caught.value)
-    assert f"edge-b needs port {small_stack.port_edge_b}, held by nginx (pid " in message
-    assert "MARQUEE_PORT_EDGE_B" in message
+    assert f"edge-b needs port {port(small_stack, 'edge-b')}, held by nginx (pid " in message
+    assert "set MARQUEE_EDGES" in message
     assert not Supervisor(other).answers()
 
 
@@ -136,7 +141,7 @@ def test_down_leaves_nothing_and_up_recovers(small_stack, up_again):
     assert not processes.of_stack(str(small_stack.home), leader)
     assert {x.state for x in commands.status(small_stack)} == {"STOPPED"}
     with pytest.raises(httpx.TransportError):
-        httpx.get(f"http://127.0.0.1:{small_stack.port_edge_a}/healthz")
+        httpx.get(f"http://127.0.0.1:{port(small_stack, 'edge-a')}/healthz")
     commands.down(small_stack, say=str)  # harmless
     up_again(small_stack)
     assert sound(small_stack)

@@ -1,4 +1,4 @@
-"""Configuration and command of nginx as origin and as edge, made from the templates in deploy/nginx."""
+"""Configuration and command of nginx as origin, shield and edge, made from the templates in deploy/nginx."""
 
 import os
 import shutil
@@ -12,10 +12,7 @@ from marquee.contracts.errors import Unavailable
 
 TEMPLATES = Path(__file__).parents[3] / "deploy" / "nginx"
 SCRIPT = TEMPLATES / "edge.js"
-NJS_MODULES = tuple(
-    Path(folder) / "ngx_http_js_module.so"
-    for folder in ("/usr/lib/nginx/modules", "/usr/lib64/nginx/modules", "/etc/nginx/modules")
-)
+MODULES = tuple(Path(folder) for folder in ("/usr/lib/nginx/modules", "/usr/lib64/nginx/modules", "/etc/nginx/modules"))
 STANDING_S = 15
 
 
@@ -59,7 +56,7 @@ def edge_conf(
 
     The process needs the secret `edge_key` in its environment, as MARQUEE_EDGE_KEY.
     """
-    return _render(
+    return _render_cache(
         "edge.conf.j2",
         name=name,
         listen=listen,
@@ -71,21 +68,42 @@ def edge_conf(
         keys_mb=keys_mb,
         standing_s=standing_s,
         workers=workers,
-        script=SCRIPT,
-        njs_module=njs_module(),
+    )
+
+
+def shield_conf(
+    name: str,
+    listen: str,
+    origins: tuple[str, ...],
+    *,
+    user: str = "",
+    access_log: str = "/dev/stdout",
+    cache_mb: int = 20_480,
+    keys_mb: int = 32,
+    workers: str = "auto",
+) -> str:
+    """The shield role: the cache of a region, before the origin. Arguments and the secret as for an edge."""
+    return _render_cache(
+        "shield.conf.j2",
+        name=name,
+        listen=listen,
+        origins=origins,
+        user=user,
+        access_log=access_log,
+        cache_mb=cache_mb,
+        keys_mb=keys_mb,
+        workers=workers,
     )
 
 
 @lru_cache
-def njs_module() -> Path:
-    """nginx's JavaScript module. Raises Unavailable when it is not installed."""
-    for path in NJS_MODULES:
-        if path.exists():
+def module(name: str, package: str) -> Path:
+    """A module of nginx. Raises Unavailable when it is not installed."""
+    for folder in MODULES:
+        if (path := folder / f"ngx_http_{name}_module.so").exists():
             return path
     raise Unavailable(
-        "nginx has no JavaScript module",
-        where=", ".join(str(p.parent) for p in NJS_MODULES),
-        expected="the package libnginx-mod-http-js",
+        f"nginx has no module {name}", where=", ".join(map(str, MODULES)), expected=f"the package {package}"
     )
 
 
@@ -103,6 +121,16 @@ def _program() -> str:
     if not found:
         raise Unavailable("nginx is not installed", expected="the package nginx")
     return found
+
+
+def _render_cache(template: str, **values: object) -> str:
+    return _render(
+        template,
+        script=SCRIPT,
+        njs_module=module("js", "libnginx-mod-http-js"),
+        purge_module=module("cache_purge", "libnginx-mod-http-cache-purge"),
+        **values,
+    )
 
 
 def _render(template: str, **values: object) -> str:

@@ -34,12 +34,19 @@ def limited(text: str, lines: int) -> str:
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="unicode")}'
 
 
-def addressed(text: str, media: Mapping[str, str], thumbs: Mapping[str, str]) -> str:
+def addressed(text: str, media: Mapping[str, str], thumbs: Mapping[str, str], steering: str) -> str:
     """A limited manifest whose media and thumbnails come from these bases, by edge, the preferred one first.
 
-    A base is the URL of the release at that edge, token included and without a slash at the end.
+    A base is the URL of the release at that edge, token included and without a slash at the end. `steering` is the
+    URL that says from time to time which edge to use, where there is a choice.
     """
-    return text.replace(_tag(MEDIA), _bases(media)).replace(_tag(THUMBS), _bases(thumbs))
+    bases = _bases(media) + (_steering(next(iter(media)), steering) if len(media) > 1 else "")
+    return text.replace(_tag(MEDIA), bases).replace(_tag(THUMBS), _bases(thumbs))
+
+
+def _steering(first: str, url: str) -> str:
+    """Content steering (ETSI TS 103 998, section 6): playing begins at the first edge, without waiting for it."""
+    return f"<ContentSteering defaultServiceLocation={quoteattr(first)}>{escape(url)}</ContentSteering>"
 
 
 def _limit(adaptation: ET.Element, lines: int) -> bool:

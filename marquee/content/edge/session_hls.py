@@ -4,43 +4,72 @@ A player needs to know nothing of sessions: every address in a playlist is absol
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+
+from marquee.content.media.package.playlist import Tag, quoted
 
 NAME = re.compile(r"[a-z0-9]+(?:-[A-Za-z0-9]+)*")  # of a media playlist, without its ending
 _URI = re.compile(r'URI="([^"]*)"')
 _PICTURE = re.compile(r"RESOLUTION=(\d+)x(\d+)")
 _KEY = re.compile(r"/keys/([0-9a-f]{32})$")
 
+NAMING = ("#EXT-X-MEDIA:", "#EXT-X-STREAM-INF:", "#EXT-X-I-FRAME-STREAM-INF:", "#EXT-X-IMAGE-STREAM-INF:")
+GROUPS = ("GROUP-ID", "AUDIO", "VIDEO", "SUBTITLES")
+
 Address = Callable[[str], str]
+PlaylistAddress = Callable[[str, str], str]
+"""Of a media playlist at an edge, from the edge's name and its own, e.g. `video-h264-360p`."""
 
 
-def master(text: str, lines: int, playlist: Address) -> str:
+def master(text: str, lines: int, edges: Sequence[str], playlist: PlaylistAddress, steering: str = "") -> str:
     """The packaged multivariant playlist without pictures of more lines than that (0: with all).
 
-    `playlist` gives the address of a media playlist from its name, e.g. `video-h264-360p`.
+    With several edges each is a pathway of its own, the first one that playing begins with, and `steering` is the URL
+    that says from time to time which to use (RFC 8216bis, section 7).
     """
-    return "".join(f"{line}\n" for line in _of_master(text.splitlines(), lines, playlist))
+    head, pathway = _split(text.splitlines())
+    if len(edges) > 1:
+        head.append(
+            str(Tag("EXT-X-CONTENT-STEERING", {"SERVER-URI": quoted(steering), "PATHWAY-ID": quoted(edges[0])}))
+        )
+    kept = list(_within_limit(pathway, lines))
+    body = [_at_edge(line, edge, playlist, only=len(edges) == 1) for edge in edges for line in kept]
+    return "".join(f"{line}\n" for line in (*head, *body))
 
 
-def _of_master(lines_of_text: list[str], lines: int, playlist: Address) -> Iterator[str]:
-    def address(name: str) -> str:
-        return playlist(name.removesuffix(".m3u8"))
+def _split(lines_of_text: list[str]) -> tuple[list[str], list[str]]:
+    """What is said of the whole programme, and what names media playlists."""
+    named = [line for line in lines_of_text if line.startswith(NAMING) or not line.startswith("#")]
+    return [line for line in lines_of_text if line not in set(named)], named
 
+
+def _within_limit(pathway: list[str], lines: int) -> Iterator[str]:
+    """Without what is too tall: a variant's address is the line after its tag."""
     left_out = False
-    for line in lines_of_text:
+    for line in pathway:
         if line.startswith("#"):
             pictures = line.startswith(("#EXT-X-STREAM-INF:", "#EXT-X-I-FRAME-STREAM-INF:"))
-            left_out = pictures and not _within(line, lines)
-            if not left_out:
-                yield _URI.sub(lambda found: f'URI="{address(found[1])}"', line)
-        elif not left_out:
-            yield address(line)
+            left_out = pictures and not _small(line, lines)
+        if not left_out:
+            yield line
 
 
-def _within(line: str, lines: int) -> bool:
+def _small(line: str, lines: int) -> bool:
     """Whether a variant's picture is small enough; one of unknown size is not."""
     size = _PICTURE.search(line)
     return not lines or (size is not None and min(int(size[1]), int(size[2])) <= lines)
+
+
+def _at_edge(line: str, edge: str, playlist: PlaylistAddress, *, only: bool) -> str:
+    """The line with an address at an edge, and as one of that edge's pathway unless there is no other."""
+    tag = Tag.parse(line)
+    if tag is None:
+        return playlist(edge, line.removesuffix(".m3u8"))
+    changed = {"URI": quoted(playlist(edge, tag["URI"].removesuffix(".m3u8")))} if tag["URI"] else {}
+    if not only:
+        changed |= {name: quoted(f"{tag[name]}-{edge}") for name in GROUPS if tag[name]}
+        changed |= {"PATHWAY-ID": quoted(edge)} if tag.name != "EXT-X-MEDIA" else {}
+    return str(Tag(tag.name, {**tag.attributes, **changed}))
 
 
 def media(text: str, file: Address, key: Address) -> str:

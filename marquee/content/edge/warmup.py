@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 
 import httpx
 
+from marquee.content.edge.client import client_of
 from marquee.content.edge.signing import media_path
 from marquee.contracts.edge import Audience, MediaGrant, WarmupReport
 from marquee.contracts.errors import Unavailable
@@ -47,7 +48,7 @@ def warm(edge_name: str, edge_url: str, release: Release, budget_bytes: int, *, 
     order = warming_order(release)
     chosen = within_budget(order, budget_bytes)
     url_path = _signer(release, key)
-    with _client(edge_url) as client, ThreadPoolExecutor(CONNECTIONS) as pool:
+    with client_of(edge_url) as client, ThreadPoolExecutor(CONNECTIONS) as pool:
         _require_health(client, edge_url)
         fetched = list(pool.map(lambda f: _fetch(client, url_path(f.path), f.size), chosen))
         held = list(pool.map(lambda f: _held(client, url_path(f.path)), chosen))
@@ -88,7 +89,7 @@ def _signer(release: Release, key: str) -> Callable[[str], str]:
             session_id=0,
             expires=int(time.time()) + TOKEN_S,
         )
-        for audience in Audience
+        for audience in (Audience.MEDIA, Audience.THUMBS)
     }
 
     def url_path(path: str) -> str:
@@ -98,15 +99,6 @@ def _signer(release: Release, key: str) -> Callable[[str], str]:
         return media_path(grants[Audience.THUMBS if folder == "thumbs" else Audience.MEDIA], path, key=key)
 
     return url_path
-
-
-def _client(edge_url: str) -> httpx.Client:
-    """A client for one edge. Names below .localhost are the loopback address (RFC 6761 §6.3), whatever the resolver."""
-    url = httpx.URL(edge_url)
-    headers = {"Accept-Encoding": "identity", "Host": url.netloc.decode()}
-    if url.host.endswith(".localhost"):
-        url = url.copy_with(host="127.0.0.1")
-    return httpx.Client(base_url=url, headers=headers, timeout=httpx.Timeout(30, connect=5))
 
 
 def _require_health(client: httpx.Client, edge_url: str) -> None:

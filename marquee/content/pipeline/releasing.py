@@ -2,9 +2,13 @@
 
 from pathlib import Path
 
+from sqlalchemy.orm import Session
+
 from marquee.catalogue import releases, titles
 from marquee.catalogue.database import begin
+from marquee.catalogue.models import Title
 from marquee.content.drm.keys import new_key, unwrap, wrap
+from marquee.content.edge.purge import purge_all
 from marquee.content.edge.warmup import warm
 from marquee.content.media.package.build import package as build
 from marquee.content.media.package.check import check
@@ -18,7 +22,7 @@ from marquee.content.pipeline.encoding import measures
 from marquee.content.pipeline.planning import load
 from marquee.content.pipeline.stores import mezzanine, origins, work
 from marquee.contracts.base import Contract
-from marquee.contracts.edge import WarmupReport
+from marquee.contracts.edge import PurgeReport, WarmupReport
 from marquee.contracts.errors import InvalidInput, NotFound, Unavailable
 from marquee.contracts.ids import Id
 from marquee.contracts.keys import ContentKey, TrackType
@@ -97,9 +101,7 @@ def roll_back(slug: str, release_id: int | None = None, *, actor: str) -> Shown:
     Unavailable when a replica does not hold it whole.
     """
     with begin() as session:
-        title = titles.by_slug(session, slug)
-        if title is None:
-            raise NotFound("no such title", where="title", got=repr(slug))
+        title = _title(session, slug)
         row = releases.get(session, release_id) if release_id else releases.previous(session, title.id)
         if row.title_id != title.id:
             raise InvalidInput("a release of another title", where="release_id", expected=slug, got=str(release_id))
@@ -127,17 +129,39 @@ def warm_up(release_id: int, edge: str) -> WarmupReport:
     return report
 
 
+def purge(slug: str, release_id: int | None = None) -> list[PurgeReport]:
+    """Take a title's releases, or one of them, out of the caches of all shields and edges.
+
+    Raises NotFound when there is no such title or release, Unavailable when a cache is away.
+    """
+    with begin() as session:
+        every = {row.id: releases.document(row) for row in releases.published(session, _title(session, slug).id)}
+    if release_id is not None and release_id not in every:
+        raise NotFound("no such release", where="release", expected=", ".join(map(str, every)), got=str(release_id))
+    chosen = [release for number, release in every.items() if release_id in (None, number)]
+    caches = settings().shield_addresses | settings().edge_addresses
+    key = settings().secret("edge_key")
+    reports = [report for release in chosen for report in purge_all(caches, release, key=key)]
+    for report in reports:
+        log.info("purge", title=slug, **report.model_dump())
+    return reports
+
+
 def scrub(slug: str) -> dict[int, dict[str, tuple[str, ...]]]:
     """Repair the replicas of all published releases of a title; which files were repaired, by release and region.
 
     Raises NotFound when there is no such title, Unavailable when a file has no good copy anywhere.
     """
     with begin() as session:
-        title = titles.by_slug(session, slug)
-        if title is None:
-            raise NotFound("no such title", where="title", got=repr(slug))
-        rows = releases.published(session, title.id)
+        rows = releases.published(session, _title(session, slug).id)
     return {row.id: scrub_replicas(releases.document(row), origins()) for row in rows}
+
+
+def _title(session: Session, slug: str) -> Title:
+    title = titles.by_slug(session, slug)
+    if title is None:
+        raise NotFound("no such title", where="title", got=repr(slug))
+    return title
 
 
 def _keys(release_id: int, plan: EncodePlan) -> dict[TrackType, ContentKey]:

@@ -37,7 +37,7 @@ class Costlier(Contract):
 def warmups() -> list[Wanted]:
     """For each edge the titles most wanted in its territories, until half its cache is spoken for."""
     with begin() as session:
-        return [wanted for edge in settings().edge_addresses for wanted in _for_edge(session, edge)]
+        return [wanted for edge in settings().edges for wanted in _for_edge(session, edge)]
 
 
 def _for_edge(session: Session, edge: str) -> Iterator[Wanted]:
@@ -45,7 +45,7 @@ def _for_edge(session: Session, edge: str) -> Iterator[Wanted]:
     if day is None:
         return
     left = SHARE * settings().edge_cache_mb * 1024**2
-    for title_id, plays in demand.hottest(session, day, settings().edge_regions.get(edge, ()), limit=MOST):
+    for title_id, plays in demand.hottest(session, day, settings().edges[edge].countries, limit=MOST):
         title = session.get(Title, title_id)
         if title is None or title.current_release_id is None:
             continue

@@ -207,7 +207,7 @@ def network(tmp_path_factory: pytest.TempPathFactory, release: Release) -> Itera
     for name in ("eu", "us"):
         address = free_address()
         region = Region(name, address, folder / "origin" / name)
-        conf = origin_conf((region,), user=_user(), workers="1")
+        conf = origin_conf((region,), user=user(), workers="1")
         network.regions[name] = Server(folder / f"nginx-{name}", conf, address)
     kept_inside = {"release.json": b"{}", "dash/manifest.mpd": b"<MPD/>", "hls/master.m3u8": b"#EXTM3U\n"}
     for path, content in {**contents(), **kept_inside}.items():
@@ -220,7 +220,7 @@ def network(tmp_path_factory: pytest.TempPathFactory, release: Release) -> Itera
             address,
             origins,
             api=network.api.address,
-            user=_user(),
+            user=user(),
             access_log=str(prefix / "access.log"),
             cache_mb=100,
             standing_s=STANDING_S,
@@ -249,7 +249,7 @@ def keyless_edge(network: EdgeNetwork, tmp_path: Path) -> Iterator[str]:
     address = free_address()
     origins = tuple(r.address for r in network.regions.values())
     api, log = network.api.address, "/dev/null"
-    conf = edge_conf("edge-x", address, origins, api=api, user=_user(), access_log=log, workers="1")
+    conf = edge_conf("edge-x", address, origins, api=api, user=user(), access_log=log, workers="1")
     server = Server(tmp_path / "edge", conf, address, key="")
     server.start()
     yield server.url
@@ -262,10 +262,10 @@ def bucket_edge(network: EdgeNetwork, tmp_path: Path) -> Iterator[str]:
     origin, edge = free_address(), free_address()
     region = Region("bucket", origin, url=network.regions["us"].url)
     servers = [
-        Server(tmp_path / "origin", origin_conf((region,), user=_user(), workers="1"), origin),
+        Server(tmp_path / "origin", origin_conf((region,), user=user(), workers="1"), origin),
         Server(
             tmp_path / "edge",
-            edge_conf("edge-x", edge, (origin,), api=network.api.address, user=_user(), access_log="/dev/null"),
+            edge_conf("edge-x", edge, (origin,), api=network.api.address, user=user(), access_log="/dev/null"),
             edge,
         ),
     ]
@@ -276,5 +276,5 @@ def bucket_edge(network: EdgeNetwork, tmp_path: Path) -> Iterator[str]:
         server.stop()
 
 
-def _user() -> str:
+def user() -> str:
     return "root" if os.geteuid() == 0 else ""

@@ -6,6 +6,7 @@ import pytest
 from defusedxml.ElementTree import fromstring
 
 from marquee.content.edge import session_dash, session_hls
+from marquee.content.media.package.playlist import Tag
 
 NS = {"": "urn:mpeg:dash:schema:mpd:2011"}
 HEIGHTS = (1080, 720, 360)
@@ -32,6 +33,7 @@ MPD = """<?xml version="1.0" encoding="UTF-8"?>
 )
 MEDIA = {"edge-b": "https://b.example/m/T&1/1/2", "edge-a": "https://a.example/m/T&1/1/2"}
 THUMBS = {"edge-b": "https://b.example/m/P/1/2", "edge-a": "https://a.example/m/P/1/2"}
+STEERING = "https://api.example/v1/steering/7"
 MASTER = """#EXTM3U
 #EXT-X-MEDIA:TYPE=AUDIO,URI="audio-en-aac-stereo.m3u8",GROUP-ID="a",LANGUAGE="en",NAME="en"
 #EXT-X-STREAM-INF:BANDWIDTH=9,CODECS="avc1",RESOLUTION=1920x1080,AUDIO="a"
@@ -83,7 +85,7 @@ def test_an_adaptation_set_says_what_is_left_in_it() -> None:
 
 
 def test_bases_come_in_the_order_of_preference_and_pictures_have_their_own() -> None:
-    root = fromstring(session_dash.addressed(session_dash.limited(MPD, 0), MEDIA, THUMBS))
+    root = fromstring(session_dash.addressed(session_dash.limited(MPD, 0), MEDIA, THUMBS, STEERING))
     bases = [(base.get("serviceLocation"), base.text) for base in root.findall("BaseURL", NS)]
     assert bases == [(edge, f"{url}/dash/") for edge, url in MEDIA.items()]
     images = root.findall(".//AdaptationSet[@contentType='image']/BaseURL", NS)
@@ -94,21 +96,51 @@ def test_bases_come_in_the_order_of_preference_and_pictures_have_their_own() -> 
     assert len(root.findall(".//BaseURL", NS)) == 4
 
 
+def test_a_choice_of_edges_is_steered_in_dash() -> None:
+    limited = session_dash.limited(MPD, 0)
+    steered = fromstring(session_dash.addressed(limited, MEDIA, THUMBS, STEERING)).find("ContentSteering", NS)
+    assert steered is not None
+    assert (steered.text, steered.get("defaultServiceLocation")) == (STEERING, "edge-b")
+    alone = {"edge-a": MEDIA["edge-a"]}
+    assert fromstring(session_dash.addressed(limited, alone, alone, STEERING)).find("ContentSteering", NS) is None
+
+
 def address(path: str) -> str:
     return f"https://api.example/{path}?token=t"
 
 
+def at_edge(edge: str, name: str) -> str:
+    return f"https://api.example/{name}?token=t&edge={edge}"
+
+
 @pytest.mark.parametrize(("lines", "pictures"), [(0, [1080, 406]), (1080, [1080, 406]), (720, [406]), (405, [])])
 def test_taller_pictures_are_left_out_of_hls(lines: int, pictures: list[int]) -> None:
-    text = session_hls.master(MASTER, lines, address)
+    text = session_hls.master(MASTER, lines, ["edge-a"], at_edge)
     assert [int(n) for n in re.findall(r"/video-h264-(\d+)p\?", text)] == pictures
     assert [int(n) for n in re.findall(r"/video-h264-(\d+)p-iframes\?", text)] == pictures
     assert ("audio-only" in text) == (lines == 0)  # of unknown size
-    assert 'URI="https://api.example/audio-en-aac-stereo?token=t"' in text
-    assert 'URI="https://api.example/thumbs?token=t"' in text
+    assert 'URI="https://api.example/audio-en-aac-stereo?token=t&edge=edge-a"' in text
+    assert 'URI="https://api.example/thumbs?token=t&edge=edge-a"' in text
     assert ".m3u8" not in text
     uris = [line for line in text.splitlines() if not line.startswith("#")]
     assert len(uris) == text.count("#EXT-X-STREAM-INF:")
+
+
+def test_every_edge_is_a_pathway_with_groups_of_its_own() -> None:
+    text = session_hls.master(MASTER, 720, ["edge-b", "edge-a"], at_edge, STEERING)
+    assert text.count(f'#EXT-X-CONTENT-STEERING:SERVER-URI="{STEERING}",PATHWAY-ID="edge-b"') == 1
+    tags = [tag for line in text.splitlines() if (tag := Tag.parse(line))]
+    for edge in ("edge-a", "edge-b"):
+        own = [tag for tag in tags if edge in (tag["PATHWAY-ID"], tag["GROUP-ID"].removeprefix("a-"))]
+        named = [tag.name for tag in own if tag.name != "EXT-X-CONTENT-STEERING"]
+        assert sorted(named) == sorted(
+            ["EXT-X-MEDIA", "EXT-X-STREAM-INF", "EXT-X-I-FRAME-STREAM-INF", "EXT-X-IMAGE-STREAM-INF"]
+        )
+        assert all(tag["AUDIO"] == f"a-{edge}" for tag in own if tag.name == "EXT-X-STREAM-INF")
+        assert all(f"edge={edge}" in tag["URI"] for tag in own if tag["URI"])
+        assert text.count(f"/video-h264-406p?token=t&edge={edge}\n") == 1
+    assert "PATHWAY-ID" not in session_hls.master(MASTER, 0, ["edge-a"], at_edge)
+    assert "1080" not in text
 
 
 def test_every_address_of_a_media_playlist_is_absolute_and_nothing_else_changes() -> None:

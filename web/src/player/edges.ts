@@ -1,4 +1,8 @@
-/** Which manifest to play: one kind (DASH or HLS), edge by edge in the order the API gives, failed ones set aside. */
+/**
+ * Which manifest to play: one kind (DASH or HLS), edge by edge in the order the API gives, failed ones set aside.
+ *
+ * A DASH manifest names all edges, and Shaka goes from one to another by itself. Another one is taken when that fails.
+ */
 
 import type { Grant, ManifestLink } from "../api/types";
 
@@ -43,8 +47,18 @@ export class Edges {
     return this.#links.filter(({ edge }) => now - (this.#failedAt.get(edge) ?? -Infinity) > REST_MS);
   }
 
-  /** Whether a URL belongs to another edge than the one in use. */
+  /** How many edges a segment can come from without another manifest. */
+  get within(): number {
+    return this.#steered ? new Set(this.#links.map(({ edge }) => edge)).size : 1;
+  }
+
+  get #steered(): boolean {
+    return this.#links[0]?.type === TYPES.dash;
+  }
+
+  /** Whether a URL belongs to an edge that is no longer in use. */
   isLeft(url: string): boolean {
+    if (this.#steered) return false;
     const edge = this.nameOf(url);
     return edge !== null && edge !== this.#current?.edge;
   }

@@ -3,6 +3,7 @@
 import { LANGUAGE_CHANGED, pageLocale } from "../lib/words";
 import { uiConfig } from "./controls";
 import { KEY, LICENSE, signRequest } from "./drm";
+import { TOKEN_REFUSED, urlOf, type PlayError } from "./errors";
 import { loadPreferences, savePreferences } from "./preferences";
 import type { Session } from "./session";
 import type { Overlay, Player, Shaka } from "./shaka";
@@ -32,6 +33,14 @@ export interface Traffic {
   keyAsked(): void;
   keyCame(): void;
   segment(uri: string): void;
+  failed(uri: string, code: number): void;
+}
+
+interface FailedDownload {
+  requestType: number;
+  error: PlayError | null;
+  httpResponseCode: number;
+  aborted: boolean;
 }
 
 export interface Engine {
@@ -81,5 +90,11 @@ export function watchTraffic(player: Player, traffic: Traffic): void {
     if (type === LICENSE || type === KEY) traffic.keyCame();
     const media = context?.stream?.type;
     if (type === SEGMENT && (media === "video" || media === "audio")) traffic.segment(response.uri);
+  });
+  player.addEventListener("downloadfailed", (event) => {
+    const { requestType, error, httpResponseCode, aborted } = event as Event & FailedDownload;
+    const uri = error && urlOf(error);
+    if (requestType !== SEGMENT || !uri || aborted || TOKEN_REFUSED.has(httpResponseCode)) return;
+    traffic.failed(uri, error.code);
   });
 }

@@ -26,7 +26,7 @@ export interface Failure {
 const NETWORK = 1;
 const MANIFEST = 4;
 const KEY_REQUESTS = new Set([2, 6]); // shaka.net.NetworkingEngine.RequestType LICENSE and KEY
-const TOKEN_REFUSED = new Set([401, 403, 410]);
+export const TOKEN_REFUSED = new Set([401, 403, 410]);
 const DECIDED = new Set([
   "stream-stopped",
   "too-many-streams",

@@ -17,6 +17,7 @@ export class Scene {
   bitrate: number | null = null;
   edge: string | null = null;
   #start: number | null = null;
+  readonly #failing = new Set<string>(); // edges
   readonly #video: HTMLVideoElement;
 
   constructor(video: HTMLVideoElement) {
@@ -65,10 +66,19 @@ export class Scene {
 
   /** A segment came from this edge. */
   servedBy(edge: string | null, log: ViewLog): void {
-    if (!edge || edge === this.edge) return;
+    if (!edge) return;
+    this.#failing.delete(edge);
+    if (edge === this.edge) return;
     const changed = this.edge !== null;
     this.edge = edge;
     if (changed) log.emit("cdnchange");
+  }
+
+  /** An edge gave no segment. Told once until it gives one again, also where another edge helps at once. */
+  failedAt(edge: string | null, code: number, log: ViewLog): void {
+    if (!edge || this.#failing.has(edge)) return;
+    this.#failing.add(edge);
+    log.emit("error", { edge, error: { fatal: false, category: "network", code: `${code}`, business: false } });
   }
 }
 

@@ -116,6 +116,7 @@ export class Playback {
       keyAsked: () => this.#log.emit("licenserequest"),
       keyCame: () => this.#log.emit("licenseresponse"),
       segment: (uri) => this.#scene.servedBy(this.#edges.nameOf(uri), this.#log),
+      failed: (uri, code) => this.#scene.failedAt(this.#edges.nameOf(uri), code, this.#log),
     });
     observe(player, video, this.#log, this.#scene, signal);
     player.addEventListener("error", (event) => void this.#handle((event as CustomEvent).detail));
@@ -134,6 +135,7 @@ export class Playback {
     player.configure("drm.servers", licenceServers(this.#session.grant));
     // With another edge to go to, Shaka must not first try every other rendition on the one that fails.
     player.configure("streaming.maxDisabledTime", this.#edges.hasSpare() ? 0 : 30);
+    player.configure("streaming.retryParameters.maxAttempts", Math.max(2, this.#edges.within));
     this.#listener.phase("starting");
     this.#log.emit("loadstart");
     this.#scene.startsAt(seconds);

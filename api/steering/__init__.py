@@ -1,0 +1,1 @@
+"""Content steering: which edge a session should use now."""

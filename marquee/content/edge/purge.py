@@ -1,0 +1,51 @@
+"""Takes releases out of the caches of shields and edges."""
+
+import time
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+
+import httpx
+
+from marquee.content.edge.client import client_of
+from marquee.content.edge.signing import sign
+from marquee.content.edge.warmup import CONNECTIONS, warming_order
+from marquee.contracts.edge import Audience, MediaGrant, PurgeReport
+from marquee.contracts.errors import Unavailable
+from marquee.contracts.release import Release
+
+TOKEN_S = 3600
+
+
+def purge(name: str, url: str, release: Release, *, key: str) -> PurgeReport:
+    """Take every file of a release out of one cache. `key` is the edges' signing key.
+
+    Purge shields before edges: an edge could fetch from a shield again what it has just dropped. Raises Unavailable
+    when the server does not answer, or refuses.
+    """
+    grant = MediaGrant(
+        audience=Audience.PURGE,
+        title_id=release.title_id,
+        release_id=release.release_id,
+        session_id=0,
+        expires=int(time.time()) + TOKEN_S,
+    )
+    folder = f"/purge/{sign(grant, key=key)}/{release.prefix}"
+    with client_of(url) as client, ThreadPoolExecutor(CONNECTIONS) as pool:
+        dropped = list(pool.map(lambda file: _drop(client, f"{folder}/{file.path}", name), warming_order(release)))
+    return PurgeReport(cache=name, release_id=release.release_id, files=len(dropped), dropped=sum(dropped))
+
+
+def purge_all(caches: Mapping[str, str], release: Release, *, key: str) -> list[PurgeReport]:
+    """The same for several caches, by name their URLs, in their order. Raises as `purge` does."""
+    return [purge(name, url, release, key=key) for name, url in caches.items()]
+
+
+def _drop(client: httpx.Client, path: str, name: str) -> bool:
+    """Whether the object was there."""
+    try:
+        answer = client.post(path)
+    except httpx.TransportError as error:
+        raise Unavailable("the cache does not answer", where=name, got=str(error)) from None
+    if answer.status_code not in (200, 404):
+        raise Unavailable("the cache does not purge", where=name, expected="200 or 404", got=str(answer.status_code))
+    return answer.status_code == 200
