@@ -28,7 +28,7 @@ def _text(kind: str) -> Responses:
 def get_dash_manifest(
     request: Request, session_id: ApiId, token: Token, edge: EdgeName, address: ClientAddress
 ) -> Response:
-    """The DASH manifest, without pictures taller than the session may play. Media come from all edges, this one first."""
+    """The DASH manifest, with no picture taller than the session may play. It names all edges, this one first."""
     return Response(service.dash(session_id, token, edge, address, base_url(request)), headers=PRIVATE, media_type=DASH)
 
 

@@ -118,10 +118,10 @@ def _take_charge(
         for name in supervisor.reload():
             say(f"{name} starts anew: its settings have changed")
         states = supervisor.states()
-        require_free(s, [x for x in wanted if states[x.name].state in STOPPED])
+        require_free([x for x in wanted if states[x.name].state in STOPPED])
     else:
         _end_leftovers(s, supervisor, say)
-        require_free(s, wanted)
+        require_free(wanted)
         supervisor.write(table)
         supervisor.start()
 

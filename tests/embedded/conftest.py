@@ -11,7 +11,7 @@ from marquee.embedded import commands, processes
 from marquee.embedded.ports import free_for_settings
 from marquee.settings import Settings
 
-SMALL = ("postgres", "origin", "edge-a", "edge-b")
+SMALL = ("postgres", "origin", "shield", "edge-a", "edge-b")
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ A player needs to know nothing of sessions: every address in a playlist is absol
 import re
 from collections.abc import Callable, Iterator, Sequence
 
-from marquee.content.media.package.playlist import Tag, quoted
+from marquee.tools.hls import Tag, quoted
 
 NAME = re.compile(r"[a-z0-9]+(?:-[A-Za-z0-9]+)*")  # of a media playlist, without its ending
 _URI = re.compile(r'URI="([^"]*)"')

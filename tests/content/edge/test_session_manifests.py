@@ -6,7 +6,7 @@ import pytest
 from defusedxml.ElementTree import fromstring
 
 from marquee.content.edge import session_dash, session_hls
-from marquee.content.media.package.playlist import Tag
+from marquee.tools.hls import Tag
 
 NS = {"": "urn:mpeg:dash:schema:mpd:2011"}
 HEIGHTS = (1080, 720, 360)

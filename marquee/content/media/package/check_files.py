@@ -9,9 +9,9 @@ from PIL import Image
 from marquee.content.media.package.check_dash import load, timeline
 from marquee.content.media.package.dash import q
 from marquee.content.media.package.layout import MASTER, MPD, THUMBNAIL_TRACK
-from marquee.content.media.package.playlist import uris
 from marquee.contracts.errors import GateFailed
 from marquee.contracts.release import Thumbnails
+from marquee.tools.hls import uris
 
 
 def check_files(release: Path, thumbnails: Thumbnails) -> None:

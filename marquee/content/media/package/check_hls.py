@@ -15,9 +15,9 @@ from marquee.content.media.package.layout import (
     text_playlist_path,
     video_track,
 )
-from marquee.content.media.package.playlist import Tag, tags, uris
 from marquee.contracts.errors import GateFailed
 from marquee.contracts.plan import Codec, DrmScheme, EncodePlan
+from marquee.tools.hls import Tag, tags, uris
 
 CODEC_STRINGS = {  # RFC 6381 and the codecs' own bindings
     Codec.H264: r"avc1\.[0-9a-f]{6}",

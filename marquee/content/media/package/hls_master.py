@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from marquee.content.media.package.layout import THUMBNAIL_PLAYLIST, by_preference, text_playlist_path
-from marquee.content.media.package.playlist import Tag, quoted, tags
 from marquee.contracts.plan import AudioRendition, EncodePlan, TextRendition
 from marquee.contracts.release import Thumbnails
+from marquee.tools.hls import Tag, quoted, tags
 
 SDH = "public.accessibility.transcribes-spoken-dialog,public.accessibility.describes-music-and-sound"
 RANGES = {"smpte2084": "PQ", "arib-std-b67": "HLG"}  # ffmpeg's names of transfer functions

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from pathlib import PurePosixPath
 
 from marquee.content.media.package.layout import Keys, Track
-from marquee.content.media.package.playlist import Tag, quoted, tags, vod
 from marquee.contracts.plan import DrmScheme
 from marquee.contracts.release import Thumbnails
+from marquee.tools.hls import Tag, quoted, tags, vod
 
 METHOD = {DrmScheme.CBCS: "SAMPLE-AES", DrmScheme.CENC: "SAMPLE-AES-CTR"}
 IDENTITY = "identity"

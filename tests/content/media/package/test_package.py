@@ -10,12 +10,12 @@ import pytest
 from marquee.content.media.package import dash
 from marquee.content.media.package.build import Addresses, package
 from marquee.content.media.package.hls_master import master
-from marquee.content.media.package.playlist import Tag, tags
 from marquee.content.media.package.thumbnails import require_cover, webvtt
 from marquee.contracts.errors import InvalidInput, NotFound, ToolFailed
 from marquee.contracts.plan import DrmScheme
 from marquee.storage import Store
 from marquee.tools.binaries import ffmpeg
+from marquee.tools.hls import Tag, tags
 from marquee.tools.process import run
 
 Packaged = Any
