@@ -32,11 +32,23 @@ test("a dead edge gives way to the next one, and comes back after a rest", () =>
   expect(edges.failed(1_000)).toBe(true);
   expect(edges.take(1_000)?.edge).toBe("edge-b");
   expect(edges.hasSpare(1_000)).toBe(false);
-  expect(edges.isLeft("https://edge-a.example/2.m4s")).toBe(true);
-  expect(edges.isLeft("https://edge-b.example/2.m4s")).toBe(false);
   expect(edges.failed(2_000)).toBe(false);
   expect(edges.take(2_000)).toBeNull();
   expect(edges.take(62_000)?.edge).toBe("edge-a");
+});
+
+test("an HLS playlist is of one edge, a DASH manifest of all", () => {
+  const hls = new Edges(LINKS, EDGES, "hls");
+  hls.take(0);
+  hls.failed(1_000);
+  expect(hls.take(1_000)?.edge).toBe("edge-b");
+  expect(hls.isLeft("https://edge-a.example/2.m4s")).toBe(true);
+  expect(hls.isLeft("https://edge-b.example/2.m4s")).toBe(false);
+  expect(hls.within).toBe(1);
+  const dash = new Edges(LINKS, EDGES, "dash");
+  dash.take(0);
+  expect(dash.isLeft("https://edge-b.example/2.m4s")).toBe(false);
+  expect(dash.within).toBe(2);
 });
 
 test("a kind of manifest can be forced", () => {

@@ -759,6 +759,23 @@ export interface Registration {
   language?: string;
 }
 /**
+ * The document of HLS (RFC 8216bis §7) and DASH (ETSI TS 103 998): pathways in the order to use them.
+ */
+export interface SteeringManifest {
+  VERSION: 1;
+  /**
+   * seconds after which to ask again
+   */
+  TTL: number;
+  "RELOAD-URI": string;
+  /**
+   * names of edges
+   *
+   * @minItems 1
+   */
+  "PATHWAY-PRIORITY": string[];
+}
+/**
  * What plays now, the oldest first.
  */
 export interface StreamList {

@@ -157,7 +157,11 @@ export class ViewLog {
     this.#context = context;
   }
 
-  emit(name: EventName, details: Partial<Pick<PlayerEvent, "error" | "position_ms" | "edge">> = {}, at = Date.now()): void {
+  emit(
+    name: EventName,
+    details: Partial<Pick<PlayerEvent, "error" | "position_ms" | "edge">> = {},
+    at = Date.now(),
+  ): void {
     const event: PlayerEvent = {
       version: 1,
       session_id: this.#session,
