@@ -46,7 +46,7 @@ def get_hls_master(
     def playlist(at: str, name: str) -> str:
         return f"{folder}/{name}.m3u8?{urlencode({**rest, 'edge': at})}"
 
-    text = service.hls_master(session_id, token, edge, address, playlist, api, steered=native)
+    text = service.hls_master(session_id, token, edge, address, playlist, api, native=native)
     return Response(text, headers=PRIVATE, media_type=HLS)
 
 

@@ -5,6 +5,7 @@ from functools import lru_cache
 
 from api import tokens
 from api.playback.media import Allowed
+from api.release_cache import facts
 from api.steering.address import steering_url
 from marquee.catalogue.database import begin
 from marquee.catalogue.models import now
@@ -30,17 +31,32 @@ def dash(session_id: int, token: str, edge: str, address: str, base_url: str) ->
 
 
 def hls_master(
-    session_id: int, token: str, edge: str, address: str, playlist: PlaylistAddress, base_url: str, *, steered: bool
+    session_id: int, token: str, edge: str, address: str, playlist: PlaylistAddress, base_url: str, *, native: bool
 ) -> str:
-    """The multivariant playlist: of one edge, or `steered`, with all of them as pathways. Raises as `dash` does.
+    """The multivariant playlist: of one edge, or, for `native` players, with all of them as pathways, scores and keys.
 
-    Shaka reads the playlists of a pathway once, so it has to stay with one; players of the standard change.
+    Shaka reads the playlists of a pathway once, so it has to stay with one. Raises as `dash` does.
     """
     allowed = _allowed(session_id, token, address)
     edges = list(_edges(allowed, "", edge))
     text = _playlist(f"{allowed.prefix}/hls/master.m3u8")
-    steering = steering_url(base_url, session_id)
-    return session_hls.master(text, allowed.lines, edges if steered else edges[:1], playlist, steering)
+    if not native:
+        return session_hls.master(text, allowed.lines, edges[:1], playlist)
+    return session_hls.master(text, allowed.lines, edges, playlist, _choices(allowed, base_url))
+
+
+def _choices(allowed: Allowed, base_url: str) -> session_hls.Choices:
+    """Pictures score by their measured quality, the mean of VMAF."""
+    release = facts(allowed.row.release_id).release
+    video = {f"video-{each.name}": each for each in release.video if not allowed.lines or each.lines <= allowed.lines}
+    protected = [name for name, each in video.items() if each.kid]
+    protected += [f"audio-{each.name}" for each in release.audio if each.kid]
+    playlists = (_playlist(f"{allowed.prefix}/hls/{name}.m3u8") for name in protected)
+    return session_hls.Choices(
+        steering=steering_url(base_url, allowed.row.id),
+        scores={name: each.vmaf_mean for name, each in video.items()},
+        keys=session_hls.session_keys(playlists, _key_address(allowed, base_url)),
+    )
 
 
 def hls_media(session_id: int, token: str, edge: str, address: str, name: str, base_url: str, *, renews: bool) -> str:
@@ -54,12 +70,16 @@ def hls_media(session_id: int, token: str, edge: str, address: str, name: str, b
     base = _edges(allowed, media, edge)[edge]
     pictures = _edges(allowed, allowed.token(Audience.THUMBS), edge)[edge]
     text = _playlist(f"{allowed.prefix}/hls/{name}.m3u8")
-    licence = tokens.of(allowed.row)
     return session_hls.media(
         text,
         lambda path: f"{pictures if path.startswith('thumbs/') else base}/{path}",
-        lambda kid: f"{base_url}/v1/licences/keys/{kid}?token={licence}",
+        _key_address(allowed, base_url),
     )
+
+
+def _key_address(allowed: Allowed, base_url: str) -> session_hls.Address:
+    licence = tokens.of(allowed.row)
+    return lambda kid: f"{base_url}/v1/licences/keys/{kid}?token={licence}"
 
 
 def _allowed(session_id: int, token: str, address: str) -> Allowed:

@@ -5,6 +5,7 @@ from enum import StrEnum
 from itertools import pairwise
 from typing import Annotated, Self
 
+import langcodes
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from marquee.contracts.base import Contract
@@ -12,6 +13,8 @@ from marquee.contracts.base import Contract
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]
 LANGUAGE_PATTERN = r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$"
 Language = Annotated[str, StringConstraints(pattern=LANGUAGE_PATTERN, max_length=35)]  # BCP 47, length by its § 4.4.1
+TrackLanguage = Annotated[Language, AfterValidator(langcodes.standardize_tag)]
+"""Of what players choose by its language: the shortest tag, `en` for `eng` (RFC 5646, section 4.1)."""
 Territory = Annotated[str, StringConstraints(pattern=r"^([A-Z]{2}|\*)$")]  # ISO 3166-1 alpha-2, or * for the world
 Text = Annotated[
     str,
@@ -101,14 +104,14 @@ class AudioTrack(Contract):
     """What the n-th audio stream of the media is."""
 
     stream: int = Field(ge=0, description="index among the audio streams of the media file")
-    language: Language
+    language: TrackLanguage
     role: Annotated[str, StringConstraints(pattern=r"^(main|commentary|description|dub)$")] = "main"
     label: Text | None = None
 
 
 class SubtitleTrack(Contract):
     file: FileName
-    language: Language
+    language: TrackLanguage
     kind: Annotated[str, StringConstraints(pattern=r"^(full|sdh|forced)$")] = "full"
     label: Text | None = None
     encoding: Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9._-]{0,39}$")] | None = None  # windows-1251

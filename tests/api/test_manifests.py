@@ -9,6 +9,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from api.main import create_app
+from api.release_cache import facts
 from marquee.catalogue import subscriptions, titles
 from marquee.catalogue.database import begin
 from marquee.catalogue.models import TitleState
@@ -21,16 +22,16 @@ from tests.content.edge.test_session_manifests import MASTER, MPD, PLAYLIST
 from tests.households import Viewer
 
 SESSIONS = "/v1/playback-sessions"
+EDGES = sorted(settings().edges)
 
 
 def pack(title: Published) -> None:
     """Put a title's manifests into one replica only, and not the first."""
     *_, last = settings().origins.values()
-    for path, text in {
-        "dash/manifest.mpd": MPD,
-        "hls/master.m3u8": MASTER,
-        "hls/video-h264-360p.m3u8": PLAYLIST,
-    }.items():
+    release = facts(int(title.release_id)).release
+    tracks = [f"video-{each.name}" for each in release.video] + [f"audio-{each.name}" for each in release.audio]
+    playlists = {f"hls/{name}.m3u8": PLAYLIST for name in (*tracks, "video-h264-360p")}
+    for path, text in {"dash/manifest.mpd": MPD, "hls/master.m3u8": MASTER, **playlists}.items():
         Store(last).write(f"{title.title_id}/{title.release_id}/{path}", text.encode())
 
 
@@ -104,6 +105,8 @@ def test_a_player_that_cannot_renew_gets_a_token_for_the_whole_session(
         playlist = next(line for line in master.splitlines() if line.startswith("http")).replace("1080p", "360p")
         token = anybody(client, playlist).text.split("/m/")[1].split("/")[0]
         lives[native] = verify(token, key=settings().secret("edge_key")).expires - time.time()
+        steered = "#EXT-X-CONTENT-STEERING:" in master
+        assert steered == native == ("EXT-X-SESSION-KEY" in master) == (f'PATHWAY-ID="{EDGES[1]}"' in master)
     assert lives[False] <= settings().media_token_s
     assert lives[True] > settings().playback_token_s - 60
 

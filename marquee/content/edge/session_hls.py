@@ -4,7 +4,9 @@ A player needs to know nothing of sessions: every address in a playlist is absol
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 
 from marquee.tools.hls import Tag, quoted
 
@@ -21,20 +23,56 @@ PlaylistAddress = Callable[[str, str], str]
 """Of a media playlist at an edge, from the edge's name and its own, e.g. `video-h264-360p`."""
 
 
-def master(text: str, lines: int, edges: Sequence[str], playlist: PlaylistAddress, steering: str = "") -> str:
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What helps players of the standard to choose (RFC 8216bis).
+
+    `steering` is the URL that says from time to time which edge to use (section 7), `scores` are those of the pictures
+    by their playlists' names, the best the highest (section 4.4.6.2), and `keys` the lines of the session's keys, to
+    be fetched beforehand.
+    """
+
+    steering: str
+    scores: Mapping[str, float]
+    keys: Sequence[str]
+
+
+def master(
+    text: str, lines: int, edges: Sequence[str], playlist: PlaylistAddress, choices: Choices | None = None
+) -> str:
     """The packaged multivariant playlist without pictures of more lines than that (0: with all).
 
-    With several edges each is a pathway of its own, the first one that playing begins with, and `steering` is the URL
-    that says from time to time which to use (RFC 8216bis, section 7).
+    With several edges, which need `choices`, each is a pathway of its own, the first one that playing begins with.
     """
     head, pathway = _split(text.splitlines())
-    if len(edges) > 1:
-        head.append(
-            str(Tag("EXT-X-CONTENT-STEERING", {"SERVER-URI": quoted(steering), "PATHWAY-ID": quoted(edges[0])}))
-        )
+    if choices:
+        pathway = _scored(pathway, choices.scores)
+        head += choices.keys
+    if choices and len(edges) > 1:
+        asked = {"SERVER-URI": quoted(choices.steering), "PATHWAY-ID": quoted(edges[0])}
+        head.append(str(Tag("EXT-X-CONTENT-STEERING", asked)))
     kept = list(_within_limit(pathway, lines))
     body = [_at_edge(line, edge, playlist, only=len(edges) == 1) for edge in edges for line in kept]
     return "".join(f"{line}\n" for line in (*head, *body))
+
+
+def _scored(pathway: Sequence[str], scores: Mapping[str, float]) -> list[str]:
+    """With a score for every variant, or for none: players compare all of them."""
+    scored = list(pathway)
+    for n, (line, address) in enumerate(pairwise(pathway)):
+        if line.startswith("#EXT-X-STREAM-INF:"):
+            score = scores.get(address.removesuffix(".m3u8"))
+            if score is None:
+                return list(pathway)
+            scored[n] = f"{line},SCORE={score:.2f}"
+    return scored
+
+
+def session_keys(playlists: Iterable[str], key: Address) -> list[str]:
+    """The key tags of packaged media playlists, each once, as those of the whole session."""
+    lines = (line for text in playlists for line in text.splitlines() if line.startswith("#EXT-X-KEY:"))
+    found = dict.fromkeys(_of_media(line, str, key) for line in lines)
+    return [line.replace("#EXT-X-KEY:", "#EXT-X-SESSION-KEY:", 1) for line in found]
 
 
 def _split(lines_of_text: list[str]) -> tuple[list[str], list[str]]:

@@ -126,8 +126,31 @@ def test_taller_pictures_are_left_out_of_hls(lines: int, pictures: list[int]) ->
     assert len(uris) == text.count("#EXT-X-STREAM-INF:")
 
 
+CHOICES = session_hls.Choices(STEERING, {}, [])
+
+
+def test_pictures_have_scores_where_all_of_them_have() -> None:
+    text = MASTER.replace('#EXT-X-STREAM-INF:BANDWIDTH=1,CODECS="mp4a"\naudio-only.m3u8\n', "")
+    scores = {"video-h264-1080p": 96.123, "video-h264-406p": 80}
+    choices = session_hls.Choices(STEERING, scores, [])
+    scored = session_hls.master(text, 0, ["edge-a"], at_edge, choices)
+    tags = [tag for line in scored.splitlines() if (tag := Tag.parse(line)) and tag.name == "EXT-X-STREAM-INF"]
+    assert [(tag["RESOLUTION"], tag["SCORE"]) for tag in tags] == [("1920x1080", "96.12"), ("406x720", "80.00")]
+    assert "SCORE" not in session_hls.master(MASTER, 0, ["edge-a"], at_edge, choices)
+
+
+def test_every_key_is_one_of_the_session_once() -> None:
+    lines = session_hls.session_keys([PLAYLIST, PLAYLIST], lambda kid: f"https://api.example/keys/{kid}?token=k")
+    tags = [tag for line in lines if (tag := Tag.parse(line))]
+    assert {tag.name for tag in tags} == {"EXT-X-SESSION-KEY"}
+    uris = [tag["URI"] for tag in tags]
+    assert uris == [f"https://api.example/keys/{KID}?token=k", "data:text/plain;base64,AAAA", f"skd://{KID}"]
+    text = session_hls.master(MASTER, 0, ["edge-a"], at_edge, session_hls.Choices(STEERING, {}, lines))
+    assert text.index("EXT-X-SESSION-KEY") < text.index("EXT-X-MEDIA")
+
+
 def test_every_edge_is_a_pathway_with_groups_of_its_own() -> None:
-    text = session_hls.master(MASTER, 720, ["edge-b", "edge-a"], at_edge, STEERING)
+    text = session_hls.master(MASTER, 720, ["edge-b", "edge-a"], at_edge, CHOICES)
     assert text.count(f'#EXT-X-CONTENT-STEERING:SERVER-URI="{STEERING}",PATHWAY-ID="edge-b"') == 1
     tags = [tag for line in text.splitlines() if (tag := Tag.parse(line))]
     for edge in ("edge-a", "edge-b"):

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from defusedxml.ElementTree import fromstring
 
 from marquee.content.media.package.hls_master import unique_labels
-from marquee.content.media.package.layout import text_path
+from marquee.content.media.package.layout import text_by_preference, text_path
 from marquee.contracts.plan import EncodePlan, TextRendition
 from marquee.contracts.release import Thumbnails
 
@@ -54,7 +54,7 @@ def manifest(
     for adaptation in period.findall(q("AdaptationSet")):
         _repair(adaptation, plan, labels)
         _add_clearkey(adaptation, clearkey_url)
-    for rendition in plan.text:
+    for rendition in text_by_preference(plan.text):
         period.append(_text_set(rendition, text_bitrates[rendition.name]))
     period.append(_image_set(thumbnails, image_bitrate))
     for number, adaptation in enumerate(period.findall(q("AdaptationSet"))):

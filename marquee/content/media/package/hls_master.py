@@ -2,7 +2,12 @@
 
 from collections.abc import Sequence
 
-from marquee.content.media.package.layout import THUMBNAIL_PLAYLIST, by_preference, text_playlist_path
+from marquee.content.media.package.layout import (
+    THUMBNAIL_PLAYLIST,
+    by_preference,
+    text_by_preference,
+    text_playlist_path,
+)
 from marquee.contracts.plan import AudioRendition, EncodePlan, TextRendition
 from marquee.contracts.release import Thumbnails
 from marquee.tools.hls import Tag, quoted, tags
@@ -15,7 +20,10 @@ HEAD = ["#EXTM3U", "#EXT-X-VERSION:7", "#EXT-X-INDEPENDENT-SEGMENTS"]
 def master(text: str, plan: EncodePlan, default_language: str, thumbnails: Thumbnails, image_bitrate: int) -> str:
     """Packager's multivariant playlist, completed. `image_bitrate` of the sprite sheets in bit/s."""
     lines = text.splitlines()
-    media = [*_audio_tags(tags(lines, "EXT-X-MEDIA"), plan.audio, default_language), *_text_tags(plan.text)]
+    media = [
+        *_audio_tags(tags(lines, "EXT-X-MEDIA"), plan.audio, default_language),
+        *_text_tags(text_by_preference(plan.text)),
+    ]
     variants: list[str] = []
     for line in lines:
         tag = Tag.parse(line)

@@ -6,13 +6,14 @@ from pathlib import Path
 
 from marquee.contracts.errors import InvalidInput
 from marquee.contracts.keys import ContentKey, TrackType
-from marquee.contracts.plan import AudioRendition, DrmScheme, EncodePlan, Rung
+from marquee.contracts.plan import AudioRendition, DrmScheme, EncodePlan, Rung, TextRendition
 
 MPD = "dash/manifest.mpd"
 MASTER = "hls/master.m3u8"
 THUMBNAIL_TRACK = "thumbs/thumbnails.vtt"
 THUMBNAIL_PLAYLIST = "hls/thumbs.m3u8"
 
+TEXT_KINDS = ("full", "sdh", "forced")
 ROLES = ("main", "dub", "commentary", "description")
 
 Keys = Mapping[TrackType, ContentKey]
@@ -55,6 +56,12 @@ def audio_track(rendition: AudioRendition) -> Track:
 def by_preference(audio: Sequence[AudioRendition], default_language: str) -> list[AudioRendition]:
     """The order in which manifests list sound: players start with the first, whatever its role."""
     return sorted(audio, key=lambda a: (ROLES.index(a.role), a.language != default_language))
+
+
+def text_by_preference(text: Sequence[TextRendition]) -> list[TextRendition]:
+    """The order in which manifests list subtitles: players choose by it, so plain ones of a language come first."""
+    languages = list(dict.fromkeys(rendition.language for rendition in text))
+    return sorted(text, key=lambda t: (languages.index(t.language), TEXT_KINDS.index(t.kind)))
 
 
 def tracks(plan: EncodePlan) -> tuple[Track, ...]:

@@ -72,8 +72,8 @@ def make_plan(scheme: DrmScheme = DrmScheme.CBCS) -> EncodePlan:
         rungs=(rung(Codec.H264, 320, 180), rung(Codec.H264, 1280, 720), rung(Codec.AV1, 320, 180)),
         audio=(sound(2, role="description", label=NASTY_LABEL), sound(2), sound(6), sound(2, "fr", "dub", "Français")),
         text=(
-            TextRendition(key="en.vtt", language="en", kind="full", label="English"),
             TextRendition(key="en.vtt", language="en", kind="sdh", label="English"),
+            TextRendition(key="en.vtt", language="en", kind="full", label="English"),
             TextRendition(key="en.vtt", language="en", kind="forced", label="English"),
             TextRendition(key="fr.vtt", language="fr", kind="full", label="Français"),
         ),

@@ -1,0 +1,79 @@
+"""`make bench-playback`: starts and faults in Chromium, on a platform of its own. The method is in docs/bench.md."""
+
+import argparse
+import logging
+import os
+from collections.abc import Callable
+from typing import Any
+
+from playwright.sync_api import Browser
+
+from bench.figures import Figure, report
+from bench.playback import faults, starts
+from bench.playback.browser import chromium, viewer
+from bench.playback.platform import Platform, running
+from marquee import logs
+
+STARTS: dict[str, starts.Measure] = {
+    "fresh": starts.fresh,
+    "preloaded": starts.preloaded,
+    "resumed": starts.resumed,
+    "throttled": starts.throttled,
+}
+SERVERS = ("edge", "shield", "replica", "api")
+Found = tuple[list[Figure], Any]
+
+
+def main() -> None:
+    logs.configure(level=logging.WARNING)
+    parser = argparse.ArgumentParser(prog="bench.playback", description=__doc__)
+    parser.add_argument("--only", choices=PARTS, action="append", help="measure this part alone")
+    parser.add_argument("--starts", type=int, default=int(os.environ.get("STARTS", "30")), help="of each kind")
+    parser.add_argument("--kills", type=int, default=int(os.environ.get("KILLS", "5")), help="of each server")
+    arguments = parser.parse_args()
+    figures, details = [], {}
+    with running() as platform, chromium() as browser:
+        for name in arguments.only or PARTS:
+            found, details[name] = PARTS[name](platform, browser, arguments)
+            figures += found
+    report("playback", figures, details)
+
+
+def _starts(platform: Platform, browser: Browser, arguments: argparse.Namespace) -> Found:
+    figures, details = [], {}
+    for name, measure in STARTS.items():
+        times = []
+        for _ in range(arguments.starts + 1):
+            with viewer(browser, platform) as page:
+                times.append(measure(platform, page))
+        p50, p95 = starts.quantiles(times[1:])  # the first one warms the edge
+        print(f"start, {name}: p50 {p50:.0f}, p95 {p95:.0f} ms of {len(times) - 1}")
+        figures += [Figure(f"playback.{name}_p50_ms", p50, "ms"), Figure(f"playback.{name}_p95_ms", p95, "ms")]
+        details[name] = times
+    return figures, details
+
+
+def _faults(platform: Platform, browser: Browser, arguments: argparse.Namespace) -> Found:
+    found = []
+    for server in SERVERS:
+        for _ in range(arguments.kills):
+            with viewer(browser, platform) as page:
+                fault = faults.kill(platform, page, server)
+            print(fault, flush=True)
+            found.append(fault)
+    rebuffered = sum(fault.rebuffered + len(fault.errors) for fault in found)
+    returned = [fault.returned_s for fault in found if fault.server == "edge" and fault.returned_s is not None]
+    figures = [
+        Figure("playback.kills", len(found), "count"),
+        Figure("playback.rebuffers_and_failures_after_kills", rebuffered, "count"),
+        Figure("playback.returned_to_edge", len(returned), "count"),
+        Figure("playback.slowest_return_s", max(returned, default=0), "s"),
+    ]
+    return figures, [vars(fault) for fault in found]
+
+
+PARTS: dict[str, Callable[[Platform, Browser, argparse.Namespace], Found]] = {"starts": _starts, "faults": _faults}
+
+
+if __name__ == "__main__":
+    main()
