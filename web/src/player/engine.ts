@@ -3,7 +3,7 @@
 import { LANGUAGE_CHANGED, pageLocale } from "../lib/words";
 import { uiConfig } from "./controls";
 import { KEY, LICENSE, signRequest } from "./drm";
-import { TOKEN_REFUSED, urlOf, type PlayError } from "./errors";
+import { isInterruption, TOKEN_REFUSED, urlOf, type PlayError } from "./errors";
 import { loadPreferences, savePreferences } from "./preferences";
 import type { Session } from "./session";
 import type { Overlay, Player, Shaka } from "./shaka";
@@ -94,7 +94,7 @@ export function watchTraffic(player: Player, traffic: Traffic): void {
   player.addEventListener("downloadfailed", (event) => {
     const { requestType, error, httpResponseCode, aborted } = event as Event & FailedDownload;
     const uri = error && urlOf(error);
-    if (requestType !== SEGMENT || !uri || aborted || TOKEN_REFUSED.has(httpResponseCode)) return;
-    traffic.failed(uri, error.code);
+    if (requestType !== SEGMENT || !uri || aborted || isInterruption(error)) return;
+    if (!TOKEN_REFUSED.has(httpResponseCode)) traffic.failed(uri, error.code);
   });
 }
