@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from marquee.tools.hls import Tag, quoted
 
-NAME = re.compile(r"[a-z0-9]+(?:-[A-Za-z0-9]+)*")  # of a media playlist, without its ending
+NAME = re.compile(r"[a-z0-9]+(?:-[A-Za-z0-9]+(?:\.[0-9]+)?)*")  # of a media playlist, without its ending: `…-aac-5.1`
 _URI = re.compile(r'URI="([^"]*)"')
 _PICTURE = re.compile(r"RESOLUTION=(\d+)x(\d+)")
 _KEY = re.compile(r"/keys/([0-9a-f]{32})$")

@@ -6,6 +6,7 @@ import pytest
 from defusedxml.ElementTree import fromstring
 
 from marquee.content.edge import session_dash, session_hls
+from marquee.contracts.plan import AudioRendition
 from marquee.tools.hls import Tag
 
 NS = {"": "urn:mpeg:dash:schema:mpd:2011"}
@@ -182,6 +183,14 @@ def test_a_playlist_is_named_plainly(name: str) -> None:
     assert not session_hls.NAME.fullmatch(name)
 
 
-@pytest.mark.parametrize("name", ["video-h264-406p-iframes", "audio-pt-BR-aac-5-1", "text-en-sdh", "thumbs"])
+@pytest.mark.parametrize("name", ["video-h264-406p-iframes", "audio-pt-BR-aac-5.1", "text-en-sdh", "thumbs"])
 def test_packaged_names_are_taken(name: str) -> None:
     assert session_hls.NAME.fullmatch(name)
+
+
+@pytest.mark.parametrize("channels", [1, 2, 6, 8])
+@pytest.mark.parametrize("role", ["main", "description"])
+@pytest.mark.parametrize("language", ["en", "pt-BR", "zh-Hant-TW", "es-419"])
+def test_the_playlist_of_every_sound_can_be_asked_for(language: str, role: str, channels: int) -> None:
+    sound = AudioRendition.model_construct(language=language, role=role, channels=channels)
+    assert session_hls.NAME.fullmatch(f"audio-{sound.name}")
