@@ -185,3 +185,47 @@ def axe() -> str:
     if not AXE.is_file():
         pytest.skip("needs the web app's packages (make setup)")
     return AXE.read_text()
+
+
+@pytest.fixture(scope="module")
+def mixed_film(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two sizes of the picture and two layouts of the sound, in four segments."""
+    folder = tmp_path_factory.mktemp("mixed")
+    sources = ["-f", "lavfi", "-i", "testsrc2=size=320x180:rate=24:duration=8"]
+    sources += ["-f", "lavfi", "-i", "sine=frequency=330:duration=8"]
+    split = "[0]split[large][s];[s]scale=160:90[small];[1]asplit[stereo][m];[m]pan=5.1|c0=c0|c1=c0|c2=c0[surround]"
+    maps = [word for name in ("large", "small", "stereo", "surround") for word in ("-map", f"[{name}]")]
+    coded = ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-g", "48", "-c:a", "aac"]
+    coded += ["-ac:a:0", "2", "-ac:a:1", "6"]
+    cut = [
+        "-f",
+        "dash",
+        "-seg_duration",
+        "2",
+        "-use_timeline",
+        "0",
+        "-adaptation_sets",
+        "id=0,streams=v id=1,streams=a",
+    ]
+    command = [ffmpeg(), "-v", "error", *sources, "-filter_complex", split, *maps, *coded, *cut]
+    subprocess.run([*command, str(folder / "manifest.mpd")], check=True, cwd=folder)
+    manifest = (folder / "manifest.mpd").read_text()
+    (folder / "manifest.mpd").write_text(manifest.replace("<Period", f"<BaseURL>{AT_AN_EDGE}</BaseURL><Period", 1))
+    return folder
+
+
+@DESKTOP
+def test_picture_and_sound_change_at_once(open_page: OpenPage, mixed_film: Path, titles: list[str]) -> None:
+    page = open_page()
+    stage(page, mixed_film)
+    watch(page, titles[0])
+    play(page)
+    page.wait_for_function("() => window.marquee.video.currentTime > 0.2")
+    picked = page.evaluate(
+        """() => { const { player } = window.marquee; player.configure({ abr: { enabled: false } });
+        const tracks = player.getVariantTracks(), now = tracks.find((t) => t.active);
+        const other = tracks.find((t) => t.height !== now.height && t.channelsCount !== now.channelsCount);
+        player.selectVariantTrack(other, true); return other.height; }"""
+    )
+    page.wait_for_function("() => window.marquee.video.ended")
+    assert page.evaluate("window.marquee.video.videoHeight") == picked

@@ -15,6 +15,11 @@ import { Session } from "./session";
 import { loadShaka, type Player } from "./shaka";
 import { holdQuality, restoreCaptions, TrackMemory } from "./tracks";
 
+/**
+ * Shaka 5.2.12 keeps a prefetched initialisation segment whose request was given up, and asks for it for ever: a change of
+ * picture and layout of the sound at once, with the buffer cleared, then stands still.
+ */
+const NO_PREFETCH = 0;
 const HEARTBEAT_MS = 20_000; // of the event log; the QoE definitions ask for 30 s at most
 
 export type Phase = "starting" | "playing" | "blocked" | "ended" | "failed";
@@ -140,6 +145,7 @@ export class Playback {
     this.#log.emit("loadstart");
     this.#scene.startsAt(seconds);
     await player.load(link.url, seconds > 0 ? seconds : null, link.type);
+    player.configure("streaming.segmentPrefetchLimit", NO_PREFETCH);
     this.#scene.started();
     if (this.#ending.signal.aborted) return;
     if (!paused) this.play();
