@@ -26,6 +26,7 @@ from marquee.contracts.edge import Audience, MediaGrant
 from marquee.contracts.errors import Unavailable
 from marquee.embedded.ports import free
 from marquee.embedded.processes import wait_until
+from marquee.tools.nginx import command
 
 KEY = "a key for the bench"
 SEGMENT = "1/2/video/h264-720p/1.m4s"
@@ -54,7 +55,7 @@ def running(prefix: Path, conf: str, listen: str) -> Iterator[None]:
     (prefix / "nginx.conf").write_text(conf)
     with (prefix / "stderr").open("wb") as log:
         environment = {**os.environ, "MARQUEE_EDGE_KEY": KEY}
-        process = subprocess.Popen(nginx.command(prefix), env=environment, stderr=log, process_group=0)
+        process = subprocess.Popen(command(prefix), env=environment, stderr=log, process_group=0)
     try:
         if not wait_until(lambda: _answers(listen), 10):
             raise Unavailable("nginx did not start", where=str(prefix), got=(prefix / "stderr").read_text()[-500:])

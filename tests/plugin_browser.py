@@ -4,15 +4,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Thread
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from marquee.settings import settings
 
 if TYPE_CHECKING:
-    from fastapi import FastAPI
     from playwright.sync_api import Browser, Page
+    from starlette.types import ASGIApp
 
     from tests.plugin_mail import Mailbox
 
@@ -56,11 +56,11 @@ def site(mailbox: "Mailbox", monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 
 
 @contextmanager
-def serving(app: "FastAPI", port: int) -> Iterator[None]:
-    """The app behind a real server, in a thread."""
+def serving(app: "ASGIApp", port: int, **tls: Any) -> Iterator[None]:
+    """The app behind a real server, in a thread; it knows its proxies itself."""
     import uvicorn
 
-    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="warning"))
+    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="warning", proxy_headers=False, **tls))
     thread = Thread(target=server.run)
     thread.start()
     while not server.started:

@@ -8,6 +8,7 @@ from functools import cache
 import httpx
 
 from api.steering.service import health
+from marquee.content.edge.client import trusting
 from marquee.settings import settings
 
 PROBE_EVERY_S, PROBE_TIMEOUT_S = 2.0, 1.0
@@ -35,4 +36,4 @@ async def _probe(client: httpx.AsyncClient, url: str) -> int | None:
 
 @cache
 def _trusted() -> ssl.SSLContext:
-    return ssl.create_default_context()
+    return trusting(settings().authority)

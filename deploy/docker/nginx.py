@@ -1,15 +1,19 @@
-"""Starts nginx in a container: `nginx.py edge …`, `nginx.py shield …` or `nginx.py origin …`.
+"""Starts nginx in a container: `nginx.py gateway …`, and so with `edge`, `shield` and `origin`.
 
-Writes the role's configuration from deploy/nginx and becomes nginx, so that it gets the container's signals. Runs with
-the distribution's own Python: it imports nothing but the standard library, Jinja and marquee.content.edge.nginx.
+Writes the role's configuration from deploy/nginx and becomes nginx, so that it gets the container's signals; on SIGHUP
+it reads its certificates anew. Runs with the distribution's own Python: it imports nothing but the standard library,
+Jinja and the modules of Marquee that write configurations.
 """
 
 import argparse
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from marquee.content.edge.nginx import Region, command, edge_conf, origin_conf, shield_conf
+from marquee.content.edge.nginx import Region, edge_conf, origin_conf, shield_conf
+from marquee.gateway.nginx import YEAR_S, Site, gateway_conf, is_local
+from marquee.tools.nginx import Identity, InsideTls, command
 
 HOME = Path("/var/lib/marquee-edge")
 
@@ -23,10 +27,30 @@ def replica(text: str) -> Region:
     return Region(name, listen, url=url.rstrip("/"))
 
 
+def site(text: str, *more: str) -> Site:
+    """A site from `<public URL>=<host:port>`; `more` are further names of its own."""
+    url, _, upstream = text.rpartition("=")
+    parts = urlsplit(url)
+    if not (parts.scheme == "https" and parts.hostname and upstream):
+        raise argparse.ArgumentTypeError(f"expected https://<name>=<host:port>, got {text!r}")
+    return Site(parts.netloc, tuple({parts.hostname: 0, **dict.fromkeys(more)}), upstream)
+
+
+def words(text: str) -> tuple[str, ...]:
+    return tuple(each.strip() for each in text.split(",") if each.strip())
+
+
 def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--home", type=Path, default=HOME, help="where nginx keeps its files and its cache")
     roles = parser.add_subparsers(dest="role", required=True)
+    gateway = roles.add_parser("gateway")
+    gateway.add_argument("--listen", required=True, help="a port, or address:port")
+    gateway.add_argument("--api", required=True, type=lambda text: site(text, "localhost"), help="<URL>=<host:port>")
+    gateway.add_argument("--airflow", required=True, type=site, help="<URL>=<host:port>")
+    gateway.add_argument("--proxies", type=words, default=(), help="the operator's own, by commas")
+    gateway.add_argument("--believed", type=words, default=(), help="headers of theirs that count, by commas")
+    gateway.add_argument("--rate", type=float, default=1)
     edge, shield = roles.add_parser("edge"), roles.add_parser("shield")
     for cache in (edge, shield):
         cache.add_argument("--name", required=True)
@@ -37,17 +61,58 @@ def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     origin = roles.add_parser("origin")
     origin.add_argument("--resolver", required=True, help="the DNS server that knows the object storage")
     origin.add_argument("replicas", nargs="+", type=replica, help="<name>@<listen>=<URL of the replica's bucket>")
+    for role in (gateway, edge, shield, origin):
+        role.add_argument("--tls", type=Path, help="the role's folder of certificates")
+    for role in (gateway, edge):
+        role.add_argument("--certificate", type=Path, help="the operator's own, with its chain; made ones otherwise")
+        role.add_argument("--key", type=Path)
     return parser.parse_args(argv)
+
+
+def inside(wanted: argparse.Namespace) -> InsideTls | None:
+    if not wanted.tls:
+        return None
+    path = wanted.tls / "inside.pem"
+    return InsideTls(Identity(path, path), wanted.tls / "authority.pem")
+
+
+def public(wanted: argparse.Namespace) -> Identity | None:
+    """Docker Compose gives an empty word for what is not set."""
+    if wanted.certificate and wanted.certificate.name:
+        return Identity(wanted.certificate, wanted.key)
+    path = wanted.tls and wanted.tls / "public.pem"
+    return Identity(path, path) if path else None
+
+
+def gateway(wanted: argparse.Namespace) -> str:
+    shown = public(wanted)
+    if shown is None:
+        raise SystemExit("the gateway needs --tls or --certificate")
+    return gateway_conf(
+        wanted.listen,
+        api=wanted.api,
+        airflow=wanted.airflow,
+        public=shown,
+        inside=inside(wanted),
+        proxies=wanted.proxies,
+        believed=wanted.believed,
+        rate=wanted.rate,
+        hsts_s=0 if is_local((*wanted.api.names, *wanted.airflow.names)) else YEAR_S,
+    )
 
 
 def configuration(wanted: argparse.Namespace) -> str:
     """nginx's configuration for the role."""
+    if wanted.role == "gateway":
+        return gateway(wanted)
+    tls = inside(wanted)
     if wanted.role == "origin":
-        return origin_conf(tuple(wanted.replicas), resolver=wanted.resolver)
-    origins = tuple(wanted.origins)
+        return origin_conf(tuple(wanted.replicas), resolver=wanted.resolver, inside=tls)
+    origins, mb = tuple(wanted.origins), wanted.cache_mb
     if wanted.role == "shield":
-        return shield_conf(wanted.name, wanted.listen, origins, cache_mb=wanted.cache_mb)
-    return edge_conf(wanted.name, wanted.listen, origins, api=wanted.api, cache_mb=wanted.cache_mb)
+        return shield_conf(wanted.name, wanted.listen, origins, cache_mb=mb, inside=tls)
+    shown = public(wanted)
+    return edge_conf(wanted.name, wanted.listen, origins, api=wanted.api, cache_mb=mb, public=shown, inside=tls)
 
 
 def main() -> None:

@@ -57,6 +57,16 @@ def addresses() -> None:
 
 
 @cli.command()
+def certs(
+    *, replace: Annotated[bool, typer.Option(help="Make all of them new, whatever time they have left.")] = False
+) -> None:
+    """Make the certificates that TLS needs, renew those that soon end, and have the running servers take them."""
+    commands.renew_certificates(settings(), typer.echo, replace=replace)
+    if (authority := settings().authority) and not settings().tls_certificate:
+        typer.echo(f"trust {authority} in your browser: it knows the authority that signs them")
+
+
+@cli.command()
 def migrate() -> None:
     """Bring the catalogue's schema up to date."""
     migrate_catalogue()

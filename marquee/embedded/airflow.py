@@ -44,7 +44,7 @@ def environment(s: Settings) -> dict[str, str]:
         "CORE__SIMPLE_AUTH_MANAGER_USERS": ",".join(f"{name}:{role}" for name, role in USERS.items()),
         "CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(home / "passwords.json"),
         "DATABASE__SQL_ALCHEMY_CONN": s.database("airflow", driver="psycopg2"),
-        "API__HOST": s.host,
+        "API__HOST": s.behind_gateway,
         "API__PORT": str(s.port_airflow),
         "API__BASE_URL": s.airflow_url,
         "API__WORKERS": "1",

@@ -11,6 +11,7 @@ from marquee.embedded.ports import require_free
 from marquee.embedded.prepare import prepare_databases, prepare_folders
 from marquee.embedded.services import AIRFLOW_TIER, Service, services
 from marquee.embedded.supervisor import STOPPED, State, Supervisor
+from marquee.gateway import installation
 from marquee.settings import Profile, Settings
 
 PATIENCE_S = 300.0
@@ -54,12 +55,30 @@ def up(s: Settings, say: Say, *, migrate: Callable[[], None], only: Iterable[str
     with_airflow = any(service.tier == AIRFLOW_TIER for service in wanted)
     supervisor = Supervisor(s)
     prepare_folders(s)
+    if s.tls:
+        renew_certificates(s, _silent)
     _take_charge(s, supervisor, table, wanted, say)
     _bring_up(supervisor, [x for x in wanted if not x.tier], say)
     prepare_databases(s, migrate, say, with_airflow=with_airflow)
     _bring_up(supervisor, [x for x in wanted if x.tier], say)
     if with_airflow:
         airflow.ensure_pools(s)
+
+
+def renew_certificates(s: Settings, say: Say, *, replace: bool = False) -> None:
+    """Make certificates that are missing or soon end (`replace`: all), and have the running servers take them.
+
+    Nothing that is being served is broken off. Raises InvalidInput, or Conflict where a file is in the way.
+    """
+    made = installation.ensure(s, replace=replace)
+    for each in made:
+        say(f"{each.path}: {'made' if each.new else 'kept'}, good until {each.until:%Y-%m-%d}")
+    supervisor = Supervisor(s)
+    if not (any(each.new for each in made) and supervisor.answers()):
+        return
+    for service in services(s):
+        if service.reload_signal:
+            supervisor.signal(service.name, service.reload_signal)
 
 
 def down(s: Settings, say: Say) -> None:
@@ -107,6 +126,10 @@ def addresses(s: Settings) -> list[Address]:
         *([Address("Billing", s.billing_url)] if s.billing_is_sandbox else []),
         *([Address("Mail", f"{s.api_url}/demo/mail")] if s.mail_is_caught else []),
     ]
+
+
+def _silent(line: str) -> None:
+    """What nobody waits for."""
 
 
 def _take_charge(

@@ -3,9 +3,11 @@
 import hashlib
 import os
 import pwd
+import ssl
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from marquee.content.edge import nginx
 from marquee.embedded import airflow, health
@@ -13,7 +15,10 @@ from marquee.embedded.health import Health
 from marquee.embedded.launch import Spec
 from marquee.embedded.postgres import EmbeddedPostgres
 from marquee.embedded.processes import MARK
+from marquee.gateway import certificate_folder, installation
+from marquee.gateway.nginx import YEAR_S, Site, gateway_conf, is_local
 from marquee.settings import Settings
+from marquee.tools.nginx import InsideTls, command
 
 ROOT = airflow.ROOT
 LOOPBACKS = ("127.0.0.1", "127.0.0.2", "127.0.0.3", "127.0.0.4")  # an address per region: all of 127/8 is this machine
@@ -41,6 +46,7 @@ class Service:
     stop_signal: str = "TERM"
     patience_s: int = 15  # from the stop signal to SIGKILL
     files: tuple[tuple[Path, str], ...] = ()  # what it reads, written before it starts
+    reload_signal: str = ""  # on which it reads certificates anew and goes on serving
 
     @property
     def fingerprint(self) -> str:
@@ -55,7 +61,9 @@ def services(s: Settings) -> tuple[Service, ...]:
     mail = () if s.smtp_url.get_secret_value() else (_mail_catcher(s),)
     billing = (_billing_sandbox(s),) if s.billing_is_sandbox else ()
     live = (_live_metrics(s),) if s.live_metrics else ()
-    return (*database, *_airflow(s), *models, *mail, *billing, _api(s), _origin(s), _shield(s), *_edges(s), *live)
+    front = (_gateway(s),) if s.tls else ()
+    media = (_origin(s), _shield(s), *_edges(s))
+    return (*database, *_airflow(s), *models, *mail, *billing, _api(s), *media, *front, *live)
 
 
 def base_environment(s: Settings) -> dict[str, str]:
@@ -102,7 +110,8 @@ def _airflow(s: Settings) -> tuple[Service, ...]:
         spec = Spec([airflow_program, *words], str(ROOT), environment)
         return Service(f"airflow-{name}", AIRFLOW_TIER, spec, healthy)
 
-    server = Spec([airflow_program, "api-server"], str(ROOT), environment)
+    behind = ["--proxy-headers"] if s.tls else []
+    server = Spec([airflow_program, "api-server", *behind], str(ROOT), environment)
     answers = health.airflow_part(monitor, "metadatabase")
     return (
         # Once it has closed its last connection the api-server's process stays for no use.
@@ -112,7 +121,7 @@ def _airflow(s: Settings) -> tuple[Service, ...]:
             server,
             answers,
             *_port(s, "airflow"),
-            (s.host,),
+            (s.behind_gateway,),
             s.airflow_url,
             patience_s=3,
         ),
@@ -130,11 +139,24 @@ def _airflow(s: Settings) -> tuple[Service, ...]:
 
 
 def _api(s: Settings) -> Service:
-    argv = [program("uvicorn"), "api.main:app", "--host", s.host, "--port", str(s.port_api)]
+    argv = [program("uvicorn"), "api.main:app", "--host", s.behind_gateway, "--port", str(s.port_api)]
     argv += ["--no-proxy-headers", "--no-access-log"]  # it knows its proxies, and has an access log, itself
-    healthy = health.http(f"http://127.0.0.1:{s.port_api}/healthz")
-    spec = Spec(argv, str(ROOT), settings_environment(s))
-    return Service("api", PUBLIC_TIER, spec, healthy, *_port(s, "api"), (s.host,), s.api_url)
+    inside = _inside(s, "api")
+    shown = inside.identity.certificate if inside else None
+    healthy = health.http(f"{_scheme(inside)}://127.0.0.1:{s.port_api}/healthz", shown)
+    spec = Spec([*argv, *(_among_servers(inside) if inside else [])], str(ROOT), settings_environment(s))
+    at, signal = (s.behind_gateway,), "HUP" if inside else ""
+    return Service("api", PUBLIC_TIER, spec, healthy, *_port(s, "api"), at, s.api_url, reload_signal=signal)
+
+
+def _among_servers(inside: InsideTls) -> list[str]:
+    """The API's words for TLS to those who show a certificate.
+
+    Certificates are read when a worker begins: on SIGHUP new ones take over before the old ones end, given two or more.
+    """
+    shown = ["--ssl-certfile", str(inside.identity.certificate), "--ssl-keyfile", str(inside.identity.key)]
+    asked = ["--ssl-ca-certs", str(inside.authority), "--ssl-cert-reqs", str(int(ssl.CERT_REQUIRED))]
+    return [*shown, *asked, "--workers", "2", "--timeout-worker-healthcheck", "60"]
 
 
 def _mlflow(s: Settings) -> Service:
@@ -188,16 +210,20 @@ def _origin(s: Settings) -> Service:
         nginx.Region(name, f"{address}:{s.port_origin}", _folder(s.origins[name]), s.origin_http_urls.get(name, ""))
         for name, address in listens.items()
     )
-    conf = nginx.origin_conf(regions, user=_nginx_user(), resolver=s.origin_resolver)
-    return _nginx(s, "origin", conf, _port(s, "origin"), tuple(listens.values()))
+    inside = _inside(s, "origin")
+    conf = nginx.origin_conf(regions, user=_nginx_user(), resolver=s.origin_resolver, inside=inside)
+    answers = f"{_scheme(inside)}://127.0.0.1:{s.port_origin}/healthz"
+    return _nginx(s, "origin", conf, _port(s, "origin"), tuple(listens.values()), answers=answers)
 
 
 def _shield(s: Settings) -> Service:
     """One for all regions: they are one machine."""
     cache_mb = max(1, s.edge_cache_mb // SHIELD_SHARE)
     listen = f"127.0.0.1:{s.port_shield}"
-    conf = nginx.shield_conf("shield", listen, _origin_addresses(s), user=_nginx_user(), cache_mb=cache_mb)
-    return _nginx(s, "shield", conf, _port(s, "shield"), ("127.0.0.1",), _edge_secret(s))
+    inside, user = _inside(s, "shield"), _nginx_user()
+    conf = nginx.shield_conf("shield", listen, _origin_addresses(s), user=user, cache_mb=cache_mb, inside=inside)
+    answers = f"{_scheme(inside)}://{listen}/healthz"
+    return _nginx(s, "shield", conf, _port(s, "shield"), ("127.0.0.1",), _edge_secret(s), answers=answers)
 
 
 def _edges(s: Settings) -> tuple[Service, ...]:
@@ -214,8 +240,11 @@ def _edge(s: Settings, place: int, name: str) -> Service:
         api=f"127.0.0.1:{s.port_api}",
         user=_nginx_user(),
         cache_mb=s.edge_cache_mb,
+        public=installation.public_identity(s, "edge") if s.tls else None,
+        inside=_inside(s, "edge"),
     )
-    return _nginx(s, name, conf, (edge.port, "MARQUEE_EDGES"), (s.host,), _edge_secret(s), edge.public(name))
+    url = edge.public(name, s.scheme)
+    return _nginx(s, name, conf, (edge.port, "MARQUEE_EDGES"), (s.host,), _edge_secret(s), url)
 
 
 def _origin_addresses(s: Settings, first: str = "") -> tuple[str, ...]:
@@ -228,6 +257,32 @@ def _edge_secret(s: Settings) -> dict[str, str]:
     return {"MARQUEE_EDGE_KEY": s.secret("edge_key")}
 
 
+def _gateway(s: Settings) -> Service:
+    names = [urlsplit(url).hostname or "" for url in (s.api_url, s.airflow_url)]
+    conf = gateway_conf(
+        f"{s.host}:{s.port_gateway}",
+        api=Site(urlsplit(s.api_url).netloc, tuple({names[0]: 0, "localhost": 0}), f"127.0.0.1:{s.port_api}"),
+        airflow=Site(urlsplit(s.airflow_url).netloc, (names[1],), f"127.0.0.1:{s.port_airflow}"),
+        public=installation.public_identity(s, "gateway"),
+        proxies=s.proxies_before_gateway,
+        believed=(s.country_header, s.isp_header),
+        inside=_inside(s, "gateway"),
+        hsts_s=0 if is_local(names) else YEAR_S,
+        rate=s.gateway_rate,
+        user=_nginx_user(),
+    )
+    answers = f"https://localhost:{s.port_gateway}/gateway"
+    return _nginx(s, "gateway", conf, _port(s, "gateway"), (s.host,), url=s.api_url, answers=answers)
+
+
+def _inside(s: Settings, role: str) -> InsideTls | None:
+    return certificate_folder.inside(s.certificates, role) if s.mutual_tls else None
+
+
+def _scheme(inside: InsideTls | None) -> str:
+    return "https" if inside else "http"
+
+
 def _nginx(
     s: Settings,
     name: str,
@@ -236,11 +291,14 @@ def _nginx(
     addresses: tuple[str, ...],
     secret: dict[str, str] | None = None,
     url: str = "",
+    answers: str = "",
 ) -> Service:
+    """`answers` is the address that tells its health; by default that of an edge."""
     prefix = s.home / "nginx" / name
-    spec = Spec(nginx.command(prefix), str(prefix), base_environment(s) | (secret or {}))
-    healthy = health.http(f"http://{addresses[0]}:{port[0]}/healthz")
-    return Service(name, PUBLIC_TIER, spec, healthy, *port, addresses, url, files=((prefix / "nginx.conf", conf),))
+    spec = Spec(command(prefix), str(prefix), base_environment(s) | (secret or {}))
+    healthy = health.http(answers or f"{s.scheme}://{addresses[0]}:{port[0]}/healthz")
+    files = ((prefix / "nginx.conf", conf),)
+    return Service(name, PUBLIC_TIER, spec, healthy, *port, addresses, url, files=files, reload_signal="HUP")
 
 
 def _port(s: Settings, name: str) -> tuple[int, str]:

@@ -121,6 +121,11 @@ class Supervisor:
                     self._rpc.stopProcess(name, False)
         wait_until(lambda: all(s.state in STOPPED for n, s in self.states().items() if n in wanted), 2 * WAIT_S)
 
+    def signal(self, name: str, signal: str) -> None:
+        """Send a signal (HUP) to a service; nothing to one that does not run."""
+        with suppress(Fault):
+            self._rpc.signalProcess(name, signal)
+
     def shut_down(self) -> None:
         """End supervisord itself."""
         pid = int(self._rpc.getPID())

@@ -1,17 +1,18 @@
 """Addresses: where servers listen, and the names by which browsers and the platform itself reach them."""
 
 from ipaddress import ip_network
-from typing import Annotated
+from typing import Annotated, Self
+from urllib.parse import urlsplit
 
-from pydantic import AnyHttpUrl, Field, StringConstraints, field_validator
+from pydantic import AnyHttpUrl, Field, StringConstraints, field_validator, model_validator
 
 from marquee.settings.edges import Edge
-from marquee.settings.installation import Installation
+from marquee.settings.tls import Tls
 
 EdgeName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9](?:[a-z0-9-]{0,62})$")]  # part of a host name
 
 
-class Addresses(Installation):
+class Addresses(Tls):
     """Embedded servers listen on `host`; what a browser is told is built from the public names."""
 
     host: str = "127.0.0.1"
@@ -24,6 +25,7 @@ class Addresses(Installation):
     port_mlflow: int = 5000
     port_smtp: int = 1025
     port_billing: int = 8094
+    port_gateway: int = 8443
     trusted_proxies: str = "127.0.0.1"  # addresses and networks, by commas, of the proxies before the API
     public_api_url: AnyHttpUrl | None = None
     edges: dict[EdgeName, Edge] = Field(
@@ -42,28 +44,43 @@ class Addresses(Installation):
             ip_network(each.strip())  # its error names what is wrong
         return proxies
 
+    @model_validator(mode="after")
+    def _told_apart(self) -> Self:
+        if self.tls and urlsplit(self.api_url).hostname == urlsplit(self.airflow_url).hostname:
+            raise ValueError("MARQUEE_TLS needs a host name for Airflow that is not the API's: the gateway goes by it")
+        return self
+
+    @property
+    def behind_gateway(self) -> str:
+        """Where the API and Airflow listen: on this machine alone, once a gateway stands before them."""
+        return "127.0.0.1" if self.tls else self.host
+
     @property
     def edge_urls(self) -> dict[str, str]:
         """Edge name to URL as viewers reach it."""
-        return {name: edge.public(name) for name, edge in self.edges.items()}
+        return {name: edge.public(name, self.scheme) for name, edge in self.edges.items()}
 
     @property
     def edge_addresses(self) -> dict[str, str]:
         """Edge name to URL as the platform itself reaches it."""
-        return {name: edge.inside(self.host) for name, edge in self.edges.items()}
+        return {name: edge.inside(self.host, self.scheme) for name, edge in self.edges.items()}
 
     @property
     def shield_addresses(self) -> dict[str, str]:
         """Shield name to URL as the platform itself reaches it."""
-        return self.shield_urls or {"shield": f"http://127.0.0.1:{self.port_shield}"}
+        scheme = "https" if self.mutual_tls else "http"
+        return self.shield_urls or {"shield": f"{scheme}://127.0.0.1:{self.port_shield}"}
 
     @property
     def api_url(self) -> str:
-        return str(self.public_api_url or f"http://localhost:{self.port_api}").rstrip("/")
+        embedded = f"https://localhost:{self.port_gateway}" if self.tls else f"http://localhost:{self.port_api}"
+        return str(self.public_api_url or embedded).rstrip("/")
 
     @property
     def airflow_url(self) -> str:
-        return str(self.public_airflow_url or f"http://localhost:{self.port_airflow}").rstrip("/")
+        gateway = f"https://airflow.localhost:{self.port_gateway}"
+        embedded = gateway if self.tls else f"http://localhost:{self.port_airflow}"
+        return str(self.public_airflow_url or embedded).rstrip("/")
 
     @property
     def mlflow(self) -> str:

@@ -28,10 +28,10 @@ class Edge(BaseModel):
             raise ValueError("an edge needs a `url`, or a `port` to be run on this machine")
         return self
 
-    def public(self, name: str) -> str:
+    def public(self, name: str, scheme: str = "http") -> str:
         """As viewers reach it. Every edge has a host name of its own: players ban a failed edge by its host name."""
-        return self.url or f"http://{name}.localhost:{self.port}"
+        return self.url or f"{scheme}://{name}.localhost:{self.port}"
 
-    def inside(self, host: str) -> str:
+    def inside(self, host: str, scheme: str = "http") -> str:
         """As the platform reaches it, with its own servers on `host`: not every resolver knows *.localhost."""
-        return self.address or (f"http://{host}:{self.port}" if self.port else self.url)
+        return self.address or (f"{scheme}://{host}:{self.port}" if self.port else self.url)

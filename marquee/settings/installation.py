@@ -7,6 +7,8 @@ from pathlib import Path
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+PATH = r"[\w ./+@,=~-]+"  # of what may be written into servers' configurations
+
 
 class Profile(StrEnum):
     """`demo` makes missing secrets and may use fixed demo names; `production` refuses to start without secrets."""
@@ -30,6 +32,6 @@ class Installation(BaseSettings):
     @classmethod
     def _absolute(cls, home: Path) -> Path:
         path = home.expanduser().resolve()
-        if not re.fullmatch(r"[\w ./+@,=~-]+", str(path)):
+        if not re.fullmatch(PATH, str(path)):
             raise ValueError(f"{path}: it is written into servers' configurations, so it may not hold such characters")
         return path

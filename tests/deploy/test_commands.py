@@ -40,7 +40,7 @@ def commands(services: Services, program: str) -> dict[str, list[str]]:
 
 def test_programs_are_in_the_environment(services: Services) -> None:
     programs = {s["command"][0] for s in services.values() if s["image"] == OURS}
-    assert programs == {"airflow", "mlflow", "python", "sh", "spark-class", "uvicorn"}
+    assert programs == {"airflow", "marquee", "mlflow", "python", "sh", "spark-class", "uvicorn"}
     assert not [p for p in programs - {"sh"} if not (BIN / p).exists()]
 
 
@@ -117,7 +117,7 @@ def test_uvicorn_finds_the_api(services: Services) -> None:
     module, _, name = context.params["app"].partition(":")
     app = getattr(import_module(module), name)
     health = services["api"]["healthcheck"]["test"][-1]
-    assert health == f"http://127.0.0.1:{context.params['port']}/healthz"
+    assert health == f"https://localhost:{context.params['port']}/healthz"
     assert "/healthz" in app.openapi()["paths"]
 
 
@@ -134,7 +134,7 @@ def test_spark_has_the_classes(services: Services) -> None:
 def test_health_checks_ask_ports_that_the_service_opens(services: Services) -> None:
     for name, service in services.items():
         test = " ".join(service.get("healthcheck", {}).get("test", []))
-        for port in re.findall(r"http://127\.0\.0\.1:(\d+)", test):
+        for port in re.findall(r"https?://(?:127\.0\.0\.1|localhost):(\d+)", test):
             opened = re.findall(r"\d{4,5}", " ".join(service["command"]))
             assert port in opened or name == "airflow-scheduler", name
 

@@ -1,6 +1,7 @@
 """The compose file holds together: what it names exists, nothing is open or secret by default."""
 
 import re
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,8 @@ from marquee.settings import SECRETS
 
 Services = dict[str, dict[str, Any]]
 
-ONE_SHOT = {"buckets", "airflow-init"}
-PUBLISHED = {"airflow-apiserver", "api", "edge-a", "edge-b", "mlflow"}
+ONE_SHOT = {"buckets", "certificates", "airflow-init"}
+PUBLISHED = {"gateway", "edge-a", "edge-b", "mlflow"}
 NOT_A_SECRET = {"AWS_ACCESS_KEY_ID"}
 
 
@@ -42,6 +43,7 @@ OPTIONAL = {
     "MARQUEE_OIDC_CLIENT_SECRET",
     "MARQUEE_STRIPE_API_KEY",
     "MARQUEE_STRIPE_WEBHOOK_SECRET",
+    "MARQUEE_TLS_KEY",  # a file's name
 }
 
 
@@ -69,6 +71,7 @@ def test_nothing_uses_a_secret_it_does_not_need(services: Services, env: dict[st
         for name, s in services.items()
     }
     assert needed["origin"] == needed["objects"] == needed["spark-master"] == needed["spark-worker"] == set()
+    assert needed["gateway"] == needed["certificates"] == set()
     assert needed["shield"] == needed["edge-a"] == needed["edge-b"] == {"MARQUEE_EDGE_KEY"}
     assert needed["mlflow"] == {"DATABASE_PASSWORD", "S3_ACCESS_KEY", "S3_SECRET_KEY"}
     assert not needed["api"] & {"POSTGRES_PASSWORD", "REDIS_PASSWORD", "AIRFLOW_FERNET_KEY", "AIRFLOW_JWT_SECRET"}
@@ -134,7 +137,34 @@ def test_stores_are_out_of_reach_from_outside(compose: dict[str, Any], services:
         assert list(services[name]["networks"]) == ["inside"], name
     for name, service in services.items():
         assert "inside" in service["networks"], name
-        assert "ports" not in service or "outside" in service["networks"], name
+        assert "ports" not in service or {"outside", "public"} & set(service["networks"]), name
+
+
+def test_the_gateway_alone_is_believed_as_a_proxy(compose: dict[str, Any], services: Services) -> None:
+    """By an address that is given to nobody else; on no other network does it meet those who believe it."""
+    address = services["gateway"]["networks"]["inside"]["ipv4_address"]
+    (place,) = compose["networks"]["inside"]["ipam"]["config"]
+    assert ip_address(address) in ip_network(place["subnet"])
+    assert ip_address(address) not in ip_network(place["ip_range"])
+    assert services["api"]["environment"]["MARQUEE_TRUSTED_PROXIES"] == address
+    assert services["airflow-apiserver"]["environment"]["FORWARDED_ALLOW_IPS"] == address
+    for name in ("api", "airflow-apiserver"):
+        assert set(services[name]["networks"]) & set(services["gateway"]["networks"]) == {"inside"}
+
+
+def test_each_server_has_its_own_certificates_and_none_the_authoritys_key(services: Services) -> None:
+    held = {
+        name: {v.partition(":")[0] for v in s.get("volumes", []) if v.startswith("tls-")}
+        for name, s in services.items()
+    }
+    every = held.pop("certificates")
+    assert {name: volumes for name, volumes in held.items() if volumes} == {
+        "api": {"tls-api"}, "gateway": {"tls-gateway"}, "origin": {"tls-origin"},
+        "edge-a": {"tls-edge"}, "edge-b": {"tls-edge"}, "shield": {"tls-shield"},
+    }  # fmt: skip
+    assert every == {"tls-authority", "tls-api", "tls-edge", "tls-gateway", "tls-origin", "tls-shield"}
+    read_only = [v for s in services.values() for v in s.get("volumes", []) if v.startswith("tls:")]
+    assert {v for v in read_only if not v.endswith(":ro")} == {"tls:/var/lib/marquee/tls"}  # where they are made
 
 
 def test_servers_restart_and_tell_their_health(services: Services) -> None:

@@ -10,7 +10,7 @@ from marquee.settings import SECRETS, Profile, Settings
 
 LINE = re.compile(r"^(?P<comment># )?(?P<name>[A-Z][A-Z0-9_]*)=(?P<value>.*)$", re.MULTILINE)
 FIELDS = {f"MARQUEE_{name.upper()}" for name in Settings.model_fields}
-# What only the embedded servers of a single machine read, and what the edges get in their command.
+# What only the embedded servers of a single machine read, and what edges and gateway get in their command.
 EMBEDDED = {
     "MARQUEE_HOST",
     "MARQUEE_POSTGRES_PASSWORD",
@@ -18,6 +18,8 @@ EMBEDDED = {
     "MARQUEE_ORIGIN_RESOLVER",
     "MARQUEE_EDGE_CACHE_MB",
     "MARQUEE_PORT_POSTGRES",
+    "MARQUEE_PORT_AIRFLOW",
+    "MARQUEE_PORT_API",
     "MARQUEE_PORT_ORIGIN",
     "MARQUEE_PORT_SHIELD",
     "MARQUEE_PORT_AIRFLOW_LOGS",
@@ -26,6 +28,9 @@ EMBEDDED = {
     "MARQUEE_PORT_SMTP",
     "MARQUEE_PORT_BILLING",
     "MARQUEE_PUBLIC_BILLING_URL",
+    # Of the gateway, in its command.
+    "MARQUEE_GATEWAY_PROXIES",
+    "MARQUEE_GATEWAY_RATE",
 }
 
 

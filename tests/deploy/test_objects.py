@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import ssl
 import subprocess
 import sys
 import time
@@ -21,6 +22,13 @@ from marquee.embedded.ports import free
 
 Services = dict[str, dict[str, Any]]
 USER = "nobody" if os.geteuid() == 0 else ""
+HEALTH = {
+    "origin": "https://127.0.0.1:8083/healthz",
+    "shield": "https://127.0.0.1:8095/healthz",
+    "edge-a": "https://127.0.0.1:8091/healthz",
+    "edge-b": "https://127.0.0.1:8092/healthz",
+    "gateway": "https://localhost:8443/gateway",
+}
 FILES = {
     "art/poster.jpg": b"\xff\xd8 poster",
     "video/h264-360p/1.m4s": b"moof" * 500,
@@ -37,7 +45,7 @@ def wait_for(holds: Callable[[], bool], *, why: Path, seconds: float = 15) -> No
 
 def answers(url: str) -> bool:
     try:
-        return httpx.get(url).status_code == 200
+        return httpx.get(url, verify=False).status_code == 200  # noqa: S501  its health is asked
     except httpx.TransportError:
         return False
 
@@ -88,7 +96,7 @@ def test_every_store_is_reached_by_the_environment_alone(storage: dict[str, str]
 
 
 @contextmanager
-def nginx(root: Path, home: Path, words: list[str], key: str, health: int) -> Iterator[None]:
+def nginx(root: Path, home: Path, words: list[str], key: str, health: str) -> Iterator[None]:
     """nginx.py with the words of the compose file and, as in its image, without privileges."""
     home.mkdir()
     if USER:
@@ -99,17 +107,31 @@ def nginx(root: Path, home: Path, words: list[str], key: str, health: int) -> It
     with (home / "stderr").open("wb") as errors:
         process = subprocess.Popen(argv, env=env, stdout=subprocess.DEVNULL, stderr=errors, process_group=0)
     try:
-        wait_for(lambda: answers(f"http://127.0.0.1:{health}/healthz"), why=home / "stderr")
+        wait_for(lambda: answers(health), why=home / "stderr")
         yield
     finally:
         process.terminate()
         process.wait(10)
 
 
+def certificates(home: str, services: Services, root: Path) -> Path:
+    """The folder that the service `certificates` makes, for the user who runs nginx here."""
+    service = services["certificates"]
+    if USER:
+        shutil.chown(home, USER)
+    Path(home).chmod(0o755)
+    account = ["setpriv", f"--reuid={USER}", "--clear-groups"] if USER else []
+    argv = [*account, sys.executable, "-m", "marquee.cli", *service["command"][1:]]
+    env = {**os.environ, **{k: str(v) for k, v in service["environment"].items()}, "MARQUEE_HOME": home}
+    done = subprocess.run(argv, cwd=root, env=env, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    return Path(home, "tls")
+
+
 @pytest.fixture(scope="module")
-def edges(storage: dict[str, str], objects: str, services: Services, root: Path) -> Iterator[dict[str, str]]:
-    """The origin, the shield and both edges from the compose file's commands, with addresses of this machine."""
-    inside = ("8081", "8082", "8083", "8091", "8092", "8095", "8000")  # nobody listens on the last, the API's
+def servers(storage: dict[str, str], objects: str, services: Services, root: Path) -> Iterator[dict[str, httpx.Client]]:
+    """Edges, shield, origin and gateway: from the compose file's commands, with addresses of this machine."""
+    inside = ("8081", "8082", "8083", "8091", "8092", "8095", "8443", "8000", "8080")  # on the last two nobody listens
     moved = dict(zip(inside, map(str, free(len(inside))), strict=True))
 
     def here(word: str) -> str:
@@ -118,6 +140,7 @@ def edges(storage: dict[str, str], objects: str, services: Services, root: Path)
             .replace("origin:", "127.0.0.1:")
             .replace("shield:", "127.0.0.1:")
             .replace("=api:", "=127.0.0.1:")
+            .replace("=airflow-apiserver:", "=127.0.0.1:")
         )
         for inside, outside in moved.items():
             word = word.replace(f"@{inside}=", f"@127.0.0.1:{outside}=").replace(f":{inside}", f":{outside}")
@@ -128,10 +151,16 @@ def edges(storage: dict[str, str], objects: str, services: Services, root: Path)
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory()))
         folder.chmod(0o755)
-        for name, port in (("origin", "8083"), ("shield", "8095"), ("edge-a", "8091"), ("edge-b", "8092")):
-            words = [here(word) for word in services[name]["command"]]
-            stack.enter_context(nginx(root, folder / name, words, key, int(moved[port])))
-        yield {name: f"http://127.0.0.1:{moved[port]}" for name, port in (("edge-a", "8091"), ("edge-b", "8092"))}
+        made = certificates(stack.enter_context(TemporaryDirectory()), services, root)
+        for name, asked in HEALTH.items():
+            tls = f"{made}/{name.partition('-')[0]}"
+            words = [here(word.replace("/var/lib/marquee-edge/tls", tls)) for word in services[name]["command"]]
+            stack.enter_context(nginx(root, folder / name, words, key, here(asked)))
+        trusted = ssl.create_default_context(cafile=made / "authority.pem")
+        yield {
+            name: stack.enter_context(httpx.Client(base_url=here(asked).rpartition("/")[0], verify=trusted))
+            for name, asked in HEALTH.items()
+        }
 
 
 def put(objects: str, region: str, release: str) -> None:
@@ -141,24 +170,38 @@ def put(objects: str, region: str, release: str) -> None:
 
 
 def test_a_published_file_comes_from_the_bucket_through_an_edge(
-    edges: dict[str, str], objects: str, storage: dict[str, str]
+    servers: dict[str, httpx.Client], objects: str, storage: dict[str, str]
 ) -> None:
     for region in ("eu", "us", "ap"):
         put(objects, region, "101/202")
     grant = MediaGrant(
         audience=Audience.MEDIA, title_id=101, release_id=202, session_id=1, expires=int(time.time()) + 60
     )
-    for name, url in edges.items():
-        assert httpx.get(f"{url}/101/202/art/poster.jpg").content == FILES["art/poster.jpg"]
+    for name in ("edge-a", "edge-b"):
+        edge = servers[name]
+        assert edge.get("/101/202/art/poster.jpg").content == FILES["art/poster.jpg"]
         for path in ("video/h264-360p/1.m4s", "audio/en-aac-stereo/1.m4s"):
             signed = media_path(grant, path, key=storage["MARQUEE_EDGE_KEY"])
-            first, second = httpx.get(url + signed), httpx.get(url + signed)
+            first, second = edge.get(signed), edge.get(signed)
             assert (first.status_code, first.content) == (200, FILES[path]), name
             assert (first.headers["x-cache-status"], second.headers["x-cache-status"]) == ("MISS", "HIT")
-            assert httpx.get(f"{url}/m/none/101/202/{path}").status_code == 401
+            assert edge.get(f"/m/none/101/202/{path}").status_code == 401
 
 
-def test_an_edge_asks_the_next_region(edges: dict[str, str], objects: str) -> None:
+def test_an_edge_asks_the_next_region(servers: dict[str, httpx.Client], objects: str) -> None:
     put(objects, "ap", "101/203")
-    for url in edges.values():
-        assert httpx.get(f"{url}/101/203/art/poster.jpg").content == FILES["art/poster.jpg"]
+    for edge in (servers["edge-a"], servers["edge-b"]):
+        assert edge.get("/101/203/art/poster.jpg").content == FILES["art/poster.jpg"]
+
+
+def test_shield_and_origin_open_for_who_shows_a_certificate(servers: dict[str, httpx.Client], objects: str) -> None:
+    put(objects, "ap", "101/204")
+    assert servers["edge-a"].get("/101/204/art/poster.jpg").status_code == 200
+    for name in ("shield", "origin"):
+        assert servers[name].get("/101/204/art/poster.jpg").status_code == 403
+
+
+def test_the_gateway_stands_by_itself(servers: dict[str, httpx.Client]) -> None:
+    answer = servers["gateway"].get("/v1/titles")
+    assert (answer.status_code, answer.json()["type"]) == (503, "/problems/unavailable")  # nothing is behind it here
+    assert "Strict-Transport-Security" not in answer.headers  # of localhost

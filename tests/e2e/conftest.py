@@ -17,7 +17,9 @@ import psycopg
 import pytest
 import yaml
 
-from marquee.embedded import airflow
+from marquee.content.edge.warmup import warm
+from marquee.contracts.release import Release
+from marquee.embedded import airflow, commands
 from marquee.embedded.airflow_api import AirflowApi
 from marquee.embedded.ports import free_for_settings
 from marquee.settings import Settings
@@ -260,6 +262,36 @@ def platform() -> Iterator[Platform]:
             for pid in left:
                 os.kill(pid, signal.SIGKILL)
             assert not left, f"left running after `marquee down`: {left}"
+
+
+@pytest.fixture(scope="module")
+def secure(platform: Platform, film: str) -> Iterator[Settings]:
+    """The one setting that turns TLS on: a gateway, an API and warm edges, which show the platform's titles by it."""
+    s, shared = platform.settings, ("master_key", "edge_key", "token_key")
+    with TemporaryDirectory(prefix="marquee-tls-") as home:
+        values = {**free_for_settings(), **{name: s.secret(name) for name in shared}, "home": home, "tls": True}
+        values |= {"database_url": s.database().removesuffix("/marquee").replace("+psycopg", "")}
+        values |= {
+            "event_log_path": s.event_log,
+            "plans_file": s.plans_file,
+            "smtp_url": f"smtp://127.0.0.1:{s.port_smtp}",
+        }
+        values |= {"origin_urls": s.origins}
+        secure = Settings(_env_file=None, **values)  # type: ignore[arg-type]
+        with pytest.MonkeyPatch.context() as patch:
+            for name, value in as_environment(values).items():
+                patch.setenv(name, value)
+            try:
+                commands.up(
+                    secure, say=str, migrate=lambda: None, only=("origin", "shield", *secure.edges, "api", "gateway")
+                )
+                for edge, url in secure.edge_addresses.items():
+                    shown = Release.model_validate(release(platform, "film"))
+                    report = warm(edge, url, shown, 10**9, key=s.secret("edge_key"), authority=secure.authority)
+                    assert report.misses == 0
+                yield secure
+            finally:
+                commands.down(secure, say=str)
 
 
 @pytest.fixture(scope="module")  # while it runs, the process has an event loop

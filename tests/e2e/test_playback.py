@@ -1,4 +1,7 @@
-"""A viewer in a real browser: from the catalogue page to the last frame, from DASH and from HLS, and locked out."""
+"""A viewer in a real browser: from the catalogue page to the last frame, from DASH and from HLS, and locked out.
+
+By TLS, past the gateway and from edges that speak it as well; once without.
+"""
 
 from collections.abc import Iterator
 from typing import Any
@@ -13,15 +16,22 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
-def page(browser: Browser, platform: Platform) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1280, "height": 720}, bypass_csp=True)
-    yield signed_in(context, platform)
+def site(request: pytest.FixtureRequest, platform: Platform) -> str:
+    """Where viewers come in: by TLS, or with the parameter "plain" without."""
+    plain = getattr(request, "param", "") == "plain"
+    return platform.settings.api_url if plain else str(request.getfixturevalue("secure").api_url)
+
+
+@pytest.fixture
+def page(browser: Browser, platform: Platform, site: str) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1280, "height": 720}, bypass_csp=True, ignore_https_errors=True)
+    yield signed_in(context, platform, site)
     context.close()
 
 
-def signed_in(context: BrowserContext, platform: Platform) -> Page:
+def signed_in(context: BrowserContext, platform: Platform, site: str) -> Page:
     """A page of a browser in which the viewer has signed in and was chosen."""
-    viewer, site = platform.viewer, f"http://localhost:{platform.settings.port_api}"
+    viewer = platform.viewer
     answer = context.request.post(f"{site}/v1/sign-in", data={"email": EMAIL, "password": PASSWORD})
     assert answer.ok
     headers = {"Authorization": f"Bearer {answer.json()['access_token']}"}
@@ -30,8 +40,8 @@ def signed_in(context: BrowserContext, platform: Platform) -> Page:
     return context.new_page()
 
 
-def watch(page: Page, platform: Platform, title_id: str, kind: str) -> None:
-    page.goto(f"http://localhost:{platform.settings.port_api}/watch/{title_id}?manifest={kind}&restart")
+def watch(page: Page, site: str, title_id: str, kind: str) -> None:
+    page.goto(f"{site}/watch/{title_id}?manifest={kind}&restart")
     until(lambda: page.evaluate("!!window.marquee && window.marquee.video.readyState > 1"), 30, "the first frame")
 
 
@@ -46,12 +56,14 @@ def state(page: Page) -> dict[str, Any]:
     return found
 
 
-@pytest.mark.parametrize("kind", ["dash", "hls"])
-def test_a_title_plays_to_its_end(page: Page, platform: Platform, film: str, kind: str) -> None:
+@pytest.mark.parametrize(("kind", "site"), [("dash", "plain"), ("dash", "tls"), ("hls", "tls")], indirect=["site"])
+def test_a_title_plays_to_its_end(page: Page, site: str, film: str, kind: str) -> None:
     errors: list[str] = []
     misses: list[str] = []
+    schemes: set[str] = set()
 
     def look(response: Response) -> None:
+        schemes.add(response.url.partition(":")[0])
         if "/m/" in response.url and response.request.method == "GET":
             if not response.ok:
                 errors.append(f"{response.status} {response.url.rsplit('/', 2)[-1]}")
@@ -60,7 +72,7 @@ def test_a_title_plays_to_its_end(page: Page, platform: Platform, film: str, kin
 
     page.on("response", look)
     page.on("pageerror", lambda error: errors.append(str(error)))
-    watch(page, platform, film, kind)
+    watch(page, site, film, kind)
     first = state(page)
     assert first["tracks"] >= 2
     assert first["texts"] == 1
@@ -73,11 +85,12 @@ def test_a_title_plays_to_its_end(page: Page, platform: Platform, film: str, kin
     assert last["frames"] > 0.8 * FILM_S * 24
     assert errors == []
     assert misses == []
+    assert schemes - {"blob", "data"} == {site.partition(":")[0]}
     print(f"{kind}: {last['dropped']} of {last['frames']} frames dropped")  # noqa: T201
 
 
-def test_seeking_and_changing_quality_go_on_playing(page: Page, platform: Platform, film: str) -> None:
-    watch(page, platform, film, "dash")
+def test_seeking_and_changing_quality_go_on_playing(page: Page, site: str, film: str) -> None:
+    watch(page, site, film, "dash")
     page.evaluate("window.marquee.video.currentTime = 7")
     until(lambda: state(page)["at"] > 7.3, 15, "playing after a seek")
     lowest = page.evaluate(
@@ -92,24 +105,24 @@ def test_seeking_and_changing_quality_go_on_playing(page: Page, platform: Platfo
     assert state(page)["error"] is None
 
 
-def test_captions_are_shown(page: Page, platform: Platform, film: str) -> None:
-    watch(page, platform, film, "dash")
+def test_captions_are_shown(page: Page, site: str, film: str) -> None:
+    watch(page, site, film, "dash")
     page.evaluate("(() => { const p = window.marquee.player; p.selectTextTrack(p.getTextTracks()[0]); })()")
     words = "Words for whoever cannot hear."
     until(lambda: words in page.inner_text("body"), 15, "the caption on the page")
 
 
 @pytest.mark.parametrize("kind", ["dash", "hls"])
-def test_with_the_key_withheld_nothing_decodes(page: Page, platform: Platform, film: str, kind: str) -> None:
+def test_with_the_key_withheld_nothing_decodes(page: Page, site: str, film: str, kind: str) -> None:
     page.route("**/v1/licences/**", lambda route: route.fulfill(status=403, body="{}"))
     with page.expect_request("**/v1/licences/**"):
-        page.goto(f"http://localhost:{platform.settings.port_api}/watch/{film}?manifest={kind}&restart")
+        page.goto(f"{site}/watch/{film}?manifest={kind}&restart")
     page.get_by_role("alert").wait_for(timeout=30_000)
     assert page.evaluate("window.marquee?.video.getVideoPlaybackQuality().totalVideoFrames || 0") == 0
 
 
-def test_events_of_a_playback_arrive_once_and_in_order(page: Page, platform: Platform, film: str) -> None:
-    watch(page, platform, film, "dash")
+def test_events_of_a_playback_arrive_once_and_in_order(page: Page, platform: Platform, site: str, film: str) -> None:
+    watch(page, site, film, "dash")
     until(lambda: state(page)["ended"], 60, "the end")
     page.goto("about:blank")
     ((session_id,),) = platform.rows("select id from playback_sessions order by id desc limit 1")
@@ -127,13 +140,13 @@ def test_events_of_a_playback_arrive_once_and_in_order(page: Page, platform: Pla
 
 @pytest.mark.parametrize(("width", "height"), [(1280, 800), (390, 844)])
 def test_the_catalogue_page_leads_to_the_title(
-    browser: Browser, platform: Platform, film: str, width: int, height: int
+    browser: Browser, platform: Platform, site: str, film: str, width: int, height: int
 ) -> None:
-    context = browser.new_context(viewport={"width": width, "height": height}, bypass_csp=True)
-    page = signed_in(context, platform)
-    page.goto(f"http://localhost:{platform.settings.port_api}/")
+    context = browser.new_context(viewport={"width": width, "height": height}, ignore_https_errors=True)
+    page = signed_in(context, platform, site)
+    page.goto(f"{site}/")
     page.get_by_role("link", name="Film").first.wait_for(timeout=15_000)
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-    page.goto(f"http://localhost:{platform.settings.port_api}/title/{film}")
+    page.goto(f"{site}/title/{film}")
     page.get_by_role("heading", name="Film").first.wait_for(timeout=15_000)
     context.close()

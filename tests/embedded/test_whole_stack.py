@@ -2,6 +2,7 @@
 
 import os
 import signal
+import ssl
 from pathlib import Path
 
 import httpx
@@ -18,9 +19,10 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def stack(make_settings):
-    s = make_settings(transcode_slots=3)
+    s = make_settings(transcode_slots=3, tls=True)
     kept = dict(os.environ)
     os.environ.update({"MARQUEE_HOME": str(s.home), "MARQUEE_PORT_POSTGRES": str(s.port_postgres)})
+    os.environ.update({"MARQUEE_TLS": "true", "MARQUEE_PORT_GATEWAY": str(s.port_gateway)})
     try:
         commands.up(s, print, migrate=lambda: migrate(s.database()))
         yield s
@@ -68,6 +70,22 @@ def test_everyone_gets_in_and_nobody_without_a_password(stack):
         assert ask(stack, "/dags", user).status_code == 200
     wrong = {"username": "admin", "password": "admin"}
     assert httpx.post(f"http://127.0.0.1:{stack.port_airflow}/auth/token", json=wrong).status_code == 401
+
+
+def test_airflow_is_reached_by_its_own_name_past_the_gateway(stack):
+    def named(request):
+        request.extensions["sni_hostname"] = "airflow.localhost"  # not every resolver knows names below localhost
+        request.headers["Host"] = f"airflow.localhost:{stack.port_gateway}"
+
+    trusted = ssl.create_default_context(cafile=stack.authority)
+    base, hooks = f"https://127.0.0.1:{stack.port_gateway}", {"request": [named]}
+    with httpx.Client(base_url=base, event_hooks=hooks, verify=trusted, timeout=30) as client:
+        assert '<div id="root"' in client.get("/").text
+        login = {"username": "admin", "password": airflow.passwords(stack)["admin"]}
+        shown = {"Authorization": f"Bearer {client.post('/auth/token', json=login).json()['access_token']}"}
+        assert client.get("/api/v2/dags", headers=shown).status_code == 200
+        for target, status in ((f"{stack.airflow_url}/dags", 307), ("https://films.example.org/dags", 400)):
+            assert client.get("/api/v2/auth/login", params={"next": target}).status_code == status  # it knows its name
 
 
 def test_the_pool_has_the_slots_of_the_settings(stack):

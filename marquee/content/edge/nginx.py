@@ -1,18 +1,11 @@
-"""Configuration and command of nginx as origin, shield and edge, made from the templates in deploy/nginx."""
+"""Configurations of nginx as origin, shield and edge."""
 
-import os
-import shutil
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from marquee.tools.nginx import TEMPLATES, Identity, InsideTls, module, njs_module, render
 
-from marquee.contracts.errors import Unavailable
-
-TEMPLATES = Path(__file__).parents[3] / "deploy" / "nginx"
 SCRIPT = TEMPLATES / "edge.js"
-MODULES = tuple(Path(folder) for folder in ("/usr/lib/nginx/modules", "/usr/lib64/nginx/modules", "/etc/nginx/modules"))
 STANDING_S = 15
 
 
@@ -26,14 +19,25 @@ class Region:
     url: str = ""
 
 
-def origin_conf(regions: tuple[Region, ...], *, user: str = "", resolver: str = "", workers: str = "auto") -> str:
-    """The origin role. `resolver` is a DNS server, needed when a region is object storage reached by a host name."""
-    return _render(
+def origin_conf(
+    regions: tuple[Region, ...],
+    *,
+    user: str = "",
+    resolver: str = "",
+    workers: str = "auto",
+    inside: InsideTls | None = None,
+) -> str:
+    """The origin role. `resolver` is a DNS server, needed when a region is object storage reached by a host name.
+
+    With `inside` it speaks TLS, and serves those alone who show a certificate of the authority.
+    """
+    return render(
         "origin.conf.j2",
         regions=regions,
         user=user,
         resolver=resolver,
         workers=workers,
+        inside=inside,
     )
 
 
@@ -49,10 +53,13 @@ def edge_conf(
     keys_mb: int = 32,
     standing_s: int = STANDING_S,
     workers: str = "auto",
+    public: Identity | None = None,
+    inside: InsideTls | None = None,
 ) -> str:
     """The edge role. `origins` are host:port addresses, the preferred one first; `api` is one too; sizes in MiB.
 
-    `standing_s` is how long the API's answer holds whether a session may still be served.
+    `standing_s` is how long the API's answer holds whether a session may still be served. With `public` it speaks TLS
+    to viewers, with `inside` to what it asks, to whom it then shows its certificate.
 
     The process needs the secret `edge_key` in its environment, as MARQUEE_EDGE_KEY.
     """
@@ -68,6 +75,8 @@ def edge_conf(
         keys_mb=keys_mb,
         standing_s=standing_s,
         workers=workers,
+        public=public,
+        inside=inside,
     )
 
 
@@ -81,8 +90,12 @@ def shield_conf(
     cache_mb: int = 20_480,
     keys_mb: int = 32,
     workers: str = "auto",
+    inside: InsideTls | None = None,
 ) -> str:
-    """The shield role: the cache of a region, before the origin. Arguments and the secret as for an edge."""
+    """The shield role: the cache of a region, before the origin. Arguments and the secret as for an edge.
+
+    With `inside` it speaks TLS, and serves those alone who show a certificate of the authority.
+    """
     return _render_cache(
         "shield.conf.j2",
         name=name,
@@ -93,52 +106,15 @@ def shield_conf(
         cache_mb=cache_mb,
         keys_mb=keys_mb,
         workers=workers,
+        inside=inside,
     )
-
-
-@lru_cache
-def module(name: str, package: str) -> Path:
-    """A module of nginx. Raises Unavailable when it is not installed."""
-    for folder in MODULES:
-        if (path := folder / f"ngx_http_{name}_module.so").exists():
-            return path
-    raise Unavailable(
-        f"nginx has no module {name}", where=", ".join(map(str, MODULES)), expected=f"the package {package}"
-    )
-
-
-def command(prefix: Path) -> list[str]:
-    """nginx in the foreground, with the configuration `nginx.conf` of its folder, where it also keeps all its state.
-
-    Raises Unavailable when nginx is not installed.
-    """
-    return [_program(), "-p", f"{prefix}/", "-c", "nginx.conf", "-e", "stderr"]
-
-
-def _program() -> str:
-    """nginx, which Debian puts where only root's PATH looks."""
-    found = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
-    if not found:
-        raise Unavailable("nginx is not installed", expected="the package nginx")
-    return found
 
 
 def _render_cache(template: str, **values: object) -> str:
-    return _render(
+    return render(
         template,
         script=SCRIPT,
-        njs_module=module("js", "libnginx-mod-http-js"),
+        njs_module=njs_module(),
         purge_module=module("cache_purge", "libnginx-mod-http-cache-purge"),
         **values,
     )
-
-
-def _render(template: str, **values: object) -> str:
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        autoescape=False,  # noqa: S701  not HTML
-    )
-    return environment.get_template(template).render(**values)

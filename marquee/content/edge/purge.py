@@ -3,6 +3,7 @@
 import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import httpx
 
@@ -16,8 +17,8 @@ from marquee.contracts.release import Release
 TOKEN_S = 3600
 
 
-def purge(name: str, url: str, release: Release, *, key: str) -> PurgeReport:
-    """Take every file of a release out of one cache. `key` is the edges' signing key.
+def purge(name: str, url: str, release: Release, *, key: str, authority: Path | None = None) -> PurgeReport:
+    """Take every file of a release out of one cache. `key` and `authority` as for `warm`.
 
     Purge shields before edges: an edge could fetch from a shield again what it has just dropped. Raises Unavailable
     when the server does not answer, or refuses.
@@ -30,14 +31,16 @@ def purge(name: str, url: str, release: Release, *, key: str) -> PurgeReport:
         expires=int(time.time()) + TOKEN_S,
     )
     folder = f"/purge/{sign(grant, key=key)}/{release.prefix}"
-    with client_of(url) as client, ThreadPoolExecutor(CONNECTIONS) as pool:
+    with client_of(url, authority) as client, ThreadPoolExecutor(CONNECTIONS) as pool:
         dropped = list(pool.map(lambda file: _drop(client, f"{folder}/{file.path}", name), warming_order(release)))
     return PurgeReport(cache=name, release_id=release.release_id, files=len(dropped), dropped=sum(dropped))
 
 
-def purge_all(caches: Mapping[str, str], release: Release, *, key: str) -> list[PurgeReport]:
+def purge_all(
+    caches: Mapping[str, str], release: Release, *, key: str, authority: Path | None = None
+) -> list[PurgeReport]:
     """The same for several caches, by name their URLs, in their order. Raises as `purge` does."""
-    return [purge(name, url, release, key=key) for name, url in caches.items()]
+    return [purge(name, url, release, key=key, authority=authority) for name, url in caches.items()]
 
 
 def _drop(client: httpx.Client, path: str, name: str) -> bool:

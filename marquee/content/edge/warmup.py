@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from itertools import accumulate
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 import httpx
 
@@ -38,17 +38,19 @@ def within_budget(files: Iterable[ReleaseFile], budget_bytes: int) -> list[Relea
     return [f for f, total in zip(files, accumulate(f.size for f in files), strict=True) if total <= budget_bytes]
 
 
-def warm(edge_name: str, edge_url: str, release: Release, budget_bytes: int, *, key: str) -> WarmupReport:
+def warm(
+    edge_name: str, edge_url: str, release: Release, budget_bytes: int, *, key: str, authority: Path | None = None
+) -> WarmupReport:
     """Fetch the release through the edge, then look whether the edge has kept it.
 
-    `key` is the edges' signing key. Raises Unavailable when the edge does not answer; single files that cannot be had
-    are named in the report.
+    `key` is the edges' signing key, `authority` a file of certificates to be trusted beside the usual ones. Raises
+    Unavailable when the edge does not answer; single files that cannot be had are named in the report.
     """
     started = time.monotonic()
     order = warming_order(release)
     chosen = within_budget(order, budget_bytes)
     url_path = _signer(release, key)
-    with client_of(edge_url) as client, ThreadPoolExecutor(CONNECTIONS) as pool:
+    with client_of(edge_url, authority) as client, ThreadPoolExecutor(CONNECTIONS) as pool:
         _require_health(client, edge_url)
         fetched = list(pool.map(lambda f: _fetch(client, url_path(f.path), f.size), chosen))
         held = list(pool.map(lambda f: _held(client, url_path(f.path)), chosen))

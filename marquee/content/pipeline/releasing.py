@@ -124,7 +124,8 @@ def warm_up(release_id: int, edge: str) -> WarmupReport:
     with begin() as session:
         release = releases.document(releases.get(session, release_id))
     url, budget = settings().edge_addresses[edge], settings().warmup_budget_bytes
-    report = warm(edge, url, release, budget, key=settings().secret("edge_key"))
+    key, authority = settings().secret("edge_key"), settings().authority
+    report = warm(edge, url, release, budget, key=key, authority=authority)
     log.info("warm", **report.model_dump(exclude={"failed"}), failed=len(report.failed))
     return report
 
@@ -140,8 +141,8 @@ def purge(slug: str, release_id: int | None = None) -> list[PurgeReport]:
         raise NotFound("no such release", where="release", expected=", ".join(map(str, every)), got=str(release_id))
     chosen = [release for number, release in every.items() if release_id in (None, number)]
     caches = settings().shield_addresses | settings().edge_addresses
-    key = settings().secret("edge_key")
-    reports = [report for release in chosen for report in purge_all(caches, release, key=key)]
+    key, authority = settings().secret("edge_key"), settings().authority
+    reports = [report for each in chosen for report in purge_all(caches, each, key=key, authority=authority)]
     for report in reports:
         log.info("purge", title=slug, **report.model_dump())
     return reports

@@ -15,13 +15,14 @@ from pathlib import Path
 import httpx
 import pytest
 
-from marquee.content.edge.nginx import Region, command, edge_conf, origin_conf
+from marquee.content.edge.nginx import Region, edge_conf, origin_conf
 from marquee.content.edge.signing import media_path
 from marquee.contracts.edge import Audience, MediaGrant
 from marquee.contracts.plan import DrmScheme
 from marquee.contracts.release import AudioTrackRendition, Release, ReleaseFile, VideoRendition
 from marquee.contracts.title import Marks
 from marquee.embedded.ports import free
+from marquee.tools.nginx import command
 
 KEY = "a key for tests"
 TITLE, RELEASE, SESSION = 101, 202, 303

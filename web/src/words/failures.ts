@@ -59,6 +59,7 @@ export const en = {
   "problem.token-expired": "Your sign-in is over. Please sign in again.",
   "problem.too-large": "This is too large to be taken.",
   "problem.too-many-streams": "Your plan has no more places to play at once.",
+  "problem.too-often": "That was a lot at once. Wait a moment, then try again.",
   "problem.unauthorised": "Your sign-in is over. Please sign in again.",
 } as const;
 
@@ -120,5 +121,6 @@ export const de: Record<keyof typeof en, string> = {
   "problem.token-expired": "Ihre Anmeldung ist vorbei. Bitte melden Sie sich noch einmal an.",
   "problem.too-large": "Das ist zu groß.",
   "problem.too-many-streams": "In Ihrem Abonnement ist für eine weitere Wiedergabe kein Platz frei.",
+  "problem.too-often": "Das war viel auf einmal. Warten Sie einen Moment, und versuchen Sie es dann wieder.",
   "problem.unauthorised": "Ihre Anmeldung ist vorbei. Bitte melden Sie sich noch einmal an.",
 };

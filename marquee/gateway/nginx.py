@@ -1,0 +1,94 @@
+"""Configuration of nginx as the gateway."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from marquee.gateway.limits import CLASSES
+from marquee.tools.nginx import TEMPLATES, Identity, InsideTls, njs_module, render
+
+SCRIPT = TEMPLATES / "gateway.js"
+YEAR_S = 31_536_000
+PATIENCE_S = 20
+CONNECTIONS = 200
+# What clients may claim under no circumstances: names by which proxies speak of addresses, hosts and paths.
+DROPPED = (
+    "Forwarded",
+    "X-Forwarded-Host",
+    "X-Forwarded-Port",
+    "X-Forwarded-Prefix",
+    "X-Forwarded-Server",
+    "X-Real-IP",
+    "X-Client-IP",
+    "X-Cluster-Client-IP",
+    "True-Client-IP",
+    "CF-Connecting-IP",
+    "CF-IPCountry",
+    "Fastly-Client-IP",
+    "X-Original-URL",
+    "X-Rewrite-URL",
+    "X-HTTP-Method-Override",
+    "Proxy",
+)
+
+
+@dataclass(frozen=True)
+class Site:
+    """One server behind the gateway: its public host and port, the names it answers to, and its address inside."""
+
+    public: str
+    names: tuple[str, ...]
+    upstream: str
+
+
+def gateway_conf(
+    listen: str,
+    *,
+    api: Site,
+    airflow: Site | None,
+    public: Identity,
+    proxies: tuple[str, ...] = (),
+    believed: tuple[str, ...] = (),
+    inside: InsideTls | None = None,
+    hsts_s: int = YEAR_S,
+    rate: float = 1,
+    connections: int = CONNECTIONS,
+    patience_s: int = PATIENCE_S,
+    user: str = "",
+    access_log: str = "/dev/stdout",
+    workers: str = "auto",
+) -> str:
+    """The gateway role.
+
+    `proxies` are addresses and networks of proxies before it: theirs is the client's address in X-Forwarded-For, and
+    theirs are the headers named in `believed`; of everybody else these are dropped. `inside` is how it shows itself to
+    the API. `rate` multiplies all rates of marquee/gateway/limits.py; `connections` is how many one network may have;
+    `patience_s` how long it waits for the next bytes of who sends or reads slowly.
+    """
+    return render(
+        "gateway.conf.j2",
+        listen=listen,
+        sites={"api": api, "airflow": airflow},
+        public=public,
+        proxies=proxies,
+        believed=tuple(filter(None, believed)),
+        dropped=DROPPED,
+        inside=inside,
+        hsts_s=hsts_s,
+        classes=CLASSES,
+        rate=rate,
+        connections=connections,
+        patience_s=patience_s,
+        user=user,
+        access_log=access_log,
+        workers=workers,
+        script=SCRIPT,
+        njs_module=njs_module(),
+    )
+
+
+def is_local(names: Iterable[str]) -> bool:
+    """Whether all names are this machine's alone (RFC 6761 §6.3).
+
+    HSTS would close every other port of such a name to plain HTTP, so it is for public names.
+    """
+    return all(name == "localhost" or name.endswith(".localhost") or name.startswith("127.") for name in names)
