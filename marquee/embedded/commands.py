@@ -55,8 +55,8 @@ def up(s: Settings, say: Say, *, migrate: Callable[[], None], only: Iterable[str
     with_airflow = any(service.tier == AIRFLOW_TIER for service in wanted)
     supervisor = Supervisor(s)
     prepare_folders(s)
-    if s.tls:
-        renew_certificates(s, _silent)
+    if s.tls and any(each.new for each in installation.ensure(s)):
+        _reload(s)
     _take_charge(s, supervisor, table, wanted, say)
     _bring_up(supervisor, [x for x in wanted if not x.tier], say)
     prepare_databases(s, migrate, say, with_airflow=with_airflow)
@@ -68,15 +68,20 @@ def up(s: Settings, say: Say, *, migrate: Callable[[], None], only: Iterable[str
 def renew_certificates(s: Settings, say: Say, *, replace: bool = False) -> None:
     """Make certificates that are missing or soon end (`replace`: all), and have the running servers take them.
 
-    Nothing that is being served is broken off. Raises InvalidInput, or Conflict where a file is in the way.
+    Those of the operator are taken as they now are. Nothing that is being served is broken off. Raises InvalidInput, or
+    Conflict where a file is in the way.
     """
     made = installation.ensure(s, replace=replace)
     for each in made:
         say(f"{each.path}: {'made' if each.new else 'kept'}, good until {each.until:%Y-%m-%d}")
+    if s.tls_certificate or any(each.new for each in made):
+        _reload(s)
+
+
+def _reload(s: Settings) -> None:
+    """Have the running servers read their certificates anew."""
     supervisor = Supervisor(s)
-    if not (any(each.new for each in made) and supervisor.answers()):
-        return
-    for service in services(s):
+    for service in services(s) if supervisor.answers() else ():
         if service.reload_signal:
             supervisor.signal(service.name, service.reload_signal)
 
@@ -126,10 +131,6 @@ def addresses(s: Settings) -> list[Address]:
         *([Address("Billing", s.billing_url)] if s.billing_is_sandbox else []),
         *([Address("Mail", f"{s.api_url}/demo/mail")] if s.mail_is_caught else []),
     ]
-
-
-def _silent(line: str) -> None:
-    """What nobody waits for."""
 
 
 def _take_charge(
