@@ -66,9 +66,11 @@ def serving(app: "ASGIApp", port: int, **tls: Any) -> Iterator[None]:
     while not server.started:
         thread.join(0.01)
         assert thread.is_alive()
-    yield
-    server.should_exit = True
-    thread.join()
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        thread.join()
 
 
 @pytest.fixture(params=WIDTHS)
