@@ -14,6 +14,7 @@ from marquee.embedded.processes import wait_until
 from marquee.gateway.nginx import DROPPED
 from marquee.settings import settings
 from tests.api.conftest import Publish
+from tests.gateway import http2
 from tests.gateway.conftest import CONNECTIONS, PATIENCE_S, PROXY, Front, Heard, a_network
 from tests.households import household
 
@@ -90,6 +91,58 @@ def test_the_api_hears_no_request_that_the_gateway_did_not_send(api: Front, hear
             assert "items" in titles.json(), name  # nobody gets the answer to another's request
             assert health.json() == {"status": "ok"}, name
             assert not_sent(heard, logged(api, health.headers["X-Request-Id"])) == [], name
+
+
+def fields(*more: tuple[bytes, bytes], **pseudo: bytes) -> http2.Fields:
+    """Those of a request; `pseudo` replaces the pseudo-header fields."""
+    usual = {"method": b"POST", "scheme": b"https", "authority": b"localhost", "path": b"/v1/events"} | pseudo
+    return [*((b":" + name.encode(), value) for name, value in usual.items()), *more]
+
+
+WORDS = b" HTTP/1.1\r\nHost: localhost\r\n\r\nGET /v1/smuggled"
+# What HTTP/2 can say and HTTP/1 takes for something else: J. Kettle, "HTTP/2: The Sequel is Always Worse", 2021.
+DOWNGRADES = {
+    "chunks": fields((b"transfer-encoding", b"chunked")),
+    "a short length": fields((b"content-length", b"5")),
+    "a long length": fields((b"content-length", b"5000")),
+    "two lengths": fields((b"content-length", b"5"), (b"content-length", str(len(BODY)).encode())),
+    "a line end in a value": fields((b"x", b"y\r\nTransfer-Encoding: chunked")),
+    "a line feed in a value": fields((b"x", b"y\nTransfer-Encoding: chunked")),
+    "a line end in a name": fields((b"x: y\r\ntransfer-encoding", b"chunked")),
+    "a colon in a name": fields((b"transfer-encoding: chunked\r\nx", b"y")),
+    "a capital": fields((b"Transfer-Encoding", b"chunked")),
+    "a request in the path": fields(path=b"/v1/titles" + WORDS, method=b"GET"),
+    "a request in the method": fields(method=b"GET /v1/titles" + WORDS),
+    "a line end in the host": fields(authority=b"localhost\r\nTransfer-Encoding: chunked"),
+    "another host": fields((b"host", b"films.example.org")),
+    "a hop by hop field": fields((b"connection", b"content-length"), (b"upgrade", b"h2c")),
+    "a request of its own": fields((b"x-request-id", b"forged"), (b"traceparent", b"00-forged")),
+}
+
+
+def by_http_2(api: Front, sent: http2.Fields, body: bytes) -> list[int]:
+    context = api.context()
+    context.set_alpn_protocols(["h2"])
+    with api.connect(context=context) as connection:
+        connection.settimeout(4)
+        with suppress(OSError):  # the gateway hangs up, or waits for more
+            http2.request(connection, sent, body)
+            return http2.answer(connection)
+    return []
+
+
+def test_nothing_is_smuggled_out_of_http_2(api: Front, heard: Heard) -> None:
+    assert http2.HEADERS in by_http_2(api, fields(method=b"GET", path=b"/healthz"), b"")
+    assert [path for _, path, _ in heard.requests] == ["/healthz"]
+    with api.client() as bystander:
+        for name, sent in DOWNGRADES.items():
+            heard.requests.clear()
+            by_http_2(api, sent, BODY)
+            titles, health = bystander.get("/v1/titles"), bystander.get("/healthz")
+            assert "items" in titles.json(), name
+            assert health.json() == {"status": "ok"}, name
+            assert not_sent(heard, logged(api, health.headers["X-Request-Id"])) == [], name
+            assert "/v1/smuggled" not in {path for _, path, _ in heard.requests}, name
 
 
 def test_a_smuggled_request_would_be_found(api: Front, heard: Heard) -> None:
