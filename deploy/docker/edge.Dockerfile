@@ -5,10 +5,11 @@ FROM debian:12-slim
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends curl libnginx-mod-http-cache-purge libnginx-mod-http-js nginx python3-jinja2 \
     && rm -rf /var/lib/apt/lists/*
-# The user of the other image, so that it may read the keys which that one makes for it.
+# The user of the other image, so that it may read the keys which that one makes for it,
+# and that one takes away what edges have logged.
 RUN useradd --uid 10001 --no-create-home --home-dir /var/lib/marquee-edge edge \
     && install --directory --owner edge --group edge /var/lib/marquee-edge /var/lib/marquee-edge/cache \
-        /var/lib/marquee-edge/tls
+        /var/lib/marquee-edge/log /var/lib/marquee-edge/tls
 WORKDIR /app
 COPY marquee/__init__.py marquee/__init__.py
 COPY marquee/contracts marquee/contracts

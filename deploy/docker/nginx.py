@@ -112,13 +112,29 @@ def configuration(wanted: argparse.Namespace) -> str:
     if wanted.role == "shield":
         return shield_conf(wanted.name, wanted.listen, origins, cache_mb=mb, inside=tls)
     shown = public(wanted)
-    return edge_conf(wanted.name, wanted.listen, origins, api=wanted.api, cache_mb=mb, public=shown, inside=tls)
+    return edge_conf(
+        wanted.name,
+        wanted.listen,
+        origins,
+        api=wanted.api,
+        cache_mb=mb,
+        public=shown,
+        inside=tls,
+        log_folder=log_folder(wanted),
+    )
+
+
+def log_folder(wanted: argparse.Namespace) -> Path:
+    """Where an edge logs what it serves: a folder of its own on the disk that the shipping task reads."""
+    return Path(wanted.home) / "log" / str(wanted.name)
 
 
 def main() -> None:
     """Become nginx."""
     wanted = arguments()
     (wanted.home / "temp").mkdir(exist_ok=True)
+    if wanted.role == "edge":
+        log_folder(wanted).mkdir(parents=True, exist_ok=True)
     (wanted.home / "nginx.conf").write_text(configuration(wanted))
     argv = command(wanted.home)
     os.execv(argv[0], argv)  # noqa: S606  no shell is wanted

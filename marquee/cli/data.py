@@ -57,12 +57,11 @@ def import_history(
 
 @cli.command()
 def ship() -> None:
-    """Move acknowledged events into the lake now, as `ship_events` does every hour."""
+    """Move acknowledged events and what edges logged into the lake now, as `ship_events` does every hour."""
     from marquee.viewing.pipeline import shipping
 
-    shipped = shipping.ship()
-    counts = ", ".join(f"{rows} {table}" for table, rows in shipped.rows.items()) if shipped else "no events"
-    typer.echo(f"shipped: {counts}")
+    counts = [f"{rows} {table}" for shipment in shipping.ship() for table, rows in shipment.rows.items()]
+    typer.echo(f"shipped: {', '.join(counts) or 'nothing'}")
 
 
 @cli.command()

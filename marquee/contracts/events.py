@@ -48,6 +48,17 @@ MOST_POSITION_MS = 14 * 24 * 3600 * 1000
 Seq = Annotated[int, Field(ge=0, lt=MOST, description="grows by one from 0 within a session or a visit")]
 
 
+EdgeName = Annotated[str, StringConstraints(max_length=40, pattern=r"^[A-Za-z0-9._-]+$")]
+
+
+class Fetched(Contract):
+    """What has come from one edge since the session began, as the player counted it."""
+
+    edge: EdgeName
+    segments: int = Field(ge=0, le=MOST, description="pieces of video and sound, initialisation segments among them")
+    bytes: int = Field(ge=0, le=1 << 53)
+
+
 class PlayerEvent(Contract):
     """One event. `viewer_time_ms` is the viewer's clock (Unix ms), `position_ms` the place in the programme."""
 
@@ -62,6 +73,7 @@ class PlayerEvent(Contract):
     dropped_frames: int | None = Field(default=None, ge=0, le=MOST)
     edge: Annotated[str, StringConstraints(max_length=40)] | None = None
     error: PlayerError | None = None
+    fetched: tuple[Fetched, ...] = Field(default=(), max_length=20, description="by edge, since the session began")
 
 
 class BrowseName(StrEnum):

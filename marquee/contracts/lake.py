@@ -30,6 +30,9 @@ VIEWER = {
 }
 
 
+FILED = "filed_ms"  # of rows on their way into a partition: the moment by which it is chosen; no column of a table
+
+
 @dataclass(frozen=True)
 class Table:
     """A table of the lake. `partitions` are the columns that its path holds instead of its files."""
@@ -91,6 +94,55 @@ DEAD_LETTERS = Table(
     },
     key=(),
     partitions=("dt",),
+)
+EDGE_REPORTS = Table(
+    "edge_reports",  # what players say came to them from each edge, counted up over the session
+    {
+        "session_id": "BIGINT",
+        "seq": "BIGINT",  # of the event that said so
+        "received_ms": "BIGINT",
+        "edge": "VARCHAR",
+        "segments": "BIGINT",  # pieces of video and sound, initialisation segments among them
+        "bytes": "BIGINT",
+        **VIEWER,
+        "title_id": "BIGINT",
+        "release_id": "BIGINT",
+        "duration_ms": "BIGINT",
+    },
+    key=("session_id", "seq", "edge"),
+    partitions=("dt", "hour"),
+)
+EDGE_REQUESTS = Table(
+    "edge_requests",  # what edges served: a row per line of their logs, in the partition of its session
+    {
+        "session_id": "BIGINT",  # of the media token; null without one, for a warm-up, and once its viewer is deleted
+        "request_id": "VARCHAR",  # the edge's own, which no other request has
+        "at_ms": "BIGINT",  # by the edge's clock, when the answer ended
+        "edge": "VARCHAR",
+        "method": "VARCHAR",
+        "path": "VARCHAR",  # without token and query
+        "kind": "VARCHAR",  # video, audio, text, thumbs, art; null for any other path
+        "rendition": "VARCHAR",
+        "segment": "BIGINT",  # 0 for the initialisation segment
+        "status": "BIGINT",
+        "bytes": "BIGINT",  # of the body, as sent
+        "ms": "BIGINT",  # from the first byte of the request to the last of the answer
+        "cache": "VARCHAR",  # HIT, MISS, …; null where no cache was asked
+        "upstream_ms": "BIGINT",  # waited for origins; null where none was asked
+        "cmcd_version": "BIGINT",  # what follows is the player's word, CTA-5004
+        "cmcd_session_id": "BIGINT",  # sid
+        "sequence": "BIGINT",  # sn, counted by the player
+        "object_duration_ms": "BIGINT",  # d
+        "bitrate": "BIGINT",  # br, in bit/s
+        "buffer_ms": "BIGINT",  # bl
+        "throughput": "BIGINT",  # mtp, in bit/s
+        "starved": "BOOLEAN",  # bs: the buffer has run dry since the request before
+        "profile_id": "BIGINT",
+        "origin": "VARCHAR",
+        "title_id": "BIGINT",
+    },
+    key=("session_id", "request_id"),
+    partitions=("dt", "hour"),
 )
 PLAYBACKS = Table(
     "playbacks",  # one row per playback session; QoE by PLAYBACK's definitions; `dt` is the day its id was made
@@ -278,10 +330,11 @@ OPINIONS = Table(
     key=("profile_id", "title_id"),
     partitions=("source",),
 )
+STREAMED = (EVENTS, BROWSE, EDGE_REPORTS, EDGE_REQUESTS)  # filed by the id of the stream that they belong to
 TABLES = {
     table.name: table
     for table in (
-        EVENTS, BROWSE, DEAD_LETTERS, PLAYBACKS, SESSIONS, HISTORY,
+        EVENTS, BROWSE, DEAD_LETTERS, EDGE_REPORTS, EDGE_REQUESTS, PLAYBACKS, SESSIONS, HISTORY,
         INTERACTIONS, COWATCH, PAYMENTS, SUBSCRIPTION_CHANGES, TITLES, PROFILES, OPINIONS,
     )
 }  # fmt: skip

@@ -10,7 +10,7 @@ class Shipment(Contract):
     """
 
     id: str  # sorts by time
-    source: str  # log, simulation, history, catalogue, scrub
+    source: str  # log, edges, simulation, history, catalogue, scrub
     files: tuple[str, ...]  # keys in the lake
     rows: dict[str, int]  # by table
     partitions: dict[str, tuple[str, ...]]

@@ -16,8 +16,8 @@ MIGRATION_S = 300
 
 def prepare_folders(s: Settings) -> None:
     """The folders people and servers find, and the database's cluster."""
-    for name in FOLDERS:
-        (s.home / name).mkdir(parents=True, exist_ok=True)
+    for folder in (*(s.home / name for name in FOLDERS), *(s.edge_log / edge for edge in s.edges)):
+        folder.mkdir(parents=True, exist_ok=True)
     airflow.write_passwords(s)
     if s.embedded_postgres:
         embedded_postgres(s).prepare()

@@ -239,6 +239,7 @@ def _edge(s: Settings, place: int, name: str) -> Service:
         (f"127.0.0.1:{s.port_shield}", *origins),
         api=f"127.0.0.1:{s.port_api}",
         user=_nginx_user(),
+        log_folder=s.edge_log / name,
         cache_mb=s.edge_cache_mb,
         public=installation.public_identity(s, "edge") if s.tls else None,
         inside=_inside(s, "edge"),

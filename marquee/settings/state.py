@@ -18,6 +18,7 @@ class State(Addresses, Credentials):
     warehouse_url: str = ""  # the marts as Parquet
     exports_url: str = ""  # members' copies of their data: no edge and no origin reads there
     event_log_path: Path | None = None  # the API's own event log, on a disk that its processes share
+    edge_log_path: Path | None = None  # what edges log, a folder each, on a disk that the shipping task shares
     origin_urls: dict[str, str] = {}  # region to fsspec URL of that replica
     origin_http_urls: dict[str, str] = {}  # region to HTTP address of the same replica, where it is no local folder
     origin_resolver: str = ""  # DNS server by which nginx finds those addresses
@@ -59,6 +60,10 @@ class State(Addresses, Credentials):
     @property
     def event_log(self) -> Path:
         return self.event_log_path or self.home / "events"
+
+    @property
+    def edge_log(self) -> Path:
+        return self.edge_log_path or self.home / "edge-log"
 
     @property
     def origins(self) -> dict[str, str]:

@@ -25,13 +25,13 @@ WRITES = {"pool": "lake"}  # one at a time: a backfill may run beside what was j
 
 @task(outlets=[EVENT_LOG_ASSET])
 def ship() -> Json:
-    """Move every acknowledged event from the API's log into the lake, once; skipped when there is none."""
+    """Move every acknowledged event and every line of the edges' logs into the lake, once; skipped for none."""
     from marquee.viewing.pipeline import shipping
 
     shipped = shipping.ship()
-    if shipped is None:
-        raise AirflowSkipException("no events since the last time")
-    return {"shipment": shipped.id, "rows": shipped.rows}
+    if not shipped:
+        raise AirflowSkipException("neither events nor requests since the last time")
+    return {shipment.id: shipment.rows for shipment in shipped}
 
 
 @task(**WRITES)

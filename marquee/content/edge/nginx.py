@@ -49,6 +49,7 @@ def edge_conf(
     api: str,
     user: str = "",
     access_log: str = "/dev/stdout",
+    log_folder: Path | None = None,
     cache_mb: int = 20_480,
     keys_mb: int = 32,
     standing_s: int = STANDING_S,
@@ -57,6 +58,8 @@ def edge_conf(
     inside: InsideTls | None = None,
 ) -> str:
     """The edge role. `origins` are host:port addresses, the preferred one first; `api` is one too; sizes in MiB.
+
+    Requests are logged in `access_log`, or into files of 100 seconds each in `log_folder`, which has to exist.
 
     `standing_s` is how long the API's answer holds whether a session may still be served. With `public` it speaks TLS
     to viewers, with `inside` to what it asks, to whom it then shows its certificate.
@@ -71,6 +74,7 @@ def edge_conf(
         api=api,
         user=user,
         access_log=access_log,
+        log_folder=log_folder,
         cache_mb=cache_mb,
         keys_mb=keys_mb,
         standing_s=standing_s,

@@ -10,10 +10,10 @@ from typing import Any
 from pydantic_core import from_json, to_json
 
 from marquee.contracts.events import BrowseEvent, PlayerEvent
-from marquee.contracts.lake import BROWSE, DEAD_LETTERS, EVENTS
+from marquee.contracts.lake import BROWSE, DEAD_LETTERS, EDGE_REPORTS, EVENTS
 
 MAX_BODY = 4_000  # characters of a refused event that are kept
-COLUMNS = {table.name: {"table", *table.columns} for table in (EVENTS, BROWSE, DEAD_LETTERS)}
+COLUMNS = {table.name: {"table", *table.columns} for table in (EVENTS, BROWSE, EDGE_REPORTS, DEAD_LETTERS)}
 
 
 def context_part(columns: dict[str, Any]) -> bytes:
@@ -22,12 +22,16 @@ def context_part(columns: dict[str, Any]) -> bytes:
 
 
 def player_line(event: PlayerEvent, received_ms: int, context: bytes) -> bytes:
-    """The line of a player event; `context` is its session's `context_part`."""
+    """The line of a player event, and one for each edge that it reports of; `context` is that of its session."""
     columns = {"table": EVENTS.name, "received_ms": received_ms, **event.__dict__}
-    error = columns.pop("error")
+    error, fetched = columns.pop("error"), columns.pop("fetched")
     if error is not None:
         columns |= {f"error_{name}": value for name, value in error.__dict__.items()}
-    return to_json(columns)[:-1] + context
+    line = to_json(columns)[:-1] + context
+    if not fetched:
+        return line
+    told = {"table": EDGE_REPORTS.name, "session_id": event.session_id, "seq": event.seq, "received_ms": received_ms}
+    return line + b"".join(to_json(told | each.__dict__)[:-1] + context for each in fetched)
 
 
 def browse_line(event: BrowseEvent, received_ms: int, context: bytes) -> bytes:

@@ -1,31 +1,27 @@
 """Converts segments into the lake's files."""
 
-import io
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from marquee.contracts.ids import EPOCH_MS, SEQUENCE_BITS, WORKER_BITS
-from marquee.contracts.lake import BROWSE, DEAD_LETTERS, EVENTS, Table, partition_of
+from marquee.contracts.lake import FILED, Table, partition_of
 from marquee.contracts.shipment import Shipment
-from marquee.logs import log
 from marquee.viewing import lake
-from marquee.viewing.eventlog.files import whole_lines
-from marquee.viewing.eventlog.lines import dead_letter_line, parse
+from marquee.viewing.eventlog.kinds import Kind
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-TABLES = (EVENTS, BROWSE, DEAD_LETTERS)
 HOUR_MS, DAY_MS = 3_600_000, 86_400_000
 
 
 class Load:
     """What one plan puts into the lake: files named `<plan>-<batch>.parquet`, at most one per partition and batch."""
 
-    def __init__(self, plan: str, deleted: Container[int]) -> None:
-        self._plan, self._forgotten = plan, deleted
+    def __init__(self, kind: Kind, plan: str, deleted: Container[int]) -> None:
+        self._kind, self._plan, self._forgotten = kind, plan, deleted
         self._batches = 0
         self._rows: Counter[str] = Counter()
         self._days: dict[str, set[str]] = {}
@@ -33,16 +29,15 @@ class Load:
 
     def add(self, segments: Iterable[Path]) -> None:
         """Write the next batch. The same segments give the same files, whatever was written before."""
-        rows = _rows(b"".join(whole_lines(segment) for segment in segments))
         self._batches += 1
-        for table in TABLES:
+        for table, rows in self._kind.read(segments):
             for partition, part in _partitions(table, rows):
                 self._write(table, partition, part)
 
     def shipment(self, id_: str) -> Shipment:
         """The manifest of all batches."""
         days = {table: tuple(sorted(found)) for table, found in self._days.items()}
-        return Shipment(id=id_, source="log", files=tuple(self.files), rows=dict(self._rows), partitions=days)
+        return Shipment(id=id_, source=self._kind.name, files=tuple(self.files), rows=dict(self._rows), partitions=days)
 
     def _write(self, table: Table, partition: dict[str, str], rows: "pa.Table") -> None:
         name = f"{self._plan}-{self._batches:04d}.parquet"
@@ -72,51 +67,27 @@ def _clear(key: str) -> None:
             lake.store().delete(there)
 
 
-def _rows(lines: bytes) -> "pa.Table":
-    """The lines as one table with the columns of all tables. Damaged lines become dead letters: none is lost unseen."""
-    import pyarrow as pa
-    from pyarrow import json
-
-    wanted = pa.schema([("table", pa.string())])
-    for table in TABLES:
-        known = set(wanted.names)
-        wanted = pa.schema([*wanted, *(field for field in lake.schema(table) if field.name not in known)])
-    strictly = json.ParseOptions(explicit_schema=wanted, unexpected_field_behavior="error")
-    if not lines:
-        return wanted.empty_table()
-    try:
-        return json.read_json(io.BytesIO(lines), parse_options=strictly)
-    except pa.ArrowInvalid:
-        sound = b"".join(_sound(lines))
-        return json.read_json(io.BytesIO(sound), parse_options=strictly)
-
-
-def _sound(lines: bytes) -> Iterator[bytes]:
-    """Lines that can be read, and a dead letter for each that cannot, as if it had come with the line before it."""
-    received_ms = EPOCH_MS
-    for line in lines.splitlines():
-        if row := parse(line):
-            received_ms = row["received_ms"]
-            yield line + b"\n"
-        else:
-            log.error("damaged line in the event log", bytes=len(line))
-            yield dead_letter_line("line", "damaged on disk", line.decode(errors="replace"), received_ms)
-
-
 def _partitions(table: Table, rows: "pa.Table") -> Iterator[tuple[dict[str, str], "pa.Table"]]:
     """The rows of a table by partition, in the order of the key, so that a file does not depend on arrival."""
     import pyarrow.compute as pc
 
-    own = rows.filter(pc.equal(rows["table"], table.name)).select(list(table.columns))
-    if table.key:
-        age_ms = pc.shift_right(own[table.key[0]], WORKER_BITS + SEQUENCE_BITS)
-        order = [*table.key, "received_ms"]
-    else:
-        age_ms, order = pc.subtract(own["received_ms"], EPOCH_MS), ["received_ms", "field", "reason", "body"]
     length_ms = HOUR_MS if "hour" in table.partitions else DAY_MS
-    slots = pc.divide(age_ms, length_ms)
+    slots = pc.divide(_age_ms(table, rows), length_ms)
+    order = [*(table.key or ("received_ms", "field", "reason", "body")), "received_ms"]
     for slot in sorted(pc.unique(slots).to_pylist()):
         first_id = slot * length_ms << (WORKER_BITS + SEQUENCE_BITS)
         dt, hour = partition_of(first_id)
-        part = own.filter(pc.equal(slots, slot)).sort_by([(column, "ascending") for column in order])
+        part = rows.filter(pc.equal(slots, slot)).select(list(table.columns))
+        part = part.sort_by([(column, "ascending") for column in dict.fromkeys(order) if column in table.columns])
         yield ({"dt": dt, "hour": hour} if "hour" in table.partitions else {"dt": dt}), part
+
+
+def _age_ms(table: Table, rows: "pa.Table") -> "pa.ChunkedArray":
+    """Milliseconds from the beginning of all ids to the moment by which each row is filed."""
+    import pyarrow.compute as pc
+
+    if FILED in rows.column_names:
+        return pc.subtract(rows[FILED], EPOCH_MS)
+    if table.key:
+        return pc.shift_right(rows[table.key[0]], WORKER_BITS + SEQUENCE_BITS)
+    return pc.subtract(rows["received_ms"], EPOCH_MS)

@@ -1,4 +1,4 @@
-"""Ships the event log into the lake, each line exactly once.
+"""Ships a log into the lake, each line exactly once.
 
 A plan names the segments first. The files are named after the plan, so that a shipper that was killed and started
 again writes the same files over. Then the shipment is committed, then the segments go, then the plan. What the plan
@@ -15,12 +15,14 @@ from marquee.contracts.shipment import Shipment
 from marquee.logs import log
 from marquee.storage import replacing
 from marquee.viewing import lake
-from marquee.viewing.eventlog.closing import close_segments, remove_if_done
+from marquee.viewing.eventlog.event_log import EventLog
 from marquee.viewing.eventlog.files import CLOSED, locked, sync_folder, writers
+from marquee.viewing.eventlog.kinds import Kind
 from marquee.viewing.eventlog.load import Load
 
 STATE, BIN = "_shipping", "bin"
 BATCH_BYTES = 32_000_000
+EVENT_LOG = EventLog()
 
 
 class Plan(Contract):
@@ -32,10 +34,10 @@ class Plan(Contract):
     nothing: bool = False  # there was nothing to ship in the segments
 
 
-def ship(root: Path, *, deleted: Container[int] = ()) -> Shipment | None:
+def ship(root: Path, kind: Kind = EVENT_LOG, *, deleted: Container[int] = ()) -> Shipment | None:
     """Move all that the writers below `root` have acknowledged into the lake; None when that was nothing.
 
-    Events of the profiles in `deleted` are dropped. A shipment that was begun by a shipper now dead is finished
+    Rows of the profiles in `deleted` are dropped. A shipment that was begun by a shipper now dead is finished
     first; returned is the last one. A second shipper on the same log waits for the first. Raises OSError when the lake
     cannot be written: then everything stays in the log.
     """
@@ -46,28 +48,28 @@ def ship(root: Path, *, deleted: Container[int] = ()) -> Shipment | None:
         for torn in state.glob(".*"):
             torn.unlink()
         shutil.rmtree(state / BIN, ignore_errors=True)
-        begun = [_run(root, Plan.model_validate_json(path.read_bytes()), deleted) for path in state.glob("*.json")]
-        close_segments(root)
-        plan = _plan(root)
-        done = [*begun, _run(root, plan, deleted) if plan else None]
-        for folder in writers(root):
-            remove_if_done(folder, state / BIN)
+        plans = [Plan.model_validate_json(path.read_bytes()) for path in state.glob("*.json")]
+        begun = [_run(root, kind, plan, deleted) for plan in plans]
+        kind.close(root)
+        plan = _plan(root, kind)
+        done = [*begun, _run(root, kind, plan, deleted) if plan else None]
+        kind.clear(root, state / BIN)
     return next((shipment for shipment in reversed(done) if shipment), None)
 
 
-def _plan(root: Path) -> Plan | None:
+def _plan(root: Path, kind: Kind) -> Plan | None:
     segments = sorted(str(path.relative_to(root)) for folder in writers(root) for path in folder.glob(f"*{CLOSED}"))
     if not segments:
         return None
-    return _note(root, Plan(id=f"log-{new_id()}", segments=tuple(segments)))
+    return _note(root, Plan(id=f"{kind.name}-{new_id()}", segments=tuple(segments)))
 
 
-def _run(root: Path, plan: Plan, deleted: Container[int]) -> Shipment | None:
+def _run(root: Path, kind: Kind, plan: Plan, deleted: Container[int]) -> Shipment | None:
     shipment = _committed(plan.shipment)
     if shipment is None and not plan.nothing:
-        load = _write(root, plan, deleted)
+        load = _write(root, kind, plan, deleted)
         # Readers go by the order of ids: this one is made when all files stand, lest a later shipment has passed it.
-        id_ = lake.shipment_id("log") if load.files else ""
+        id_ = lake.shipment_id(kind.name) if load.files else ""
         plan = _note(root, plan.model_copy(update={"shipment": id_, "nothing": not load.files}))
         if load.files:
             shipment = load.shipment(id_)
@@ -82,8 +84,8 @@ def _committed(shipment: str) -> Shipment | None:
     return Shipment.model_validate_json(lake.store().read(key)) if shipment and lake.store().exists(key) else None
 
 
-def _write(root: Path, plan: Plan, deleted: Container[int]) -> Load:
-    load = Load(plan.id, deleted)
+def _write(root: Path, kind: Kind, plan: Plan, deleted: Container[int]) -> Load:
+    load = Load(kind, plan.id, deleted)
     batch: list[Path] = []
     for number, name in enumerate(plan.segments, start=1):
         batch.append(root / name)

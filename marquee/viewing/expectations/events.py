@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from marquee.contracts.ids import EPOCH_MS, SEQUENCE_BITS, WORKER_BITS
 from marquee.contracts.lake import BROWSE, DEAD_LETTERS, EVENTS, PROFILES, TITLES
 from marquee.settings import Audience, settings
-from marquee.viewing.expectations import books, limits, reading, shipments
+from marquee.viewing.expectations import books, edges, limits, reading, shipments
 from marquee.viewing.expectations.rules import LAG, STRAY, WARN_ONLY, Frame, Rule, Tolerance
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ def prepare(connection: "duckdb.DuckDBPyConnection", days: Collection[date]) -> 
     """Give the connection what the frames select from."""
     ids(connection)
     books.prepare(connection)
+    edges.prepare(connection, days)
     shipments.register(connection, days)
     for name, table in (("events", EVENTS), ("browse", BROWSE), ("dead_letters", DEAD_LETTERS)):
         connection.execute(f"CREATE OR REPLACE TEMP VIEW lake_{name} AS FROM {reading.select(table, days)}")
@@ -83,9 +84,12 @@ HOURS = f"""
             AND lead(sessions) OVER w >= {limits.BUSY_SESSIONS} THEN 'no' ELSE 'yes' END AS there
     FROM filled WINDOW w AS (ORDER BY moment)"""  # noqa: S608
 DEAD = """
-    SELECT 'all' AS days, letters, letters + events + visits AS lines, letters / greatest(lines, 1) AS share
-    FROM (SELECT count(*) AS letters FROM lake_dead_letters), (SELECT count(*) AS events FROM lake_events),
-        (SELECT count(*) AS visits FROM lake_browse)"""
+    SELECT CASE field WHEN 'edge log' THEN field ELSE 'event log' END AS log, count_if(letter) AS letters,
+        count(*) AS lines, letters / lines AS share
+    FROM (SELECT field, true AS letter FROM lake_dead_letters
+        UNION ALL SELECT '', false FROM lake_events UNION ALL SELECT '', false FROM lake_browse
+        UNION ALL SELECT 'edge log', false FROM lake_edge_requests)
+    GROUP BY log"""
 
 FRAMES = (
     Frame("shipments", ("shipment", "table_name"), "SELECT * FROM shipments"),
@@ -95,8 +99,9 @@ FRAMES = (
     Frame("copies", ("session_id", "seq"), COPIES),
     Frame("clocks", ("session_id",), CLOCKS),
     Frame("browse", ("visit_id", "seq"), _stream("browse", "visit_id")),
-    Frame("dead_letters", ("days", "letters", "lines"), DEAD),
+    Frame("dead_letters", ("log", "letters", "lines"), DEAD),
     *books.FRAMES,
+    *edges.FRAMES,
 )
 
 
@@ -146,4 +151,5 @@ def rules() -> tuple[Rule, ...]:
         Rule("dead_letters_are_no_fifth", "dead_letters", "share",
              "what is left is no fair sample", within=(None, limits.DEAD_FAIL)),
         *books.rules(),
+        *edges.rules(),
     )  # fmt: skip

@@ -14,6 +14,8 @@ COPIES_WARN = (
 )
 DEAD_WARN = 0.01  # a client version that is released with a mistake shows here first
 DEAD_FAIL = 0.2  # what remains is no fair sample of what was watched
+BEACONS_WARN = 0.05  # of sessions and edges: pages that die take the last events of some with them
+EDGE_LOG_WARN = 0.01  # of sessions and edges: edges lose lines when their disk is full, and else never
 BUSY_SESSIONS = 50  # in the hours before and after: then an empty hour has a chance of e^-50
 STREAMS_FAIL = 0.1  # of a day's streams without a playback: more than what was shipped while Spark ran
 WATCH_RATE = 4  # of wall time, plus the slack below for every event: what counts as viewing, by its definition

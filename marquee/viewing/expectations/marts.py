@@ -8,7 +8,7 @@ from marquee.contracts.lake import PLAYBACKS
 from marquee.settings import Audience
 from marquee.viewing.expectations import limits, reading
 from marquee.viewing.expectations.events import ids
-from marquee.viewing.expectations.rules import LAG, NEAR, SHARE, Frame, Rule
+from marquee.viewing.expectations.rules import LAG, NEAR, SHARE, Frame, Rule, Tolerance
 
 if TYPE_CHECKING:
     import duckdb
@@ -17,6 +17,7 @@ NAMES = (
     "title_daily", "viewing_history", "title_engagement", "title_curve", "content_performance", "daily_active",
     "retention_cohorts", "qoe_daily", "search_funnel", "subscription_revenue", "subscription_churn",
     "trial_conversion", "experiment_results", "watched_together", "top10", "trending", "gems", "leaving", "about",
+    "edge_sessions",
 )  # fmt: skip
 AS_TOLD = (-limits.SHARE_LAG, limits.SHARE_LAG)
 KEYS = {
@@ -33,7 +34,12 @@ KEYS = {
     "trial_conversion": "week, plan",
     "experiment_results": "experiment, arm",
     "watched_together": "title_id, other_id",
+    "edge_sessions": "session_id, edge",
 }
+DISAGREEMENTS = (
+    "none", "missing_beacons", "missing_edge_log", "lost_beacons", "blamed_edge", "unreported_errors",
+    "lost_edge_lines", "not_received",
+)  # fmt: skip
 
 
 def prepare(connection: "duckdb.DuckDBPyConnection", days: Collection[date]) -> None:  # noqa: ARG001 (marts are whole)
@@ -99,6 +105,11 @@ CHARTS = " UNION ALL BY NAME ".join(
     f" AS rank_off, count(*) - count(DISTINCT title_id) AS copies FROM mart_{name} GROUP BY territory"
     for name in ("top10", "trending", "gems", "leaving")
 )
+EDGES = """
+    SELECT session_id, edge, hit_ratio, disagreement, segments - requests AS more_segments,
+        CASE WHEN disagreement IN ('missing_beacons', 'lost_beacons') THEN 'no' ELSE 'yes' END AS beacons_came,
+        CASE WHEN disagreement IN ('missing_edge_log', 'lost_edge_lines') THEN 'no' ELSE 'yes' END AS log_came
+    FROM mart_edge_sessions"""
 TOLD = f"""
     SELECT 'about' AS mart, round(told, 6) AS told, round(share, 6) AS share, told - share AS share_off FROM (SELECT
         (SELECT try_cast(any_value(value) AS DOUBLE) FROM mart_about WHERE key = 'simulated_share') AS told,
@@ -149,6 +160,7 @@ def _frames() -> tuple[tuple[set[str], Frame], ...]:
             "rate, greatest(low - rate, rate - high) AS outside,"
             " greatest(profiles - exposed, played - profiles) AS more",
         ),
+        ({"edge_sessions"}, Frame("edge_sessions", ("session_id", "edge"), EDGES)),
         ({"top10", "trending", "gems", "leaving"}, Frame("charts", ("chart", "territory"), CHARTS)),
         ({"title_daily", "daily_active"}, Frame("daily_plays", ("dt",), DAILY_PLAYS)),
         ({"title_daily", "title_engagement"}, Frame("title_plays", ("title_id",), TITLE_PLAYS)),
@@ -205,6 +217,14 @@ def rules() -> tuple[Rule, ...]:
              "Wilson", within=(None, limits.ROUNDING)),
         Rule("experiment_counts_narrow", "experiment_results", "more",
              "played, of profiles, of exposures", within=(None, 0)),
+        Rule("edge_hit_ratio_is_a_share", "edge_sessions", "hit_ratio", "of requests", within=SHARE),
+        Rule("edge_segments_are_requests", "edge_sessions", "more_segments", "each was asked for", within=(None, 0)),
+        Rule("edge_disagreement_is_known", "edge_sessions", "disagreement",
+             "readers know no other", among=DISAGREEMENTS),
+        Rule("edges_and_beacons_agree", "edge_sessions", "beacons_came", "events of sessions that were served are lost",
+             among=yes, tolerated=Tolerance(limits.BEACONS_WARN, None, limits.STRAY_ROWS)),
+        Rule("edges_have_logged", "edge_sessions", "log_came", "lines of an edge's log are lost",
+             among=yes, tolerated=Tolerance(limits.EDGE_LOG_WARN, None, limits.STRAY_ROWS)),
         Rule("chart_ranks_are_whole", "charts", "rank_off", "1, 2, 3 …", within=(0, 0)),
         Rule("chart_title_is_there_once", "charts", "copies", "a title has one place", within=(None, 0)),
         Rule("plays_are_equal_by_day", "daily_plays", "plays_off", "two marts count the same rows", within=(0, 0)),

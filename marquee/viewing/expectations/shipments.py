@@ -5,7 +5,7 @@ from datetime import date
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from marquee.contracts.lake import BROWSE, DEAD_LETTERS, EVENTS, Table
+from marquee.contracts.lake import DEAD_LETTERS, STREAMED, Table
 from marquee.contracts.shipment import Shipment
 from marquee.viewing import lake
 from marquee.viewing.expectations import reading
@@ -13,7 +13,7 @@ from marquee.viewing.expectations import reading
 if TYPE_CHECKING:
     import duckdb
 
-SHIPPED = (EVENTS, BROWSE, DEAD_LETTERS)
+SHIPPED = (*STREAMED, DEAD_LETTERS)
 SCRUB = "scrub"  # a shipment that took rows of deleted viewers away
 
 

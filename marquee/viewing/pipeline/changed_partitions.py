@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 
 from marquee.contracts.base import Contract
-from marquee.contracts.lake import BROWSE, EVENTS
+from marquee.contracts.lake import STREAMED
 from marquee.viewing import lake
 
 READER = "viewing_marts"
@@ -26,7 +26,7 @@ class Due(Contract):
 def due() -> Due:
     """What the shipments that the marts do not hold yet have touched."""
     waiting = list(lake.shipments(but=lake.dealt(READER)))
-    touched = (shipment.partitions.get(table.name, ()) for shipment in waiting for table in (EVENTS, BROWSE))
+    touched = (shipment.partitions.get(table.name, ()) for shipment in waiting for table in STREAMED)
     return Due(
         days=_sorted({day for days in touched for day in days}),
         shipments=tuple(shipment.id for shipment in waiting),

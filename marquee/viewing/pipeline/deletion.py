@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from marquee.catalogue import profiles
 from marquee.catalogue.database import begin
-from marquee.contracts.lake import BROWSE, EVENTS, TABLES
+from marquee.contracts.lake import STREAMED, TABLES
 from marquee.contracts.shipment import Shipment
 from marquee.logs import log
 from marquee.viewing import lake
@@ -91,7 +91,7 @@ def _rewrite(key: str, deleted: frozenset[int]) -> None:
 def _commit(files: list[str]) -> Shipment:
     touched = {
         table.name: tuple(sorted({_day(key) for key in files if key.startswith(f"{table.name}/")}))
-        for table in (EVENTS, BROWSE)
+        for table in STREAMED
     }
     shipment = Shipment(id=lake.shipment_id("scrub"), source="scrub", files=tuple(files), rows={}, partitions=touched)
     lake.commit(shipment)

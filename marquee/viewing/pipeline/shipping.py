@@ -1,31 +1,51 @@
-"""Ships the event log to the lake."""
+"""Ships the event log and the edges' logs to the lake."""
 
+from collections.abc import Collection
 from datetime import timedelta
+from typing import Any
 
-from marquee.catalogue import profiles, visits
+from marquee.catalogue import event_streams, profiles, visits
 from marquee.catalogue.database import begin
 from marquee.catalogue.models import now
 from marquee.contracts.shipment import Shipment
 from marquee.settings import settings
+from marquee.viewing.edgelog.edge_log import EdgeLog
 from marquee.viewing.eventlog.ship import ship as ship_log
 from marquee.viewing.pipeline.snapshot import snapshot
 
 OPEN = timedelta(days=30)  # for so long, events of a visit may come
+BLOCK = 5_000  # sessions looked up at once
 
 
-def ship() -> Shipment | None:
-    """Move all acknowledged events into the lake, beside a fresh snapshot of the catalogue.
+def ship() -> tuple[Shipment, ...]:
+    """Move all acknowledged events and all that edges have logged into the lake, beside a snapshot of the catalogue.
 
-    None when there were no events. Events of viewers who were deleted are dropped, and visits long over are deleted.
+    Returns the shipments: none when there was nothing. Events of viewers who were deleted are dropped, visits long over
+    are deleted, and what an edge served to a deleted viewer no longer names the session.
     """
     snapshot()
-    shipment = ship_log(settings().event_log, deleted=deleted())
+    gone = deleted()
+    events = ship_log(settings().event_log, deleted=gone)
+    requests = ship_log(settings().edge_log, EdgeLog(_viewers), deleted=gone)
     with begin() as session:
         visits.delete_before(session, now() - OPEN)
-    return shipment
+    return tuple(shipment for shipment in (events, requests) if shipment)
 
 
 def deleted() -> frozenset[int]:
     """The profiles that were deleted."""
     with begin() as session:
         return profiles.deleted(session)
+
+
+def _viewers(session_ids: Collection[int]) -> dict[int, dict[str, Any]]:
+    """By session, the columns of its requests that say whose they are."""
+    wanted = sorted(session_ids)
+    found = {}
+    with begin() as session:
+        for start in range(0, len(wanted), BLOCK):
+            found |= event_streams.of_sessions(session, wanted[start : start + BLOCK])
+    return {
+        id_: {"profile_id": context.profile_id, "origin": context.origin, "title_id": context.title_id}
+        for id_, context in found.items()
+    }

@@ -6,7 +6,18 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from marquee.contracts.lake import BROWSE, EVENTS, PAYMENTS, PROFILES, SUBSCRIPTION_CHANGES, TITLES, Table
+from marquee.contracts.lake import (
+    BROWSE,
+    EDGE_REPORTS,
+    EDGE_REQUESTS,
+    EVENTS,
+    PAYMENTS,
+    PROFILES,
+    STREAMED,
+    SUBSCRIPTION_CHANGES,
+    TITLES,
+    Table,
+)
 from marquee.contracts.shipment import Shipment
 from marquee.logs import log
 from marquee.viewing import lake
@@ -62,7 +73,7 @@ def write(spec: Spec, titles: Sequence[SimTitle] | None = None) -> Written:
     """
     digest = spec.digest(None if titles is None else sorted(repr(sorted(title.items())) for title in titles))
     files, rows = _viewers(spec, titles)
-    days: dict[str, set[str]] = {EVENTS.name: set(), BROWSE.name: set()}
+    days: dict[str, set[str]] = {table.name: set() for table in STREAMED}
     for hour in _hours(spec, titles):
         files.add(hour.key.result())
         rows[hour.table] += hour.rows
@@ -90,7 +101,8 @@ def _hours(spec: Spec, titles: Sequence[SimTitle] | None) -> Iterator[_Hour]:
     with ThreadPoolExecutor(WRITERS) as pool:
         waiting: deque[_Hour] = deque()
         for chunk in simulate(spec, titles):
-            for table, content in ((EVENTS, chunk.events), (BROWSE, chunk.browse)):
+            parts = (EVENTS, chunk.events), (BROWSE, chunk.browse)
+            for table, content in (*parts, (EDGE_REQUESTS, chunk.requests), (EDGE_REPORTS, chunk.reports)):
                 if content.num_rows:
                     key = pool.submit(_write_hour, spec, table, content, chunk.dt, chunk.hour)
                     waiting.append(_Hour(table.name, chunk.dt, content.num_rows, key))
@@ -115,13 +127,13 @@ def _viewers(spec: Spec, titles: Sequence[SimTitle] | None) -> tuple[set[str], d
     if titles is None:
         files.add(lake.write(TITLES, "titles.parquet", simulated_titles(spec), source=spec.source))
     billed = {PAYMENTS.name: paid.num_rows, SUBSCRIPTION_CHANGES.name: changes.num_rows}
-    return files, {**billed, EVENTS.name: 0, BROWSE.name: 0}
+    return files, billed | {table.name: 0 for table in STREAMED}
 
 
 def _remove_others(spec: Spec, files: set[str]) -> None:
     """Remove what another spec of the same seed has left, and what a killed run left half-written."""
     store, own = lake.store(), f"{spec.source}.parquet"
-    for table in (EVENTS, BROWSE):
+    for table in STREAMED:
         for name in list(store.keys(table.name)):
             last = name.rpartition("/")[2]
             if (last == own or last.startswith(f".{own}.")) and name not in files:

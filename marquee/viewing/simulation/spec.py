@@ -42,6 +42,7 @@ class Spec:
     kids: float = 0.12  # share of the profiles
     visits: float = 0.6  # per viewer and day, on average over viewers
     experiment: str = "row-order"  # whose arms the visits carry; empty for none
+    edge_days: int = 1  # at the end, of which the edges' logs are there too: a row for every piece that was played
     faults: DeliveryFaults = field(default_factory=DeliveryFaults)
 
     def __post_init__(self) -> None:
@@ -66,6 +67,11 @@ class Spec:
     def end_ms(self) -> int:
         """Unix ms of the midnight after the last day."""
         return self.start_ms + self.days * DAY_MS
+
+    @property
+    def edges_from_ms(self) -> int:
+        """Unix ms of the midnight from which on edges log."""
+        return self.end_ms - self.edge_days * DAY_MS
 
     @property
     def source(self) -> str:

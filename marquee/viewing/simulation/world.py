@@ -11,6 +11,8 @@ from marquee.contracts.ids import EPOCH_MS
 from marquee.contracts.lake import partition_of
 from marquee.viewing.simulation.browsing import browse_events
 from marquee.viewing.simulation.delivery_faults import messy
+from marquee.viewing.simulation.edge_requests import edge_requests
+from marquee.viewing.simulation.edge_rows import report_rows, request_rows
 from marquee.viewing.simulation.event_rows import player_events
 from marquee.viewing.simulation.habits import Habits, Visits
 from marquee.viewing.simulation.keyed_random import Ints, KeyedRandom
@@ -37,6 +39,8 @@ class Chunk:
     hour: str
     events: "pa.Table"  # EVENTS, with the mess that was asked for
     browse: "pa.Table"  # BROWSE
+    requests: "pa.Table"  # EDGE_REQUESTS, on the days on which edges log
+    reports: "pa.Table"  # EDGE_REPORTS, of the same playbacks
     playbacks: "pa.Table"  # PLAYBACKS as they truly were
 
 
@@ -80,15 +84,20 @@ def _block(
     rng = KeyedRandom(spec.seed)
     way = steps(rng, plays)
     reported = report_events(rng, plays, way)
+    asked = edge_requests(plays, way)
+    asked = asked.take(plays.start[asked.row] >= spec.edges_from_ms)
+    told = report_rows(place, people, plays, asked, reported)
     parts = (
         _cut(player_events(place, people, plays, reported), plays.start[reported.row], edges),
         _cut(*browse_events(spec, place, people, visits), edges),
+        _cut(request_rows(rng, place, people, plays, asked), plays.start[asked.row], edges),
+        _cut(told, (told["session_id"].to_numpy() >> LOW_BITS) + EPOCH_MS, edges),
         _cut(playbacks(place, people, plays, way, reported), plays.start, edges),
     )
-    for begins, events, browse, true in zip(edges.tolist(), *parts, strict=False):
+    for begins, events, browse, *others in zip(edges.tolist(), *parts, strict=False):
         if events.num_rows or browse.num_rows:
             dt, hour = partition_of((begins - EPOCH_MS) << LOW_BITS)
-            yield Chunk(dt, hour, messy(spec, events, "session_id"), messy(spec, browse, "visit_id"), true)
+            yield Chunk(dt, hour, messy(spec, events, "session_id"), messy(spec, browse, "visit_id"), *others)
 
 
 def _cut(rows: "pa.Table", began: Ints, edges: Ints) -> "list[pa.Table]":
