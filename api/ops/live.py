@@ -11,13 +11,16 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from marquee.catalogue import live
 from marquee.catalogue.database import begin
+from marquee.contracts.alarms import ALARM
 
 KEPT_S = 10.0  # figures change once a minute; scrapes come from several servers
 Figures = tuple[tuple[str, str, float], ...]
 
 
 class LiveFigures(Collector):
-    """`marquee_live{metric, edge}`; every API process tells the same, so take the maximum over them.
+    """`marquee_live{metric, edge}` and `marquee_alarm{alarm, edge}`, which is 1 while an alarm is raised.
+
+    Every API process tells the same, so take the maximum over them.
 
     None are told when the newest are older than five minutes, or the database does not answer: a scrape never fails.
     """
@@ -29,14 +32,15 @@ class LiveFigures(Collector):
 
     def describe(self) -> Iterable[Metric]:
         """Known without a look at the database."""
-        return [_family()]
+        return list(_families())
 
     def collect(self) -> Iterator[Metric]:
-        """The gauge, read anew at most every ten seconds."""
-        family = _family()
+        """The gauges, read anew at most every ten seconds."""
+        figures, alarms = _families()
         for metric, edge, value in self._current():
-            family.add_metric([metric, edge], value)
-        yield family
+            family = alarms if metric.startswith(ALARM) else figures
+            family.add_metric([metric.removeprefix(ALARM), edge], value)
+        yield from (figures, alarms)
 
     def _current(self) -> Figures:
         with self._lock:
@@ -46,8 +50,11 @@ class LiveFigures(Collector):
             return self._figures
 
 
-def _family() -> GaugeMetricFamily:
-    return GaugeMetricFamily("marquee_live", "What is being watched this minute", labels=("metric", "edge"))
+def _families() -> tuple[GaugeMetricFamily, GaugeMetricFamily]:
+    return (
+        GaugeMetricFamily("marquee_live", "What is being watched this minute", labels=("metric", "edge")),
+        GaugeMetricFamily("marquee_alarm", "1 while viewers' experience is alarming", labels=("alarm", "edge")),
+    )
 
 
 def _read() -> Figures:

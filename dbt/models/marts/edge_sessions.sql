@@ -1,6 +1,7 @@
 {#
-What an edge served and what the viewer felt, side by side. A pair that only the viewer names has a row where the edges
-have logged that day's sessions of its kind at all: a CDN of which no log comes is no disagreement.
+What an edge served and what the viewer felt, side by side. A pair of which only the viewer tells that something came,
+or failed, has a row where the edges have logged that day's sessions of its kind at all: a CDN of which no log comes is no
+disagreement.
 #}
 {{ by_day() }}
 with served as (
@@ -17,6 +18,7 @@ pairs as (
     union
     select told.dt, told.session_id, told.edge from told
     join logged on told.dt = logged.dt and told.origin = logged.origin
+    where told.segments > 0 or told.errors > 0
 ),
 sides as (
     select
@@ -44,7 +46,7 @@ sides as (
         played.rebuffer_ms as session_rebuffer_ms,
         played.play_ms as session_play_ms,
         played.started,
-        streams.last_received_ms
+        played.ended_ms
     from pairs
     left join served on pairs.dt = served.dt and pairs.session_id = served.session_id and pairs.edge = served.edge
     left join told on pairs.dt = told.dt and pairs.session_id = told.session_id and pairs.edge = told.edge
@@ -59,7 +61,7 @@ select
     case
         when events is null and segments > 0 then 'missing_beacons'
         when requests = 0 then 'missing_edge_log'
-        when events_missing > 0 or last_ms > last_received_ms + {{ var('beacon_silence_ms') }} then 'lost_beacons'
+        when events_missing > 0 or last_ms > ended_ms + {{ var('beacon_silence_ms') }} then 'lost_beacons'
         when viewer_errors > 0 and errors = 0 then 'blamed_edge'
         when viewer_errors = 0 and errors > 0 then 'unreported_errors'
         when viewer_segments > segments then 'lost_edge_lines'

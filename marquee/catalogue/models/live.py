@@ -12,6 +12,6 @@ class LiveMetric(Base):
 
     __tablename__ = "live_metrics"
     minute: Mapped[datetime] = mapped_column(primary_key=True)
-    metric: Mapped[str] = mapped_column(primary_key=True)  # viewers, starts, startup_p50_ms, rebuffer_ratio, failures
+    metric: Mapped[str] = mapped_column(primary_key=True)  # as spark_jobs.live and contracts.alarms name them
     edge: Mapped[str] = mapped_column(primary_key=True)
     value: Mapped[float]

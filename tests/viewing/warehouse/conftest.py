@@ -12,6 +12,8 @@ import pytest
 from marquee.contracts.lake import (
     BROWSE,
     COWATCH,
+    EDGE_REPORTS,
+    EDGE_REQUESTS,
     EVENTS,
     HISTORY,
     PAYMENTS,
@@ -25,12 +27,30 @@ from marquee.contracts.lake import (
 )
 from marquee.settings import settings
 from marquee.viewing import lake
-from tests.viewing.warehouse import hand_made
+from tests.viewing.warehouse import edge_faults, hand_made
 
+VIEWERS = 66  # of whom there are more than 200 playbacks
 World = dict[str, list[dict[str, Any]]]
 WriteLake = Callable[..., None]
-STREAM_ID = {"events": "session_id", "browse": "visit_id", "playbacks": "session_id", "sessions": "viewing_session_id"}
-TABLES = (EVENTS, BROWSE, PLAYBACKS, SESSIONS, PAYMENTS, SUBSCRIPTION_CHANGES, TITLES, PROFILES, HISTORY, COWATCH)
+STREAM_ID = {
+    **dict.fromkeys(("events", "edge_requests", "edge_reports", "playbacks"), "session_id"),
+    "browse": "visit_id",
+    "sessions": "viewing_session_id",
+}
+TABLES = (
+    EVENTS,
+    BROWSE,
+    EDGE_REQUESTS,
+    EDGE_REPORTS,
+    PLAYBACKS,
+    SESSIONS,
+    PAYMENTS,
+    SUBSCRIPTION_CHANGES,
+    TITLES,
+    PROFILES,
+    HISTORY,
+    COWATCH,
+)
 
 
 @pytest.fixture(scope="session")
@@ -46,9 +66,12 @@ def world() -> World:
     from marquee.viewing.simulation.viewers import make_viewers
     from marquee.viewing.simulation.world import simulate
 
-    spec = Spec(viewers=60, titles=30, days=9, start=date(2026, 3, 2), seed=11, faults=USUAL_FAULTS)
+    start = date(2026, 3, 2)
+    spec = Spec(viewers=VIEWERS, titles=30, days=9, start=start, seed=11, faults=USUAL_FAULTS, edge_days=9)
     chunks = list(simulate(spec))
-    whole = {name: pa.concat_tables([getattr(c, name) for c in chunks]) for name in ("events", "browse", "playbacks")}
+    parts = {"edge_requests": "requests", "edge_reports": "reports"}
+    parts |= {name: name for name in ("events", "browse", "playbacks")}
+    whole = {name: pa.concat_tables([getattr(c, part) for c in chunks]) for name, part in parts.items()}
     people = make_viewers(spec, 0, spec.viewers)
     rows = {name: table.to_pylist() for name, table in whole.items()}
     rows["sessions"] = sessions(whole["playbacks"]).to_pylist()
@@ -58,6 +81,7 @@ def world() -> World:
         row["origin"] = "demo" if row.get("profile_id", row.get("account_id")) % 3 == 0 else "simulated"
     rows["subscription_changes"] += hand_made.CHANGES
     rows["payments"] += hand_made.PAYMENTS
+    rows["edge_faults"] = [{"pair": pair, "called": called} for pair, called in edge_faults.spoil(rows).items()]
     rows["titles"] = [row | {"origin": "catalogue"} for row in simulated_titles(spec)]
     rows["titles"][0]["available_until_ms"] = spec.end_ms + 86_400_000
     rows["history"] = [

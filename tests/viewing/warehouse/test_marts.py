@@ -33,6 +33,37 @@ def test_marts_say_what_the_lake_says(mart, world) -> None:
     _log(mart("event_log_daily"), world["events"])
     _revenue(mart("subscription_revenue"), world["payments"])
     _together(mart("watched_together"), world["cowatch"])
+    _edges(mart("edge_sessions"), world)
+
+
+def _edges(found, world) -> None:
+    """Both sides of every pair, and each fault that was done to one under its name."""
+    sides: dict[str, dict[tuple, list]] = {}
+    for name in ("edge_requests", "edge_reports"):
+        sides[name] = defaultdict(list)
+        for row in world[name]:
+            sides[name][row["session_id"], row["edge"]].append(row)
+    faults = {fault["pair"]: fault["called"] for fault in world["edge_faults"]}
+    assert {
+        (row["session_id"], row["edge"]): row["disagreement"] for row in found if row["disagreement"] != "none"
+    } == faults
+    assert len({row["session_id"] for row in found}) >= 200
+    assert set(sides["edge_requests"]) <= {(row["session_id"], row["edge"]) for row in found}
+    for row in found:
+        served, told = (side[row["session_id"], row["edge"]] for side in sides.values())
+        sent = [each for each in served if each["status"] == 200]
+        assert (row["requests"], row["segments"]) == (len(served), len(sent))
+        assert (row["bytes"], row["media_bytes"]) == tuple(sum(e["bytes"] for e in part) for part in (served, sent))
+        assert row["hit_ratio"] == (approx_share(served) if served else None)
+        assert (row["viewer_segments"], row["viewer_bytes"]) == (
+            (told[0]["segments"], told[0]["bytes"]) if told else (None, None)
+        )
+        if (row["session_id"], row["edge"]) not in faults:
+            assert (row["segments"], row["bytes"]) == (row["viewer_segments"], row["viewer_bytes"])
+
+
+def approx_share(served):
+    return pytest.approx(sum(each["cache"] == "HIT" for each in served) / len(served))
 
 
 def _title_daily(found, sessions) -> None:
