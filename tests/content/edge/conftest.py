@@ -45,12 +45,17 @@ class Server:
         return f"http://{self.address}"
 
     def start(self) -> None:
-        self.prefix.mkdir(exist_ok=True)
+        (self.prefix / "log").mkdir(parents=True, exist_ok=True)
         (self.prefix / "nginx.conf").write_text(self.conf)
         environment = {**os.environ, **({"MARQUEE_EDGE_KEY": self.key} if self.key else {})}
         with (self.prefix / "stderr").open("wb") as log:
             self.process = subprocess.Popen(command(self.prefix), env=environment, stderr=log, process_group=0)
         wait_until(lambda: healthy(self.url), why=(self.prefix / "stderr").read_text)
+
+    @property
+    def logged(self) -> str:
+        """What an edge has logged so far."""
+        return "".join(path.read_text() for path in sorted((self.prefix / "log").iterdir()))
 
     def stop(self) -> None:
         if self.process:
@@ -222,7 +227,7 @@ def network(tmp_path_factory: pytest.TempPathFactory, release: Release) -> Itera
             origins,
             api=network.api.address,
             user=user(),
-            access_log=str(prefix / "access.log"),
+            log_folder=prefix / "log",
             cache_mb=100,
             standing_s=STANDING_S,
             workers="1",

@@ -162,9 +162,11 @@ def test_a_token_is_never_written_down(network, until):
     httpx.get(url)
     httpx.get(url.replace("2.m4s", "2.bad?"))
     httpx.get(f"{network.edges['a'].url}/m/{token}")
-    edge = network.edges["a"].prefix
-    until(lambda: (edge / "access.log").read_text().count('"session":"98765"') >= 2)
-    written = (edge / "access.log").read_text() + (edge / "stderr").read_text()
+    httpx.get(f"{url}?CMCD=nor%3D%22..%2Fm%2F{token}%2F3.m4s%22")
+    httpx.get(f"{url}?CMCD=nor%3D%22%252Fm%252F{token}%22")
+    edge = network.edges["a"]
+    until(lambda: edge.logged.count('"session":"98765"') >= 4)
+    written = edge.logged + (edge.prefix / "stderr").read_text()
     assert token not in written
     assert token.rpartition(".")[2] not in written
     line = next(json.loads(x) for x in written.splitlines() if '"session":"98765"' in x)
