@@ -120,3 +120,26 @@ test("the queue is bounded and keeps the newest", () => {
   expect(kept.has(`7 ${CAPACITY + 49}`)).toBe(true);
   expect(queue.size).toBe(0);
 });
+
+test("what has come from each edge is told now and then, and counted anew with a new session", async () => {
+  const { kept, queue } = door();
+  const log = view(queue);
+  log.fetched("edge-a", 100);
+  log.emit("firstframe");
+  log.fetched("edge-a", 50);
+  log.emit("heartbeat");
+  log.fetched("edge-b", 7);
+  log.emit("cdnchange");
+  log.adopt("8");
+  log.emit("viewstart");
+  log.emit("viewend");
+  await queue.flush();
+  const a = { edge: "edge-a", segments: 2, bytes: 150 };
+  expect([...kept.values()].map((event) => event.fetched)).toEqual([
+    undefined,
+    [a],
+    [a, { edge: "edge-b", segments: 1, bytes: 7 }],
+    undefined,
+    undefined,
+  ]);
+});

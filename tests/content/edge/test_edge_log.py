@@ -195,7 +195,7 @@ def test_bad_lines_are_put_aside_and_counted(tmp_path):
         "cache": "MISS", "upstream_status": "200", "upstream_seconds": "2.001, 0.010", "cmcd": "", "later": "field",
     }  # fmt: skip
     bad = [
-        good | {"status": "200"}, good | {"at": -5}, good | {"session": "x1"}, {k: v for k, v in good.items() if k != "edge"},
+        good | {"status": "200"}, good | {"at": -5}, good | {"session": "x1"}, good | {"edge": ""},
         good | {"session": "9999999999999999999"}, [good], good | {"bytes": -1},
     ]  # fmt: skip
     content = "\n".join(json.dumps(line) for line in [good, *bad])

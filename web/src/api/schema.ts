@@ -938,6 +938,17 @@ export interface BrowseEvent {
   generation?: string | null;
   arm?: string | null;
 }
+/**
+ * What has come from one edge since the session began, as the player counted it.
+ */
+export interface Fetched {
+  edge: string;
+  /**
+   * pieces of video and sound, initialisation segments among them
+   */
+  segments: number;
+  bytes: number;
+}
 export interface PlayerError {
   fatal: boolean;
   category: string;
@@ -965,6 +976,12 @@ export interface PlayerEvent {
   dropped_frames?: number | null;
   edge?: string | null;
   error?: PlayerError | null;
+  /**
+   * by edge, since the session began
+   *
+   * @maxItems 20
+   */
+  fetched?: Fetched[];
 }
 /**
  * What `POST /v1/events` takes: up to 200 events, of one or several sessions and visits.

@@ -30,6 +30,13 @@ export interface Context {
   edge?: string;
 }
 
+/** What has come from one edge since the session began. */
+export interface Fetched {
+  edge: string;
+  segments: number;
+  bytes: number;
+}
+
 export interface PlayerEvent extends Context {
   version: 1;
   session_id: string;
@@ -37,7 +44,11 @@ export interface PlayerEvent extends Context {
   name: EventName;
   viewer_time_ms: number;
   error?: { fatal: boolean; category: string; code: string; business: boolean };
+  fetched?: Fetched[];
 }
+
+/** Events that also say what has come from each edge: often enough to notice what is lost, and at the end. */
+const REPORTING: ReadonlySet<EventName> = new Set(["heartbeat", "cdnchange", "error", "ended", "viewend"]);
 
 export type BrowseName = "shown" | "search" | "select" | "play";
 
@@ -149,6 +160,7 @@ export class ViewLog {
   readonly history: PlayerEvent[] = [];
   readonly #queue: EventQueue;
   readonly #context: () => Context;
+  readonly #fetched = new Map<string, Fetched>();
   #session = "";
   #seq = 0;
 
@@ -170,10 +182,17 @@ export class ViewLog {
       viewer_time_ms: at,
       ...this.#context(),
       ...details,
+      ...(REPORTING.has(name) && this.#fetched.size && { fetched: [...this.#fetched.values()] }),
     };
     this.history.push(event);
     if (this.history.length > CAPACITY) this.history.shift();
     if (this.#session) this.#queue.push(event);
+  }
+
+  /** A piece of video or sound has come from an edge. */
+  fetched(edge: string, bytes: number): void {
+    const sofar = this.#fetched.get(edge) ?? { edge, segments: 0, bytes: 0 };
+    this.#fetched.set(edge, { edge, segments: sofar.segments + 1, bytes: sofar.bytes + bytes });
   }
 
   /** The session these events belong to. A second session within a view starts a count of its own. */
@@ -182,6 +201,7 @@ export class ViewLog {
     this.#session = sessionId;
     if (!first) {
       this.#seq = 0;
+      this.#fetched.clear();
       return;
     }
     for (const event of this.history) {

@@ -6,7 +6,7 @@ import { queue } from "../lib/queue";
 import { settling } from "../lib/settling";
 import { licenceServers } from "./drm";
 import { Edges } from "./edges";
-import { buildEngine, watchTraffic, type Engine, type Stage } from "./engine";
+import { buildEngine, nameSession, watchTraffic, type Engine, type Stage } from "./engine";
 import * as errors from "./errors";
 import { ViewLog } from "./events";
 import { observe, Scene } from "./observe";
@@ -120,7 +120,11 @@ export class Playback {
       session: () => this.#session,
       keyAsked: () => this.#log.emit("licenserequest"),
       keyCame: () => this.#log.emit("licenseresponse"),
-      segment: (uri) => this.#scene.servedBy(this.#edges.nameOf(uri), this.#log),
+      segment: (uri, bytes) => {
+        const edge = this.#edges.nameOf(uri);
+        this.#scene.servedBy(edge, this.#log);
+        if (edge) this.#log.fetched(edge, bytes);
+      },
       failed: (uri, code) => this.#scene.failedAt(this.#edges.nameOf(uri), code, this.#log),
     });
     observe(player, video, this.#log, this.#scene, signal);
@@ -138,6 +142,7 @@ export class Playback {
     if (!link || !this.#session) throw new ApiError(0, "unavailable", "No edge offers this title at the moment.");
     this.#memory?.pause();
     player.configure("drm.servers", licenceServers(this.#session.grant));
+    nameSession(player, this.#session.grant, this.#options.titleId);
     // With another edge to go to, Shaka must not first try every other rendition on the one that fails.
     player.configure("streaming.maxDisabledTime", this.#edges.hasSpare() ? 0 : 30);
     player.configure("streaming.retryParameters.maxAttempts", Math.max(2, this.#edges.within));
