@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse, Response
 from marquee.catalogue import live
 from marquee.catalogue.database import begin
 from marquee.catalogue.models import LiveMetric
+from marquee.contracts.alarms import WINDOW_MIN
 from marquee.contracts.errors import NotFound
 from marquee.contracts.qc import Severity
 from marquee.settings import settings
@@ -18,6 +19,7 @@ from marquee.storage import Store
 from marquee.viewing.expectations import kept_runs
 from marquee.viewing.insights import formatting, plots
 from marquee.viewing.insights.page import view
+from marquee_airflow import live_alarms
 from marquee_airflow.web import message, page, sub_app
 
 app = sub_app("Marquee data")
@@ -93,6 +95,9 @@ def show_live() -> HTMLResponse:
         now=[(METRICS[name][0], _form(name, values.get(newest))) for name, values in together.items()],
         names=[METRICS[name][0] for name in METRICS],
         edges=_edges(rows, newest),
+        alarms=live_alarms.raised(rows, newest),
+        codes=live_alarms.error_codes(rows, newest),
+        window=WINDOW_MIN,
     )
 
 

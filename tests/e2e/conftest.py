@@ -27,7 +27,7 @@ from marquee.settings.environment import as_environment
 from tests.conftest import MakeClip
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, BrowserContext, Page
 
 ROOT = Path(__file__).resolve().parents[2]
 DAG = "title_pipeline"
@@ -306,6 +306,17 @@ def browser() -> "Iterator[Browser]":
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield chromium
         chromium.close()
+
+
+def signed_in(context: "BrowserContext", platform: Platform, site: str = "") -> "Page":
+    """A page of a browser in which the viewer has signed in and was chosen."""
+    viewer, site = platform.viewer, site or f"http://localhost:{platform.settings.port_api}"
+    answer = context.request.post(f"{site}/v1/sign-in", data={"email": EMAIL, "password": PASSWORD})
+    assert answer.ok
+    headers = {"Authorization": f"Bearer {answer.json()['access_token']}"}
+    assert context.request.post(f"{site}{viewer.path('/choice')}", data={}, headers=headers).ok
+    context.add_init_script("localStorage.setItem('marquee.signed-in', '1')")
+    return context.new_page()
 
 
 @pytest.fixture(scope="package")

