@@ -70,7 +70,12 @@ data_pages.begin = nullcontext
 data_pages.live.last_hour = lambda _: []
 get("live off", "/live")
 data_pages.live.last_hour = lambda _: seen
+get("live calm", "/live")
+ill = {"alarm:start_failures": 1.0, "rate:start_failures": 0.0234, "alarm:error:<b>x": 1.0, "error:<b>x": 4.0}
+seen += [LiveMetric(minute=minute - timedelta(minutes=n), metric=m, edge="<edge>", value=v * (n < 3))
+    for n in range(9) for m, v in ill.items()]
 get("live", "/live")
+pages["raised since"] = (minute - timedelta(minutes=2)).strftime("%H:%M")
 pages["views"] = [view["href"] for view in marquee_plugin.MarqueePlugin.external_views]
 pages["mounts"] = [mount["url_prefix"] for mount in marquee_plugin.MarqueePlugin.fastapi_apps]
 pages["heavy"] = sorted({"great_expectations", "pyspark", "mlflow"} & set(sys.modules))
@@ -123,7 +128,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 PAGES = [
     "insights before", "data-docs before", "dbt-docs before", "insights none", "insights markup", "insights long",
-    "insights strange", "insights nonsense", "data-docs", "run", "live", "live off",
+    "insights strange", "insights nonsense", "data-docs", "run", "live", "live off", "live calm",
 ]  # fmt: skip
 
 
@@ -167,6 +172,17 @@ def test_states_say_what_to_do(pages: dict[str, Any]) -> None:
     assert "Nobody has watched this title" in pages["insights strange"]["text"]
     assert "MARQUEE_LIVE_METRICS" in pages["live off"]["text"]
     assert "dbt docs" in pages["dbt-docs"]["text"]
+
+
+def test_alarms_say_what_where_since_when_and_how_bad(pages: dict[str, Any]) -> None:
+    text = pages["live"]["text"]
+    assert f"since {pages['raised since']}; raised from 1 %, cleared at 0.5 %" in text
+    assert "<strong>Start failures, &lt;edge&gt;</strong> <b>2.34 %</b>" in text
+    assert "<strong>Error &lt;b&gt;x, &lt;edge&gt;</strong>" in text
+    assert '<td>&lt;edge&gt;</td><td>&lt;b&gt;x</td><td class="num">12</td>' in text
+    assert "No alarm about" not in text
+    assert "No alarm about" in pages["live calm"]["text"]
+    assert "class=\"alarms\"" not in pages["live calm"]["text"]
 
 
 def test_the_long_title_is_shown_whole(pages: dict[str, Any]) -> None:

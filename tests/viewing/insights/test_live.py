@@ -36,6 +36,16 @@ def test_old_figures_say_nothing_about_now() -> None:
 
 
 @pytest.mark.usefixtures("catalogue")
+def test_alarms_are_gauges_of_their_own() -> None:
+    saw(0, 1, edge="edge-b", metric="alarm:start_failures")
+    saw(0, 0, edge="edge-a", metric="alarm:start_failures")
+    text = Metrics().render().decode()
+    assert 'marquee_alarm{alarm="start_failures",edge="edge-b"} 1.0' in text
+    assert 'marquee_alarm{alarm="start_failures",edge="edge-a"} 0.0' in text
+    assert 'metric="alarm:' not in text
+
+
+@pytest.mark.usefixtures("catalogue")
 def test_scrapes_share_one_look(monkeypatch: pytest.MonkeyPatch) -> None:
     metrics = Metrics()
     assert "marquee_live{" not in metrics.render().decode()
