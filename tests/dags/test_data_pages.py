@@ -182,7 +182,7 @@ def test_alarms_say_what_where_since_when_and_how_bad(pages: dict[str, Any]) -> 
     assert '<td>&lt;edge&gt;</td><td>&lt;b&gt;x</td><td class="num">12</td>' in text
     assert "No alarm about" not in text
     assert "No alarm about" in pages["live calm"]["text"]
-    assert "class=\"alarms\"" not in pages["live calm"]["text"]
+    assert 'class="alarms"' not in pages["live calm"]["text"]
 
 
 def test_the_long_title_is_shown_whole(pages: dict[str, Any]) -> None:
