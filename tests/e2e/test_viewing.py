@@ -12,7 +12,7 @@ import jwt
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Request
+from playwright.sync_api import Browser, BrowserContext, Page, Request, Response
 
 from marquee.contracts.rows import RowKind
 from tests.e2e.conftest import Platform, Viewer, failures, signed_in, until
@@ -21,6 +21,9 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(1500)]
 
 FILMS, VIEWERS = 3, 120
 BROWSERS, AT_ONCE = 20, 5  # sessions, and pages open together
+WHOLE = """(() => { if (!window.marquee) return ""; const { video, player } = window.marquee, last = video.buffered.length;
+    const whole = last && video.played.length && video.buffered.end(last - 1) > video.duration - 0.3;
+    return whole ? player.getConfiguration().cmcd.sessionId : ""; })()"""
 MARTS, MODEL, DEMAND, SHIP = "viewing_marts", "nightly_recommender", "demand_warmup", "ship_events"
 
 
@@ -72,28 +75,36 @@ def watched(platform: Platform, film: str, browser: Browser) -> list[Watched]:
 def _watch_together(
     context: BrowserContext, platform: Platform, film: str, *, pages: int = AT_ONCE, beacons: bool = True
 ) -> list[Watched]:
-    opened = [context.new_page() for _ in range(pages)]
-    asked: list[list[Request]] = [[] for _ in opened]
-    came: list[list[Request]] = [[] for _ in opened]
-    for page, begun, done in zip(opened, asked, came, strict=True):
-        page.on("request", lambda request, begun=begun: begun.append(request))
-        page.on("requestfinished", lambda request, done=done: done.append(request))
+    opened = [Opened(context.new_page()) for _ in range(pages)]
+    for each in opened:
         if not beacons:
-            page.route("**/v1/events", lambda route: route.abort())
-        page.goto(f"http://localhost:{platform.settings.port_api}/watch/{film}?restart", wait_until="commit")
-    whole = """window.marquee?.video.played.length && window.marquee.player.isFullyLoaded()
-        && window.marquee.player.getConfiguration().cmcd.sessionId"""
-    found = []
-    for page, begun, done in zip(opened, asked, came, strict=True):
-        session = int(until(lambda page=page: page.evaluate(whole), 90, "all of it has come"))
-        answers = [request.response() for request in done if _piece(request)]
-        assert all(answer and answer.ok for answer in answers)
-        size = sum(int(answer.headers["content-length"]) for answer in answers if answer)
-        pieces = [Counter(piece for request in some if (piece := _piece(request))) for some in (begun, done)]
-        found.append(Watched(session, *pieces, size))
-        page.goto("about:blank")
-        page.close()
-    return found
+            each.page.route("**/v1/events", lambda route: route.abort())
+            each.page.add_init_script("navigator.sendBeacon = () => true")
+        each.page.goto(f"http://localhost:{platform.settings.port_api}/watch/{film}?restart", wait_until="commit")
+    return [each.watch_all() for each in opened]
+
+
+class Opened:
+    """A page, and what it asks for from the beginning to the end."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self._asked: list[Request] = []
+        self._answered: list[Response] = []
+        self._done: set[Request] = set()
+        page.on("request", lambda request: self._asked.append(request))
+        page.on("response", lambda response: self._answered.append(response))
+        page.on("requestfinished", lambda request: self._done.add(request))
+
+    def watch_all(self) -> Watched:
+        """Wait until the whole title has come and some of it has been played, then leave."""
+        session = int(until(lambda: self.page.evaluate(WHOLE), 120, "all of it has come"))
+        self.page.goto("about:blank")
+        self.page.close()
+        came = [each for each in self._answered if each.ok and each.request in self._done and _piece(each.request)]
+        size = sum(int(each.headers["content-length"]) for each in came)
+        asked = Counter(piece for request in self._asked if (piece := _piece(request)))
+        return Watched(session, asked, Counter(_piece(each.request) for each in came), size)
 
 
 def _piece(request: Request) -> str:

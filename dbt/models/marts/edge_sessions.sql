@@ -1,7 +1,8 @@
 {#
 What an edge served and what the viewer felt, side by side. A pair of which only the viewer tells that something came,
 or failed, has a row where the edges have logged that day's sessions of its kind at all: a CDN of which no log comes is no
-disagreement.
+disagreement. Neither is what an edge has not logged of sessions that ended after the newest line of their day: files are
+closed after minutes.
 #}
 {{ by_day() }}
 with served as (
@@ -11,7 +12,7 @@ told as (
     select * from {{ ref('int_edge_views') }} where {{ touched() }}
 ),
 logged as (
-    select distinct dt, origin from served
+    select dt, origin, max(last_ms) as until_ms from served group by dt, origin
 ),
 pairs as (
     select dt, session_id, edge from served
@@ -60,12 +61,15 @@ select
     session_play_ms, started,
     case
         when events is null and segments > 0 then 'missing_beacons'
-        when requests = 0 then 'missing_edge_log'
+        when requests = 0 and complete then 'missing_edge_log'
         when events_missing > 0 or last_ms > ended_ms + {{ var('beacon_silence_ms') }} then 'lost_beacons'
-        when viewer_errors > 0 and errors = 0 then 'blamed_edge'
+        when viewer_errors > 0 and errors = 0 and complete then 'blamed_edge'
         when viewer_errors = 0 and errors > 0 then 'unreported_errors'
-        when viewer_segments > segments then 'lost_edge_lines'
+        when viewer_segments > segments and complete then 'lost_edge_lines'
         when segments - viewer_segments > greatest({{ var('segments_on_the_way') }}, segments / 10) then 'not_received'
         else 'none'
     end as disagreement
-from sides
+from (
+    select sides.*, coalesce(sides.ended_ms < logged.until_ms, false) as complete
+    from sides left join logged on sides.dt = logged.dt and sides.origin = logged.origin
+) as compared

@@ -41,7 +41,7 @@ def deleted() -> frozenset[int]:
 def _viewers(session_ids: Collection[int]) -> dict[int, dict[str, Any]]:
     """By session, the columns of its requests that say whose they are."""
     wanted = sorted(session_ids)
-    found = {}
+    found: dict[int, event_streams.StreamContext] = {}
     with begin() as session:
         for start in range(0, len(wanted), BLOCK):
             found |= event_streams.of_sessions(session, wanted[start : start + BLOCK])
