@@ -21,7 +21,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(1500)]
 
 FILMS, VIEWERS = 3, 120
 BROWSERS, AT_ONCE = 20, 5  # sessions, and pages open together
-WHOLE = """(() => { if (!window.marquee) return ""; const { video, player } = window.marquee, last = video.buffered.length;
+WHOLE = """(() => { if (!window.marquee) return ""; const { video, player } = window.marquee;
+    const last = video.buffered.length;
     const whole = last && video.played.length && video.buffered.end(last - 1) > video.duration - 0.3;
     return whole ? player.getConfiguration().cmcd.sessionId : ""; })()"""
 MARTS, MODEL, DEMAND, SHIP = "viewing_marts", "nightly_recommender", "demand_warmup", "ship_events"
