@@ -10,6 +10,8 @@ import pytest
 from marquee.contracts.ids import EPOCH_MS
 from marquee.contracts.lake import (
     DEAD_LETTERS,
+    EDGE_REPORTS,
+    EDGE_REQUESTS,
     EVENTS,
     PAYMENTS,
     PLAYBACKS,
@@ -80,6 +82,20 @@ def session_of(playback: dict[str, Any]) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def request_of(rows: Rows) -> dict[str, Any]:
+    first = rows[0]
+    own = {name: first[name] for name in ("session_id", "profile_id", "origin", "title_id", "edge")}
+    served = {"method": "GET", "path": "/1/2/video/h264-720p/1.m4s", "status": 200, "bytes": 9, "ms": 5, "cache": "HIT"}
+    said = {"cmcd_session_id": first["session_id"], "at_ms": made(first["session_id"]) + 500}
+    return own | served | said | {"request_id": f"{first['session_id']:x}"}
+
+
+def report_of(rows: Rows) -> dict[str, Any]:
+    last = rows[-1]
+    same = ("session_id", "seq", "received_ms", "edge", "title_id", "release_id", "duration_ms", *VIEWER)
+    return {name: last[name] for name in same} | {"segments": 1, "bytes": 9}
+
+
 def payment_of(account: int) -> dict[str, Any]:
     period = {"period_start_ms": MIDNIGHT_MS, "period_end_ms": MIDNIGHT_MS + 30 * 24 * HOUR_MS, "at_ms": MIDNIGHT_MS}
     terms = {"plan": "basic", "amount_minor": 799, "currency": "EUR", "status": "paid"}
@@ -106,6 +122,8 @@ class Lake:
         self.sessions: Rows = [session_of(playback) for playback in self.playbacks]
         self.titles: Rows = [{"title_id": TITLE + n, "name": f"Title {n}", "origin": "catalogue"} for n in range(3)]
         self.profiles: Rows = [{"profile_id": PROFILE + n, "origin": "demo"} for n in range(EACH)]
+        self.requests: Rows = [request_of(stream) for stream in streams]
+        self.reports: Rows = [report_of(stream) for stream in streams]
         self.dead_letters: Rows = []
         self.payments: Rows = [payment_of(account) for account in range(EACH)]
         self.changes: Rows = [change for account in range(EACH) for change in changes_of(account)]
@@ -113,10 +131,11 @@ class Lake:
 
     def write(self) -> None:
         files = []
-        for hour in HOURS:
-            mine = [row for row in self.events if int(partition_of(row["session_id"])[1]) == hour]
-            if mine:
-                files.append(lake.write(EVENTS, "log-1.parquet", mine, dt=str(DAY), hour=f"{hour:02d}"))
+        for table, rows in ((EVENTS, self.events), (EDGE_REQUESTS, self.requests), (EDGE_REPORTS, self.reports)):
+            for hour in HOURS:
+                mine = [row for row in rows if int(partition_of(row["session_id"])[1]) == hour]
+                if mine:
+                    files.append(lake.write(table, "log-1.parquet", mine, dt=str(DAY), hour=f"{hour:02d}"))
         if self.dead_letters:
             files.append(lake.write(DEAD_LETTERS, "log-1.parquet", self.dead_letters, dt=str(DAY)))
         lake.write(PLAYBACKS, "part-0.parquet", self.playbacks, dt=str(DAY))

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from marquee.contracts.errors import GateFailed, InvalidInput, NotFound
-from marquee.contracts.lake import EVENTS, PLAYBACKS, SESSIONS
+from marquee.contracts.lake import EDGE_REQUESTS, EVENTS, PLAYBACKS, SESSIONS, partition_of
 from marquee.contracts.qc import Severity
 from marquee.contracts.shipment import Shipment
 from marquee.viewing import lake
@@ -106,6 +106,14 @@ BOOK_ROWS: dict[str, tuple[Plant, str]] = {
     "change_origin_is_known": (put("changes", origin="martian"), "fail"),
     "change_follows_the_one_before": (put("changes", from_state="unpaid"), "warn"),
 }
+REQUEST_ROWS: dict[str, tuple[Plant, str]] = {
+    "request_edge_is_known": (put("requests", edge="edge-x"), "warn"),
+    "request_origin_is_known": (put("requests", origin="martian"), "fail"),
+    "request_status_is_possible": (put("requests", status=0), "warn"),
+    "request_comes_after_its_session": (grow("requests", at_ms=-600_000), "fail"),
+    "request_cmcd_agrees": (put("requests", cmcd_session_id=7), "warn"),
+    "request_is_there_once": (twice("requests"), "warn"),
+}
 SESSION_ROWS: dict[str, tuple[Plant, str]] = {
     "playback_is_there_once": (twice("playbacks"), "fail"),
     "playback_title_is_known": (put("playbacks", title_id=None), "warn"),
@@ -182,6 +190,28 @@ def test_faults_in_the_books_are_caught_by_name_and_key(small: Any) -> None:
         found = outcome(report, name)
         assert found.verdict == verdict, name
         assert planted[name] in {value for row in found.first for value in row.values()}, name
+
+
+def test_faults_in_edges_logs_are_caught_by_name_and_key(small: Any) -> None:
+    planted = {}
+    for nth, (name, (plant, _)) in enumerate(REQUEST_ROWS.items()):
+        planted[name] = str(small.requests[20 * nth + 1]["request_id"])
+        plant(small, 20 * nth + 1)
+    small.reports.append(small.reports[3] | {"seq": small.reports[3]["seq"] + 1, "segments": 0})
+    small.write()
+    report = checkpoints.inspect("events", [DAY])
+    for name, (_, verdict) in REQUEST_ROWS.items():
+        found = outcome(report, name)
+        assert found.verdict == verdict, name
+        assert planted[name] in {value for row in found.first for value in row.values()}, name
+    assert outcome(report, "report_counts_up").verdict == "warn"
+
+
+def test_a_request_in_another_hour_than_its_session_is_caught(small: Any) -> None:
+    small.write()
+    wrong = [row for row in small.requests if partition_of(row["session_id"])[1] == "19"]
+    lake.write(EDGE_REQUESTS, "log-1.parquet", wrong, dt=str(DAY), hour="18")
+    assert outcome(checkpoints.inspect("events", [DAY]), "request_is_in_its_partition").verdict == "fail"
 
 
 def test_a_playback_that_never_came_is_told(small: Any) -> None:

@@ -56,9 +56,15 @@ FAULTS = {
     "plays_are_equal_by_day": ("title_daily", "FROM mart WHERE dt <> DATE '2026-03-01'"),
     "watched_is_equal_by_day": ("daily_active", "SELECT * REPLACE (watched_s * 1.1 AS watched_s) FROM mart"),
     "plays_are_equal_by_title": ("title_engagement", "SELECT * REPLACE (plays + 1 AS plays) FROM mart"),
+    "edge_hit_ratio_is_a_share": ("edge_sessions", "SELECT * REPLACE (1.5 AS hit_ratio) FROM mart"),
+    "edge_segments_are_requests": ("edge_sessions", "SELECT * REPLACE (requests + 1 AS segments) FROM mart"),
+    "edge_disagreement_is_known": ("edge_sessions", "SELECT * REPLACE ('quarrel' AS disagreement) FROM mart"),
     "simulated_share_is_told": ("about", "SELECT key, if(key = 'simulated_share', '0', value) AS value FROM mart"),
     "simulated_share_is_there": ("about", "FROM mart WHERE key <> 'simulated_share'"),
 }
+
+
+WARNINGS = {"edges_and_beacons_agree": "lost_beacons", "edges_have_logged": "lost_edge_lines"}
 
 
 @pytest.fixture
@@ -80,7 +86,9 @@ def test_marts_that_agree_pass_every_expectation(warehouse: Path) -> None:
     report = checkpoints.check("marts")
     assert set(verdicts(report).values()) == {Severity.PASS}
     assert {outcome.name for outcome in report.outcomes} == {rule.name for rule in marts.rules()}
-    assert set(FAULTS) | {f"{mart}_is_there_once" for mart in marts.KEYS} | {"mart_is_there"} == set(verdicts(report))
+    assert set(FAULTS) | set(WARNINGS) | {f"{mart}_is_there_once" for mart in marts.KEYS} | {"mart_is_there"} == set(
+        verdicts(report)
+    )
 
 
 def test_a_mart_that_is_not_built_stops_what_follows(warehouse: Path) -> None:
@@ -99,3 +107,9 @@ def test_changed_marts_are_caught_by_name(warehouse: Path) -> None:
         found = verdicts(checkpoints.inspect("marts"))
         assert {name: found[name] for name in turn.values()} == dict.fromkeys(turn.values(), Severity.FAIL)
         sample.write(warehouse)
+
+
+@pytest.mark.parametrize(("name", "called"), WARNINGS.items())
+def test_where_edges_and_viewers_disagree_too_often_is_told(warehouse: Path, name: str, called: str) -> None:
+    sample.change(warehouse, "edge_sessions", f"SELECT * REPLACE ('{called}' AS disagreement) FROM mart")
+    assert verdicts(checkpoints.check("marts"))[name] == Severity.WARN
