@@ -15,6 +15,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Request, Response
 
 from marquee.contracts.rows import RowKind
+from marquee.viewing.eventlog.reader import unshipped
 from tests.e2e.conftest import Platform, Viewer, failures, signed_in, until
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1500)]
@@ -68,9 +69,16 @@ def watched(platform: Platform, film: str, browser: Browser) -> list[Watched]:
     context = browser.new_context(viewport={"width": 640, "height": 360}, bypass_csp=True)
     signed_in(context, platform).close()
     seen = [session for _ in range(BROWSERS // AT_ONCE) for session in _watch_together(context, platform, film)]
+    until(lambda: _ended(platform) >= {session.session_id for session in seen}, 60, "the last events")
     seen += _watch_together(context, platform, film, pages=1, beacons=False)
     context.close()
     return seen
+
+
+def _ended(platform: Platform) -> set[int]:
+    """The sessions whose last event the API has written down."""
+    rows = unshipped(platform.settings.event_log)
+    return {row["session_id"] for row in rows if row["table"] == "events" and row["name"] == "viewend"}
 
 
 def _watch_together(
@@ -100,8 +108,7 @@ class Opened:
     def watch_all(self) -> Watched:
         """Wait until the whole title has come and some of it has been played, then leave."""
         session = int(until(lambda: self.page.evaluate(WHOLE), 120, "all of it has come"))
-        self.page.goto("about:blank")
-        self.page.close()
+        self.page.goto("about:blank")  # and stays open: what it sends at the end is still on its way
         came = [each for each in self._answered if each.ok and each.request in self._done and _piece(each.request)]
         size = sum(int(each.headers["content-length"]) for each in came)
         asked = Counter(piece for request in self._asked if (piece := _piece(request)))
