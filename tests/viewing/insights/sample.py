@@ -90,8 +90,8 @@ MARTS = {
         count(*) AS plays FROM sessions WHERE dt > {LAST} - 7 GROUP BY title_id QUALIFY rank <= 10""",
     "trending": """SELECT '*' AS territory, row_number() OVER (ORDER BY title_id)::INT AS rank, title_id,
         2.5::DOUBLE AS score FROM titles QUALIFY rank <= 10""",
-    "edge_sessions": """SELECT dt, profile_id * 1000 + row_number() OVER () AS session_id, edge, 20 AS requests,
-        18 AS segments, .9 AS hit_ratio, 'none' AS disagreement FROM sessions""",
+    "edge_sessions": """SELECT dt, row_number() OVER (ORDER BY dt, profile_id, title_id) AS session_id, edge,
+        20 AS requests, 18 AS segments, .9 AS hit_ratio, 'none' AS disagreement FROM sessions""",
     "gems": "SELECT '*' AS territory, 1 AS rank, 501 AS title_id, .9 AS score",
     "leaving": "SELECT '*' AS territory, 1 AS rank, 502 AS title_id, 9::BIGINT AS until_ms",
 }  # fmt: skip
