@@ -29,7 +29,15 @@ def of_key(session: Session, profile_id: int, key: str) -> PlaybackSessionRow | 
 
 
 def open_session(
-    session: Session, member: Member, profile_id: int, title: Title, *, until: datetime, key: str, **context: str
+    session: Session,
+    member: Member,
+    profile_id: int,
+    title: Title,
+    *,
+    until: datetime,
+    key: str,
+    prepared: bool = False,
+    **context: str,
 ) -> PlaybackSessionRow:
     """A playback session on the title's current release. Of one profile and key there is one only.
 
@@ -43,6 +51,7 @@ def open_session(
         release_id=title.current_release_id,
         idempotency_key=key,
         expires_at=until,
+        prepared=prepared,
         **context,
     )
     session.add(row)

@@ -5,7 +5,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, Request, Route, expect
 
 from marquee.contracts.plan import DrmScheme
 from marquee.tools.binaries import ffmpeg
@@ -178,6 +178,151 @@ def test_keys_and_words_of_the_controls(open_page: OpenPage, film: Path, titles:
     page.keyboard.press("Enter")
     expect(page.get_by_role("button", name="Auflösung")).to_be_visible()
     keep(page, "settings-de")
+
+
+@DESKTOP
+def test_pointing_at_play_makes_ready_and_takes_no_place(open_page: OpenPage, film: Path, titles: list[str]) -> None:
+    page = open_page()
+    member = stage(page, film)
+    sessions: list[Request] = []
+    page.on("request", lambda each: sessions.append(each) if each.url.endswith("/v1/playback-sessions") else None)
+    page.goto(f"/title/{titles[0]}")
+    button = page.get_by_role("link", name="Play")
+    with page.expect_response(re.compile("/manifest.mpd")):
+        button.hover()
+    assert member.ask("GET", "/v1/account/streams")["items"] == []
+    with page.expect_response("**/heartbeat") as first:
+        button.click()
+    assert first.value.ok
+    page.wait_for_function("() => window.marquee?.video.readyState > 1")
+    assert [each.post_data_json["prepare"] for each in sessions] == [True]
+    playing = member.ask("GET", "/v1/account/streams")["items"]
+    assert [each["title_id"] for each in playing] == [titles[0]]
+    names = page.evaluate("window.marquee.events.map((event) => event.name)")
+    assert names[0] == "viewstart"
+    assert names.count("manifestloaded") == 1
+
+
+@PHONE
+def test_without_a_network_it_waits_and_goes_on(open_page: OpenPage, film: Path, titles: list[str]) -> None:
+    page = open_page()
+    stage(page, film)
+    page.goto(f"/title/{titles[0]}")
+    page.wait_for_load_state("networkidle")  # the player is fetched
+    page.context.set_offline(True)
+    page.get_by_role("link", name="Play").click()
+    expect(page.get_by_role("status")).to_contain_text("No connection")
+    keep(page, "offline")
+    page.context.set_offline(False)
+    page.wait_for_function("() => window.marquee?.video.readyState > 1")
+    expect(page.locator(".stage-notice")).to_have_count(0)
+
+
+@DESKTOP
+def test_keys_are_listed_and_say_what_they_did(open_page: OpenPage, film: Path, titles: list[str], axe: str) -> None:
+    page = open_page()
+    stage(page, film)
+    watch(page, titles[0])
+    page.evaluate("window.marquee.video.pause()")
+    status = page.get_by_role("status")
+    page.keyboard.press("c")
+    expect(status).to_have_text("Captions on")
+    page.keyboard.press("c")
+    expect(status).to_have_text("Captions off")
+    page.keyboard.press("j")
+    expect(status).to_have_text("At 0:00")
+    page.keyboard.press("ArrowDown")
+    expect(status).to_have_text("Volume 90%")
+    page.keyboard.press(">")
+    expect(status).to_have_text("Speed 1.25")
+    before = page.evaluate("window.marquee.video.currentTime")
+    page.keyboard.press("?")
+    sheet = page.get_by_role("dialog", name="Keyboard")
+    expect(sheet).to_be_visible()
+    page.evaluate(axe)
+    assert page.evaluate(AUDIT, RULES) == []
+    keep(page, "keys")
+    page.keyboard.press("j")  # is not the player's now
+    page.keyboard.press("Escape")
+    expect(sheet).to_have_count(0)
+    assert page.evaluate("window.marquee.video.currentTime") == before
+    assert page.evaluate("navigator.mediaSession.metadata.title") == "Film 0"
+
+
+@PHONE
+def test_what_is_chosen_in_the_player_is_kept_for_the_profile(
+    open_page: OpenPage, film: Path, titles: list[str], axe: str
+) -> None:
+    page = open_page()
+    member = stage(page, film)
+    prefer(member, text_on=True, text_language="en")
+    watch(page, titles[0])
+    page.evaluate("window.marquee.video.pause()")
+    page.mouse.move(200, 300)
+    page.locator(".shaka-overflow-menu-button").click()
+    page.get_by_role("button", name="Captions, sound and data").click()
+    page.evaluate(axe)
+    assert page.evaluate(AUDIT, RULES) == []
+    keep(page, "settings")
+    with page.expect_response("**/preferences"):
+        page.get_by_label("Colour of captions").select_option("Yellow")
+    with page.expect_response("**/preferences"):
+        page.get_by_label("Save data").check()
+    page.get_by_role("button", name="Close").click()
+    words = page.locator(".shaka-text-container span", has_text="Words for whoever").last
+    expect(words).to_have_css("color", "rgb(255, 225, 77)")
+    limits = page.evaluate("window.marquee.player.getConfiguration().abr.restrictions.maxPixels")
+    assert limits < 1280 * 720
+    (kept,) = (each["preferences"] for each in member.ask("GET", "/v1/profiles")["items"])
+    assert kept.items() >= {"text_colour": "yellow", "data_saver": True, "text_on": True}.items()
+
+
+@DESKTOP
+def test_after_hours_without_a_hand_it_asks_whether_anybody_watches(
+    open_page: OpenPage, film: Path, titles: list[str]
+) -> None:
+    page = open_page()
+    page.clock.install()
+    stage(page, film)
+    watch(page, titles[0])
+    page.evaluate("Object.assign(window.marquee.video, { loop: true, muted: true }).play()")
+    page.clock.run_for(60_000)
+    expect(page.get_by_role("alertdialog")).to_have_count(0)
+    page.clock.fast_forward("03:00:00")
+    page.clock.run_for(60_000)
+    expect(page.get_by_role("button", name="Go on watching")).to_be_focused()
+    assert page.evaluate("window.marquee.video.paused")
+    keep(page, "still")
+    page.keyboard.press("Enter")
+    page.wait_for_function("() => !window.marquee.video.paused")
+    page.clock.fast_forward("03:00:00")
+    page.clock.run_for(60_000)
+    expect(page.get_by_role("alertdialog")).to_be_visible()
+    page.clock.run_for(10 * 60_000)
+    page.wait_for_url(f"**/title/{titles[0]}")  # and another device may play
+
+
+@DESKTOP
+def test_in_the_credits_the_next_title_is_near(open_page: OpenPage, film: Path, publish: Publish) -> None:
+    first, second = (
+        publish(
+            f"part-{n}",
+            scheme=DrmScheme.NONE,
+            metadata={"texts": {"en": {"title": f"Part {n}"}}},
+            release={"duration_s": 3, "marks": {"credits_start_s": 0.2}},
+        ).title_id
+        for n in range(2)
+    )
+    page = open_page()
+    stage(page, film)
+    watch(page, first)
+    page.evaluate("window.marquee.video.playbackRate = 0.1")
+    play(page)
+    expect(page.get_by_role("button", name="Skip credits")).to_be_visible()
+    expect(page.get_by_role("button", name="Up next")).to_be_visible()
+    keep(page, "credits")
+    page.keyboard.press("n")
+    page.wait_for_url(f"**/watch/{second}")
 
 
 @pytest.fixture(scope="module")
