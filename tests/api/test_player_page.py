@@ -26,9 +26,19 @@ CONTROLS = "() => [...document.querySelectorAll('.shaka-controls-container butto
 @pytest.fixture(scope="module")
 def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """DASH in the clear: three seconds of a test picture, and captions."""
-    folder = tmp_path_factory.mktemp("film")
-    source = ["-f", "lavfi", "-i", "testsrc2=size=320x180:rate=24:duration=3"]
-    coded = ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-g", "24"]
+    return encode(tmp_path_factory.mktemp("film"), "testsrc2=size=320x180:duration=3", rate=24)
+
+
+@pytest.fixture(scope="module")
+def long_film(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same of two minutes, of which a player does not fetch the end at once."""
+    return encode(tmp_path_factory.mktemp("long-film"), "color=size=64x36:duration=120", rate=4)
+
+
+def encode(folder: Path, picture: str, *, rate: int) -> Path:
+    """A test picture in segments of a second."""
+    source = ["-f", "lavfi", "-i", f"{picture}:rate={rate}"]
+    coded = ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-g", str(rate)]
     cut = ["-f", "dash", "-seg_duration", "1", "-use_timeline", "0", str(folder / "manifest.mpd")]
     subprocess.run([ffmpeg(), "-v", "error", *source, *coded, *cut], check=True, cwd=folder)
     manifest = (folder / "manifest.mpd").read_text()
@@ -219,6 +229,30 @@ def test_without_a_network_it_waits_and_goes_on(open_page: OpenPage, film: Path,
 
 
 @DESKTOP
+def test_a_network_that_fails_in_the_middle_ends_nothing(
+    open_page: OpenPage, long_film: Path, titles: list[str]
+) -> None:
+    page = open_page()
+    stage(page, long_film)
+    watch(page, titles[0])
+    page.wait_for_load_state("networkidle")
+    away = [True]
+    page.route(SERVED, lambda route: route.abort("internetdisconnected") if away else route.fallback())
+    page.context.set_offline(True)
+    before = page.evaluate("window.marquee.events.length")
+    page.evaluate("void Object.assign(window.marquee.video, { currentTime: 100 }).play()")
+    expect(page.locator(".stage-notice")).to_contain_text("No connection")
+    page.wait_for_function("(n) => window.marquee.events.slice(n).some(({ error }) => error)", arg=before)
+    expect(page.get_by_role("alert")).to_have_count(0)
+    away.clear()
+    page.context.set_offline(False)
+    page.wait_for_function("() => window.marquee.video.currentTime > 100.2")
+    expect(page.locator(".stage-notice")).to_have_count(0)
+    told = page.evaluate("window.marquee.events.map(({ name }) => name)")
+    assert told.count("loadstart") == 1  # what was buffered was kept
+
+
+@DESKTOP
 def test_keys_are_listed_and_say_what_they_did(open_page: OpenPage, film: Path, titles: list[str], axe: str) -> None:
     page = open_page()
     stage(page, film)
@@ -293,7 +327,7 @@ def test_after_hours_without_a_hand_it_asks_whether_anybody_watches(
     expect(page.get_by_role("button", name="Go on watching")).to_be_focused()
     assert page.evaluate("window.marquee.video.paused")
     keep(page, "still")
-    page.keyboard.press("Enter")
+    page.keyboard.press("Space")  # presses the button, and is not the player's
     page.wait_for_function("() => !window.marquee.video.paused")
     page.clock.fast_forward("03:00:00")
     page.clock.run_for(60_000)

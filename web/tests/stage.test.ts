@@ -23,6 +23,12 @@ test("while a playback starts its position is where it will begin, never 0", () 
   video.currentTime = 3_000.5;
   video.dispatchEvent(new Event("timeupdate"));
   expect(scene.position).toBe(3_000.5);
+  video.currentTime = 0; // the viewer's own wish now
+  expect(scene.position).toBe(0);
+  scene.startsAt(0);
+  scene.started();
+  video.currentTime = 700; // sought before the first second has passed: of that, elements tell late
+  expect(scene.position).toBe(700);
 });
 
 test("every key of the help sheet has words in every language", () => {

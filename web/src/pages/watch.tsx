@@ -60,7 +60,11 @@ export function WatchPage({ titleId, manifest, quality, restart }: Props) {
       setGrant(given);
       currentVisit()?.played(titleId, given.session_id);
     };
-    const listener = { phase: setPhase, failure: setFailure, granted, announce, notice: setNotice };
+    const changed = (to: Phase): void => {
+      setPhase(to);
+      if (to === "playing") setAsking(false); // by a media key
+    };
+    const listener = { phase: changed, failure: setFailure, granted, announce, notice: setNotice };
     const current = new Playback(stage, options, listener);
     playback.current = current;
     void current.start();
@@ -148,6 +152,11 @@ export function WatchPage({ titleId, manifest, quality, restart }: Props) {
     return () => window.removeEventListener("online", retry);
   }, [phase, failure]);
 
+  const keepKey = (event: KeyboardEvent): void => {
+    const pressed = event.target instanceof Element && event.target.closest("button, a");
+    if (event.key === " " && pressed && !container.current?.contains(pressed)) event.stopPropagation();
+  };
+
   const choose = (changed: Partial<Preferences>): void => {
     savePreferences(currentProfile(), fromKept({ ...asKept(chosen), ...changed }));
     setChosen(loadPreferences(currentProfile()));
@@ -156,7 +165,8 @@ export function WatchPage({ titleId, manifest, quality, restart }: Props) {
   const captions = `${chosen.background ? "" : " plain-captions"}${chosen.colour === "yellow" ? " yellow-captions" : ""}`;
   return (
     <main aria-label={name ? say("player.of", { name }) : say("player")}>
-      <div class={`stage ${phase}${captions}`} ref={frame}>
+      {/* oxlint-disable-next-line jsx-a11y/no-static-element-interactions -- a button's own key goes no further */}
+      <div class={`stage ${phase}${captions}${asking ? " asking" : ""}`} ref={frame} onKeyDown={keepKey}>
         {/* Keyed by attempt: Shaka leaves its controls in the element it was given. */}
         <div class="stage-player" ref={container} key={attempt.number} tabIndex={-1}>
           {/* oxlint-disable-next-line jsx-a11y/media-has-caption -- captions come with the manifest */}

@@ -41,6 +41,7 @@ function registerSheets(loaded: typeof shaka): void {
         this.eventManager?.listen(window, LANGUAGE_CHANGED, speak);
         parent.appendChild(button);
         this.eventManager?.listen(button, "click", () => {
+          this.controls?.hideSettingsMenus();
           parent.dispatchEvent(new CustomEvent(event, { bubbles: true }));
         });
       }

@@ -210,6 +210,7 @@ export class Playback {
     const preload = this.#takePreload(link.url);
     this.#loading = "now";
     try {
+      if (preload && this.#prepared?.parsed) this.#log.emit("manifestloaded");
       if (preload) await player.load(preload, seconds);
       else await player.load(link.url, seconds > 0 ? seconds : null, link.type);
       this.#loading = "done";
@@ -250,7 +251,7 @@ export class Playback {
   async #handle(error: unknown): Promise<void> {
     if (this.#ending.signal.aborted || error === this.#handled) return;
     this.#handled = error;
-    if (this.#connection.gone && errors.isOfNetwork(error)) return this.#wait();
+    if (this.#connection.gone && errors.isOfNetwork(error)) return this.#wait(error);
     if (error instanceof ApiError) return this.#fail(errors.describeProblem(error));
     const known = errors.asPlayError(error);
     const url = errors.urlOf(known);
@@ -281,8 +282,9 @@ export class Playback {
   }
 
   /** Until the network is there again; what is buffered plays on meanwhile. */
-  #wait(): void {
+  #wait(error: unknown): void {
     if (this.#waiting) return;
+    this.#report(errors.asPlayError(error));
     this.#waiting = true;
     this.#connection.whenBack(() => this.#goOn());
   }

@@ -24,6 +24,7 @@ export interface Prepared {
   holder: Holder;
   url: string; // of the manifest that is loaded
   preload: Preload | null;
+  parsed: boolean; // the manifest was read: Shaka does not tell of it again
 }
 
 let held: { titleId: string; ending: AbortController; made: Promise<Prepared | null> } | null = null;
@@ -62,7 +63,9 @@ async function make(titleId: string, signal: AbortSignal): Promise<Prepared | nu
   player.configure("drm.servers", licenceServers(session.grant));
   const preload = await player.preload(link.url, session.grant.resume_ms / 1000 || null, link.type).catch(() => null);
   preload?.waitForFinish().catch(() => undefined); // the load throws it again
-  return { titleId, profile, session, player, holder, url: link.url, preload };
+  const prepared = { titleId, profile, session, player, holder, url: link.url, preload, parsed: false };
+  preload?.addEventListener("manifestparsed", () => void (prepared.parsed = true));
+  return prepared;
 }
 
 /** What was made ready for a title, which is now the caller's; null where nothing was, or for somebody else. */
