@@ -17,6 +17,7 @@ from tests.viewers import Member, watching
 AT_AN_EDGE = "http://edge-a.localhost:8091/"
 SERVED = re.compile(r"http://edge-\w+\.localhost:\d+/|/manifest\.mpd\?")
 CAPTIONS = "WEBVTT\n\n00:00.000 --> 00:03.000\nWords for whoever cannot hear.\n"
+CHAPTERS = [{"start_s": 0, "titles": {"en": "Before & after"}}, {"start_s": 2, "titles": {"en": "<b>"}}]
 TEXT = """<AdaptationSet contentType="text" mimeType="text/vtt" lang="en"><Role
   schemeIdUri="urn:mpeg:dash:role:2011" value="subtitle"/><Representation id="text" bandwidth="100">
   <BaseURL>captions.vtt</BaseURL></Representation></AdaptationSet></Period>"""
@@ -343,7 +344,7 @@ def test_in_the_credits_the_next_title_is_near(open_page: OpenPage, film: Path, 
             f"part-{n}",
             scheme=DrmScheme.NONE,
             metadata={"texts": {"en": {"title": f"Part {n}"}}},
-            release={"duration_s": 3, "marks": {"credits_start_s": 0.2}},
+            release={"duration_s": 3, "marks": {"credits_start_s": 0.2, "chapters": CHAPTERS}},
         ).title_id
         for n in range(2)
     )
@@ -355,6 +356,12 @@ def test_in_the_credits_the_next_title_is_near(open_page: OpenPage, film: Path, 
     expect(page.get_by_role("button", name="Skip credits")).to_be_visible()
     expect(page.get_by_role("button", name="Up next")).to_be_visible()
     keep(page, "credits")
+    page.mouse.move(200, 300)
+    page.locator(".shaka-overflow-menu-button").click()
+    page.get_by_role("button", name="Chapters").click()
+    for name in ("Before & after", "<b>"):
+        expect(page.get_by_role("menuitem", name=name)).to_be_visible()
+    keep(page, "chapters")
     page.keyboard.press("n")
     page.wait_for_url(f"**/watch/{second}")
 
