@@ -253,6 +253,28 @@ def test_a_network_that_fails_in_the_middle_ends_nothing(
     assert told.count("loadstart") == 1  # what was buffered was kept
 
 
+@PHONE
+def test_a_failure_has_plain_words_and_a_reference_and_is_no_dead_end(
+    open_page: OpenPage, film: Path, titles: list[str], axe: str
+) -> None:
+    page = open_page()
+    stage(page, film)
+    away = [True]
+    page.route(SERVED, lambda route: route.abort() if away else route.fallback())
+    with page.expect_response(lambda answer: answer.url.endswith("/v1/playback-sessions")) as opened:
+        page.goto(f"/watch/{titles[0]}")
+    alert = page.get_by_role("alert")
+    expect(alert).to_contain_text("The connection was lost")
+    expect(alert).to_contain_text(f"If it stays, quote 1002 · {opened.value.json()['session_id']}")
+    page.evaluate(axe)
+    assert page.evaluate(AUDIT, RULES) == []
+    keep(page, "failure")
+    away.clear()
+    page.evaluate("window.dispatchEvent(new Event('online'))")
+    page.wait_for_function("() => window.marquee.video.readyState > 1")
+    expect(alert).to_have_count(0)
+
+
 @DESKTOP
 def test_keys_are_listed_and_say_what_they_did(open_page: OpenPage, film: Path, titles: list[str], axe: str) -> None:
     page = open_page()
