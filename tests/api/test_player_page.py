@@ -384,6 +384,8 @@ def test_in_the_credits_the_next_title_is_near(open_page: OpenPage, film: Path, 
     for name in ("Before & after", "<b>"):
         expect(page.get_by_role("menuitem", name=name)).to_be_visible()
     keep(page, "chapters")
+    for other in ("Keyboard", "Skip credits"):
+        expect(page.get_by_role("button", name=other)).to_be_hidden()
     page.keyboard.press("n")
     page.wait_for_url(f"**/watch/{second}")
 

@@ -32,9 +32,12 @@ export type SheetName = keyof typeof SHEETS;
 function registerSheets(loaded: typeof shaka): void {
   for (const [name, { event, label }] of Object.entries(SHEETS)) {
     class SheetButton extends loaded.ui.Element {
+      readonly #button: HTMLButtonElement;
+
       constructor(parent: HTMLElement, controls: shaka.ui.Controls) {
         super(parent, controls);
         const button = document.createElement("button");
+        this.#button = button;
         button.className = `sheet-button ${name}`;
         const speak = (): void => void (button.textContent = say(label));
         speak();
@@ -44,6 +47,11 @@ function registerSheets(loaded: typeof shaka): void {
           this.controls?.hideSettingsMenus();
           parent.dispatchEvent(new CustomEvent(event, { bubbles: true }));
         });
+      }
+
+      /** Shaka calls it whenever the menu opens, or one within it. */
+      override checkAvailability(): void {
+        this.#button.classList.toggle("shaka-hidden", this.isSubMenuOpened);
       }
     }
     loaded.ui.OverflowMenu.registerElement(`marquee_${name}`, {
@@ -121,6 +129,7 @@ export function uiConfig(narrow: boolean) {
       base: "rgba(255, 247, 235, 0.22)",
       buffered: "rgba(255, 247, 235, 0.4)",
       played: "#ffc655",
+      chapters: "#120d10",
     },
     volumeBarColors: { base: "rgba(255, 247, 235, 0.3)", level: "#ffc655" },
   };
