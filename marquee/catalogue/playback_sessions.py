@@ -132,7 +132,12 @@ def was_stopped(session: Session, session_id: int) -> bool:
 
 
 def end_session(session: Session, session_id: int, *, stopped: bool = False) -> None:
-    """End a session, from another device if `stopped`; one that is over already stays as it is."""
+    """End a session, from another device if `stopped`; one that is over already stays as it is.
+
+    Of one that was prepared and has not begun nothing is kept: nobody has played.
+    """
     row = session.get(PlaybackSessionRow, session_id)
-    if row is not None and row.ended_at is None:
+    if row is not None and row.prepared:
+        session.delete(row)
+    elif row is not None and row.ended_at is None:
         row.ended_at, row.stopped = now(), stopped

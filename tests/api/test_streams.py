@@ -163,6 +163,18 @@ class TestPrepared:
         assert_problem(beat(guest, waiting), 403, "too-many-streams")
         granted(play(guest, basic, title_id, "another", prepare=True))  # for the moment when the phone stops
 
+    def test_what_was_not_played_leaves_nothing_behind(
+        self, guest: TestClient, basic: Viewer, publish: Publish
+    ) -> None:
+        made = publish()
+        grant = granted(play(guest, basic, made.title_id, prepare=True))
+        for _ in range(2):
+            assert guest.delete(f"{SESSIONS}/{grant['session_id']}", headers=bearer(grant)).status_code == 204
+        assert_problem(beat(guest, grant), 404, "not-found")
+        assert_problem(key_of(guest, grant, made.keys[0].kid), 403, "forbidden")
+        with begin() as session:
+            assert session.scalars(select(PlaybackSessionRow)).all() == []
+
     def test_unless_it_begins_it_is_over_after_a_minute(
         self, guest: TestClient, basic: Viewer, publish: Publish
     ) -> None:
