@@ -20,12 +20,12 @@ function Sheet({ heading, close, children }: { heading: string; close: () => voi
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions
     <dialog
       ref={dialog}
-      class="sheet"
+      class="stage-sheet"
       aria-labelledby="sheet-heading"
       onClose={close}
       onKeyDown={(event) => event.stopPropagation()}
     >
-      <header class="sheet-top">
+      <header class="stage-sheet-top">
         <h2 id="sheet-heading" class="display tiny">
           {heading}
         </h2>
@@ -75,7 +75,7 @@ interface SettingsProps {
 export function SettingsSheet({ close, ...fields }: SettingsProps) {
   return (
     <Sheet heading={say("player.settings")} close={close}>
-      <div class="sheet-fields">
+      <div class="stage-sheet-fields">
         <PlayingFields {...fields} />
       </div>
     </Sheet>

@@ -38,7 +38,7 @@ function registerSheets(loaded: typeof shaka): void {
         super(parent, controls);
         const button = document.createElement("button");
         this.#button = button;
-        button.className = `sheet-button ${name}`;
+        button.className = "sheet-button";
         const speak = (): void => void (button.textContent = say(label));
         speak();
         this.eventManager?.listen(window, LANGUAGE_CHANGED, speak);
