@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Request, Response
 
 from api.context import CallContext, ClientAddress
-from api.deps import ApiId, MediaBearer, OwnSession, base_url
+from api.deps import ApiId, Languages, MediaBearer, OwnSession, base_url
 from api.members import PresentProfile
 from api.openapi import problems
 from api.playback import service
@@ -22,13 +22,14 @@ def open_playback_session(
     wanted: PlaybackRequest,
     context: CallContext,
     address: ClientAddress,
+    languages: Languages,
     idempotency_key: Annotated[str, Header(min_length=1, max_length=255, description="fresh for every wish to play")],
 ) -> PlaybackGrant:
     """Open a session of the chosen profile on the title's current release, which it keeps when a newer one comes.
 
     The same key with the same title gives the same session again, marked by `Idempotency-Replayed: true`.
     """
-    granted, new = service.open_session(member, wanted, idempotency_key, base_url(request), context, address)
+    granted, new = service.open_session(member, wanted, idempotency_key, base_url(request), context, address, languages)
     if not new:
         response.headers["Idempotency-Replayed"] = "true"
     return granted

@@ -1,7 +1,8 @@
 """Builds the grant: everything a player needs to play one session's release."""
 
+from api.deps import pick_language
 from api.playback.media import Allowed
-from api.playback.schemas import Drm, Edge, Manifest, PlaybackGrant, SeekPictures, Segment, TextTrack
+from api.playback.schemas import Chapter, Drm, Edge, Manifest, PlaybackGrant, SeekPictures, Segment, TextTrack
 from api.release_cache import ReleaseFacts
 from marquee.contracts.edge import Audience
 from marquee.contracts.plan import DrmScheme
@@ -14,8 +15,16 @@ KEY_SYSTEMS = {"widevine": "com.widevine.alpha", "playready": "com.microsoft.pla
 DASH, HLS = "application/dash+xml", "application/vnd.apple.mpegurl"
 
 
-def grant(allowed: Allowed, found: ReleaseFacts, *, token: str, position_ms: int, base_url: str) -> PlaybackGrant:
-    """What a session may fetch, from where and with which token."""
+def grant(
+    allowed: Allowed,
+    found: ReleaseFacts,
+    *,
+    token: str,
+    position_ms: int,
+    base_url: str,
+    languages: tuple[str, ...] = (),
+) -> PlaybackGrant:
+    """What a session may fetch, from where and with which token; names in the first of the languages that they have."""
     row, release, thumbnails = allowed.row, found.release, found.thumbnails
     access = allowed.access()
     media = next(iter(allowed.at_edges(access.token).values()))
@@ -30,6 +39,7 @@ def grant(allowed: Allowed, found: ReleaseFacts, *, token: str, position_ms: int
         resume_ms=found.resume_ms(position_ms),
         heartbeat_s=HEARTBEAT_S,
         segments=_segments(release),
+        chapters=_chapters(release, languages),
         text=[TextTrack(language=t.language, kind=t.kind, url=f"{media}/{t.path}") for t in release.text],
         thumbnails=SeekPictures(vtt_url=f"{pictures}/{thumbnails}") if thumbnails else None,
         expires_at=row.expires_at,
@@ -65,3 +75,12 @@ def _segments(release: Release) -> list[Segment]:
     if marks.credits_start_s is not None:
         segments.append(Segment(kind="credits", start_s=marks.credits_start_s, end_s=release.duration_s))
     return segments
+
+
+def _chapters(release: Release, languages: tuple[str, ...]) -> list[Chapter]:
+    return [Chapter(start_s=each.start_s, name=_named(each.titles, languages)) for each in release.marks.chapters]
+
+
+def _named(titles: dict[str, str], languages: tuple[str, ...]) -> str:
+    """In the most wanted language, else in the first that the operator has written."""
+    return titles[pick_language(languages, list(titles)) or next(iter(titles))]

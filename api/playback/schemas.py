@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StringConstraints
 
 from api.deps import ApiId, WholeNumber
 
@@ -28,6 +28,11 @@ class PlaybackRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
     title_id: ApiId
     capabilities: Capabilities = Capabilities()
+    prepare: StrictBool = Field(
+        default=False,
+        description="nobody has asked to play yet: the session takes its place among the plan's streams with its first "
+        "heartbeat, and is over without one after a minute",
+    )
 
 
 class Manifest(BaseModel):
@@ -71,6 +76,13 @@ class Segment(BaseModel):
     end_s: float
 
 
+class Chapter(BaseModel):
+    """A part of the programme, up to the next one. `name` is in the language of `Accept-Language`."""
+
+    start_s: float
+    name: str
+
+
 class TextTrack(BaseModel):
     """A subtitle track; `url` is its WebVTT file on the preferred edge, for players that load it apart."""
 
@@ -97,6 +109,7 @@ class PlaybackGrant(BaseModel):
     resume_ms: int
     heartbeat_s: int
     segments: list[Segment]
+    chapters: list[Chapter]
     text: list[TextTrack]
     thumbnails: SeekPictures | None
     expires_at: datetime

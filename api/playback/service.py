@@ -26,7 +26,13 @@ START_UP_MS = 10_000
 
 
 def open_session(
-    member: Member, wanted: PlaybackRequest, key: str, base_url: str, context: Context, address: str
+    member: Member,
+    wanted: PlaybackRequest,
+    key: str,
+    base_url: str,
+    context: Context,
+    address: str,
+    languages: tuple[str, ...],
 ) -> tuple[PlaybackGrant, bool]:
     """A session on the title's current release, and whether it is new; the same key gives the same session.
 
@@ -42,13 +48,18 @@ def open_session(
         release_id = title.current_release_id or 0
     _check_playable(facts(release_id), wanted.capabilities)
     with begin() as session:
-        started = streams.start(session, member, profile, title, key, **context._asdict())
+        started = streams.start(session, member, profile, title, key, prepared=wanted.prepare, **context._asdict())
         row = started.row
         position_ms = progress.position_ms(session, row.account_id, row.profile_id, row.title_id)
     _check_replay(row, title.id)
     allowed = Allowed.at(row, started.limits, address)
     return grant(
-        allowed, facts(row.release_id), token=tokens.of(row), position_ms=position_ms, base_url=base_url
+        allowed,
+        facts(row.release_id),
+        token=tokens.of(row),
+        position_ms=position_ms,
+        base_url=base_url,
+        languages=languages,
     ), started.new
 
 
@@ -65,7 +76,7 @@ def _check_replay(row: PlaybackSessionRow, title_id: int) -> None:
         raise IdempotencyKeyReused(
             "this key opened a session on another title", where="Idempotency-Key", expected="a fresh key"
         )
-    if row.ended_at is not None or row.expires_at <= now():
+    if row.ended_at is not None or row.expires_at <= now() or streams.lapsed(row):
         raise Conflict("the session of this key is over", where="Idempotency-Key", expected="a fresh key")
 
 

@@ -18,14 +18,20 @@ AgeLimit = Literal[0, 6, 12, 16]
 
 
 class Preferences(BaseModel):
-    """How a profile likes to play. Languages are BCP 47 tags; null is the player's own choice."""
+    """How a profile likes to play. Languages are BCP 47 tags; null is the player's own choice.
+
+    `audio_description` prefers sound that describes the picture, `data_saver` keeps to small pictures.
+    """
 
     model_config = ConfigDict(extra="forbid")
     audio_language: Tag | None = None
+    audio_description: StrictBool = False
     text_language: Tag | None = None
     text_on: StrictBool = False
     text_size: Literal["small", "medium", "large"] = "medium"
     text_background: StrictBool = True
+    text_colour: Literal["white", "yellow"] = "white"
+    data_saver: StrictBool = False
     autoplay_next: StrictBool = True
 
 

@@ -29,7 +29,15 @@ def of_key(session: Session, profile_id: int, key: str) -> PlaybackSessionRow | 
 
 
 def open_session(
-    session: Session, member: Member, profile_id: int, title: Title, *, until: datetime, key: str, **context: str
+    session: Session,
+    member: Member,
+    profile_id: int,
+    title: Title,
+    *,
+    until: datetime,
+    key: str,
+    prepared: bool = False,
+    **context: str,
 ) -> PlaybackSessionRow:
     """A playback session on the title's current release. Of one profile and key there is one only.
 
@@ -43,6 +51,7 @@ def open_session(
         release_id=title.current_release_id,
         idempotency_key=key,
         expires_at=until,
+        prepared=prepared,
         **context,
     )
     session.add(row)
@@ -123,7 +132,12 @@ def was_stopped(session: Session, session_id: int) -> bool:
 
 
 def end_session(session: Session, session_id: int, *, stopped: bool = False) -> None:
-    """End a session, from another device if `stopped`; one that is over already stays as it is."""
+    """End a session, from another device if `stopped`; one that is over already stays as it is.
+
+    Of one that was prepared and has not begun nothing is kept: nobody has played.
+    """
     row = session.get(PlaybackSessionRow, session_id)
-    if row is not None and row.ended_at is None:
+    if row is not None and row.prepared:
+        session.delete(row)
+    elif row is not None and row.ended_at is None:
         row.ended_at, row.stopped = now(), stopped

@@ -117,18 +117,34 @@ class SubtitleTrack(Contract):
     encoding: Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9._-]{0,39}$")] | None = None  # windows-1251
 
 
+class Chapter(Contract):
+    """A part of the programme: where it begins, and what it is called in each language. It ends with the next one."""
+
+    start_s: float = Field(ge=0)
+    titles: dict[Language, Text] = Field(min_length=1)
+
+
 class Marks(Contract):
     """Moments of the programme, in seconds from its start."""
 
     intro_start_s: float | None = Field(default=None, ge=0)
     intro_end_s: float | None = Field(default=None, ge=0)
     credits_start_s: float | None = Field(default=None, ge=0)
+    chapters: tuple[Chapter, ...] = Field(default=(), max_length=200)
+
+    def moments(self) -> dict[str, float]:
+        """All moments that are given, by the name of their field."""
+        named = {name: getattr(self, name) for name in ("intro_start_s", "intro_end_s", "credits_start_s")}
+        begun = {f"chapters.{n}.start_s": chapter.start_s for n, chapter in enumerate(self.chapters)}
+        return {name: at for name, at in named.items() if at is not None} | begun
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
         given = [m for m in (self.intro_start_s, self.intro_end_s, self.credits_start_s) if m is not None]
         if any(earlier >= later for earlier, later in pairwise(given)):
             raise ValueError("the marks must follow one another: intro start, intro end, credits start")
+        if any(earlier.start_s >= later.start_s for earlier, later in pairwise(self.chapters)):
+            raise ValueError("the chapters must follow one another")
         return self
 
 

@@ -120,5 +120,14 @@ def _sidecar() -> dict[str, object]:
             {"file": f"{SLUG}.de.srt", "language": "de", "kind": "full"},
         ],
         "artwork": {"poster": "poster.png"},
-        "marks": {"intro_start_s": 0, "intro_end_s": 5, "credits_start_s": 26},
+        "marks": {
+            "intro_start_s": 0,
+            "intro_end_s": 5,
+            "credits_start_s": 26,
+            "chapters": [
+                {"start_s": 0, "titles": {"en": "The dark room", "de": "Der dunkle Raum"}},
+                {"start_s": 6, "titles": {"en": "The light", "de": "Das Licht"}},
+                {"start_s": 17, "titles": {"en": "The chord", "de": "Der Akkord"}},
+            ],
+        },
     }

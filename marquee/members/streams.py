@@ -15,7 +15,7 @@ from marquee.contracts.errors import NotFound
 from marquee.contracts.members import Member
 from marquee.members import watching
 from marquee.members.errors import StreamStopped
-from marquee.members.watching import ALIVE_S
+from marquee.members.watching import ALIVE_S, PREPARED_S
 from marquee.settings import settings
 
 
@@ -29,25 +29,42 @@ class Started:
 
 
 def start(
-    session: Session, member: Member, profile: ProfileRow, title: Title, key: str, *, country: str, **context: str
+    session: Session,
+    member: Member,
+    profile: ProfileRow,
+    title: Title,
+    key: str,
+    *,
+    prepared: bool = False,
+    country: str,
+    **context: str,
 ) -> Started:
     """A playback session on the title's current release; the same key gives the same session.
 
-    Its territory is the country in which it began, wherever it goes on. Raises a refusal of `watching.admit`.
+    Its territory is the country in which it began, wherever it goes on. One that is only `prepared` takes its place
+    with its first heartbeat, and is over without one after `PREPARED_S`. Raises a refusal of `watching.admit`.
     """
     accounts.get(session, member.account_id, lock=True)  # two devices that begin at once are counted one by one
     if known := playback_sessions.of_key(session, profile.id, key):
         return Started(known, watching.admit(session, profile, title, known.country), new=False)
-    limits = watching.admit(session, profile, title, country, playing_of(session, member.account_id))
-    context |= {"country": country}
-    row = playback_sessions.open_session(session, member, profile.id, title, until=_until(limits), key=key, **context)
-    rows.begin(session, row, within_s=ALIVE_S)
+    others = () if prepared else playing_of(session, member.account_id)
+    limits = watching.admit(session, profile, title, country, others)
+    row = playback_sessions.open_session(
+        session, member, profile.id, title, until=_until(limits), key=key, prepared=prepared, country=country, **context
+    )
+    if not prepared:
+        rows.begin(session, row, within_s=ALIVE_S)
     return Started(row, limits, new=True)
 
 
 def _until(limits: Limits) -> datetime:
     longest = now() + timedelta(seconds=settings().playback_token_s)
     return min(longest, limits.until) if limits.until else longest
+
+
+def lapsed(row: PlaybackSessionRow) -> bool:
+    """Whether a session was prepared and has not begun in time."""
+    return row.prepared and row.started_at <= now() - timedelta(seconds=PREPARED_S)
 
 
 def playing_of(session: Session, account_id: int) -> list[Stream]:
@@ -65,7 +82,7 @@ def living(session: Session, session_id: int) -> tuple[PlaybackSessionRow, Limit
 
 
 def beat(session: Session, session_id: int) -> tuple[PlaybackSessionRow, Limits]:
-    """Note that a session plays. One that was silent takes a place anew, if there is one.
+    """Note that a session plays. One that was silent or only prepared takes a place, if there is one.
 
     Raises what `living` raises, and TooManyStreams.
     """
@@ -76,16 +93,20 @@ def beat(session: Session, session_id: int) -> tuple[PlaybackSessionRow, Limits]
         others = [each for each in playing_of(session, row.account_id) if each.session_id != row.id]
         watching.go_on(session, found, others)
         rows.begin(session, row, within_s=ALIVE_S)
+        row.prepared = False
     return row, limits
 
 
 def _found(session: Session, session_id: int) -> Living:
     try:
-        return playback_sessions.living(session, session_id)
+        found = playback_sessions.living(session, session_id)
     except NotFound:
         if playback_sessions.was_stopped(session, session_id):
             raise StreamStopped("this playback was stopped from another device") from None
         raise
+    if lapsed(found.row):
+        raise NotFound("this playback session was prepared and has not begun", where="session_id", got=str(session_id))
+    return found
 
 
 def end(session: Session, account_id: int, session_id: int, *, stopped: bool = False) -> None:

@@ -16,6 +16,7 @@ from marquee.members.errors import EmailNotVerified, NoPlan, NotSuitable, Paymen
 
 HEARTBEAT_S = 30
 ALIVE_S = 2 * HEARTBEAT_S  # a device that is silent for so long has freed its place
+PREPARED_S = 60  # a session that was prepared and has not begun is over then
 
 
 def view_of(profile: ProfileRow, territory: str) -> Viewpoint:

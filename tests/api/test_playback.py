@@ -52,6 +52,21 @@ def test_a_grant_has_all_a_player_needs(client: TestClient, publish: Publish, op
     assert abs(life - timedelta(seconds=settings().playback_token_s)) < timedelta(minutes=1)
 
 
+def test_chapters_are_named_in_the_language_that_is_asked_for(client: TestClient, publish: Publish) -> None:
+    chapters = [
+        {"start_s": 0, "titles": {"de": "Das Tor", "en": "The gate"}},
+        {"start_s": 90.5, "titles": {"de": "Ende"}},
+    ]
+    title_id = publish(release={"marks": {"chapters": chapters}}).title_id
+
+    def named(languages: str) -> Any:
+        headers = {"Idempotency-Key": languages, "Accept-Language": languages}
+        return client.post("/v1/playback-sessions", json={"title_id": title_id}, headers=headers).json()["chapters"]
+
+    assert named("en-GB") == [{"start_s": 0, "name": "The gate"}, {"start_s": 90.5, "name": "Ende"}]
+    assert named("fr") == [{"start_s": 0, "name": "Das Tor"}, {"start_s": 90.5, "name": "Ende"}]
+
+
 def test_every_token_has_an_audience_and_a_life_of_its_own(publish: Publish, open_session: OpenSession) -> None:
     made = publish()
     grant = open_session(made)

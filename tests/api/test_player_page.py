@@ -5,7 +5,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, Request, Route, expect
 
 from marquee.contracts.plan import DrmScheme
 from marquee.tools.binaries import ffmpeg
@@ -17,6 +17,7 @@ from tests.viewers import Member, watching
 AT_AN_EDGE = "http://edge-a.localhost:8091/"
 SERVED = re.compile(r"http://edge-\w+\.localhost:\d+/|/manifest\.mpd\?")
 CAPTIONS = "WEBVTT\n\n00:00.000 --> 00:03.000\nWords for whoever cannot hear.\n"
+CHAPTERS = [{"start_s": 0, "titles": {"en": "Before & after"}}, {"start_s": 2, "titles": {"en": "<b>"}}]
 TEXT = """<AdaptationSet contentType="text" mimeType="text/vtt" lang="en"><Role
   schemeIdUri="urn:mpeg:dash:role:2011" value="subtitle"/><Representation id="text" bandwidth="100">
   <BaseURL>captions.vtt</BaseURL></Representation></AdaptationSet></Period>"""
@@ -26,9 +27,19 @@ CONTROLS = "() => [...document.querySelectorAll('.shaka-controls-container butto
 @pytest.fixture(scope="module")
 def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """DASH in the clear: three seconds of a test picture, and captions."""
-    folder = tmp_path_factory.mktemp("film")
-    source = ["-f", "lavfi", "-i", "testsrc2=size=320x180:rate=24:duration=3"]
-    coded = ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-g", "24"]
+    return encode(tmp_path_factory.mktemp("film"), "testsrc2=size=320x180:duration=3", rate=24)
+
+
+@pytest.fixture(scope="module")
+def long_film(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same of two minutes, of which a player does not fetch the end at once."""
+    return encode(tmp_path_factory.mktemp("long-film"), "color=size=64x36:duration=120", rate=4)
+
+
+def encode(folder: Path, picture: str, *, rate: int) -> Path:
+    """A test picture in segments of a second."""
+    source = ["-f", "lavfi", "-i", f"{picture}:rate={rate}"]
+    coded = ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-g", str(rate)]
     cut = ["-f", "dash", "-seg_duration", "1", "-use_timeline", "0", str(folder / "manifest.mpd")]
     subprocess.run([ffmpeg(), "-v", "error", *source, *coded, *cut], check=True, cwd=folder)
     manifest = (folder / "manifest.mpd").read_text()
@@ -178,6 +189,205 @@ def test_keys_and_words_of_the_controls(open_page: OpenPage, film: Path, titles:
     page.keyboard.press("Enter")
     expect(page.get_by_role("button", name="Auflösung")).to_be_visible()
     keep(page, "settings-de")
+
+
+@DESKTOP
+def test_pointing_at_play_makes_ready_and_takes_no_place(open_page: OpenPage, film: Path, titles: list[str]) -> None:
+    page = open_page()
+    member = stage(page, film)
+    sessions: list[Request] = []
+    page.on("request", lambda each: sessions.append(each) if each.url.endswith("/v1/playback-sessions") else None)
+    page.goto(f"/title/{titles[0]}")
+    button = page.get_by_role("link", name="Play")
+    with page.expect_response(re.compile("/manifest.mpd")):
+        button.hover()
+    assert member.ask("GET", "/v1/account/streams")["items"] == []
+    with page.expect_response("**/heartbeat") as first:
+        button.click()
+    assert first.value.ok
+    page.wait_for_function("() => window.marquee?.video.readyState > 1")
+    assert [each.post_data_json["prepare"] for each in sessions] == [True]
+    playing = member.ask("GET", "/v1/account/streams")["items"]
+    assert [each["title_id"] for each in playing] == [titles[0]]
+    names = page.evaluate("window.marquee.events.map((event) => event.name)")
+    assert names[0] == "viewstart"
+    assert names.count("manifestloaded") == 1
+
+
+@PHONE
+def test_without_a_network_it_waits_and_goes_on(open_page: OpenPage, film: Path, titles: list[str]) -> None:
+    page = open_page()
+    stage(page, film)
+    page.goto(f"/title/{titles[0]}")
+    page.wait_for_load_state("networkidle")  # the player is fetched
+    page.context.set_offline(True)
+    page.get_by_role("link", name="Play").click()
+    expect(page.get_by_role("status")).to_contain_text("No connection")
+    keep(page, "offline")
+    page.context.set_offline(False)
+    page.wait_for_function("() => window.marquee?.video.readyState > 1")
+    expect(page.locator(".stage-notice")).to_have_count(0)
+
+
+@DESKTOP
+def test_a_network_that_fails_in_the_middle_ends_nothing(
+    open_page: OpenPage, long_film: Path, titles: list[str]
+) -> None:
+    page = open_page()
+    stage(page, long_film)
+    watch(page, titles[0])
+    page.wait_for_load_state("networkidle")
+    away = [True]
+    page.route(SERVED, lambda route: route.abort("internetdisconnected") if away else route.fallback())
+    page.context.set_offline(True)
+    before = page.evaluate("window.marquee.events.length")
+    page.evaluate("void Object.assign(window.marquee.video, { currentTime: 100 }).play()")
+    expect(page.locator(".stage-notice")).to_contain_text("No connection")
+    page.wait_for_function("(n) => window.marquee.events.slice(n).some(({ error }) => error)", arg=before)
+    expect(page.get_by_role("alert")).to_have_count(0)
+    away.clear()
+    page.context.set_offline(False)
+    page.wait_for_function("() => window.marquee.video.currentTime > 100.2")
+    expect(page.locator(".stage-notice")).to_have_count(0)
+    told = page.evaluate("window.marquee.events.map(({ name }) => name)")
+    assert told.count("loadstart") == 1  # what was buffered was kept
+
+
+@PHONE
+def test_a_failure_has_plain_words_and_a_reference_and_is_no_dead_end(
+    open_page: OpenPage, film: Path, titles: list[str], axe: str
+) -> None:
+    page = open_page()
+    stage(page, film)
+    away = [True]
+    page.route(SERVED, lambda route: route.abort() if away else route.fallback())
+    with page.expect_response(lambda answer: answer.url.endswith("/v1/playback-sessions")) as opened:
+        page.goto(f"/watch/{titles[0]}")
+    alert = page.get_by_role("alert")
+    expect(alert).to_contain_text("The connection was lost")
+    expect(alert).to_contain_text(f"If it stays, quote 1002 · {opened.value.json()['session_id']}")
+    page.evaluate(axe)
+    assert page.evaluate(AUDIT, RULES) == []
+    keep(page, "failure")
+    away.clear()
+    page.evaluate("window.dispatchEvent(new Event('online'))")
+    page.wait_for_function("() => window.marquee.video.readyState > 1")
+    expect(alert).to_have_count(0)
+
+
+@DESKTOP
+def test_keys_are_listed_and_say_what_they_did(open_page: OpenPage, film: Path, titles: list[str], axe: str) -> None:
+    page = open_page()
+    stage(page, film)
+    watch(page, titles[0])
+    page.evaluate("window.marquee.video.pause()")
+    status = page.get_by_role("status")
+    page.keyboard.press("c")
+    expect(status).to_have_text("Captions on")
+    page.keyboard.press("c")
+    expect(status).to_have_text("Captions off")
+    page.keyboard.press("j")
+    expect(status).to_have_text("At 0:00")
+    page.keyboard.press("ArrowDown")
+    expect(status).to_have_text("Volume 90%")
+    page.keyboard.press(">")
+    expect(status).to_have_text("Speed 1.25")
+    before = page.evaluate("window.marquee.video.currentTime")
+    page.keyboard.press("?")
+    sheet = page.get_by_role("dialog", name="Keyboard")
+    expect(sheet).to_be_visible()
+    page.evaluate(axe)
+    assert page.evaluate(AUDIT, RULES) == []
+    keep(page, "keys")
+    page.keyboard.press("j")  # is not the player's now
+    page.keyboard.press("Escape")
+    expect(sheet).to_have_count(0)
+    assert page.evaluate("window.marquee.video.currentTime") == before
+    assert page.evaluate("navigator.mediaSession.metadata.title") == "Film 0"
+
+
+@PHONE
+def test_what_is_chosen_in_the_player_is_kept_for_the_profile(
+    open_page: OpenPage, film: Path, titles: list[str], axe: str
+) -> None:
+    page = open_page()
+    member = stage(page, film)
+    prefer(member, text_on=True, text_language="en")
+    watch(page, titles[0])
+    page.evaluate("window.marquee.video.pause()")
+    page.mouse.move(200, 300)
+    page.locator(".shaka-overflow-menu-button").click()
+    page.get_by_role("button", name="Captions, sound and data").click()
+    page.evaluate(axe)
+    assert page.evaluate(AUDIT, RULES) == []
+    keep(page, "settings")
+    with page.expect_response("**/preferences"):
+        page.get_by_label("Colour of captions").select_option("Yellow")
+    with page.expect_response("**/preferences"):
+        page.get_by_label("Save data").check()
+    page.get_by_role("button", name="Close").click()
+    words = page.locator(".shaka-text-container span", has_text="Words for whoever").last
+    expect(words).to_have_css("color", "rgb(255, 225, 77)")
+    limits = page.evaluate("window.marquee.player.getConfiguration().abr.restrictions.maxPixels")
+    assert limits < 1280 * 720
+    (kept,) = (each["preferences"] for each in member.ask("GET", "/v1/profiles")["items"])
+    assert kept.items() >= {"text_colour": "yellow", "data_saver": True, "text_on": True}.items()
+
+
+@DESKTOP
+def test_after_hours_without_a_hand_it_asks_whether_anybody_watches(
+    open_page: OpenPage, film: Path, titles: list[str]
+) -> None:
+    page = open_page()
+    page.clock.install()
+    stage(page, film)
+    watch(page, titles[0])
+    page.evaluate("Object.assign(window.marquee.video, { loop: true, muted: true }).play()")
+    page.clock.run_for(60_000)
+    expect(page.get_by_role("alertdialog")).to_have_count(0)
+    page.clock.fast_forward("03:00:00")
+    page.clock.run_for(60_000)
+    expect(page.get_by_role("button", name="Go on watching")).to_be_focused()
+    assert page.evaluate("window.marquee.video.paused")
+    keep(page, "still")
+    page.keyboard.press("Space")  # presses the button, and is not the player's
+    page.wait_for_function("() => !window.marquee.video.paused")
+    page.clock.fast_forward("03:00:00")
+    page.clock.run_for(60_000)
+    expect(page.get_by_role("alertdialog")).to_be_visible()
+    page.clock.run_for(10 * 60_000)
+    page.wait_for_url(f"**/title/{titles[0]}")  # and another device may play
+
+
+@DESKTOP
+def test_in_the_credits_the_next_title_is_near(open_page: OpenPage, film: Path, publish: Publish) -> None:
+    first, second = (
+        publish(
+            f"part-{n}",
+            scheme=DrmScheme.NONE,
+            metadata={"texts": {"en": {"title": f"Part {n}"}}},
+            release={"duration_s": 3, "marks": {"credits_start_s": 0.2, "chapters": CHAPTERS}},
+        ).title_id
+        for n in range(2)
+    )
+    page = open_page()
+    stage(page, film)
+    watch(page, first)
+    page.evaluate("window.marquee.video.playbackRate = 0.1")
+    play(page)
+    expect(page.get_by_role("button", name="Skip credits")).to_be_visible()
+    expect(page.get_by_role("button", name="Up next")).to_be_visible()
+    keep(page, "credits")
+    page.mouse.move(200, 300)
+    page.locator(".shaka-overflow-menu-button").click()
+    page.get_by_role("button", name="Chapters").click()
+    for name in ("Before & after", "<b>"):
+        expect(page.get_by_role("menuitem", name=name)).to_be_visible()
+    keep(page, "chapters")
+    for other in ("Keyboard", "Skip credits"):
+        expect(page.get_by_role("button", name=other)).to_be_hidden()
+    page.keyboard.press("n")
+    page.wait_for_url(f"**/watch/{second}")
 
 
 @pytest.fixture(scope="module")

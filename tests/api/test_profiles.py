@@ -21,8 +21,8 @@ from tests.households import Viewer, household
 
 BEN = {"name": "Ben", "languages": ["de", "en"]}
 EASY = {
-    "audio_language": None, "text_language": None, "text_on": False, "text_size": "medium", "text_background": True,
-    "autoplay_next": True,
+    "audio_language": None, "audio_description": False, "text_language": None, "text_on": False, "text_size": "medium",
+    "text_background": True, "text_colour": "white", "data_saver": False, "autoplay_next": True,
 }  # fmt: skip
 
 

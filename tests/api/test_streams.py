@@ -16,7 +16,7 @@ from marquee.catalogue.models import AccountRow, PlaybackSessionRow, StreamRow, 
 from marquee.contracts.errors import InvalidInput
 from marquee.contracts.plans import SubscriptionState
 from marquee.members import plans
-from marquee.members.watching import ALIVE_S
+from marquee.members.watching import ALIVE_S, PREPARED_S
 from marquee.settings import settings
 from tests.api.conftest import Publish, assert_problem, bearer
 from tests.households import Viewer, household
@@ -24,9 +24,9 @@ from tests.households import Viewer, household
 SESSIONS, STREAMS = "/v1/playback-sessions", "/v1/account/streams"
 
 
-def play(client: TestClient, whose: Viewer, title_id: str, key: str = "k") -> Any:
+def play(client: TestClient, whose: Viewer, title_id: str, key: str = "k", **more: Any) -> Any:
     headers = whose.headers | {"Idempotency-Key": f"{key} {whose.member.device_id}"}
-    return client.post(SESSIONS, json={"title_id": title_id}, headers=headers)
+    return client.post(SESSIONS, json={"title_id": title_id} | more, headers=headers)
 
 
 def granted(answer: Any) -> dict[str, Any]:
@@ -138,6 +138,56 @@ class TestCount:
         assert [each["session_id"] for each in playing(guest, basic)] == [mine["session_id"]]
         assert_problem(guest.delete(f"{STREAMS}/{mine['session_id']}", headers=other.headers), 404, "not-found")
         assert beat(guest, mine).status_code == 200
+
+
+class TestPrepared:
+    """Sessions that are opened before anybody has asked to play."""
+
+    def test_it_takes_its_place_with_its_first_heartbeat(
+        self, guest: TestClient, basic: Viewer, publish: Publish
+    ) -> None:
+        made, phone = publish(), basic.on_another_device()
+        grant = granted(play(guest, basic, made.title_id, prepare=True))
+        assert playing(guest, basic) == []
+        assert key_of(guest, grant, made.keys[0].kid).status_code == 200
+        assert beat(guest, grant).status_code == 200
+        assert [each["session_id"] for each in playing(guest, basic)] == [grant["session_id"]]
+        assert_problem(play(guest, phone, made.title_id), 403, "too-many-streams")
+
+    def test_it_refuses_nobody_and_is_refused_where_there_is_no_place(
+        self, guest: TestClient, basic: Viewer, publish: Publish
+    ) -> None:
+        title_id, phone = publish().title_id, basic.on_another_device()
+        waiting = granted(play(guest, basic, title_id, prepare=True))
+        granted(play(guest, phone, title_id))
+        assert_problem(beat(guest, waiting), 403, "too-many-streams")
+        granted(play(guest, basic, title_id, "another", prepare=True))  # for the moment when the phone stops
+
+    def test_what_was_not_played_leaves_nothing_behind(
+        self, guest: TestClient, basic: Viewer, publish: Publish
+    ) -> None:
+        made = publish()
+        grant = granted(play(guest, basic, made.title_id, prepare=True))
+        for _ in range(2):
+            assert guest.delete(f"{SESSIONS}/{grant['session_id']}", headers=bearer(grant)).status_code == 204
+        assert_problem(beat(guest, grant), 404, "not-found")
+        assert_problem(key_of(guest, grant, made.keys[0].kid), 403, "forbidden")
+        with begin() as session:
+            assert session.scalars(select(PlaybackSessionRow)).all() == []
+
+    def test_unless_it_begins_it_is_over_after_a_minute(
+        self, guest: TestClient, basic: Viewer, publish: Publish
+    ) -> None:
+        made = publish()
+        waiting, begun = (granted(play(guest, basic, made.title_id, key, prepare=True)) for key in "ab")
+        assert beat(guest, begun).status_code == 200
+        with begin() as session:
+            session.execute(update(PlaybackSessionRow).values(started_at=now() - timedelta(seconds=PREPARED_S)))
+        assert_problem(beat(guest, waiting), 404, "not-found")
+        assert_problem(key_of(guest, waiting, made.keys[0].kid), 403, "forbidden")
+        assert_problem(play(guest, basic, made.title_id, "a", prepare=True), 409, "conflict")
+        assert beat(guest, begun).status_code == 200
+        assert key_of(guest, begun, made.keys[0].kid).status_code == 200
 
 
 REFUSED = {

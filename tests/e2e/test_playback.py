@@ -3,6 +3,7 @@
 By TLS, past the gateway and from edges that speak it as well; once without.
 """
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -99,6 +100,22 @@ def test_captions_are_shown(page: Page, site: str, film: str) -> None:
     page.evaluate("(() => { const p = window.marquee.player; p.selectTextTrack(p.getTextTracks()[0]); })()")
     words = "Words for whoever cannot hear."
     until(lambda: words in page.inner_text("body"), 15, "the caption on the page")
+
+
+def test_keys_and_segments_are_there_before_the_click(page: Page, platform: Platform, film: str) -> None:
+    page.goto(f"http://localhost:{platform.settings.port_api}/title/{film}")
+    button = page.get_by_role("link", name=re.compile("Play|From the start")).last
+    with page.expect_response("**/v1/licences/**") as licence, page.expect_response("**/m/**"):
+        button.hover()
+    assert licence.value.ok
+    licences: list[str] = []
+    page.on("request", lambda asked: licences.append(asked.url) if "/v1/licences/" in asked.url else None)
+    button.click()
+    until(lambda: page.evaluate("!!window.marquee && window.marquee.video.currentTime > 0.5"), 30, "playing")
+    assert licences == []
+    names = page.evaluate("window.marquee.events.map(({ name }) => name)")
+    assert names[0] == "viewstart"
+    assert names.index("manifestloaded") < names.index("firstframe")
 
 
 @pytest.mark.parametrize("kind", ["dash", "hls"])

@@ -6,7 +6,7 @@ const { GRANT, FRESH } = vi.hoisted(() => ({
   GRANT: { session_id: "7", token: "t", heartbeat_s: 30, media: { token: "2.media.old", expires_in: 600 } },
   FRESH: { token: "2.media.new", expires_in: 600 },
 }));
-vi.mock("../src/player/rendition", () => ({ capabilities: () => Promise.resolve({ codecs: [], drm: [] }) }));
+vi.mock("../src/player/capabilities", () => ({ capabilities: () => Promise.resolve({ codecs: [], drm: [] }) }));
 vi.mock("../src/api/member", () => ({
   asMember: () => Promise.resolve(new Response(JSON.stringify(GRANT))),
 }));

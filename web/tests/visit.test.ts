@@ -3,13 +3,7 @@ import { expect, test } from "vitest";
 import { parseRoute, NEW_PROFILE, PROFILES } from "../src/lib/router";
 import { Visit } from "../src/lib/visit";
 import type { BrowseEvent } from "../src/player/events";
-import {
-  adoptPreferences,
-  currentProfile,
-  loadPreferences,
-  noteProfile,
-  savePreferences,
-} from "../src/player/preferences";
+import { currentProfile, noteProfile } from "../src/player/preferences";
 
 function visited() {
   const kept: BrowseEvent[] = [];
@@ -91,24 +85,6 @@ test("who watches here is remembered, and forgotten with the sign-in", () => {
   expect(currentProfile(store)).toBe("2");
   noteProfile(null, store);
   expect(currentProfile(store)).toBeNull();
-});
-
-test("what the API keeps of a profile takes the place of what was kept here, but for the volume", () => {
-  const kept = new Map<string, string>();
-  const store = { getItem: (k: string) => kept.get(k) ?? null, setItem: (k: string, v: string) => void kept.set(k, v) };
-  savePreferences("2", { volume: 0.5, captions: "en" }, store);
-  adoptPreferences("2", { text_on: true, text_language: "de", audio_language: null, text_size: "large" }, store);
-  expect(loadPreferences("2", store)).toEqual({
-    volume: 0.5,
-    muted: false,
-    captions: "de",
-    audio: null,
-    size: "large",
-    background: true,
-    autoplay: true,
-  });
-  adoptPreferences("2", { text_on: false, text_background: false, autoplay_next: false }, store);
-  expect(loadPreferences("2", store)).toMatchObject({ captions: null, background: false, autoplay: false });
 });
 
 test("the profiles have pages of their own", () => {

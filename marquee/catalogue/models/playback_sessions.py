@@ -28,6 +28,7 @@ class PlaybackSessionRow(Base):
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     stopped: Mapped[bool] = mapped_column(default=False, server_default="false")  # from another device
+    prepared: Mapped[bool] = mapped_column(default=False, server_default="false")  # and not begun: has no place
     device: Mapped[str] = mapped_column(default="unknown", server_default="unknown")
     country: Mapped[str] = mapped_column(default="ZZ", server_default="ZZ")
     isp: Mapped[str] = mapped_column(default="unknown", server_default="unknown")

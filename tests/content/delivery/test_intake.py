@@ -180,6 +180,7 @@ def test_files_dressed_as_video(deliver, refused, attack, name):
         ("artwork: {sticker: film.mp4}\n", "sidecar-invalid"),
         ("audio: [{stream: 1, language: en}]\n", "sidecar-invalid"),
         ("marks: {credits_start_s: 2}\n", "sidecar-invalid"),
+        ("marks: {chapters: [{start_s: 0, titles: {en: a}}, {start_s: 2, titles: {en: b}}]}\n", "sidecar-invalid"),
         ("marks: {credits_start_s: inf}\n", "sidecar-invalid"),
     ],
 )

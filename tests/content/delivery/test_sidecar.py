@@ -78,6 +78,17 @@ def test_a_value_is_told_with_what_was_expected(tmp_path):
         ("slug: other\ntitle: a\nyear: 2000\nmedia: a", "title.yaml: slug", "delivery folder"),
         ("title: a\nyear: 2000\nmedia: a\nkind: episode", "title.yaml", "episode"),
         ("title: a\nyear: 2000\nmedia: a\nmarks: {intro_start_s: 9, intro_end_s: 3}", "title.yaml: marks", "follow"),
+        (
+            "title: a\nyear: 2000\nmedia: a\n"
+            "marks: {chapters: [{start_s: 9, titles: {en: x}}, {start_s: 9, titles: {en: y}}]}",
+            "title.yaml: marks",
+            "follow",
+        ),
+        (
+            "title: a\nyear: 2000\nmedia: a\nmarks: {chapters: [{start_s: 9, titles: {}}]}",
+            "title.yaml: marks.chapters.0.titles",
+            "",
+        ),
         ("title: a\nyear: 2000\nmedia: a\nmarks: {intro_start_s: nan}", "title.yaml: marks.intro_start_s", "not hold"),
     ],
 )

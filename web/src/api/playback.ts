@@ -2,7 +2,7 @@
 
 import { json, request } from "./client";
 import { asMember } from "./member";
-import type { Grant, MediaToken, StreamList } from "./types";
+import type { Grant, MediaToken, PlaybackRequest, StreamList } from "./types";
 
 /** One showing of the home page; gives the id that its events carry. */
 export async function openVisit(): Promise<string> {
@@ -16,13 +16,8 @@ function freshKey(): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-export interface Capabilities {
-  codecs: string[];
-  drm: string[];
-}
-
-export async function openSession(titleId: string, capabilities: Capabilities, signal: AbortSignal): Promise<Grant> {
-  const init = json({ title_id: titleId, capabilities });
+export async function openSession(wanted: PlaybackRequest, signal: AbortSignal): Promise<Grant> {
+  const init = json(wanted);
   const headers = { ...init.headers, "Idempotency-Key": freshKey() };
   const response = await asMember("/v1/playback-sessions", { ...init, headers, signal });
   return (await response.json()) as Grant;

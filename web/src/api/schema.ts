@@ -177,6 +177,13 @@ export interface ChangeCost {
   amount: number;
 }
 /**
+ * A part of the programme, up to the next one. `name` is in the language of `Accept-Language`.
+ */
+export interface Chapter {
+  start_s: number;
+  name: string;
+}
+/**
  * Who watches from now on; with the PIN where the profile has one.
  */
 export interface Choice {
@@ -615,6 +622,7 @@ export interface PlaybackGrant {
   resume_ms: number;
   heartbeat_s: number;
   segments: Segment[];
+  chapters: Chapter[];
   text: TextTrack[];
   thumbnails: SeekPictures | null;
   expires_at: string;
@@ -647,6 +655,10 @@ export interface SeekPictures {
 export interface PlaybackRequest {
   title_id: string;
   capabilities?: Capabilities1;
+  /**
+   * nobody has asked to play yet: the session takes its place among the plan's streams with its first heartbeat, and is over without one after a minute
+   */
+  prepare?: boolean;
 }
 /**
  * What the player can do. An empty list means that it has not looked.
@@ -677,13 +689,18 @@ export interface PlayingStream {
 }
 /**
  * How a profile likes to play. Languages are BCP 47 tags; null is the player's own choice.
+ *
+ * `audio_description` prefers sound that describes the picture, `data_saver` keeps to small pictures.
  */
 export interface Preferences {
   audio_language?: string | null;
+  audio_description?: boolean;
   text_language?: string | null;
   text_on?: boolean;
   text_size?: "small" | "medium" | "large";
   text_background?: boolean;
+  text_colour?: "white" | "yellow";
+  data_saver?: boolean;
   autoplay_next?: boolean;
 }
 /**

@@ -1,6 +1,7 @@
 import type { RowItem, TitleCard } from "../api/types";
 import { dayOf, duration } from "../lib/format";
 import { intend } from "../lib/intent";
+import { prefetchPlayer, prepare } from "../player/prepare";
 import { titlePath, watchPath } from "../lib/router";
 import { say } from "../lib/words";
 import { Artwork } from "./artwork";
@@ -23,8 +24,11 @@ export function Card({ title, resume = false, onFollow }: Props) {
     onFollow?.();
     if (resume) intend(title.title_id);
   };
+  // The pointer crosses many cards on its way: only pressing one is a sign.
+  const near = resume && { onPointerEnter: prefetchPlayer, onPointerDown: () => prepare(title.title_id) };
+  const to = resume ? watchPath(title.title_id) : titlePath(title.title_id);
   return (
-    <Link to={resume ? watchPath(title.title_id) : titlePath(title.title_id)} class="card" onFollow={follow}>
+    <Link to={to} class="card" onFollow={follow} {...near}>
       <span class="card-picture">
         <Artwork seed={title.title_id} name={title.name} url={title.poster_url} shape="poster" />
         {at > 0 && (

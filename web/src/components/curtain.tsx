@@ -4,6 +4,7 @@ import { listStreams, stopStream } from "../api/playback";
 import { useLoad } from "../lib/load";
 import { ACCOUNT, PLAN, PROFILES, SIGN_IN } from "../lib/router";
 import { say, type Word } from "../lib/words";
+import { ANSWER_MS } from "../player/attention";
 import type { Failure } from "../player/errors";
 import { Link } from "./link";
 
@@ -49,6 +50,7 @@ export function PlayFailure({ failure, retry, back }: { failure: Failure; retry:
         </button>
       </div>
       <p class="trace">
+        {failure.traceId && <>{say("failure.trace")} </>}
         <code>{failure.code}</code>
         {failure.traceId && (
           <>
@@ -57,6 +59,30 @@ export function PlayFailure({ failure, retry, back }: { failure: Failure; retry:
           </>
         )}
       </p>
+    </div>
+  );
+}
+
+/** Asks whether anybody is there, after a long time in which nobody did anything. */
+export function StillWatching({ goOn, back }: { goOn: () => void; back: () => void }) {
+  const first = useFocus();
+  useEffect(() => {
+    const timer = setTimeout(back, ANSWER_MS);
+    return () => clearTimeout(timer);
+  }, []);
+  return (
+    <div class="curtain" role="alertdialog" aria-labelledby="still-heading">
+      <h1 id="still-heading" class="display small">
+        {say("still")}
+      </h1>
+      <div class="actions">
+        <button type="button" ref={first} class="button primary" onClick={goOn}>
+          {say("still.yes")}
+        </button>
+        <button type="button" class="button ghost" onClick={back}>
+          {say("back")}
+        </button>
+      </div>
     </div>
   );
 }

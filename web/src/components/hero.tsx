@@ -4,9 +4,9 @@ import type { TitleCard } from "../api/types";
 import { duration, episode, genre, rating } from "../lib/format";
 import { setting } from "../lib/artwork";
 import { intend } from "../lib/intent";
+import { usePointing } from "../lib/pointing";
 import { titlePath, watchPath } from "../lib/router";
 import { say } from "../lib/words";
-import { prefetchPlayer } from "../player/shaka";
 import { Artwork } from "./artwork";
 import { InfoIcon, PlayIcon } from "./icons";
 import { Link } from "./link";
@@ -36,6 +36,7 @@ export function Hero({
   onFollow?: () => void;
   children?: ComponentChildren;
 }) {
+  const pointing = usePointing(title.title_id);
   const asked = (): void => {
     onFollow?.();
     intend(title.title_id);
@@ -49,13 +50,7 @@ export function Hero({
         <Facts title={title} />
         <div class="actions">
           {children ?? (
-            <Link
-              to={watchPath(title.title_id)}
-              class="button primary"
-              onFollow={asked}
-              onPointerEnter={prefetchPlayer}
-              onFocus={prefetchPlayer}
-            >
+            <Link to={watchPath(title.title_id)} class="button primary" onFollow={asked} {...pointing}>
               <PlayIcon />
               {say("play")}
             </Link>

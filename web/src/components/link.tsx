@@ -8,7 +8,10 @@ interface Props {
   "aria-label"?: string;
   onFollow?: () => void;
   onPointerEnter?: () => void;
+  onPointerLeave?: () => void;
+  onPointerDown?: () => void;
   onFocus?: () => void;
+  onBlur?: () => void;
   children: ComponentChildren;
 }
 

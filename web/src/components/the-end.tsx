@@ -13,6 +13,8 @@ export const COUNTDOWN_S = 10;
 interface Props {
   title: Title;
   autoplay: boolean;
+  /** So much has begun by itself that the next one asks whether anybody is there. */
+  asks: boolean;
   replay: () => void;
   back: () => void;
   /** To the next title, because the viewer `asked` for it or by itself. */
@@ -21,14 +23,14 @@ interface Props {
 }
 
 /** What covers the stage when a title has ended: the next one, which may begin by itself, and the ways back. */
-export function TheEnd({ title, autoplay, replay, back, goOn, announce }: Props) {
+export function TheEnd({ title, autoplay, asks, replay, back, goOn, announce }: Props) {
   const first = useRef<HTMLButtonElement>(null);
   const load = useLoad(`next ${title.title_id}`, (signal) => findNext(title, signal));
   const next = load.state === "ready" ? load.value : null;
   useLayoutEffect(() => first.current?.focus(), []);
   return (
     <div class="curtain">
-      <p class="eyebrow">{say("end.title")}</p>
+      <p class="eyebrow">{say(asks && next ? "still" : "end.title")}</p>
       <h1 class="display tiny">{title.name}</h1>
       <div class="actions">
         <button type="button" ref={first} class="button ghost" onClick={replay}>
@@ -39,7 +41,12 @@ export function TheEnd({ title, autoplay, replay, back, goOn, announce }: Props)
         </button>
       </div>
       {next && (
-        <UpNext next={next} autoplay={autoplay} play={(asked) => goOn(next.title_id, asked)} announce={announce} />
+        <UpNext
+          next={next}
+          autoplay={autoplay && !asks}
+          play={(asked) => goOn(next.title_id, asked)}
+          announce={announce}
+        />
       )}
     </div>
   );

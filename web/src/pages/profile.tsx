@@ -1,17 +1,18 @@
 /** A profile, made or changed. */
 
-import { useRef, useState, type Dispatch, type StateUpdater } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 
 import { listTitles } from "../api/catalogue";
 import type { ApiError } from "../api/client";
 import { changeProfile, createProfile, deleteProfile, putPreferences } from "../api/profiles";
-import type { Preferences, Profile, TitleCard } from "../api/types";
+import type { Profile, TitleCard } from "../api/types";
 import { Artwork } from "../components/artwork";
 import { Avatar, COLOURS } from "../components/avatar";
 import { CardSkeletons } from "../components/card";
 import { Failure } from "../components/failure";
 import { BinIcon, TickIcon } from "../components/icons";
 import { Link } from "../components/link";
+import { PlayingFields } from "../components/playing-fields";
 import { language } from "../lib/format";
 import { asApiError, useDocumentTitle, useLoad } from "../lib/load";
 import { forgetProfiles, profiles, watchAs } from "../lib/profiles";
@@ -23,7 +24,6 @@ const MOST = 20;
 const LANGUAGES = ["en", "de", "fr", "es", "it", "pt", "ja", "ko", "zh", "hi", "ar", "ru"];
 const LIMITS = [0, 6, 12, 16] as const;
 const KIDS_AGE = 6;
-const SIZES = ["small", "medium", "large"] as const;
 const PIN = "[0-9]{4,8}";
 
 type Fields = Pick<Profile, "name" | "avatar" | "languages" | "kids" | "age_limit">;
@@ -162,7 +162,12 @@ function EditProfile({ profile, watching }: { profile: Profile; watching: boolea
     <form class="new-profile" ref={form} lang={pageLanguage()} onSubmit={(event) => void submit(event)}>
       <h1 class="display small">{profile.name}</h1>
       <ProfileFields fields={fields} change={(changed) => setFields((before) => ({ ...before, ...changed }))} />
-      {watching && <PlayingFields preferences={preferences} change={setPreferences} />}
+      {watching && (
+        <PlayingFields
+          preferences={preferences}
+          change={(changed) => setPreferences((before) => ({ ...before, ...changed }))}
+        />
+      )}
       <fieldset>
         <legend>{say("pin")}</legend>
         <p class="row-reason">{say("pin.why")}</p>
@@ -294,49 +299,6 @@ function ProfileFields({ fields, change }: { fields: Fields; change: (changed: P
         </label>
       )}
       <Languages chosen={fields.languages} change={(languages) => change({ languages })} />
-    </>
-  );
-}
-
-function PlayingFields({
-  preferences,
-  change,
-}: {
-  preferences: Preferences;
-  change: Dispatch<StateUpdater<Preferences>>;
-}) {
-  const set = (changed: Partial<Preferences>): void => change((before) => ({ ...before, ...changed }));
-  return (
-    <>
-      <label class="field">
-        <span>{say("captions.size")}</span>
-        <select
-          value={preferences.text_size}
-          onChange={(event) => set({ text_size: event.currentTarget.value as (typeof SIZES)[number] })}
-        >
-          {SIZES.map((size) => (
-            <option key={size} value={size}>
-              {say(`captions.${size}`)}
-            </option>
-          ))}
-        </select>
-      </label>
-      <label class="check">
-        <input
-          type="checkbox"
-          checked={preferences.text_background !== false}
-          onChange={(event) => set({ text_background: event.currentTarget.checked })}
-        />
-        <span>{say("captions.background")}</span>
-      </label>
-      <label class="check">
-        <input
-          type="checkbox"
-          checked={preferences.autoplay_next !== false}
-          onChange={(event) => set({ autoplay_next: event.currentTarget.checked })}
-        />
-        <span>{say("autoplay")}</span>
-      </label>
     </>
   );
 }

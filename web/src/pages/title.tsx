@@ -13,11 +13,12 @@ import { channels, clock, country, genre as genreName, language, role as roleNam
 import { intend } from "../lib/intent";
 import { sayFailure } from "../lib/failures";
 import { useDocumentTitle, useLoad, type Load } from "../lib/load";
+import { usePointing } from "../lib/pointing";
 import { asProfile, useProfiles } from "../lib/profiles";
 import { ACCOUNT, genrePath, navigate, PLAN, SIGN_IN, watchPath } from "../lib/router";
 import { settled } from "../lib/settling";
 import { say, type Word } from "../lib/words";
-import { prefetchPlayer } from "../player/shaka";
+import { prefetchPlayer } from "../player/prepare";
 
 export function TitlePage({ titleId }: { titleId: string }) {
   const load = useLoad(titleId, async (signal) => {
@@ -66,16 +67,17 @@ function Details({ title }: { title: Title }) {
 
 function PlayButtons({ title }: { title: Title }) {
   const asked = (): void => intend(title.title_id);
+  const pointing = usePointing(title.title_id);
   const resumes = title.resume_ms > 0;
   return (
     <>
       <div class="actions">
-        <Link to={watchPath(title.title_id)} class="button primary" onFollow={asked}>
+        <Link to={watchPath(title.title_id)} class="button primary" onFollow={asked} {...pointing}>
           <PlayIcon />
           {resumes ? say("title.resume", { place: clock(title.resume_ms) }) : say("play")}
         </Link>
         {resumes && (
-          <Link to={watchPath(title.title_id, true)} class="button ghost" onFollow={asked}>
+          <Link to={watchPath(title.title_id, true)} class="button ghost" onFollow={asked} {...pointing}>
             <RestartIcon />
             {say("title.restart")}
           </Link>

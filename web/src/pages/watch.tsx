@@ -1,20 +1,26 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 
 import { getTitle } from "../api/catalogue";
-import type { Grant, Mark } from "../api/types";
+import type { Grant, Preferences } from "../api/types";
 import { BackIcon, PlayIcon } from "../components/icons";
-import { PlayFailure } from "../components/curtain";
+import { PlayFailure, StillWatching } from "../components/curtain";
+import { KeysSheet, SettingsSheet } from "../components/sheets";
 import { TheEnd } from "../components/the-end";
+import { clock } from "../lib/format";
 import { intend, takeIntent } from "../lib/intent";
 import { useDocumentTitle, useLoad } from "../lib/load";
 import { goBack, navigate, titlePath, watchPath } from "../lib/router";
+import { useAttention, useKeys, useMark, useNext } from "../lib/stage";
 import { currentVisit } from "../lib/visit";
-import { say } from "../lib/words";
+import { pageLocale, say, wantedLanguages } from "../lib/words";
+import { attention } from "../player/attention";
+import type { Notice } from "../player/connection";
 import type { Failure } from "../player/errors";
-import { jump, JUMP_S } from "../player/controls";
-import { activeMark, markLabel } from "../player/marks";
+import { jump, JUMP_S, SHEETS, type SheetName } from "../player/controls";
+import { markLabel } from "../player/marks";
+import { onNextKey, showTitle } from "../player/media-session";
 import { Playback, type Phase } from "../player/playback";
-import { currentProfile, loadPreferences } from "../player/preferences";
+import { asKept, currentProfile, fromKept, loadPreferences, savePreferences } from "../player/preferences";
 
 interface Props {
   titleId: string;
@@ -22,6 +28,8 @@ interface Props {
   quality: number | null;
   restart: boolean;
 }
+
+const VOLUME_STEP = 0.1;
 
 export function WatchPage({ titleId, manifest, quality, restart }: Props) {
   const frame = useRef<HTMLDivElement>(null);
@@ -32,12 +40,16 @@ export function WatchPage({ titleId, manifest, quality, restart }: Props) {
   const [phase, setPhase] = useState<Phase>("starting");
   const [failure, setFailure] = useState<Failure | null>(null);
   const [grant, setGrant] = useState<Grant | null>(null);
+  const [notice, setNotice] = useState<Notice | null>(null);
+  const [asking, setAsking] = useState(false);
+  const [sheet, setSheet] = useState<SheetName | null>(null);
   const [said, announce] = useState("");
+  const [chosen, setChosen] = useState(() => loadPreferences(currentProfile()));
   const goesOn = useRef(false); // to the next title, which stays full screen
-  const { background, autoplay } = loadPreferences(currentProfile());
 
-  const title = useLoad(titleId, (signal) => getTitle(titleId, signal));
-  const name = title.state === "ready" ? title.value.name : "";
+  const load = useLoad(titleId, (signal) => getTitle(titleId, signal));
+  const title = load.state === "ready" ? load.value : null;
+  const name = title?.name ?? "";
   useDocumentTitle(name);
 
   useEffect(() => {
@@ -48,9 +60,15 @@ export function WatchPage({ titleId, manifest, quality, restart }: Props) {
       setGrant(given);
       currentVisit()?.played(titleId, given.session_id);
     };
-    const current = new Playback(stage, options, { phase: setPhase, failure: setFailure, granted, announce });
+    const changed = (to: Phase): void => {
+      setPhase(to);
+      if (to === "playing") setAsking(false); // by a media key
+    };
+    const listener = { phase: changed, failure: setFailure, granted, announce, notice: setNotice };
+    const current = new Playback(stage, options, listener);
     playback.current = current;
     void current.start();
+    stage.container.focus({ preventScroll: true });
     return () => void current.stop();
   }, [attempt]);
 
@@ -62,23 +80,93 @@ export function WatchPage({ titleId, manifest, quality, restart }: Props) {
   const back = (): void => goBack(titlePath(titleId));
   const goOn = (nextId: string, asked: boolean): void => {
     goesOn.current = true;
+    if (asked) attention.acted();
+    else attention.began();
     currentVisit()?.goesOn(titleId, nextId, asked);
     intend(nextId);
     navigate(watchPath(nextId), { replace: true });
   };
   useEffect(() => () => void (goesOn.current || leaveFullScreen()), []);
-  const mark = useMark(video, grant?.segments ?? []);
+
+  const mark = useMark(video, grant?.segments ?? [], attempt.number);
+  const next = useNext(title, mark, async () => playback.current?.tell());
   const skip = (): void => {
     if (!mark || !video.current) return;
     video.current.currentTime = Math.min(mark.end_s, video.current.duration);
     announce(say(`skip.${mark.kind}.done`));
     container.current?.focus();
   };
-  useKeys(video, skip);
+  const playNext = next ? () => goOn(next.title_id, true) : null;
+  useEffect(() => {
+    if (mark) announce(say("skip.by-key", { what: markLabel(mark) }));
+  }, [mark]);
 
+  const move = (seconds: number): void => {
+    if (!video.current) return;
+    jump(video.current, seconds);
+    announce(say("player.at", { place: clock(video.current.currentTime * 1000) }));
+  };
+  const loud = (by: number): void => {
+    if (!video.current) return;
+    video.current.volume = Math.min(1, Math.max(0, video.current.volume + by));
+    video.current.muted = false;
+    announce(say("player.volume", { share: percent(video.current.volume) }));
+  };
+  useKeys({
+    j: () => move(-JUMP_S),
+    l: () => move(JUMP_S),
+    s: skip,
+    n: () => playNext?.(),
+    c: () => playback.current?.captions(wantedLanguages()),
+    ArrowUp: () => loud(VOLUME_STEP),
+    ArrowDown: () => loud(-VOLUME_STEP),
+    "?": () => setSheet("keys"),
+  });
+  useSheets(container, setSheet, attempt.number);
+  useSpeed(video, announce, attempt.number);
+
+  useEffect(() => {
+    showTitle(title);
+    return () => showTitle(null);
+  }, [title, phase === "starting"]);
+  useEffect(() => {
+    onNextKey(playNext);
+    return () => onNextKey(null);
+  }, [next]);
+
+  useAttention(video, () => {
+    video.current?.pause();
+    setAsking(true);
+  });
+  const stillHere = (): void => {
+    attention.acted();
+    setAsking(false);
+    playback.current?.play();
+    container.current?.focus();
+  };
+
+  useEffect(() => {
+    if (phase !== "failed" || failure?.category !== "network") return;
+    const retry = (): void => again(false);
+    window.addEventListener("online", retry);
+    return () => window.removeEventListener("online", retry);
+  }, [phase, failure]);
+
+  const keepKey = (event: KeyboardEvent): void => {
+    const pressed = event.target instanceof Element && event.target.closest("button, a");
+    if (event.key === " " && pressed && !container.current?.contains(pressed)) event.stopPropagation();
+  };
+
+  const choose = (changed: Partial<Preferences>): void => {
+    savePreferences(currentProfile(), fromKept({ ...asKept(chosen), ...changed }));
+    setChosen(loadPreferences(currentProfile()));
+    void playback.current?.apply();
+  };
+  const captions = `${chosen.background ? "" : " plain-captions"}${chosen.colour === "yellow" ? " yellow-captions" : ""}`;
   return (
     <main aria-label={name ? say("player.of", { name }) : say("player")}>
-      <div class={`stage ${phase}${background ? "" : " plain-captions"}`} ref={frame}>
+      {/* oxlint-disable-next-line jsx-a11y/no-static-element-interactions -- a button's own key goes no further */}
+      <div class={`stage ${phase}${captions}${asking ? " asking" : ""}`} ref={frame} onKeyDown={keepKey}>
         {/* Keyed by attempt: Shaka leaves its controls in the element it was given. */}
         <div class="stage-player" ref={container} key={attempt.number} tabIndex={-1}>
           {/* oxlint-disable-next-line jsx-a11y/media-has-caption -- captions come with the manifest */}
@@ -91,20 +179,31 @@ export function WatchPage({ titleId, manifest, quality, restart }: Props) {
           <p class="stage-name">{name}</p>
         </div>
         {phase === "starting" && <div class="stage-wait" aria-hidden="true" />}
+        {notice && phase !== "failed" && phase !== "ended" && <p class="stage-notice">{say(`player.${notice}`)}</p>}
         {phase === "blocked" && (
           <button type="button" class="stage-play" aria-label={say("play")} onClick={() => playback.current?.play()}>
             <PlayIcon />
           </button>
         )}
-        {mark && phase === "playing" && (
-          <button type="button" class="button skip" onClick={skip}>
-            {markLabel(mark)}
-          </button>
+        {mark && phase === "playing" && !asking && (
+          <div class="stage-marks">
+            <button type="button" class="button skip" onClick={skip}>
+              {markLabel(mark)}
+            </button>
+            {playNext && (
+              <button type="button" class="button primary" onClick={playNext}>
+                <PlayIcon />
+                {say("next.title")}
+              </button>
+            )}
+          </div>
         )}
-        {phase === "ended" && title.state === "ready" && (
+        {asking && <StillWatching goOn={stillHere} back={back} />}
+        {phase === "ended" && title && (
           <TheEnd
-            title={title.value}
-            autoplay={autoplay}
+            title={title}
+            autoplay={chosen.autoplay}
+            asks={attention.manyTitles || attention.longAgo}
             replay={() => again(true)}
             back={back}
             goOn={goOn}
@@ -112,8 +211,12 @@ export function WatchPage({ titleId, manifest, quality, restart }: Props) {
           />
         )}
         {phase === "failed" && failure && <PlayFailure failure={failure} retry={() => again(false)} back={back} />}
+        {sheet === "keys" && <KeysSheet close={() => setSheet(null)} />}
+        {sheet === "settings" && (
+          <SettingsSheet preferences={asKept(chosen)} change={choose} close={() => setSheet(null)} />
+        )}
         <p class="visually-hidden" role="status" aria-live="polite">
-          {said || (phase === "failed" ? "" : say(`player.${phase}`))}
+          {notice ? say(`player.${notice}`) : said || (phase === "failed" ? "" : say(`player.${phase}`))}
         </p>
       </div>
     </main>
@@ -124,32 +227,35 @@ function leaveFullScreen(): void {
   if (document.fullscreenElement) void document.exitFullscreen();
 }
 
-/** The mark under the playhead, re-rendering only when it changes. */
-function useMark(video: { current: HTMLVideoElement | null }, marks: Mark[]): Mark | null {
-  const [mark, setMark] = useState<Mark | null>(null);
+const percent = (share: number): string => share.toLocaleString(pageLocale(), { style: "percent" });
+
+/** Opens the sheets that the buttons of Shaka's menu ask for. */
+function useSheets(container: { current: HTMLElement | null }, open: (name: SheetName) => void, attempt: number): void {
   useEffect(() => {
-    const element = video.current;
-    if (!element) return;
-    const update = (): void => setMark(activeMark(marks, element.currentTime));
-    element.addEventListener("timeupdate", update);
-    return () => element.removeEventListener("timeupdate", update);
-  }, [marks]);
-  return mark;
+    const abort = new AbortController();
+    for (const name of Object.keys(SHEETS) as SheetName[]) {
+      container.current?.addEventListener(SHEETS[name].event, () => open(name), { signal: abort.signal });
+    }
+    return () => abort.abort();
+  }, [attempt]);
 }
 
-/** Keys beside those of Shaka's UI: j and l jump as in other players, s skips the intro or the credits. */
-function useKeys(video: { current: HTMLVideoElement | null }, skip: () => void): void {
+/** Says how fast it plays when that changes. A speed of 0 is Shaka's own, while it waits. */
+function useSpeed(
+  video: { current: HTMLVideoElement | null },
+  announce: (text: string) => void,
+  attempt: number,
+): void {
   useEffect(() => {
-    const press = (event: KeyboardEvent): void => {
-      if (event.ctrlKey || event.metaKey || event.altKey || !video.current) return;
-      const action = {
-        j: () => video.current && jump(video.current, -JUMP_S),
-        l: () => video.current && jump(video.current, JUMP_S),
-        s: skip,
-      }[event.key.toLowerCase()];
-      action?.();
+    const element = video.current;
+    let last = 1;
+    const tell = (): void => {
+      const rate = element?.playbackRate ?? 0;
+      if (!rate || rate === last) return;
+      last = rate;
+      announce(say("player.speed", { rate: rate.toLocaleString(pageLocale()) }));
     };
-    window.addEventListener("keydown", press);
-    return () => window.removeEventListener("keydown", press);
-  }, [skip]);
+    element?.addEventListener("ratechange", tell);
+    return () => element?.removeEventListener("ratechange", tell);
+  }, [attempt]);
 }

@@ -1,13 +1,15 @@
-/** Shaka set up for one view: its UI on the stage, its configuration, its traffic signed and watched. */
+/** Shaka set up for one view: its configuration, its traffic signed and watched, its UI on the stage. */
 
 import type { Grant } from "../api/types";
 import { LANGUAGE_CHANGED, pageLocale } from "../lib/words";
 import { uiConfig } from "./controls";
 import { KEY, LICENSE, signRequest } from "./drm";
 import { isInterruption, TOKEN_REFUSED, urlOf, type PlayError } from "./errors";
+import { pictureLimits } from "./limits";
 import { loadPreferences, savePreferences } from "./preferences";
 import type { Session } from "./session";
 import type { Overlay, Player, Shaka } from "./shaka";
+import { startQuality } from "./throughput";
 import { preferredTracks } from "./tracks";
 
 const SEGMENT = 1; // shaka.net.NetworkingEngine.RequestType
@@ -28,6 +30,7 @@ const RETRY = {
  * addresses: those hold a token, and edges write down what they are told. Nothing here names a person.
  */
 const CMCD_KEYS = "bl br bs cid d dl ec mtp ot pr rtp sf sid sn st sta su tb v".split(" ");
+export const FONT_SCALE = { small: 0.75, medium: 1, large: 1.5 };
 
 export interface Stage {
   frame: HTMLElement; // what is as wide as the controls
@@ -35,11 +38,43 @@ export interface Stage {
   video: HTMLVideoElement;
 }
 
+/** The session that a player's requests are made for, and who is told of each segment of picture and sound. */
+export interface Holder {
+  session: Session | null;
+  segment: (uri: string, bytes: number) => void;
+}
+
+/** A player without a stage. `lines` is the tallest picture that this device decodes smoothly. */
+export function makePlayer(shaka: Shaka, profile: string | null, holder: Holder, lines: number | null): Player {
+  const player = new shaka.Player();
+  const { size, saver } = loadPreferences(profile);
+  player.configure({
+    streaming: { observeQualityChanges: true, retryParameters: RETRY },
+    manifest: { retryParameters: RETRY },
+    drm: { retryParameters: RETRY },
+    abr: { restrictToElementSize: true },
+    preferredDecodingAttributes: ["smooth", "powerEfficient"],
+    textDisplayer: { fontScaleFactor: FONT_SCALE[size] },
+    ...preferredTracks(profile),
+  });
+  player.configure(pictureLimits(saver, lines));
+  player.configure(startQuality());
+  const net = player.getNetworkingEngine();
+  net?.registerRequestFilter(async (type, request) => {
+    signRequest(type, request, holder.session?.grant ?? null);
+    await holder.session?.media.sign(request);
+  });
+  net?.registerResponseFilter((type, response, context) => {
+    const media = context?.stream?.type;
+    if (type === SEGMENT && (media === "video" || media === "audio"))
+      holder.segment(response.uri, response.data.byteLength);
+  });
+  return player;
+}
+
 export interface Traffic {
-  session(): Session | null;
   keyAsked(): void;
   keyCame(): void;
-  segment(uri: string, bytes: number): void;
   failed(uri: string, code: number): void;
 }
 
@@ -55,32 +90,25 @@ export interface Engine {
   overlay: Overlay;
 }
 
+/** Puts a player on the stage. */
 export async function buildEngine(
   shaka: Shaka,
+  player: Player,
   stage: Stage,
   profile: string | null,
   signal: AbortSignal,
 ): Promise<Engine> {
   const { frame, container, video } = stage;
-  const player = new shaka.Player();
   const overlay = new shaka.ui.Overlay(player, container, video);
   // The whole app goes full screen, and stays so from one title to the next. Shaka takes no other element than a div.
   overlay.configure({ ...uiConfig(frame.clientWidth < 640), fullScreenElement: document.getElementById("app") });
   const translate = (): void => overlay.getControls()?.getLocalization()?.changeLocale([pageLocale()]);
   translate();
   window.addEventListener(LANGUAGE_CHANGED, translate, { signal });
-  const { volume, muted, size } = loadPreferences(profile);
+  const { volume, muted } = loadPreferences(profile);
   Object.assign(video, { volume, muted });
   const keepVolume = (): void => savePreferences(profile, { volume: video.volume, muted: video.muted });
   video.addEventListener("volumechange", keepVolume, { signal });
-  player.configure({
-    streaming: { bufferingGoal: 30, observeQualityChanges: true, retryParameters: RETRY },
-    manifest: { retryParameters: RETRY },
-    drm: { retryParameters: RETRY },
-    abr: { restrictToElementSize: true },
-    textDisplayer: { fontScaleFactor: { small: 0.75, medium: 1, large: 1.5 }[size] },
-    ...preferredTracks(profile),
-  });
   await player.attach(video);
   return { player, overlay };
 }
@@ -93,17 +121,11 @@ export function nameSession(player: Player, grant: Grant, titleId: string): void
 
 export function watchTraffic(player: Player, traffic: Traffic): void {
   const net = player.getNetworkingEngine();
-  net?.registerRequestFilter(async (type, request) => {
-    const session = traffic.session();
-    signRequest(type, request, session?.grant ?? null);
-    await session?.media.sign(request);
+  net?.registerRequestFilter((type) => {
     if (type === LICENSE || type === KEY) traffic.keyAsked();
   });
-  net?.registerResponseFilter((type, response, context) => {
+  net?.registerResponseFilter((type) => {
     if (type === LICENSE || type === KEY) traffic.keyCame();
-    const media = context?.stream?.type;
-    if (type === SEGMENT && (media === "video" || media === "audio"))
-      traffic.segment(response.uri, response.data.byteLength);
   });
   player.addEventListener("downloadfailed", (event) => {
     const { requestType, error, httpResponseCode, aborted } = event as Event & FailedDownload;

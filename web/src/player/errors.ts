@@ -1,6 +1,6 @@
 /** Errors of playing in plain words, and what to do about them. Codes: shaka.util.Error.Code. */
 
-import { parseProblem, type ApiError } from "../api/client";
+import { ApiError, parseProblem } from "../api/client";
 import { sayFailure } from "../lib/failures";
 import { say, type Word } from "../lib/words";
 
@@ -60,6 +60,12 @@ export function asPlayError(error: unknown): PlayError {
 
 export const isCritical = (error: PlayError): boolean => error.severity === CRITICAL;
 export const isInterruption = (error: PlayError): boolean => INTERRUPTED.has(error.code);
+/** Whether nothing was answered, as without a network. A script that cannot be fetched is a TypeError. */
+export const isOfNetwork = (error: unknown): boolean => {
+  if (error instanceof ApiError) return error.status === 0;
+  return error instanceof TypeError || root(asPlayError(error)).category === NETWORK;
+};
+
 export const categoryOf = (error: PlayError): string => CATEGORIES[error.category] ?? "unknown";
 
 /** The network error inside a failed licence request, otherwise the error itself. */

@@ -18,6 +18,7 @@ export class Scene {
   edge: string | null = null;
   #start: number | null = null;
   readonly #failing = new Set<string>(); // edges
+  #loaded = false;
   readonly #video: HTMLVideoElement;
 
   constructor(video: HTMLVideoElement) {
@@ -27,21 +28,28 @@ export class Scene {
   /** A load is to begin at this second. Until it has, the element stands at 0, and that is no position. */
   startsAt(seconds: number): void {
     this.#start = seconds;
+    this.#loaded = false;
   }
 
-  /** The load is done: from the next second that passes on, the element is right again. */
+  /** The load is done: once the element has left 0, it is right again. */
   started(): void {
+    this.#loaded = true;
     const move = (): void => {
-      if (this.#video.currentTime === 0) return;
-      this.#start = null;
+      if (this.#begins) return;
       this.#video.removeEventListener("timeupdate", move);
     };
     this.#video.addEventListener("timeupdate", move);
   }
 
+  get #begins(): boolean {
+    if (this.#loaded && this.#video.currentTime !== 0) this.#start = null;
+    return this.#start !== null;
+  }
+
   /** In seconds; null while nothing is loaded. */
   get position(): number | null {
-    return this.#start ?? (this.#video.readyState > 0 ? this.#video.currentTime : null);
+    if (this.#begins) return this.#start;
+    return this.#video.readyState > 0 ? this.#video.currentTime : null;
   }
 
   get context(): Context {

@@ -4,16 +4,31 @@ import { ApiError } from "../api/client";
 import type { Grant } from "../api/types";
 import { queue } from "../lib/queue";
 import { settling } from "../lib/settling";
+import { capabilities } from "./capabilities";
+import { addChapters } from "./chapters";
+import { Connection, type Notice } from "./connection";
 import { licenceServers } from "./drm";
 import { Edges } from "./edges";
-import { buildEngine, nameSession, watchTraffic, type Engine, type Stage } from "./engine";
+import {
+  buildEngine,
+  FONT_SCALE,
+  makePlayer,
+  nameSession,
+  watchTraffic,
+  type Engine,
+  type Holder,
+  type Stage,
+} from "./engine";
 import * as errors from "./errors";
 import { ViewLog } from "./events";
+import { pictureLimits } from "./limits";
 import { observe, Scene } from "./observe";
-import { currentProfile } from "./preferences";
+import { currentProfile, loadPreferences } from "./preferences";
+import { takePrepared, type Prepared } from "./prepare";
 import { Session } from "./session";
 import { loadShaka, type Player } from "./shaka";
-import { holdQuality, restoreCaptions, TrackMemory } from "./tracks";
+import { keepThroughput } from "./throughput";
+import { describe, holdQuality, restoreCaptions, toggleCaptions, TrackMemory } from "./tracks";
 
 /**
  * Shaka 5.2.12 keeps a prefetched initialisation segment whose request was given up, and asks for it for ever: a change of
@@ -37,6 +52,7 @@ export interface Listener {
   failure(failure: errors.Failure): void;
   granted(grant: Grant): void;
   announce(text: string): void;
+  notice(notice: Notice | null): void;
 }
 
 export class Playback {
@@ -47,12 +63,18 @@ export class Playback {
   readonly #ending = new AbortController();
   readonly #scene: Scene;
   readonly #log: ViewLog;
-  #session: Session | null = null;
+  readonly #connection: Connection;
+  #holder: Holder = { session: null, segment: () => undefined };
+  #prepared: Prepared | null = null;
   #engine: Engine | null = null;
   #memory: TrackMemory | null = null;
   #edges = new Edges([], [], null);
+  #building: Promise<Engine> | null = null;
+  #opened = false;
+  #loading: "no" | "now" | "done" = "no";
   #heartbeat: ReturnType<typeof setInterval> | undefined;
   #handled: unknown = null;
+  #waiting = false; // for the network
 
   constructor(stage: Stage, options: Options, listener: Listener) {
     this.#stage = stage;
@@ -60,6 +82,11 @@ export class Playback {
     this.#listener = listener;
     this.#scene = new Scene(stage.video);
     this.#log = new ViewLog(queue, () => this.#scene.context);
+    this.#connection = new Connection((notice) => listener.notice(notice), this.#ending.signal);
+  }
+
+  get #session(): Session | null {
+    return this.#holder.session;
   }
 
   async start(): Promise<void> {
@@ -67,9 +94,24 @@ export class Playback {
     const { signal } = this.#ending;
     window.addEventListener("pagehide", () => this.#leave(), { signal });
     document.addEventListener("visibilitychange", () => this.#hide(), { signal });
+    const { titleId, manifest } = this.#options;
+    const prepared = manifest ? null : await takePrepared(titleId);
+    if (prepared) this.#holder = prepared.holder;
+    this.#prepared = prepared;
+    await this.#begin();
+  }
+
+  /** Whatever is not there yet of engine and session, and then the load. */
+  async #begin(): Promise<void> {
+    this.#listener.phase("starting");
+    this.#connection.waits(true);
     try {
-      const [engine] = await Promise.all([this.#build(), this.#open()]);
-      await this.#load(engine.player, this.#startAt());
+      this.#building ??= this.#build().catch((error: unknown) => {
+        this.#building = null; // the next try builds again
+        throw error;
+      });
+      const [engine] = await Promise.all([this.#building, this.#opened || this.#open()]);
+      await this.#load(engine.player, this.#scene.position ?? this.#startAt());
     } catch (error) {
       await this.#handle(error);
     }
@@ -90,12 +132,35 @@ export class Playback {
     });
   }
 
+  /** Takes what a viewer has chosen for every title, from the next picture on. */
+  async apply(): Promise<void> {
+    const player = this.#engine?.player;
+    if (!player) return;
+    const { size, saver, description } = loadPreferences(this.#profile);
+    player.configure("textDisplayer.fontScaleFactor", FONT_SCALE[size]);
+    player.configure(pictureLimits(saver, (await capabilities()).lines));
+    describe(player, description);
+  }
+
+  captions(languages: readonly string[]): void {
+    if (this.#engine) toggleCaptions(this.#engine.player, this.#profile, languages);
+  }
+
+  /** Tells the API where the viewer is, which decides what comes next. */
+  async tell(): Promise<void> {
+    await this.#session?.beat(this.#position()).catch(() => undefined); // the next beat shows a refusal
+  }
+
+  /** A session that was prepared takes its place now. */
   async #open(): Promise<void> {
     const { titleId, manifest } = this.#options;
-    const session = await Session.open(titleId, this.#ending.signal);
+    const prepared = this.#opened ? null : this.#prepared?.session;
+    const session = prepared ?? (await Session.open(titleId, this.#ending.signal));
     if (this.#ending.signal.aborted) return await session.end(null);
-    this.#session?.silence();
-    this.#session = session;
+    if (session !== this.#session) this.#session?.silence();
+    this.#holder.session = session;
+    this.#opened = true;
+    if (prepared) session.beat(0).catch((error: unknown) => this.#handle(error));
     this.#edges = new Edges(session.grant.manifests, session.grant.edges, manifest);
     this.#log.adopt(session.grant.session_id);
     session.keepAlive(
@@ -108,7 +173,9 @@ export class Playback {
   async #build(): Promise<Engine> {
     const { signal } = this.#ending;
     const { video } = this.#stage;
-    const engine = await buildEngine(await loadShaka(), this.#stage, this.#profile, signal);
+    const [shaka, { lines }] = await Promise.all([loadShaka(), capabilities()]);
+    const made = this.#prepared?.player ?? makePlayer(shaka, this.#profile, this.#holder, lines);
+    const engine = await buildEngine(shaka, made, this.#stage, this.#profile, signal);
     if (signal.aborted) {
       void engine.overlay.destroy();
       signal.throwIfAborted();
@@ -117,23 +184,31 @@ export class Playback {
     this.#engine = engine;
     this.#memory = new TrackMemory(player, this.#profile, this.#listener.announce);
     watchTraffic(player, {
-      session: () => this.#session,
       keyAsked: () => this.#log.emit("licenserequest"),
       keyCame: () => this.#log.emit("licenseresponse"),
-      segment: (uri, bytes) => {
-        const edge = this.#edges.nameOf(uri);
-        this.#scene.servedBy(edge, this.#log);
-        if (edge) this.#log.fetched(edge, bytes);
-      },
       failed: (uri, code) => this.#scene.failedAt(this.#edges.nameOf(uri), code, this.#log),
     });
+    this.#holder.segment = (uri, bytes) => this.#came(uri, bytes);
+    this.#prepared?.early.forEach(([uri, bytes]) => this.#came(uri, bytes));
     observe(player, video, this.#log, this.#scene, signal);
+    this.#connection.watch(player);
     player.addEventListener("error", (event) => void this.#handle((event as CustomEvent).detail));
-    video.addEventListener("playing", () => this.#listener.phase("playing"), { signal });
+    video.addEventListener("playing", () => this.#plays(), { signal });
     video.addEventListener("ended", () => this.#end(), { signal });
     this.#heartbeat = setInterval(() => this.#log.emit("heartbeat"), HEARTBEAT_MS);
     Object.assign(window, { marquee: { player, video, events: this.#log.history } });
     return engine;
+  }
+
+  #came(uri: string, bytes: number): void {
+    const edge = this.#edges.nameOf(uri);
+    this.#scene.servedBy(edge, this.#log);
+    if (edge) this.#log.fetched(edge, bytes);
+  }
+
+  #plays(): void {
+    this.#connection.waits(false);
+    this.#listener.phase("playing");
   }
 
   /** Loads the next usable manifest at a place in the programme (seconds). */
@@ -149,7 +224,16 @@ export class Playback {
     this.#listener.phase("starting");
     this.#log.emit("loadstart");
     this.#scene.startsAt(seconds);
-    await player.load(link.url, seconds > 0 ? seconds : null, link.type);
+    const preload = this.#takePreload(link.url);
+    this.#loading = "now";
+    try {
+      if (preload && this.#prepared?.parsed) this.#log.emit("manifestloaded");
+      if (preload) await player.load(preload, seconds);
+      else await player.load(link.url, seconds > 0 ? seconds : null, link.type);
+      this.#loading = "done";
+    } finally {
+      if (this.#loading === "now") this.#loading = "no";
+    }
     player.configure("streaming.segmentPrefetchLimit", NO_PREFETCH);
     this.#scene.started();
     if (this.#ending.signal.aborted) return;
@@ -157,7 +241,21 @@ export class Playback {
     restoreCaptions(player, this.#profile);
     if (this.#options.quality) holdQuality(player, this.#options.quality);
     this.#memory?.resume();
-    await this.#addThumbnails(player);
+    await Promise.all([this.#addThumbnails(player), this.#addChapters(player)]);
+  }
+
+  /** What was loaded ahead of a manifest; good once. */
+  #takePreload(url: string): Prepared["preload"] {
+    const { preload = null, url: loaded } = this.#prepared ?? {};
+    if (this.#prepared) this.#prepared.preload = null;
+    if (loaded === url) return preload;
+    void preload?.destroy();
+    return null;
+  }
+
+  async #addChapters(player: Player): Promise<void> {
+    const chapters = this.#session?.grant.chapters ?? [];
+    await addChapters(player, chapters).catch((error: errors.PlayError) => this.#report(error));
   }
 
   async #addThumbnails(player: Player): Promise<void> {
@@ -170,6 +268,7 @@ export class Playback {
   async #handle(error: unknown): Promise<void> {
     if (this.#ending.signal.aborted || error === this.#handled) return;
     this.#handled = error;
+    if (this.#connection.gone && errors.isOfNetwork(error)) return this.#wait(error);
     if (error instanceof ApiError) return this.#fail(errors.describeProblem(error));
     const known = errors.asPlayError(error);
     const url = errors.urlOf(known);
@@ -199,6 +298,22 @@ export class Playback {
     }
   }
 
+  /** Until the network is there again; what is buffered plays on meanwhile. */
+  #wait(error: unknown): void {
+    if (this.#waiting) return;
+    this.#report(errors.asPlayError(error));
+    this.#waiting = true;
+    this.#connection.whenBack(() => this.#goOn());
+  }
+
+  /** From what is buffered, or by a load where it has not come so far. */
+  #goOn(): void {
+    this.#waiting = false;
+    this.#handled = null;
+    const goesOn = this.#loading !== "no" && this.#engine?.player.retryStreaming(0.1);
+    if (!goesOn) void this.#begin();
+  }
+
   #report(error: errors.PlayError): void {
     const category = errors.categoryOf(error);
     this.#log.emit("error", { error: { fatal: false, category, code: `${error.code}`, business: false } });
@@ -212,7 +327,9 @@ export class Playback {
     this.#memory?.pause();
     void queue.flush();
     void this.#engine?.player.unload();
-    this.#listener.failure(failure);
+    this.#connection.waits(false);
+    const reference = failure.traceId ?? this.#session?.grant.session_id ?? null;
+    this.#listener.failure({ ...failure, traceId: reference });
     this.#listener.phase("failed");
   }
 
@@ -233,6 +350,7 @@ export class Playback {
   #close(): void {
     if (this.#ending.signal.aborted) return;
     this.#log.emit("viewend");
+    if (this.#engine) keepThroughput(this.#engine.player);
     this.#memory?.pause();
     clearInterval(this.#heartbeat);
     this.#ending.abort();

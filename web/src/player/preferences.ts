@@ -1,6 +1,6 @@
 /**
  * What a viewer chose for the player, per profile. All of it but the volume is kept by the API, for every device of the
- * profile; this browser keeps it as well, so that a playback waits for nobody.
+ * profile; this browser keeps it as well, so that a playback waits for nobody, and a choice made offline is sent later.
  */
 
 import { putPreferences } from "../api/profiles";
@@ -10,9 +10,13 @@ export interface Preferences {
   volume: number;
   muted: boolean;
   captions: string | null; // language, or null for none
+  language: string | null; // of captions when they were last on
   audio: string | null; // language, or null for the title's own
+  description: boolean; // sound that describes the picture
   size: NonNullable<Kept["text_size"]>; // of captions
   background: boolean; // of captions
+  colour: NonNullable<Kept["text_colour"]>; // of captions
+  saver: boolean; // small pictures only
   autoplay: boolean; // of the next title
 }
 
@@ -20,14 +24,20 @@ const DEFAULTS: Preferences = {
   volume: 1,
   muted: false,
   captions: null,
+  language: null,
   audio: null,
+  description: false,
   size: "medium",
   background: true,
+  colour: "white",
+  saver: false,
   autoplay: true,
 };
-const withApi = new Map<string, Kept>(); // as the API has them
+const OF_DEVICE = new Set(["volume", "muted"]);
+const withApi = new Set<string>(); // profiles whose preferences the API has told
 
 type Store = Pick<Storage, "getItem" | "setItem">;
+type Local = Preferences & { unsent?: boolean }; // the API does not know the last choice
 
 /** The profile that watches; null before anyone has chosen one. */
 export function currentProfile(store: Store = localStorage): string | null {
@@ -51,37 +61,78 @@ export function noteProfile(
   }
 }
 
-/** What the API keeps of a profile takes the place of what was kept here. */
-export function adoptPreferences(profileId: string, found: Kept, store: Store = localStorage): void {
-  withApi.set(profileId, found);
-  const captions = found.text_on ? (found.text_language ?? null) : null;
-  const wanted: Partial<Preferences> = {
-    captions,
+/** As the API keeps them. */
+export function asKept(chosen: Preferences): Kept {
+  return {
+    audio_language: chosen.audio,
+    audio_description: chosen.description,
+    text_on: chosen.captions !== null,
+    text_language: chosen.captions ?? chosen.language,
+    text_size: chosen.size,
+    text_background: chosen.background,
+    text_colour: chosen.colour,
+    data_saver: chosen.saver,
+    autoplay_next: chosen.autoplay,
+  };
+}
+
+/** As the player takes them. */
+export function fromKept(found: Kept): Partial<Preferences> {
+  return {
+    captions: found.text_on ? (found.text_language ?? null) : null,
+    language: found.text_language ?? null,
     audio: found.audio_language ?? null,
+    description: found.audio_description ?? DEFAULTS.description,
     size: found.text_size ?? DEFAULTS.size,
     background: found.text_background ?? DEFAULTS.background,
+    colour: found.text_colour ?? DEFAULTS.colour,
+    saver: found.data_saver ?? DEFAULTS.saver,
     autoplay: found.autoplay_next ?? DEFAULTS.autoplay,
   };
-  keepHere(profileId, wanted, store);
+}
+
+/** What the API keeps of a profile takes the place of what was kept here, but for a choice that it has not heard of. */
+export function adoptPreferences(profileId: string, found: Kept, store: Store = localStorage): void {
+  withApi.add(profileId);
+  if (loadLocal(profileId, store).unsent) send(profileId, store);
+  else keepHere(profileId, fromKept(found), store);
 }
 
 const key = (profile: string | null): string => `marquee.player.${profile ?? "guest"}`;
 
 export function loadPreferences(profile: string | null, store: Store = localStorage): Preferences {
+  const { unsent: _, ...chosen } = loadLocal(profile, store);
+  return chosen;
+}
+
+const text = (value: unknown): string | null => (typeof value === "string" ? value : null);
+
+/** What is kept here, each part checked: anything may stand in a browser's storage. */
+function loadLocal(profile: string | null, store: Store): Local {
+  const kept = readHere(profile, store);
+  const { volume } = kept;
+  return {
+    volume: typeof volume === "number" ? Math.min(1, Math.max(0, volume)) : DEFAULTS.volume,
+    muted: kept.muted === true,
+    captions: text(kept.captions),
+    language: text(kept.language),
+    audio: text(kept.audio),
+    description: kept.description === true,
+    size: kept.size === "small" || kept.size === "large" ? kept.size : DEFAULTS.size,
+    background: kept.background !== false,
+    colour: kept.colour === "yellow" ? "yellow" : DEFAULTS.colour,
+    saver: kept.saver === true,
+    autoplay: kept.autoplay !== false,
+    ...(kept.unsent === true && { unsent: true }),
+  };
+}
+
+function readHere(profile: string | null, store: Store): Partial<Local> {
   try {
-    const kept = JSON.parse(store.getItem(key(profile)) ?? "{}") as Partial<Preferences>;
-    const volume = typeof kept.volume === "number" ? Math.min(1, Math.max(0, kept.volume)) : DEFAULTS.volume;
-    return {
-      volume,
-      muted: kept.muted === true,
-      captions: typeof kept.captions === "string" ? kept.captions : null,
-      audio: typeof kept.audio === "string" ? kept.audio : null,
-      size: kept.size === "small" || kept.size === "large" ? kept.size : DEFAULTS.size,
-      background: kept.background !== false,
-      autoplay: kept.autoplay !== false,
-    };
+    const kept: unknown = JSON.parse(store.getItem(key(profile)) ?? "{}");
+    return typeof kept === "object" && kept !== null ? kept : {};
   } catch {
-    return DEFAULTS;
+    return {}; // storage may be forbidden, or broken
   }
 }
 
@@ -91,23 +142,27 @@ export function savePreferences(
   change: Partial<Preferences>,
   store: Store = localStorage,
 ): void {
-  keepHere(profile, change, store);
-  const before = profile ? withApi.get(profile) : undefined;
-  if (!profile || !before) return;
-  const { captions, audio } = { captions: undefined, audio: undefined, ...change };
-  if (captions === undefined && audio === undefined) return;
-  const wanted: Kept = {
-    ...before,
-    ...(captions !== undefined && { text_on: captions !== null, text_language: captions ?? before.text_language }),
-    ...(audio !== undefined && { audio_language: audio }),
-  };
-  withApi.set(profile, wanted);
-  putPreferences(profile, wanted).catch(() => undefined); // it holds here, and is sent with the next choice
+  const told = Object.keys(change).some((name) => !OF_DEVICE.has(name));
+  const language = change.captions ? { language: change.captions } : {};
+  keepHere(profile, { ...change, ...language, ...(told && profile && { unsent: true }) }, store);
+  if (told && profile && withApi.has(profile)) send(profile, store);
 }
 
-function keepHere(profile: string | null, change: Partial<Preferences>, store: Store): void {
+/** What cannot be sent now is sent with the next choice, or when the API has been asked for the profiles again. */
+function send(profile: string, store: Store): void {
+  const wanted = asKept(loadPreferences(profile, store));
+  putPreferences(profile, wanted).then(
+    () => {
+      const same = JSON.stringify(asKept(loadPreferences(profile, store))) === JSON.stringify(wanted);
+      if (same) keepHere(profile, { unsent: false }, store);
+    },
+    () => undefined,
+  );
+}
+
+function keepHere(profile: string | null, change: Partial<Local>, store: Store): void {
   try {
-    store.setItem(key(profile), JSON.stringify({ ...loadPreferences(profile, store), ...change }));
+    store.setItem(key(profile), JSON.stringify({ ...loadLocal(profile, store), ...change }));
   } catch {
     // nothing is kept where storage is forbidden or full
   }

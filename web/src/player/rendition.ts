@@ -32,38 +32,3 @@ export function qualityLabel(label: string, track: { width?: number | null; heig
   if (!width || !height) return label;
   return `${label.replace(/^\d+p/, qualityClass(width, height))} (${width}×${height})`;
 }
-
-const PROBES: Record<string, string> = {
-  avc1: 'video/mp4; codecs="avc1.640028"',
-  vp09: 'video/mp4; codecs="vp09.00.41.08"',
-  av01: 'video/mp4; codecs="av01.0.08M.08"',
-  hvc1: 'video/mp4; codecs="hvc1.1.6.L120.90"',
-};
-const SYSTEMS = ["org.w3.clearkey", "com.widevine.alpha", "com.microsoft.playready", "com.apple.fps"];
-
-async function hasKeySystem(system: string): Promise<boolean> {
-  // Chromium warns about Widevine without a robustness; the others know no such words.
-  const robustness = system === "com.widevine.alpha" ? "SW_SECURE_CRYPTO" : "";
-  const videoCapabilities = [{ contentType: PROBES["avc1"] ?? "", robustness }];
-  const initDataTypes = system === "com.apple.fps" ? ["sinf"] : ["cenc"];
-  try {
-    await navigator.requestMediaKeySystemAccess(system, [{ initDataTypes, videoCapabilities }]);
-    return true;
-  } catch {
-    return false; // also where the page came over plain HTTP: browsers keep this from it
-  }
-}
-
-let known: Promise<{ codecs: string[]; drm: string[] }> | null = null;
-
-/** What this browser decodes and which key systems it has. Asked once. */
-export function capabilities(): Promise<{ codecs: string[]; drm: string[] }> {
-  known ??= (async () => {
-    const found = await Promise.all(SYSTEMS.map(hasKeySystem));
-    return {
-      codecs: Object.keys(PROBES).filter((codec) => MediaSource.isTypeSupported(PROBES[codec] ?? "")),
-      drm: SYSTEMS.filter((_, i) => found[i]),
-    };
-  })();
-  return known;
-}

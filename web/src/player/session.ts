@@ -4,7 +4,7 @@ import { ApiError } from "../api/client";
 import { beat, closeSession, openSession } from "../api/playback";
 import type { Grant } from "../api/types";
 import { MediaAccess } from "./media";
-import { capabilities } from "./rendition";
+import { capabilities } from "./capabilities";
 
 const ENDED_ELSEWHERE = new Set([403, 404, 409, 410]);
 
@@ -20,8 +20,10 @@ export class Session {
     this.media = new MediaAccess(grant.media, () => this.beat(this.#position() ?? 0)); // 0 is never remembered
   }
 
-  static async open(titleId: string, signal: AbortSignal): Promise<Session> {
-    return new Session(await openSession(titleId, await capabilities(), signal));
+  /** With `prepare` one that takes a place among the plan's streams only with its first beat. */
+  static async open(titleId: string, signal: AbortSignal, prepare = false): Promise<Session> {
+    const { codecs, drm } = await capabilities();
+    return new Session(await openSession({ title_id: titleId, capabilities: { codecs, drm }, prepare }, signal));
   }
 
   get ageMs(): number {

@@ -28,8 +28,3 @@ export function loadShaka(): Promise<Shaka> {
   );
   return loading;
 }
-
-/** Fetches the player ahead of the click. A failure shows up again when playing, and only there. */
-export function prefetchPlayer(): void {
-  loadShaka().catch(() => undefined);
-}

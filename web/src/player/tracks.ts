@@ -15,14 +15,46 @@ export function matching<T extends { language: string }>(tracks: T[], language: 
 
 const captionsOf = (player: Player): string | null =>
   player.getTextTracks().find((track) => track.active && !track.forced)?.language ?? null;
-const audioOf = (player: Player): string | null =>
-  player.getAudioTracks().find((track) => track.active)?.language ?? null;
+type AudioTrack = ReturnType<Player["getAudioTracks"]>[number];
+
+// What DASH calls a role or an accessibility, HLS calls a characteristic.
+const DESCRIPTION = ["description", "public.accessibility.describes-video"];
+
+export const describes = ({
+  roles,
+  accessibilityPurpose,
+}: Pick<AudioTrack, "roles" | "accessibilityPurpose">): boolean =>
+  accessibilityPurpose === "visually impaired" || roles.some((role) => DESCRIPTION.includes(role));
+
+const activeAudio = (player: Player): AudioTrack | undefined => player.getAudioTracks().find(({ active }) => active);
+const audioOf = (player: Player): string | null => activeAudio(player)?.language ?? null;
+
+/** Sound in the wanted language, with or without description; without one in any language, null. */
+export function audioFor(tracks: AudioTrack[], language: string | null, description: boolean): AudioTrack | null {
+  const fitting = tracks.filter((track) => describes(track) === description);
+  return matching(fitting, language);
+}
+
+/** In the order of preference. */
+function wantedAudio(language: string | null, description: boolean): object[] {
+  const roles = [...(description ? DESCRIPTION : []), ...(language ? [""] : [])];
+  return roles.map((role) => ({ language: language ?? "", role }));
+}
+
+/** Switches description on or off in the language that is heard. Says whether such sound is there. */
+export function describe(player: Player, description: boolean): boolean {
+  const now = activeAudio(player);
+  if (!now || describes(now) === description) return true;
+  const track = audioFor(player.getAudioTracks(), now.language, description);
+  if (track) player.selectAudioTrack(track);
+  return track !== null;
+}
 
 /** Configuration before the load, so that nothing of a wrong language is fetched. */
 export function preferredTracks(profile: string | null): object {
-  const { audio, captions } = loadPreferences(profile);
+  const { audio, captions, description } = loadPreferences(profile);
   return {
-    preferredAudio: audio ? [{ language: audio }] : [],
+    preferredAudio: wantedAudio(audio, description),
     preferredText: captions ? [{ language: captions }] : [],
   };
 }
@@ -41,25 +73,50 @@ export function restoreCaptions(player: Player, profile: string | null): void {
   player.selectTextTrack(chosen ?? forced);
 }
 
+/** Captions off, or on: in the language that they had last, else in one of the viewer's, else in the first. */
+export function toggleCaptions(player: Player, profile: string | null, languages: readonly string[]): void {
+  const tracks = player.getTextTracks().filter((track) => !track.forced);
+  if (tracks.some(({ active }) => active)) return player.selectTextTrack(null);
+  const { language } = loadPreferences(profile);
+  const found = [language, ...languages].map((wanted) => matching(tracks, wanted)).find(Boolean);
+  player.selectTextTrack(found ?? tracks[0] ?? null);
+}
+
 /** Keeps the choices a viewer makes. What the player picks by itself while it loads is not one. */
+interface Heard {
+  captions: string | null;
+  audio: string | null;
+  description: boolean;
+}
+
+const heard = (player: Player): Heard => {
+  const track = activeAudio(player);
+  return {
+    captions: captionsOf(player),
+    audio: track?.language ?? null,
+    description: track ? describes(track) : false,
+  };
+};
+
 export class TrackMemory {
   readonly #player: Player;
-  #kept: { captions: string | null; audio: string | null } | null = null;
+  #kept: Heard | null = null;
 
   constructor(player: Player, profile: string | null, announce: (text: string) => void) {
     this.#player = player;
     const compare = (): void => {
       if (!this.#kept) return;
-      const now = { captions: captionsOf(player), audio: audioOf(player) };
-      const { captions, audio } = this.#kept;
+      const now = heard(player);
+      const { captions, audio, description } = this.#kept;
       this.#kept = now;
       if (now.captions !== captions) {
         savePreferences(profile, { captions: now.captions });
         announce(say(now.captions ? "player.captions.on" : "player.captions.off"));
       }
-      if (now.audio !== audio) {
-        savePreferences(profile, { audio: now.audio });
-        announce(say("player.audio"));
+      if (now.audio !== audio || now.description !== description) {
+        const other = now.description !== description; // a title may lack what is wished for
+        savePreferences(profile, { audio: now.audio, ...(other && { description: now.description }) });
+        announce(say(now.description ? "player.described" : "player.audio"));
       }
     };
     player.addEventListener("textchanged", compare);
@@ -68,7 +125,7 @@ export class TrackMemory {
 
   /** From here on a change is the viewer's. */
   resume(): void {
-    this.#kept = { captions: captionsOf(this.#player), audio: audioOf(this.#player) };
+    this.#kept = heard(this.#player);
   }
 
   /** Until `resume`, changes are the player's. */
