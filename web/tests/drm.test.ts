@@ -27,3 +27,9 @@ test("the token goes nowhere but to a licence server", () => {
   signRequest(LICENSE, inline, GRANT);
   for (const { headers } of [segment, foreign, inline]) expect(headers).toEqual({});
 });
+
+test("keys that a playlist has brought stay as they are, whatever a player adds to addresses", () => {
+  const inline = request("data:application/json;base64,e30=?CMCD=sid%3D%227%22%2Cv%3D2");
+  signRequest(LICENSE, inline, GRANT);
+  expect(inline.uris).toEqual(["data:application/json;base64,e30="]);
+});

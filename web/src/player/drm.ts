@@ -7,6 +7,7 @@ import type { Grant } from "../api/types";
 
 export const LICENSE = 2; // shaka.net.NetworkingEngine.RequestType
 export const KEY = 6;
+const CMCD = /[?&]CMCD=[^&]*$/;
 export const CLEARKEY = "org.w3.clearkey";
 
 interface Request {
@@ -24,7 +25,11 @@ export function licenceServers(grant: Grant): Record<string, string> {
 /** Turns licence requests towards the session's licence server and adds its token; leaves all other requests alone. */
 export function signRequest(type: number, request: Request, grant: Grant | null): void {
   if (!grant?.drm || type !== LICENSE) return;
-  if (request.uris[0]?.startsWith("data:")) return; // keys that are here already
+  const [uri = ""] = request.uris;
+  if (uri.startsWith("data:")) {
+    request.uris = [uri.replace(CMCD, "")]; // keys that are here already: Shaka says who plays to them as well
+    return;
+  }
   const server = licenceServers(grant)[request.drmInfo?.keySystem ?? CLEARKEY];
   if (!server) return;
   request.uris = [server];
