@@ -6,8 +6,6 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
-import langcodes
-
 from marquee.contracts.media import AudioStream, TextStream, VideoStream
 from marquee.contracts.title import LANGUAGE_PATTERN
 from marquee.tools.binaries import ffprobe
@@ -115,5 +113,4 @@ def _tag(raw: Raw, key: str) -> str:
 def _language(raw: Raw) -> str | None:
     """The language tag, when it has the form of one: Matroska's is free text, and languages become paths."""
     tag = str(raw.get("tags", {}).get("language", "und"))
-    usable = tag != "und" and len(tag) <= 35 and re.fullmatch(LANGUAGE_PATTERN, tag)
-    return langcodes.standardize_tag(tag) if usable else None
+    return tag if tag != "und" and len(tag) <= 35 and re.fullmatch(LANGUAGE_PATTERN, tag) else None

@@ -1,11 +1,9 @@
 """Chooses a title's audio and subtitle renditions from its sidecar and its streams."""
 
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
-from pathlib import Path
 from typing import TypeVar
 
-import yaml
+import langcodes
 
 from marquee.content.media.ladder import AudioTargets
 from marquee.contracts.delivery import AcceptedDelivery
@@ -18,21 +16,14 @@ STEREO, SURROUND = 2, 6
 Measured = Mapping[str, float | int | str | bool | None]
 Named = TypeVar("Named", AudioRendition, TextRendition)
 
-LANGUAGES = Path(__file__).with_name("languages.yaml")
 UNDETERMINED = {"und", "mis", "mul", "zxx"}
-
-
-@lru_cache
-def _short_codes() -> dict[str, str]:
-    table: dict[str, list[str]] = yaml.safe_load(LANGUAGES.read_text())
-    return {long: short for short, longs in table.items() for long in longs}
 
 
 def short_code(tag: str | None, default: str) -> str:
     """The shortest code of a language tag, as BCP 47 wants it; the default where the tag says nothing."""
     if not tag or tag in UNDETERMINED:
         return default
-    return _short_codes().get(tag, tag)
+    return langcodes.standardize_tag(tag)
 
 
 def audio_renditions(

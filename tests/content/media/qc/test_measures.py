@@ -88,9 +88,9 @@ def test_subtitles_that_are_pictures_are_named_as_left_out(
     run([ffmpeg(), "-v", "error", *inputs, *maps, "-map", "2", str(both)], timeout_s=60)
     (warning,) = found(check(pictures), "only_picture_subtitles")
     assert warning.severity is Severity.WARN
-    assert "stream 2 (hdmv_pgs_subtitle, de)" in warning.message
+    assert "stream 2 (hdmv_pgs_subtitle, ger)" in warning.message
     assert not found(check(both), "only_picture_subtitles")
-    assert "stream 2 (hdmv_pgs_subtitle, de)" in found(check(both), "picture_subtitles")[0].message
+    assert "stream 2 (hdmv_pgs_subtitle, ger)" in found(check(both), "picture_subtitles")[0].message
 
 
 def test_one_turned_frame(shared_media: Path, check: Callable) -> None:
