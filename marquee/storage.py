@@ -131,14 +131,15 @@ def replacing(final: Path) -> Iterator[Path]:
     temporary = final.with_name(f".{final.name}.{secrets.token_hex(4)}")
     try:
         yield temporary
-        _flush(temporary)
+        sync(temporary)
         temporary.replace(final)
-        _flush(final.parent)  # the name too
+        sync(final.parent)  # the name too
     finally:
         temporary.unlink(missing_ok=True)
 
 
-def _flush(path: Path) -> None:
+def sync(path: Path) -> None:
+    """Make a file's content, or the names in a folder, outlast a loss of power."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -114,7 +114,10 @@ def living(session: Session, session_id: int) -> Living:
     windows = ((territory, (start, end)) for *_, territory, start, end in rows if territory is not None)
     own = ProfileRow.account_id == row.account_id, ProfileRow.id == row.profile_id
     account = AccountRow.id == row.account_id  # said again: PostgreSQL drops partitions by constants only
-    kids, age_limit, verified_at, plan, plan_state, ends_at = session.execute(_VIEWER.where(*own, account)).one()
+    viewer = session.execute(_VIEWER.where(*own, account)).one_or_none()
+    if viewer is None:  # deleted between the two statements
+        raise NotFound("no such profile", where="profile_id", got=str(row.profile_id))
+    kids, age_limit, verified_at, plan, plan_state, ends_at = viewer
     return Living(
         row=row,
         kids=kids,

@@ -347,14 +347,14 @@ def test_after_hours_without_a_hand_it_asks_whether_anybody_watches(
     expect(page.get_by_role("alertdialog")).to_have_count(0)
     page.clock.fast_forward("03:00:00")
     page.clock.run_for(60_000)
-    expect(page.get_by_role("button", name="Go on watching")).to_be_focused(timeout=20_000)
+    expect(page.get_by_role("button", name="Go on watching")).to_be_focused()
     assert page.evaluate("window.marquee.video.paused")
     keep(page, "still")
     page.keyboard.press("Space")  # presses the button, and is not the player's
     page.wait_for_function("() => !window.marquee.video.paused")
     page.clock.fast_forward("03:00:00")
     page.clock.run_for(60_000)
-    expect(page.get_by_role("alertdialog")).to_be_visible(timeout=20_000)
+    expect(page.get_by_role("alertdialog")).to_be_visible()
     page.clock.run_for(10 * 60_000)
     page.wait_for_url(f"**/title/{titles[0]}")  # and another device may play
 

@@ -5,11 +5,11 @@ written. A file whose 100 seconds are over by more than `LATE_S` is written to b
 has to know of. A line that comes even later makes a new file of the old name, which is closed the next time.
 """
 
-import os
 from itertools import count
 from pathlib import Path
 
 from marquee.logs import log
+from marquee.storage import sync
 
 SLOT_S = 100
 LATE_S = 30  # clocks of edges may be behind ours, and a worker may hold a file open for some seconds
@@ -24,18 +24,10 @@ def close_slots(root: Path, now: float) -> None:
                 log.warning("not a file of an edge's log", file=str(path))
             elif (int(path.stem) + 1) * SLOT_S + LATE_S < now:
                 path.rename(_free(path))
-        _sync(folder)
+        sync(folder)
 
 
 def _free(path: Path) -> Path:
     """A name for a closed file that no other has."""
     names = (path.with_name(f"{path.stem}-{n}{CLOSED}") for n in count())
     return next(name for name in names if not name.exists())
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -6,7 +6,8 @@ import time
 from pathlib import Path
 
 from marquee.logs import log
-from marquee.viewing.eventlog.files import CLOSED, LOCK, OPEN, locked, sync_folder, writers
+from marquee.storage import sync
+from marquee.viewing.eventlog.files import CLOSED, LOCK, OPEN, locked, writers
 
 PATIENCE_S = 10.0
 LOOK_S = 0.02
@@ -56,5 +57,5 @@ def _close_dead(folder: Path) -> bool:
         if dead:
             for path in folder.glob(f"*{OPEN}"):
                 path.rename(path.with_suffix(CLOSED))
-            sync_folder(folder)
+            sync(folder)
     return dead

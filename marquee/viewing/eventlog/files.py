@@ -5,7 +5,6 @@ gets that lock knows that the writer is dead; touching the file asks a live one 
 """
 
 import fcntl
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -35,12 +34,3 @@ def locked(path: Path, *, wait: bool) -> Iterator[bool]:
             yield False
             return
         yield True
-
-
-def sync_folder(folder: Path) -> None:
-    """Make the names in a folder durable."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

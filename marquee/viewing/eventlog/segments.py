@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
-from marquee.viewing.eventlog.files import CLOSED, LOCK, OPEN, sync_folder
+from marquee.storage import sync
+from marquee.viewing.eventlog.files import CLOSED, LOCK, OPEN
 
 MAX_AGE_S = 30.0
 MAX_BYTES = 16 * 1024 * 1024
@@ -65,7 +66,7 @@ class Segments:
             segment.path.rename(segment.path.with_suffix(CLOSED))
             os.close(segment.file)
             self._segment = None
-            sync_folder(segment.folder.path)
+            sync(segment.folder.path)
 
     def close(self) -> None:
         """Close the segment and give up the folder."""
@@ -82,7 +83,7 @@ class Segments:
         path = folder.path / f"{next(self._numbers):06d}{OPEN}"  # never used twice, whatever fails from here on
         file = os.open(path, FLAGS, MODE)
         try:
-            sync_folder(folder.path)
+            sync(folder.path)
         except OSError:
             os.close(file)
             raise
@@ -147,7 +148,7 @@ def _made(root: Path) -> _Folder:
         undoing.callback(os.close, lock)
         fcntl.flock(lock, fcntl.LOCK_EX)
         making.rename(path)
-        sync_folder(root)
+        sync(root)
         undoing.pop_all()
     return _Folder(path, lock, answered_ns=os.fstat(lock).st_mtime_ns)
 

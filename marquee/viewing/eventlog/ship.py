@@ -13,10 +13,10 @@ from marquee.contracts.base import Contract
 from marquee.contracts.ids import new_id
 from marquee.contracts.shipment import Shipment
 from marquee.logs import log
-from marquee.storage import replacing
+from marquee.storage import replacing, sync
 from marquee.viewing import lake
 from marquee.viewing.eventlog.event_log import EventLog
-from marquee.viewing.eventlog.files import CLOSED, locked, sync_folder, writers
+from marquee.viewing.eventlog.files import CLOSED, locked, writers
 from marquee.viewing.eventlog.kinds import Kind
 from marquee.viewing.eventlog.load import Load
 
@@ -102,7 +102,7 @@ def _remove(root: Path, plan: Plan) -> None:
     for path in paths:
         path.unlink(missing_ok=True)
     for folder in {path.parent for path in paths if path.parent.is_dir()}:
-        sync_folder(folder)
+        sync(folder)
     (root / STATE / f"{plan.id}.json").unlink()
 
 

@@ -217,6 +217,20 @@ def rules() -> tuple[Rule, ...]:
              "Wilson", within=(None, limits.ROUNDING)),
         Rule("experiment_counts_narrow", "experiment_results", "more",
              "played, of profiles, of exposures", within=(None, 0)),
+        *_edge_rules(),
+        Rule("chart_ranks_are_whole", "charts", "rank_off", "1, 2, 3 …", within=(0, 0)),
+        Rule("chart_title_is_there_once", "charts", "copies", "a title has one place", within=(None, 0)),
+        Rule("plays_are_equal_by_day", "daily_plays", "plays_off", "two marts count the same rows", within=(0, 0)),
+        Rule("watched_is_equal_by_day", "daily_plays", "watched_off_s", "two marts add the same rows", within=(-1, 1)),
+        Rule("plays_are_equal_by_title", "title_plays", "plays_off", "two marts count the same rows", within=(0, 0)),
+        Rule("simulated_share_is_told", "about", "share_off", "pages say what is simulated", within=AS_TOLD),
+        Rule("simulated_share_is_there", "about", "told", "pages say what is simulated", present=True),
+    )  # fmt: skip
+
+
+def _edge_rules() -> tuple[Rule, ...]:
+    yes = ("yes",)
+    return (
         Rule("edge_hit_ratio_is_a_share", "edge_sessions", "hit_ratio", "of requests", within=SHARE),
         Rule("edge_segments_are_requests", "edge_sessions", "more_segments", "each was asked for", within=(None, 0)),
         Rule("edge_disagreement_is_known", "edge_sessions", "disagreement",
@@ -225,11 +239,4 @@ def rules() -> tuple[Rule, ...]:
              among=yes, tolerated=Tolerance(limits.BEACONS_WARN, None, limits.STRAY_ROWS)),
         Rule("edges_have_logged", "edge_sessions", "log_came", "lines of an edge's log are lost",
              among=yes, tolerated=Tolerance(limits.EDGE_LOG_WARN, None, limits.STRAY_ROWS)),
-        Rule("chart_ranks_are_whole", "charts", "rank_off", "1, 2, 3 …", within=(0, 0)),
-        Rule("chart_title_is_there_once", "charts", "copies", "a title has one place", within=(None, 0)),
-        Rule("plays_are_equal_by_day", "daily_plays", "plays_off", "two marts count the same rows", within=(0, 0)),
-        Rule("watched_is_equal_by_day", "daily_plays", "watched_off_s", "two marts add the same rows", within=(-1, 1)),
-        Rule("plays_are_equal_by_title", "title_plays", "plays_off", "two marts count the same rows", within=(0, 0)),
-        Rule("simulated_share_is_told", "about", "share_off", "pages say what is simulated", within=AS_TOLD),
-        Rule("simulated_share_is_there", "about", "told", "pages say what is simulated", present=True),
     )  # fmt: skip

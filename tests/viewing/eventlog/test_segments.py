@@ -31,7 +31,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 def synced(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     """The folders that were brought to the disk, in order."""
     found: list[Path] = []
-    monkeypatch.setattr(segments, "sync_folder", found.append)
+    monkeypatch.setattr(segments, "sync", found.append)
     return found
 
 
@@ -219,7 +219,7 @@ def test_a_folder_that_cannot_be_brought_to_the_disk_leaves_nothing(
         if len(calls) == nth:
             raise OSError("gone")
 
-    monkeypatch.setattr(segments, "sync_folder", fails)
+    monkeypatch.setattr(segments, "sync", fails)
     with pytest.raises(OSError, match="gone"):
         written.write(b"line\n")
     assert not written.pending
