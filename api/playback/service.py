@@ -55,7 +55,7 @@ def open_session(
     allowed = Allowed.at(row, started.limits, address)
     return grant(
         allowed,
-        facts(row.release_id),
+        facts(row.release_id).marked(title.marks),
         token=tokens.of(row),
         position_ms=position_ms,
         base_url=base_url,

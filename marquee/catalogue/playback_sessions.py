@@ -77,6 +77,7 @@ _SHOWN = (
         Title.state,
         Title.current_release_id,
         Title.maturity_rating,
+        Title.shown_from,
         AvailabilityWindow.territory,
         AvailabilityWindow.start,
         AvailabilityWindow.end,
@@ -110,7 +111,7 @@ def living(session: Session, session_id: int) -> Living:
     rows = session.execute(_SHOWN.where(*asked)).all()
     if not rows:
         raise NotFound("no such playback session, or it is over", where="session_id", got=str(session_id))
-    row, state, release_id, rating, *_ = rows[0]
+    row, state, release_id, rating, shown_from, *_ = rows[0]
     windows = ((territory, (start, end)) for *_, territory, start, end in rows if territory is not None)
     own = ProfileRow.account_id == row.account_id, ProfileRow.id == row.profile_id
     account = AccountRow.id == row.account_id  # said again: PostgreSQL drops partitions by constants only
@@ -122,7 +123,7 @@ def living(session: Session, session_id: int) -> Living:
         row=row,
         kids=kids,
         age_limit=age_limit,
-        offer=titles.offer_of(state, release_id, rating, windows),
+        offer=titles.offer_of(state, release_id, rating, windows, shown_from),
         email_verified=verified_at is not None,
         subscription=None if plan is None else (plan, plan_state, ends_at),
     )

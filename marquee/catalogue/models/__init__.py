@@ -25,6 +25,7 @@ from marquee.catalogue.models.releases import ContentKeyRow, Publication, Releas
 from marquee.catalogue.models.second_factors import RecoveryCode, TotpRow
 from marquee.catalogue.models.streams import StreamRow
 from marquee.catalogue.models.subscriptions import SubscriptionRow
+from marquee.catalogue.models.title_versions import TitleVersion
 from marquee.catalogue.models.titles import (
     AvailabilityWindow,
     Person,
@@ -83,6 +84,7 @@ __all__ = [
     "TitleOpinion",
     "TitleState",
     "TitleText",
+    "TitleVersion",
     "TotpRow",
     "VisitRow",
     "now",

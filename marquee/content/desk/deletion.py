@@ -1,0 +1,97 @@
+"""Deletes a title: caches, replicas, work files, sources, and its rows last of all.
+
+Until the rows are gone the title is `deleting`, which nobody sees, and all of this can be done again from the start.
+Bytes that another title shares stay.
+"""
+
+from collections.abc import Iterable
+
+from sqlalchemy import delete, select, text
+from sqlalchemy.orm import Session
+
+from marquee.catalogue import releases, title_versions
+from marquee.catalogue.database import begin
+from marquee.catalogue.models import DeliveryRow, ReleaseRow, Title, TitleState, now
+from marquee.content.origin.replica import withdraw
+from marquee.content.pipeline import releasing
+from marquee.content.pipeline.stores import mezzanine, origins, work
+from marquee.contracts.delivery import AcceptedDelivery
+from marquee.contracts.errors import Conflict, NotFound
+from marquee.logs import log
+
+NO_NEW_DELIVERIES = text("lock table deliveries in share mode")  # a film that is taken now may be one that goes
+
+
+def delete_title(title_id: int) -> None:
+    """Delete all of a title whose time of grace is over. Done again, or after it is gone, it changes nothing.
+
+    Raises Conflict for a title that is to stay, Unavailable when a cache is away.
+    """
+    with begin() as session:
+        try:
+            title = title_versions.hold(session, title_id)
+        except NotFound:
+            return
+        _check_due(title)
+        slug, made = title.slug, releases.of_title(session, title_id)
+        plans = _own_plans(session, title_id)
+        reports = [f"qc/{row}" for row in session.scalars(select(DeliveryRow.id).filter_by(title_id=title_id))]
+    releasing.purge(slug)
+    for row in made:
+        if row.document is not None:
+            withdraw(releases.document(row), origins())
+    for store in origins().values():
+        store.delete(str(title_id))  # also what a killed publication has left
+    for key in (*plans, *reports):
+        work().delete(key)
+    with begin() as session:
+        session.execute(NO_NEW_DELIVERIES)
+        _delete_sources(_own_sources(session, title_id))
+        _delete_rows(session, title_id)
+    log.info("deleted", title=slug, title_id=title_id, releases=len(made))
+
+
+def sources_of(rows: Iterable[DeliveryRow]) -> set[str]:
+    """The keys of all files of accepted deliveries in the mezzanine store."""
+    accepted = (AcceptedDelivery.model_validate(row.document) for row in rows)
+    return {file.key for each in accepted for file in (each.source, *each.extras.values())}
+
+
+def _check_due(title: Title) -> None:
+    if title.state != TitleState.DELETING or title.delete_at is None or title.delete_at > now():
+        raise Conflict("this title is not to be deleted now", where=f"title {title.slug}", got=title.state)
+
+
+def _own_plans(session: Session, title_id: int) -> set[str]:
+    """The plans that no other title's releases are made by: titles of one film may share them."""
+    own = set(session.scalars(select(ReleaseRow.plan).where(ReleaseRow.title_id == title_id)))
+    shared = select(ReleaseRow.plan).where(ReleaseRow.plan.in_(own), ReleaseRow.title_id != title_id)
+    return own - set(session.scalars(shared))
+
+
+def _own_sources(session: Session, title_id: int) -> set[str]:
+    own = session.scalars(select(DeliveryRow).filter_by(title_id=title_id, state="accepted")).all()
+    keys = sources_of(own)
+    return keys - shared_sources(session, keys, [row.id for row in own])
+
+
+def shared_sources(session: Session, keys: Iterable[str], but: Iterable[int]) -> set[str]:
+    """Those of the keys that an accepted delivery has which is not among the ids `but`."""
+    held = text(
+        """select f.key from deliveries d, lateral (
+               select d.document #>> '{source,key}' as key
+               union all select e.value ->> 'key' from jsonb_each(d.document -> 'extras') e) f
+           where d.state = 'accepted' and f.key = any(:keys) and d.id <> all(:but)"""
+    )
+    return set(session.scalars(held, {"keys": list(keys), "but": list(but)}))
+
+
+def _delete_sources(keys: Iterable[str]) -> None:
+    for key in sorted(keys):
+        mezzanine().delete(key)
+
+
+def _delete_rows(session: Session, title_id: int) -> None:
+    session.execute(delete(DeliveryRow).where(DeliveryRow.title_id == title_id))
+    session.execute(text("update titles set current_release_id = null where id = :id"), {"id": title_id})
+    session.execute(delete(Title).where(Title.id == title_id))
