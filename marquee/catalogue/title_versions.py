@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, lazyload
 
 from marquee.catalogue import descriptions
 from marquee.catalogue.descriptions import MARKS, Fields
@@ -18,7 +18,9 @@ def hold(session: Session, title_id: int, version: int | None = None) -> Title:
 
     Raises NotFound, Outdated.
     """
-    title = session.scalar(select(Title).where(Title.id == title_id).with_for_update(of=Title))
+    title = session.scalar(
+        select(Title).where(Title.id == title_id).options(lazyload(Title.current_release)).with_for_update()
+    )
     if title is None:
         raise NotFound("no such title", where="title_id", got=str(title_id))
     if version not in (None, title.version):

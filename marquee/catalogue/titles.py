@@ -44,7 +44,8 @@ def upsert(session: Session, metadata: TitleMetadata, fingerprint: str) -> Title
 
     Fields that a person has edited stay as they are. Raises Conflict while the title is being deleted.
     """
-    title = session.scalar(select(Title).where(Title.slug == metadata.slug).with_for_update(of=Title))
+    same = select(Title).where(Title.slug == metadata.slug).options(lazyload(Title.current_release))
+    title = session.scalar(same.with_for_update())
     if title is None:
         return _create(session, metadata, fingerprint)
     if title.state == TitleState.DELETING:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from marquee.catalogue import title_versions
 from marquee.catalogue.database import begin
-from marquee.catalogue.models import Title, TitleState, TitleVersion, now
+from marquee.catalogue.models import Title, TitleState, now
 from marquee.content.desk.editing import Changed
 from marquee.contracts.base import Contract
 from marquee.contracts.errors import Conflict, InvalidInput, MarqueeError
@@ -38,7 +38,7 @@ def withdraw(title_id: int, version: int | None = None, *, reason: str = "", act
     Playback sessions end with their next heartbeat, and its files leave all caches as soon as upkeep runs. Raises
     NotFound, Outdated, Conflict for a title that viewers could not get anyway.
     """
-    with _changing(title_id, version, "withdraw", actor, reason) as title:
+    with _changing(title_id, version, "withdraw", actor, reason) as (_, title):
         if title.state == TitleState.WITHDRAWN:
             return _unchanged(title)
         if title.state != TitleState.PUBLISHED:
@@ -49,7 +49,7 @@ def withdraw(title_id: int, version: int | None = None, *, reason: str = "", act
 
 def restore(title_id: int, version: int | None = None, *, actor: str) -> Changed:
     """Give a withdrawn title back to viewers. Raises NotFound, Outdated, Conflict for one that is not withdrawn."""
-    with _changing(title_id, version, "restore", actor) as title:
+    with _changing(title_id, version, "restore", actor) as (_, title):
         if title.state == TitleState.PUBLISHED:
             return _unchanged(title)
         if title.state != TitleState.WITHDRAWN:
@@ -67,7 +67,7 @@ def publish(title_id: int, version: int | None = None, *, at: datetime | None = 
     """
     if at is not None and at.tzinfo is None:
         raise InvalidInput("a moment needs its zone", where="at", expected="2026-12-01T20:00:00Z", got=at.isoformat())
-    with _changing(title_id, version, "publish", actor) as title:
+    with _changing(title_id, version, "publish", actor) as (_, title):
         if title.state in (TitleState.WITHDRAWN, TitleState.DELETING):
             raise Conflict("the title was taken away", where=f"title {title.slug}", expected="restore", got=title.state)
         if title.shown_from == at:
@@ -84,7 +84,7 @@ def delete(title_id: int, version: int | None = None, *, grace: timedelta, reaso
     if not timedelta() <= grace <= timedelta(days=LONGEST_GRACE_D):
         expected = f"0 to {LONGEST_GRACE_D} days"
         raise InvalidInput("not a time of grace", where="grace", expected=expected, got=f"{grace.days} days")
-    with _changing(title_id, version, "delete", actor, reason) as title:
+    with _changing(title_id, version, "delete", actor, reason) as (_, title):
         if title.state == TitleState.DELETING:
             return _unchanged(title)
         title.state, title.state_reason = TitleState.DELETING, reason or None
@@ -97,11 +97,11 @@ def keep(title_id: int, version: int | None = None, *, actor: str) -> Changed:
 
     Raises NotFound, Outdated, Conflict when it is not being deleted, or the time is over.
     """
-    with _changing(title_id, version, "keep", actor) as title:
+    with _changing(title_id, version, "keep", actor) as (session, title):
         if title.state != TitleState.DELETING or title.delete_at is None or title.delete_at <= now():
             got = title.state if title.state != TitleState.DELETING else "its time of grace is over"
             raise Conflict("this title cannot be kept any more", where=f"title {title.slug}", got=got)
-        title.state, title.state_reason, title.delete_at = _state_before(title), None, None
+        title.state, title.state_reason, title.delete_at = _state_before(session, title), None, None
     return _changed(title)
 
 
@@ -123,12 +123,14 @@ def _one(title_id: int, action: Callable[[int], Changed]) -> Outcome:
 
 
 @contextmanager
-def _changing(title_id: int, version: int | None, action: str, actor: str, note: str = "") -> Iterator[Title]:
+def _changing(
+    title_id: int, version: int | None, action: str, actor: str, note: str = ""
+) -> Iterator[tuple[Session, Title]]:
     """A title held for a change of where it stands; the version is noted if anything has changed."""
     with begin() as session:
         title = title_versions.hold(session, title_id, version)
         before = _standing(title)
-        yield title
+        yield session, title
         after = _standing(title)
         changed = title_versions.differences(before, after, frozenset())
         if changed:
@@ -141,10 +143,8 @@ def _standing(title: Title) -> dict[str, str | None]:
     return {name: v.isoformat() if isinstance(v, datetime) else v for name, v in values.items()}
 
 
-def _state_before(title: Title) -> TitleState:
-    session = Session.object_session(title)
-    assert session is not None
-    rows: list[TitleVersion] = list(title_versions.listed(session, title.id))
+def _state_before(session: Session, title: Title) -> TitleState:
+    rows = title_versions.listed(session, title.id)
     before = next(row for row in rows if row.action == "delete").changed["state"]["before"]
     published_since = title.current_release_id is not None and before != TitleState.WITHDRAWN
     return TitleState.PUBLISHED if published_since else TitleState(before)

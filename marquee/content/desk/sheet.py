@@ -11,6 +11,7 @@ from marquee.catalogue.database import begin
 from marquee.catalogue.models import Publication, QcReportRow, ReleaseRow, ReleaseState, Title, TitleVersion
 from marquee.content.desk.listing import Progress, progress
 from marquee.contracts.base import Contract
+from marquee.contracts.errors import NotFound
 from marquee.contracts.ids import Id
 from marquee.contracts.release import Release
 from marquee.contracts.title import Description
@@ -91,7 +92,9 @@ class TitleSheet(Contract):
 def title_sheet(title_id: int) -> TitleSheet:
     """Raises NotFound."""
     with begin() as session:
-        title = titles.get(session, title_id)
+        title = titles.find(session, title_id)
+        if title is None:
+            raise NotFound("no such title", where="title_id", got=str(title_id))
         said = descriptions.document(descriptions.read(session, title))
         return TitleSheet(
             title_id=title.id,
