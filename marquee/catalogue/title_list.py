@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from pydantic import Field
 from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, literal, or_, select, tuple_
 from sqlalchemy.orm import Session
 
@@ -51,17 +52,19 @@ class Order(StrEnum):
 class Filter(Contract):
     """Which titles are wanted; empty is any. `query` is part of a name, in any language, or of the slug."""
 
-    query: str = ""
+    query: str = Field(default="", max_length=200, pattern=r"^[^\x00]*$")
     state: TitleState | None = None
     verdict: Severity | None = None  # of the last QC report
     kind: Kind | None = None
-    series: str = ""
-    genre: str = ""
-    territory: str = ""  # in which it has a window of its own, or one of the world's
+    series: str = Field(default="", max_length=80, pattern=r"^[^\x00]*$")
+    genre: str = Field(default="", max_length=80, pattern=r"^[^\x00]*$")
+    territory: str = Field(
+        default="", pattern=r"^([A-Za-z]{2}|\*)?$"
+    )  # in which it has a window of its own, or one of the world's
     opening: Opening | None = None
-    codec: str = ""  # of a picture that viewers get
-    older_days: int | None = None  # its source was delivered longer ago
-    newer_days: int | None = None
+    codec: str = Field(default="", pattern=r"^[a-z0-9]{0,20}$")  # of a picture that viewers get
+    older_days: int | None = Field(default=None, ge=0, le=36500)  # its source was delivered longer ago
+    newer_days: int | None = Field(default=None, ge=0, le=36500)
 
 
 NAME = (

@@ -1,5 +1,7 @@
 """Shared by the plugin's pages: an app that answers nobody without a login, templates, a message page."""
 
+import json
+from datetime import UTC
 from pathlib import Path
 from typing import Any
 
@@ -8,9 +10,11 @@ from fastapi import Depends, FastAPI
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, select_autoescape
 
-templates = Environment(
-    loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=select_autoescape(default=True)
-)
+TEMPLATES = Path(__file__).parent / "templates"
+templates = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=select_autoescape(default=True))
+templates.filters["utc"] = lambda at: at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
+templates.filters["local"] = lambda at: at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S") if at else ""  # of an input
+templates.filters["json"] = lambda value: json.dumps(value, ensure_ascii=False)
 
 
 def sub_app(title: str) -> FastAPI:
