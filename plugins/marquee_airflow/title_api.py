@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import Field
 
@@ -23,6 +23,7 @@ from marquee.settings import settings
 from marquee_airflow.access import Editor
 
 api = APIRouter(prefix="/api", tags=["titles"])
+TitleId = Annotated[int, Path(ge=1, lt=1 << 63)]
 
 
 class Wanted(Filter):
@@ -41,22 +42,32 @@ class Edit(Contract):
 
 
 class Undone(Contract):
+    """Which change is taken back."""
+
     version: int = Field(description="the change that is taken back, by the version that it made")
 
 
 class Reason(Contract):
+    """Why, in words for the history."""
+
     reason: str = Field(default="", max_length=400)
 
 
 class Moment(Contract):
+    """From when on viewers see a title."""
+
     at: datetime | None = Field(default=None, description="with its zone; null is now")
 
 
 class Target(Contract):
+    """The release to go back to."""
+
     release_id: Id | None = Field(default=None, description="null is the release shown before the present one")
 
 
 class Bulk(Contract):
+    """The same for several titles."""
+
     action: Literal["withdraw", "restore"]
     titles: tuple[Id, ...] = Field(max_length=actions.MOST)
     reason: str = Field(default="", max_length=400)
@@ -90,7 +101,7 @@ def list_titles(wanted: Annotated[Wanted, Query()]) -> TitlePage:
 
 
 @api.get("/titles/{title_id}")
-def read_title(title_id: int, response: Response) -> TitleSheet:
+def read_title(title_id: TitleId, response: Response) -> TitleSheet:
     """All that is known of a title; its ETag is the version that a change names in If-Match."""
     found = sheet.title_sheet(title_id)
     response.headers["ETag"] = found.etag
@@ -98,38 +109,38 @@ def read_title(title_id: int, response: Response) -> TitleSheet:
 
 
 @api.patch("/titles/{title_id}")
-def edit_title(title_id: int, body: Edit, version: Needed, by: Editor, response: Response) -> Changed:
+def edit_title(title_id: TitleId, body: Edit, version: Needed, by: Editor, response: Response) -> Changed:
     """Set fields, by the rules of title.yaml. 412 when somebody has changed the title since the version was read."""
     return _told(editing.edit(title_id, version, body.changes, actor=by, note=body.note), response)
 
 
 @api.post("/titles/{title_id}/undo")
-def undo_change(title_id: int, body: Undone, version: Needed, by: Editor, response: Response) -> Changed:
+def undo_change(title_id: TitleId, body: Undone, version: Needed, by: Editor, response: Response) -> Changed:
     """Take one change back: its fields become what they were, or what the last delivery says."""
     return _told(editing.undo(title_id, version, body.version, actor=by), response)
 
 
 @api.post("/titles/{title_id}/withdraw")
-def withdraw_title(title_id: int, body: Reason, version: Asked, by: Editor, response: Response) -> Changed:
+def withdraw_title(title_id: TitleId, body: Reason, version: Asked, by: Editor, response: Response) -> Changed:
     """Take a title away from viewers; who plays it is stopped within a heartbeat."""
     return _told(actions.withdraw(title_id, version, reason=body.reason, actor=by), response)
 
 
 @api.post("/titles/{title_id}/restore")
-def restore_title(title_id: int, version: Asked, by: Editor, response: Response) -> Changed:
+def restore_title(title_id: TitleId, version: Asked, by: Editor, response: Response) -> Changed:
     """Give a withdrawn title back to viewers."""
     return _told(actions.restore(title_id, version, actor=by), response)
 
 
 @api.post("/titles/{title_id}/publish")
-def publish_title(title_id: int, body: Moment, version: Asked, by: Editor, response: Response) -> Changed:
+def publish_title(title_id: TitleId, body: Moment, version: Asked, by: Editor, response: Response) -> Changed:
     """Show a title from a moment on, or from now; its windows hold too."""
     return _told(actions.publish(title_id, version, at=body.at, actor=by), response)
 
 
 @api.delete("/titles/{title_id}")
 def delete_title(
-    title_id: int,
+    title_id: TitleId,
     version: Asked,
     by: Editor,
     response: Response,
@@ -142,13 +153,13 @@ def delete_title(
 
 
 @api.post("/titles/{title_id}/keep")
-def keep_title(title_id: int, version: Asked, by: Editor, response: Response) -> Changed:
+def keep_title(title_id: TitleId, version: Asked, by: Editor, response: Response) -> Changed:
     """Take a deletion back within its time of grace."""
     return _told(actions.keep(title_id, version, actor=by), response)
 
 
 @api.post("/titles/{title_id}/rollback")
-def roll_back_title(title_id: int, body: Target, by: Editor) -> Shown:
+def roll_back_title(title_id: TitleId, body: Target, by: Editor) -> Shown:
     """Show an earlier release. Edges are warmed by the DAG Title rollback, not by this."""
     return releasing.roll_back(sheet.title_sheet(title_id).slug, body.release_id, actor=by)
 
@@ -156,7 +167,7 @@ def roll_back_title(title_id: int, body: Target, by: Editor) -> Shown:
 @api.post("/titles/bulk")
 def change_titles(body: Bulk, by: Editor) -> list[Outcome]:
     """Withdraw or restore several titles; what fails is told by title, and leaves the others as they are."""
-    return bulk(body.action, body.titles, body.reason, by)
+    return bulk(body, by)
 
 
 @api.get("/openapi.json", include_in_schema=False)
@@ -165,13 +176,13 @@ def describe(request: Request) -> JSONResponse:
     return JSONResponse(request.app.openapi())
 
 
-def bulk(action: str, title_ids: tuple[int, ...], reason: str, by: str) -> list[Outcome]:
-    """`withdraw` or `restore`, title by title."""
+def bulk(asked: Bulk, by: str) -> list[Outcome]:
+    """Do it title by title."""
     each: dict[str, Callable[[int], Changed]] = {
-        "withdraw": lambda title_id: actions.withdraw(title_id, reason=reason, actor=by),
+        "withdraw": lambda title_id: actions.withdraw(title_id, reason=asked.reason, actor=by),
         "restore": lambda title_id: actions.restore(title_id, actor=by),
     }
-    return actions.bulk(title_ids, each[action])
+    return actions.bulk(asked.titles, each[asked.action])
 
 
 def _told(changed: Changed, response: Response) -> Changed:

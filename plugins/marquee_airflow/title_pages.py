@@ -23,7 +23,7 @@ from marquee.contracts.title import Kind, MaturityRating
 from marquee.settings import settings
 from marquee_airflow import title_forms
 from marquee_airflow.access import Editor, User, may_change
-from marquee_airflow.title_api import Moment, Wanted, bulk
+from marquee_airflow.title_api import Bulk, Moment, TitleId, Wanted, bulk
 from marquee_airflow.web import TEMPLATES, page
 
 pages = APIRouter(include_in_schema=False)
@@ -71,21 +71,23 @@ def show_board(request: Request, user: User) -> HTMLResponse:
 async def change_several(request: Request, by: Editor) -> HTMLResponse:
     """Withdraw or restore the titles that were chosen; what became of each."""
     form = await request.form()
-    action, chosen = str(form.get("action", "")), [str(value) for value in form.getlist("title")]
-    if action not in ("withdraw", "restore") or not all(each.isdecimal() for each in chosen):
-        raise InvalidInput("not a bulk action", where="action", expected="withdraw, restore", got=repr(action))
-    outcomes = await run_in_threadpool(bulk, action, tuple(map(int, chosen)), str(form.get("reason", ""))[:400], by)
-    return page("bulk.html", base=_base(request), action=action, outcomes=outcomes)
+    sent = {"action": form.get("action"), "titles": form.getlist("title"), "reason": form.get("reason", "")}
+    try:
+        asked = Bulk.model_validate(sent)
+    except ValidationError as error:
+        raise InvalidInput("not a bulk action", where="action", got=str(error.errors()[0]["loc"])) from None
+    outcomes = await run_in_threadpool(bulk, asked, by)
+    return page("bulk.html", base=_base(request), action=asked.action, outcomes=outcomes)
 
 
 @pages.get("/titles/{title_id}", response_class=HTMLResponse)
-def show_title(request: Request, title_id: int, user: User) -> HTMLResponse:
+def show_title(request: Request, title_id: TitleId, user: User) -> HTMLResponse:
     """A title: what is said of it, who changed what, its releases and reports."""
     return _title(request, title_id, may_change(user))
 
 
 @pages.get("/titles/{title_id}/runs", response_class=HTMLResponse)
-def show_runs(request: Request, title_id: int) -> HTMLResponse:
+def show_runs(request: Request, title_id: TitleId) -> HTMLResponse:
     """The runs of the title pipeline that its deliveries have started."""
     found = sheet.title_sheet(title_id)
     own = DagRun.dag_id == "title_pipeline", DagRun.run_id.startswith(f"delivery__{found.slug}__", autoescape=True)
@@ -96,20 +98,20 @@ def show_runs(request: Request, title_id: int) -> HTMLResponse:
 
 
 @pages.post("/titles/{title_id}/edit", response_class=HTMLResponse)
-async def save_section(request: Request, title_id: int, by: Editor) -> Response:
+async def save_section(request: Request, title_id: TitleId, by: Editor) -> Response:
     """Save one form. What does not hold, or was overtaken by somebody else, is shown again as it was sent."""
     return await run_in_threadpool(_save, request, title_id, await _form(request), by)
 
 
 @pages.post("/titles/{title_id}/{action}", response_class=HTMLResponse)
-async def act(request: Request, title_id: int, action: str, by: Editor) -> Response:
+async def act(request: Request, title_id: TitleId, action: str, by: Editor) -> Response:
     """Withdraw, restore, publish, delete, keep, undo or roll back."""
     if action not in ACTIONS:
         raise HTTPException(404, "no such action")
     return await run_in_threadpool(_act, request, title_id, action, await _form(request), by)
 
 
-def _save(request: Request, title_id: int, form: Mapping[str, str], by: str) -> Response:
+def _save(request: Request, title_id: TitleId, form: Mapping[str, str], by: str) -> Response:
     section = form.get("section", "")
     if section not in title_forms.SECTIONS:
         raise InvalidInput("not a section", where="section", expected=", ".join(title_forms.SECTIONS), got=section)
@@ -123,7 +125,7 @@ def _save(request: Request, title_id: int, form: Mapping[str, str], by: str) -> 
     return _back(request, title_id)
 
 
-def _act(request: Request, title_id: int, action: str, form: Mapping[str, str], by: str) -> Response:
+def _act(request: Request, title_id: TitleId, action: str, form: Mapping[str, str], by: str) -> Response:
     try:
         ACTIONS[action](title_id, form, by)
     except (Conflict, InvalidInput, Outdated) as error:
@@ -131,15 +133,15 @@ def _act(request: Request, title_id: int, action: str, form: Mapping[str, str], 
     return _back(request, title_id)
 
 
-def _undo(title_id: int, form: Mapping[str, str], by: str) -> Any:
+def _undo(title_id: TitleId, form: Mapping[str, str], by: str) -> Any:
     return editing.undo(title_id, _version(form), _whole(form, "undone"), actor=by)
 
 
-def _withdraw(title_id: int, form: Mapping[str, str], by: str) -> Any:
+def _withdraw(title_id: TitleId, form: Mapping[str, str], by: str) -> Any:
     return actions.withdraw(title_id, _version(form), reason=form.get("reason", "")[:400], actor=by)
 
 
-def _publish(title_id: int, form: Mapping[str, str], by: str) -> Any:
+def _publish(title_id: TitleId, form: Mapping[str, str], by: str) -> Any:
     at = form.get("at", "").strip()
     try:  # the input has no zone: its label says UTC
         moment = Moment.model_validate({"at": f"{at}Z" if at else None})
@@ -148,12 +150,12 @@ def _publish(title_id: int, form: Mapping[str, str], by: str) -> Any:
     return actions.publish(title_id, _version(form), at=moment.at, actor=by)
 
 
-def _delete(title_id: int, form: Mapping[str, str], by: str) -> Any:
+def _delete(title_id: TitleId, form: Mapping[str, str], by: str) -> Any:
     grace = timedelta(days=_whole(form, "grace_days"))
     return actions.delete(title_id, _version(form), grace=grace, reason=form.get("reason", "")[:400], actor=by)
 
 
-def _roll_back(title_id: int, form: Mapping[str, str], by: str) -> Any:
+def _roll_back(title_id: TitleId, form: Mapping[str, str], by: str) -> Any:
     return releasing.roll_back(sheet.title_sheet(title_id).slug, _whole(form, "release_id"), actor=by)
 
 
@@ -170,7 +172,7 @@ ACTIONS: dict[str, Callable[[int, Mapping[str, str], str], Any]] = {
 
 def _title(
     request: Request,
-    title_id: int,
+    title_id: TitleId,
     changes: bool,
     *,
     error: MarqueeError | None = None,
@@ -227,5 +229,5 @@ def _base(request: Request) -> str:
     return str(request.scope.get("root_path", ""))
 
 
-def _back(request: Request, title_id: int) -> RedirectResponse:
+def _back(request: Request, title_id: TitleId) -> RedirectResponse:
     return RedirectResponse(f"{_base(request)}/titles/{title_id}", status_code=303)
