@@ -1,7 +1,7 @@
 """`marquee …`: run the platform on one machine, and do by hand what Airflow does by itself.
 
-A file per audience adds its commands to one Typer application: `operate` for operators, `content` and `titles` for content ops,
-`data` for data scientists, `members` for support. Commands import what they need when they run, so that
+A file per audience adds its commands to one Typer application: `operate` for operators, `content` and `titles` for
+content ops, `data` for data scientists, `members` for support. Commands import what they need when they run, so that
 `marquee --help` is quick.
 """
 

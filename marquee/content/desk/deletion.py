@@ -4,7 +4,7 @@ Until the rows are gone the title is `deleting`, which nobody sees, and all of t
 Bytes that another title shares stay.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import delete, select, text
 from sqlalchemy.orm import Session
@@ -15,11 +15,18 @@ from marquee.catalogue.models import DeliveryRow, ReleaseRow, Title, TitleState,
 from marquee.content.origin.replica import withdraw
 from marquee.content.pipeline import releasing
 from marquee.content.pipeline.stores import mezzanine, origins, work
-from marquee.contracts.delivery import AcceptedDelivery
 from marquee.contracts.errors import Conflict, NotFound
 from marquee.logs import log
 
 NO_NEW_DELIVERIES = text("lock table deliveries in share mode")  # a film that is taken now may be one that goes
+OWN_SOURCES = text(
+    """with files as (
+           select d.id, f.key from deliveries d, lateral (
+               select d.document #>> '{source,key}' as key
+               union all select e.value ->> 'key' from jsonb_each(d.document -> 'extras') e) f
+           where d.state = 'accepted')
+       select key from files group by key having bool_and(id = any(:ids))"""
+)
 
 
 def delete_title(title_id: int) -> None:
@@ -46,15 +53,15 @@ def delete_title(title_id: int) -> None:
         work().delete(key)
     with begin() as session:
         session.execute(NO_NEW_DELIVERIES)
-        _delete_sources(_own_sources(session, title_id))
+        ids = session.scalars(select(DeliveryRow.id).filter_by(title_id=title_id)).all()
+        _delete_sources(own_sources(session, ids))
         _delete_rows(session, title_id)
     log.info("deleted", title=slug, title_id=title_id, releases=len(made))
 
 
-def sources_of(rows: Iterable[DeliveryRow]) -> set[str]:
-    """The keys of all files of accepted deliveries in the mezzanine store."""
-    accepted = (AcceptedDelivery.model_validate(row.document) for row in rows)
-    return {file.key for each in accepted for file in (each.source, *each.extras.values())}
+def own_sources(session: Session, delivery_ids: Sequence[int]) -> set[str]:
+    """The keys in the mezzanine store that these accepted deliveries have, and no other one."""
+    return set(session.scalars(OWN_SOURCES, {"ids": list(delivery_ids)}))
 
 
 def _check_due(title: Title) -> None:
@@ -67,23 +74,6 @@ def _own_plans(session: Session, title_id: int) -> set[str]:
     own = set(session.scalars(select(ReleaseRow.plan).where(ReleaseRow.title_id == title_id)))
     shared = select(ReleaseRow.plan).where(ReleaseRow.plan.in_(own), ReleaseRow.title_id != title_id)
     return own - set(session.scalars(shared))
-
-
-def _own_sources(session: Session, title_id: int) -> set[str]:
-    own = session.scalars(select(DeliveryRow).filter_by(title_id=title_id, state="accepted")).all()
-    keys = sources_of(own)
-    return keys - shared_sources(session, keys, [row.id for row in own])
-
-
-def shared_sources(session: Session, keys: Iterable[str], but: Iterable[int]) -> set[str]:
-    """Those of the keys that an accepted delivery has which is not among the ids `but`."""
-    held = text(
-        """select f.key from deliveries d, lateral (
-               select d.document #>> '{source,key}' as key
-               union all select e.value ->> 'key' from jsonb_each(d.document -> 'extras') e) f
-           where d.state = 'accepted' and f.key = any(:keys) and d.id <> all(:but)"""
-    )
-    return set(session.scalars(held, {"keys": list(keys), "but": list(but)}))
 
 
 def _delete_sources(keys: Iterable[str]) -> None:

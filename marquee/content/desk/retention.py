@@ -16,8 +16,8 @@ from sqlalchemy.orm import Session
 
 from marquee.catalogue import releases
 from marquee.catalogue.database import begin
-from marquee.catalogue.models import DeliveryRow, ReleaseRow, ReleaseState, now
-from marquee.content.desk.deletion import NO_NEW_DELIVERIES, shared_sources, sources_of
+from marquee.catalogue.models import ReleaseRow, ReleaseState, now
+from marquee.content.desk.deletion import NO_NEW_DELIVERIES, own_sources
 from marquee.content.edge.purge import purge_all
 from marquee.content.origin.replica import withdraw
 from marquee.content.pipeline.stores import mezzanine, origins, work
@@ -121,7 +121,5 @@ def _delete_bytes(release: Release) -> None:
 
 def _old_sources(session: Session) -> set[str]:
     """Keys that only old deliveries have."""
-    ids = list(session.scalars(text(OLD_DELIVERIES), _before()))
-    rows = session.scalars(select(DeliveryRow).where(DeliveryRow.id.in_(ids))).all()
-    keys = sources_of(rows)
-    return {key for key in keys - shared_sources(session, keys, ids) if mezzanine().exists(key)}
+    ids = session.scalars(text(OLD_DELIVERIES), _before()).all()
+    return {key for key in own_sources(session, ids) if mezzanine().exists(key)}

@@ -29,7 +29,7 @@ def purge_caches() -> int:
     """
     with begin() as session:
         wanted = select(Title.id, Title.slug, Title.purge_asked_at).where(Title.purge_asked_at.is_not(None))
-        asked = list(session.execute(wanted))
+        asked = [(title_id, slug, at) for title_id, slug, at in session.execute(wanted) if at]
     return sum(_purge(title_id, slug, at) for title_id, slug, at in asked)
 
 
