@@ -4,12 +4,13 @@ import base64
 import binascii
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 from pydantic import Field
-from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, literal, or_, select, text, true, tuple_
 from sqlalchemy.orm import Session
 
 from marquee.catalogue.models import (
@@ -135,32 +136,56 @@ COLUMNS = (
 )
 
 
-def page(
-    session: Session, wanted: Filter, order: Order, *, after: str = "", size: int
-) -> tuple[Sequence[Row[Any]], str]:
-    """Rows of COLUMNS, and where the next page goes on, empty after the last. Raises InvalidInput for a strange cursor.
+@dataclass(frozen=True)
+class Found:
+    """Rows of COLUMNS, where the next page goes on (empty after the last), and how many titles are in each state.
+
+    The counts are of the titles that are wanted in any state.
+    """
+
+    rows: Sequence[Row[Any]]
+    following: str
+    states: dict[TitleState, int]
+
+
+def page(session: Session, wanted: Filter, order: Order, *, after: str = "", size: int) -> Found:
+    """One page. Raises InvalidInput for a strange cursor.
 
     Rows that are inserted meanwhile shift nothing: a page goes on after a value, not after a count.
     """
-    by, descending = ORDERS[order]
-    chosen: Select[Any] = select(Title.id, by.label("key")).where(*conditions(wanted))
-    if after:
-        last = tuple_(*(literal(value) for value in _cursor(after, order)))
-        place = tuple_(by, Title.id)
-        chosen = chosen.where(place < last if descending else place > last)
-    directed = [each.desc() if descending else each.asc() for each in (by, Title.id)]
-    keys = session.execute(chosen.order_by(*directed).limit(size + 1)).all()
+    session.execute(text("set local jit = off"))  # compiling these statements takes longer than carrying them out
+    asked = session.execute(_asked(wanted, order, after, size)).all()
+    states = {TitleState(state): count for state, count in (asked[0].states or {}).items()}
+    keys = [row for row in asked if row.id is not None]
     ids = [row.id for row in keys[:size]]
     found = {row.id: row for row in session.execute(select(*COLUMNS).where(Title.id.in_(ids)))}
     goes_on = _written(order, keys[size - 1].key, keys[size - 1].id) if len(keys) > size else ""
-    return [found[title_id] for title_id in ids if title_id in found], goes_on
+    return Found([found[title_id] for title_id in ids if title_id in found], goes_on, states)
 
 
-def states(session: Session, wanted: Filter) -> dict[TitleState, int]:
-    """How many titles there are in each state of those that are wanted in any."""
+def _asked(wanted: Filter, order: Order, after: str, size: int) -> Select[Any]:
+    """The ids and keys of a page, one more than wanted, beside the counts: the filters are looked at once for both."""
+    by, descending = ORDERS[order]
     anywhere = conditions(wanted.model_copy(update={"state": None}))
-    counted = session.execute(select(Title.state, func.count()).where(*anywhere).group_by(Title.state))
-    return {TitleState(state): count for state, count in counted}
+    matching = select(Title.id, Title.state, by.label("key")).where(*anywhere).cte("matching")
+    counts = select(matching.c.state, func.count().label("titles")).group_by(matching.c.state).subquery()
+    states = select(func.jsonb_object_agg(counts.c.state, counts.c.titles)).scalar_subquery()
+    place = tuple_(matching.c.key, matching.c.id)
+    chosen = select(matching.c.id, matching.c.key)
+    if wanted.state is not None:
+        chosen = chosen.where(matching.c.state == wanted.state)
+    if after:
+        last = tuple_(*(literal(value) for value in _cursor(after, order)))
+        chosen = chosen.where(place < last if descending else place > last)
+    directed = [each.desc() if descending else each.asc() for each in (matching.c.key, matching.c.id)]
+    rows = chosen.order_by(*directed).limit(size + 1).subquery()
+    one = select(literal(1).label("one")).subquery()
+    directed = [each.desc() if descending else each.asc() for each in (rows.c.key, rows.c.id)]
+    return (
+        select(states.label("states"), rows.c.id, rows.c.key)
+        .select_from(one.outerjoin(rows, true()))
+        .order_by(*directed)
+    )
 
 
 def conditions(wanted: Filter) -> list[ColumnElement[bool]]:
@@ -176,20 +201,23 @@ def _named(query: str) -> ColumnElement[bool]:
 
 
 def _in_territory(territory: str) -> ColumnElement[bool]:
-    return exists().where(
-        AvailabilityWindow.title_id == Title.id, AvailabilityWindow.territory.in_(["*", territory.upper()])
-    )
+    return _with_window(AvailabilityWindow.territory.in_(["*", territory.upper()]))
 
 
 def _opens(opening: Opening) -> ColumnElement[bool]:
-    start, end, own = AvailabilityWindow.start, AvailabilityWindow.end, AvailabilityWindow.title_id == Title.id
-    unended = or_(end.is_(None), end > now())
+    start, end, moment = AvailabilityWindow.start, AvailabilityWindow.end, now()
+    unended = or_(end.is_(None), end > moment)
     is_open = and_(
-        exists().where(own, or_(start.is_(None), start <= now()), unended),
-        or_(Title.shown_from.is_(None), Title.shown_from <= now()),
+        _with_window(or_(start.is_(None), start <= moment), unended),
+        or_(Title.shown_from.is_(None), Title.shown_from <= moment),
     )
-    later = and_(~is_open, exists().where(own, unended))
-    return {Opening.OPEN: is_open, Opening.LATER: later, Opening.OVER: ~exists().where(own, unended)}[opening]
+    comes = _with_window(unended)
+    return {Opening.OPEN: is_open, Opening.LATER: and_(~is_open, comes), Opening.OVER: ~comes}[opening]
+
+
+def _with_window(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    """That a title has such a window; all of them are read at once, which is quicker than title by title."""
+    return Title.id.in_(select(AvailabilityWindow.title_id).where(*conditions))
 
 
 def _has_codec(codec: str) -> ColumnElement[bool]:
@@ -202,7 +230,7 @@ CONDITIONS: dict[str, Callable[[Any], ColumnElement[bool]]] = {
     "verdict": lambda verdict: verdict == VERDICT,
     "kind": lambda kind: Title.kind == kind,
     "series": lambda series: Title.series == series,
-    "genre": lambda genre: exists().where(TitleGenre.title_id == Title.id, TitleGenre.genre == genre),
+    "genre": lambda genre: Title.id.in_(select(TitleGenre.title_id).where(TitleGenre.genre == genre)),
     "territory": _in_territory,
     "opening": _opens,
     "codec": _has_codec,

@@ -70,14 +70,15 @@ def _create(session: Session, metadata: TitleMetadata, fingerprint: str) -> Titl
 
 
 def set_state(session: Session, title_id: int, state: TitleState, reason: str | None = None) -> None:
-    """Record where a title stands for QC. One that is published stays so while a new version of it is made or refused.
+    """Record where a title stands. One that is published stays so while a new version of it is made or refused.
 
     What a person has taken away stays away.
     """
     title = get(session, title_id)
     if title.state in TAKEN_AWAY:
         return
-    wanted = TitleState.PUBLISHED if title.current_release_id is not None else state
+    keeps_playing = title.current_release_id is not None and state is not TitleState.WITHDRAWN
+    wanted = TitleState.PUBLISHED if keeps_playing else state
     if (title.state, title.state_reason) != (wanted, reason):
         title.state, title.state_reason = wanted, reason
 

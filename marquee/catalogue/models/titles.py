@@ -56,10 +56,6 @@ class Title(Base):
     created_at: Mapped[datetime] = mapped_column(default=now)
     updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
     __table_args__ = (
-        Index("ix_titles_state", "state"),
-        Index("ix_titles_updated_at", "updated_at", "id"),
-        Index("ix_titles_delivered_at", "delivered_at", "id"),
-        Index("ix_titles_year", "year", "id"),
         Index("ix_titles_series", "series", "season", "number"),
         Index("ix_titles_delete_at", "delete_at", postgresql_where="delete_at is not null"),
         Index("ix_titles_purge_asked_at", "purge_asked_at", postgresql_where="purge_asked_at is not null"),

@@ -65,9 +65,8 @@ ALL = Filter()
 def titles(wanted: Filter = ALL, order: Order = Order.CHANGED, *, after: str = "", size: int = SIZE) -> TitlePage:
     """The titles that are wanted; `after` is `next` of the page before. Raises InvalidInput for a strange cursor."""
     with begin() as session:
-        rows, goes_on = title_list.page(session, wanted, order, after=after, size=size)
-        states = title_list.states(session, wanted)
-    return TitlePage(items=tuple(_line(row) for row in rows), next=goes_on, states=states)
+        found = title_list.page(session, wanted, order, after=after, size=size)
+    return TitlePage(items=tuple(_line(row) for row in found.rows), next=found.following, states=found.states)
 
 
 def _line(row: Row[Any]) -> TitleLine:

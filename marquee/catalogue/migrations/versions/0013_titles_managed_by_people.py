@@ -37,10 +37,6 @@ VERSIONS = """
     constraint fk_title_versions_title_id_titles foreign key (title_id) references titles (id) on delete cascade)
 """
 INDEXES = {
-    "ix_titles_state": "titles (state)",
-    "ix_titles_updated_at": "titles (updated_at, id)",
-    "ix_titles_delivered_at": "titles (delivered_at, id)",
-    "ix_titles_year": "titles (year, id)",
     "ix_titles_series": "titles (series, season, number)",
     "ix_titles_delete_at": "titles (delete_at) where delete_at is not null",
     "ix_titles_purge_asked_at": "titles (purge_asked_at) where purge_asked_at is not null",
