@@ -9,6 +9,7 @@ import psycopg
 import pytest
 from sqlalchemy import create_engine, update
 
+from bench.desk import STATES, fill
 from marquee.catalogue import database
 from marquee.catalogue.database import begin
 from marquee.catalogue.models import Title, TitleState, now
@@ -19,53 +20,7 @@ from marquee.contracts.qc import Severity
 from marquee.contracts.title import Kind
 
 COUNT = 25_000
-P95_S = 0.3
-STATES = ("published", "published", "published", "withdrawn", "processing", "on_hold", "rejected", "deleting")
-ROWS = {  # one statement for each table, made by the numbers 0 to COUNT - 1
-    "titles": """
-        insert into titles (id, slug, kind, original_language, year, maturity_rating, countries, state, fingerprint,
-                            series, season, number, created_at, updated_at, delivered_at)
-        select n + 1, 'film-' || n, case when n % 5 = 0 then 'episode' else 'film' end, 'en', 1930 + n % 97, 'all',
-               '[]', (array{states}::text[])[1 + n % 8], 'f' || n, case when n % 5 = 0 then 'series-' || n / 50 end,
-               1, n % 50,
-               now() - n * interval '1 minute', now() - n * interval '1 minute', now() - n * interval '1 hour'
-        from generate_series(0, {last}) n""",
-    "texts": """
-        insert into title_texts (title_id, language, name, synopsis)
-        select n + 1, l, 'The ' || md5(n::text) || ' of number ' || n || ' ' || l, repeat('word ', 60)
-        from generate_series(0, {last}) n, unnest(array['en', 'de', 'fr']) l""",
-    "genres": """
-        insert into title_genres (title_id, genre, position)
-        select n + 1, 'genre-' || (n + g) % 20, g from generate_series(0, {last}) n, generate_series(0, 2) g""",
-    "windows": """
-        insert into availability_windows (id, title_id, territory, start, "end")
-        select n + 1, n + 1, case when n % 3 = 0 then 'DE' else '*' end,
-               case when n % 10 = 1 then now() + interval '1 day' end,
-               case when n % 10 = 2 then now() - interval '1 day' end
-        from generate_series(0, {last}) n""",
-    "releases": """
-        insert into releases (id, title_id, plan, fingerprint, state, document, created_at, published_at)
-        select n + 1, n + 1, 'p', 'f', 'published', {document}, now(), now()
-        from generate_series(0, {last}) n where n % 8 < 4""",
-    "pointers": "update titles set current_release_id = id where (id - 1) % 8 < 4",
-    "deliveries": """
-        insert into deliveries (id, slug, fingerprint, state, title_id, document, received_at)
-        select n + 1, 'film-' || n, 'f' || n, 'accepted', n + 1, '{{}}', now() from generate_series(0, {last}) n""",
-    "reports": """
-        insert into qc_reports (id, title_id, delivery_id, profile, verdict, document, page, created_at)
-        select n + 1, n + 1, n + 1, 'ebu-r128', case when n % 100 = 0 then 'warn' else 'pass' end, '{{}}', 'p', now()
-        from generate_series(0, {last}) n""",
-}
-DOCUMENT = """
-    jsonb_build_object('release_id', (n + 1)::text, 'title_id', (n + 1)::text, 'slug', 'film-' || n, 'plan', 'p',
-        'profile', 'standard', 'scheme', 'cbcs', 'created_at', now(), 'duration_s', 5400, 'segment_s', 4,
-        'audio', '[]'::jsonb, 'text', '[]'::jsonb, 'marks', '{}'::jsonb,
-        'video', jsonb_build_array(jsonb_build_object(
-            'name', 'v', 'codec', case when n % 16 = 0 then 'av1' else 'h264' end, 'width', 1920, 'height', 1080, 'frame_rate', '25/1', 'frames', 100, 'bitrate_avg', 1, 'bitrate_peak', 2,
-            'vmaf_mean', 95, 'vmaf_p5', 90, 'kid', null)),
-        'files', (select jsonb_agg(jsonb_build_object('path', 'video/' || f || '.m4s', 'size', f, 'sha256', 'x'))
-                  from generate_series(1, 50) f))
-"""
+LIMIT_S = 1.0  # on a busy machine too: a plan that has gone wrong takes longer; `make bench-desk` measures
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -76,10 +31,7 @@ def _many(postgres_url: str) -> Iterator[None]:
         server.execute("create database many")
         database.migrate(url)
         with psycopg.connect(f"{postgres_url}/many", autocommit=True) as connection:
-            connection.execute("set session_replication_role = replica")  # no keys, so in any order
-            for statement in ROWS.values():
-                connection.execute(statement.format(last=COUNT - 1, states=list(STATES), document=DOCUMENT).encode())
-            connection.execute("vacuum analyze")
+            fill(connection, COUNT)
         own = create_engine(url)
         with pytest.MonkeyPatch.context() as patched:
             patched.setattr(database, "engine", lambda: own)
@@ -132,7 +84,7 @@ def test_a_filter_finds_what_it_says_in_time(wanted: Filter) -> None:
         assert page.states == Counter(STATES[n % 8] for n in expected)
     else:
         assert page.states[wanted.state] == len(expected)
-    assert min(took) < P95_S  # the rest is what others do on the machine
+    assert min(took) < LIMIT_S
 
 
 @pytest.mark.parametrize("order", Order)
@@ -156,7 +108,7 @@ def test_an_order_holds_over_pages_and_each_page_is_quick(order: Order) -> None:
     }
     descending = order in (Order.CHANGED, Order.DELIVERED, Order.YEAR)
     assert found == sorted(found, key=keys[order], reverse=descending)
-    assert sorted(took)[len(took) // 2] < P95_S
+    assert sorted(took)[len(took) // 2] < LIMIT_S
 
 
 def test_a_page_goes_on_after_a_value_whatever_was_inserted_or_changed() -> None:
