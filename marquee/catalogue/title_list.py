@@ -82,6 +82,12 @@ LAST_REPORT = (
     .correlate(Title)
 )
 VERDICT = LAST_REPORT.with_only_columns(QcReportRow.verdict).scalar_subquery()
+VERDICTS = (  # of all titles at once, which is quicker than title by title
+    select(QcReportRow.title_id, QcReportRow.verdict)
+    .distinct(QcReportRow.title_id)
+    .order_by(QcReportRow.title_id, QcReportRow.created_at.desc())
+    .subquery()
+)
 REPORT = LAST_REPORT.with_only_columns(QcReportRow.id).scalar_subquery()
 KEPT = (
     select(func.count())
@@ -101,7 +107,7 @@ OUTLINE = select(ReleaseRow.outline).where(ReleaseRow.id == Title.current_releas
 ORDERS: dict[Order, tuple[Any, bool]] = {  # by what, and whether the greatest comes first
     Order.CHANGED: (Title.updated_at, True),
     Order.DELIVERED: (Title.delivered_at, True),
-    Order.NAME: (func.lower(NAME), False),
+    Order.NAME: (func.lower(TitleText.name), False),  # in the original language
     Order.YEAR: (Title.year, True),
     Order.SLUG: (Title.slug, False),
 }
@@ -167,7 +173,11 @@ def _asked(wanted: Filter, order: Order, after: str, size: int) -> Select[Any]:
     """The ids and keys of a page, one more than wanted, beside the counts: the filters are looked at once for both."""
     by, descending = ORDERS[order]
     anywhere = conditions(wanted.model_copy(update={"state": None}))
-    matching = select(Title.id, Title.state, by.label("key")).where(*anywhere).cte("matching")
+    all_of_them = select(Title.id, Title.state, by.label("key")).where(*anywhere)
+    if order is Order.NAME:
+        original = and_(TitleText.title_id == Title.id, TitleText.language == Title.original_language)
+        all_of_them = all_of_them.join(TitleText, original)
+    matching = all_of_them.cte("matching")
     counts = select(matching.c.state, func.count().label("titles")).group_by(matching.c.state).subquery()
     states = select(func.jsonb_object_agg(counts.c.state, counts.c.titles)).scalar_subquery()
     place = tuple_(matching.c.key, matching.c.id)
@@ -227,7 +237,7 @@ def _has_codec(codec: str) -> ColumnElement[bool]:
 CONDITIONS: dict[str, Callable[[Any], ColumnElement[bool]]] = {
     "query": _named,
     "state": lambda state: Title.state == state,
-    "verdict": lambda verdict: verdict == VERDICT,
+    "verdict": lambda verdict: Title.id.in_(select(VERDICTS.c.title_id).where(VERDICTS.c.verdict == verdict)),
     "kind": lambda kind: Title.kind == kind,
     "series": lambda series: Title.series == series,
     "genre": lambda genre: Title.id.in_(select(TitleGenre.title_id).where(TitleGenre.genre == genre)),

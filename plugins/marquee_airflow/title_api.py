@@ -109,31 +109,31 @@ def read_title(title_id: TitleId, response: Response) -> TitleSheet:
 
 
 @api.patch("/titles/{title_id}")
-def edit_title(title_id: TitleId, body: Edit, version: Needed, by: Editor, response: Response) -> Changed:
+def edit_title(title_id: TitleId, by: Editor, version: Needed, body: Edit, response: Response) -> Changed:
     """Set fields, by the rules of title.yaml. 412 when somebody has changed the title since the version was read."""
     return _told(editing.edit(title_id, version, body.changes, actor=by, note=body.note), response)
 
 
 @api.post("/titles/{title_id}/undo")
-def undo_change(title_id: TitleId, body: Undone, version: Needed, by: Editor, response: Response) -> Changed:
+def undo_change(title_id: TitleId, by: Editor, version: Needed, body: Undone, response: Response) -> Changed:
     """Take one change back: its fields become what they were, or what the last delivery says."""
     return _told(editing.undo(title_id, version, body.version, actor=by), response)
 
 
 @api.post("/titles/{title_id}/withdraw")
-def withdraw_title(title_id: TitleId, body: Reason, version: Asked, by: Editor, response: Response) -> Changed:
+def withdraw_title(title_id: TitleId, body: Reason, by: Editor, version: Asked, response: Response) -> Changed:
     """Take a title away from viewers; who plays it is stopped within a heartbeat."""
     return _told(actions.withdraw(title_id, version, reason=body.reason, actor=by), response)
 
 
 @api.post("/titles/{title_id}/restore")
-def restore_title(title_id: TitleId, version: Asked, by: Editor, response: Response) -> Changed:
+def restore_title(title_id: TitleId, by: Editor, version: Asked, response: Response) -> Changed:
     """Give a withdrawn title back to viewers."""
     return _told(actions.restore(title_id, version, actor=by), response)
 
 
 @api.post("/titles/{title_id}/publish")
-def publish_title(title_id: TitleId, body: Moment, version: Asked, by: Editor, response: Response) -> Changed:
+def publish_title(title_id: TitleId, body: Moment, by: Editor, version: Asked, response: Response) -> Changed:
     """Show a title from a moment on, or from now; its windows hold too."""
     return _told(actions.publish(title_id, version, at=body.at, actor=by), response)
 
@@ -141,8 +141,8 @@ def publish_title(title_id: TitleId, body: Moment, version: Asked, by: Editor, r
 @api.delete("/titles/{title_id}")
 def delete_title(
     title_id: TitleId,
-    version: Asked,
     by: Editor,
+    version: Asked,
     response: Response,
     grace_days: Annotated[int | None, Query(ge=0, le=actions.LONGEST_GRACE_D)] = None,
     reason: Annotated[str, Query(max_length=400)] = "",
@@ -153,7 +153,7 @@ def delete_title(
 
 
 @api.post("/titles/{title_id}/keep")
-def keep_title(title_id: TitleId, version: Asked, by: Editor, response: Response) -> Changed:
+def keep_title(title_id: TitleId, by: Editor, version: Asked, response: Response) -> Changed:
     """Take a deletion back within its time of grace."""
     return _told(actions.keep(title_id, version, actor=by), response)
 
