@@ -37,6 +37,7 @@ SLOW = (  # files left out of `make test-fast`: each starts servers, a Java mach
     "api/test_passkeys",
     "api/test_player_page",
     "api/test_server",
+    "content/desk/",
     "content/edge/test_edge",
     "content/media/package/",
     "content/media/qc/test_clocks",
