@@ -88,9 +88,9 @@ def show_title(request: Request, title_id: TitleId, user: User) -> HTMLResponse:
 
 @pages.get("/titles/{title_id}/runs", response_class=HTMLResponse)
 def show_runs(request: Request, title_id: TitleId) -> HTMLResponse:
-    """The runs of the title pipeline that its deliveries have started."""
+    """The runs of the title pipeline that carried its deliveries."""
     found = sheet.title_sheet(title_id)
-    own = DagRun.dag_id == "title_pipeline", DagRun.run_id.startswith(f"delivery__{found.slug}__", autoescape=True)
+    own = DagRun.dag_id == "title_pipeline", DagRun.conf["delivery"].as_string() == found.slug
     with create_session() as session:
         rows = session.scalars(select(DagRun).where(*own).order_by(DagRun.run_after.desc()).limit(RUNS)).all()
         runs = [{"id": row.run_id, "state": str(row.state), "at": row.run_after} for row in rows]
