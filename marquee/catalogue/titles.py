@@ -193,7 +193,7 @@ _OFFERED = select(*OFFER).outerjoin_from(Title, AvailabilityWindow, Availability
 
 def offered(session: Session, title_id: int) -> tuple[int | None, Offer] | None:
     """A title's current release, and the title as the decision on it takes it; None where there is no such title."""
-    rows = [tuple(row) for row in session.execute(_OFFERED.where(Title.id == title_id))]
+    rows: list[tuple[Any, ...]] = [tuple(row) for row in session.execute(_OFFERED.where(Title.id == title_id))]
     return (rows[0][1], offer_of_rows(rows)) if rows else None
 
 
