@@ -1,0 +1,54 @@
+"""Folds text to words that compare alike however they are written: case, diacritics, scripts, hyphens.
+
+Words come out in Latin letters and digits: "Café" is `cafe`, "Капитан" is `kapitan`, "カイト" is `kaito`. A Chinese
+character is a word of its own, as it is written: its reading depends on what stands beside it.
+"""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+from anyascii import anyascii
+
+MOST_WORDS = 12  # of a query; what follows is left out
+APOSTROPHES = re.compile(r"(?<=\w)['’ʼ`´](?=\w)")
+PARTS = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]|[\u3040-\u30ff]+|[^\W_\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]+")
+ASCII_PARTS = re.compile(r"[a-z0-9]+")
+UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa", "æ": "ae"})
+SAME_LETTER = str.maketrans({"ё": "е"})  # Russian is written with either
+
+
+def words(text: str) -> list[str]:
+    """The words of a text, folded, in order."""
+    return [word for part in _parts(text) if (word := _latin(part))]
+
+
+def variants(text: str) -> list[str]:
+    """Further spellings of its words that people type: `ae` for `ä`, as German and Danish keyboards have it."""
+    parts = (part for part in _parts(text) if not part.isascii())
+    return [word for part in parts if (word := _latin(part.translate(UMLAUTS))) and word != _latin(part)]
+
+
+def joined(folded: list[str]) -> list[str]:
+    """Each two neighbours as one word: `spiderman` for "Spider-Man"."""
+    return [first + second for first, second in zip(folded, folded[1:], strict=False)]
+
+
+def asked_words(query: str) -> tuple[str, ...]:
+    """The words of a query, the first of them where there are very many."""
+    return tuple(words(query)[:MOST_WORDS])
+
+
+@lru_cache(maxsize=20_000)
+def _parts(text: str) -> list[str]:
+    if text.isascii():
+        return ASCII_PARTS.findall(text.lower().replace("'", "").replace("`", ""))
+    plain = unicodedata.normalize("NFKC", text).casefold().translate(SAME_LETTER)
+    return PARTS.findall(unicodedata.normalize("NFC", APOSTROPHES.sub("", plain)))
+
+
+@lru_cache(maxsize=100_000)
+def _latin(part: str) -> str:
+    if part.isascii() or "\u3400" <= part[0] <= "\u9fff":
+        return part
+    return "".join(letter for letter in anyascii(part).lower() if letter.isalnum())
