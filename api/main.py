@@ -36,6 +36,8 @@ from api.profiles.endpoints import router as profiles
 from api.provider.endpoints import router as provider
 from api.rows.endpoints import router as rows
 from api.rows.service import HomePages
+from api.search.endpoints import router as search
+from api.search.keeper import IndexKeeper
 from api.sign_in.endpoints import router as sign_in
 from api.steering.endpoints import router as steering
 from api.streams.endpoints import router as streams
@@ -77,7 +79,7 @@ def _settle() -> None:
 def _routes() -> list[BaseRoute]:
     """The routes of all endpoints. They know nothing of an app, and take a tenth of a second to make."""
     every = APIRouter(generate_unique_id_function=openapi.operation_id)
-    for router in (sign_in, provider, accounts, exports, titles, profiles, opinions, history, rows, visits):
+    for router in (sign_in, provider, accounts, exports, titles, search, profiles, opinions, history, rows, visits):
         every.include_router(router)
     for router in (plans, billing, streams, playback, manifests, steering, licences, events, ops, demo_mail):
         every.include_router(router)
@@ -99,6 +101,7 @@ def create_app(dist: Path = web.DIST) -> FastAPI:
     app.state.metrics = Metrics()
     app.state.database = AsyncDatabase()
     app.state.home_pages = HomePages(app.state.database)
+    app.state.search = IndexKeeper(app.state.home_pages)
     app.state.costly = CostlyWork()
     app.router.routes += _routes()
     app.router.default = web.WebApp(dist)

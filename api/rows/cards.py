@@ -55,11 +55,12 @@ class Cards:
 
     def _head(self, title_id: int, languages: Languages) -> bytes:
         """All of the item but its last two values."""
-        card = _card(self._offer.titles[title_id], self._programme(title_id), self.name(title_id, languages))
-        return to_json(card.model_dump(mode="json"))[:-1] + b',"available_until_ms":'
+        made = card(self._offer.titles[title_id], self._programme(title_id), self.name(title_id, languages))
+        return to_json(made.model_dump(mode="json"))[:-1] + b',"available_until_ms":'
 
 
-def _card(title: Offered, programme: Programme, name: str) -> TitleCard:
+def card(title: Offered, programme: Programme, name: str) -> TitleCard:
+    """A title of a list, under this name."""
     picture = partial(artwork_url, f"{title.title_id}/{title.release_id}", programme.artwork)
     episode = None
     if title.series is not None:

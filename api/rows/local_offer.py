@@ -24,6 +24,22 @@ class LocalOffer:
     until_ms: Mapping[int, int]
     charts: Mapping[Chart, tuple[int, ...]]
     _by_age: dict[int | None, ServedTitles] = field(default_factory=dict)
+    _shown: dict[int | None, frozenset[int]] = field(default_factory=dict)
+    _genres: dict[int | None, frozenset[str]] = field(default_factory=dict)
+
+    def shown(self, view: Viewpoint) -> frozenset[int]:
+        """The titles that suit the age limit of a viewer."""
+        if view.age not in self._shown:
+            suitable = set(view.ratings)
+            self._shown[view.age] = frozenset(t.title_id for t in self.titles.values() if t.maturity_rating in suitable)
+        return self._shown[view.age]
+
+    def genres(self, view: Viewpoint) -> frozenset[str]:
+        """Those of the titles that suit."""
+        if view.age not in self._genres:
+            shown = (self.titles[title_id] for title_id in self.shown(view))
+            self._genres[view.age] = frozenset(genre for title in shown for genre in title.genres)
+        return self._genres[view.age]
 
     def served(self, view: Viewpoint) -> ServedTitles:
         """What suits the age limit of a viewer."""

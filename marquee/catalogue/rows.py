@@ -148,12 +148,12 @@ SIMILAR = """
 
 def stand(connection: Connection) -> tuple[int, ...]:
     """Changes with any title's state, release or text, any chart and any experiment."""
-    return tuple(_rows(connection, STAND)[0])
+    return tuple(fetched(connection, STAND)[0])
 
 
 def offered(connection: Connection) -> list[Offered]:
     """All published titles with a window anywhere, open or not; the newest first."""
-    return [_offered(row) for row in _rows(connection, OFFERED)]
+    return [_offered(row) for row in fetched(connection, OFFERED)]
 
 
 def _offered(row: Sequence[Any]) -> Offered:
@@ -172,21 +172,21 @@ def _windows(
 
 def programmes(connection: Connection, release_ids: Sequence[int]) -> dict[int, Programme]:
     """By release, of those that are packaged; a published release never changes."""
-    found = _rows(connection, PROGRAMMES, ids=list(release_ids))
+    found = fetched(connection, PROGRAMMES, ids=list(release_ids))
     return {row[0]: Programme(row[1], row[2], tuple(row[3])) for row in found}
 
 
 def charts(connection: Connection) -> dict[str, dict[Chart, list[int]]]:
     """The charts of each territory, "*" being the world."""
     ranked: dict[str, dict[Chart, list[int]]] = {}
-    for territory, chart, title_id in _rows(connection, CHARTS):
+    for territory, chart, title_id in fetched(connection, CHARTS):
         ranked.setdefault(territory, {}).setdefault(Chart(chart), []).append(title_id)
     return ranked
 
 
 def active_tests(connection: Connection) -> list[Test]:
     """The experiments that run, the oldest first."""
-    return [Test(*row) for row in _rows(connection, TESTS)]
+    return [Test(*row) for row in fetched(connection, TESTS)]
 
 
 Viewer = tuple[int, int]  # account, profile
@@ -234,7 +234,7 @@ async def similar(ask: Ask, generation: int, title_ids: Sequence[int]) -> dict[i
     return {row[0]: tuple(row[1]) for row in found}
 
 
-def _rows(connection: Connection, statement: str, **values: object) -> Sequence[Any]:
+def fetched(connection: Connection, statement: str, **values: object) -> Sequence[Any]:
     """By the driver itself, with binary values: long arrays of ids cost a third of what they cost as text."""
     driver: psycopg.Connection = connection.connection.driver_connection  # type: ignore[assignment]
     try:

@@ -4,7 +4,7 @@ Each word scores by where it stands and how it was written; the score of a title
 the query, so that pages stay in order while titles are added.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -65,8 +65,10 @@ def _one_of(schema: Schema, field: str, values: list[str]) -> Query:
     return terms[0] if len(terms) == 1 else Query.boolean_query([(Occur.Should, term) for term in terms])
 
 
-def matching(schema: Schema, words: tuple[str, ...], match: Match, filters: list[Query]) -> Query:
-    """The query for words that are not none."""
+def matching(
+    schema: Schema, words: tuple[str, ...], match: Match, filters: list[Query], hidden: Collection[int] = ()
+) -> Query:
+    """The query for words that are not none; `hidden` titles are left out."""
     asked = [_word(schema, words, place, match) for place in range(len(words))]
     if match is Match.SOME_WORDS:
         wanted = Query.boolean_query([(Occur.Should, each) for each in asked], -(-len(words) // 2))
@@ -75,7 +77,8 @@ def matching(schema: Schema, words: tuple[str, ...], match: Match, filters: list
     else:
         wanted = Query.boolean_query([(Occur.Must, each) for each in asked])
     unscored = ((Occur.Must, Query.const_score_query(each, 0.0)) for each in filters)
-    return Query.boolean_query([(Occur.Must, wanted), *unscored])
+    without = [(Occur.MustNot, Query.term_set_query(schema, "id", sorted(hidden)))] if hidden else []
+    return Query.boolean_query([(Occur.Must, wanted), *unscored, *without])
 
 
 def _word(schema: Schema, words: tuple[str, ...], place: int, match: Match) -> Query:
@@ -111,5 +114,5 @@ def _fuzzy(
     schema: Schema, word: str, scores: Mapping[str, float], distance: int, *, prefix: bool = False
 ) -> Iterable[Query]:
     for field, score in scores.items():
-        found = Query.fuzzy_term_query(schema, field, word, distance, True, prefix)  # noqa: FBT003 (positional)
+        found = Query.fuzzy_term_query(schema, field, word, distance, True, prefix)
         yield Query.const_score_query(found, score)

@@ -22,12 +22,22 @@ ANYTHING = Narrowed()
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A search: what for, from where, narrowed to what, and how many titles at most are ranked."""
+    """A search: what for, from where, and narrowed to what.
+
+    `tastes` are genres that the profile likes, `hidden` titles that it does not want to see. At most `most` titles are
+    ranked.
+    """
 
     query: str
     view: Viewpoint
     narrowed: Narrowed = ANYTHING
+    tastes: frozenset[str] = frozenset()
+    hidden: frozenset[int] = frozenset()
     most: int = MOST_RANKED
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        return folding.asked_words(self.query)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,39 +47,41 @@ class Found:
     `facets` are numbers of titles by value, by facet. `match` says how the query had to be understood.
     """
 
-    titles: tuple[Ranked, ...]
-    total: int
-    match: Match
+    titles: tuple[Ranked, ...] = ()
+    total: int = 0
+    match: Match = Match.WORDS
     facets: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     did_you_mean: str | None = None
 
 
-def search(
-    index: SearchIndex, asked: Asked, *, allowed: Collection[int], liked: Collection[int] = (), facets: bool = False
-) -> Found:
-    """The titles for a query; none for one without words. Only those of `allowed` are told, whatever the index holds."""
-    words = folding.asked_words(asked.query)
+def search(index: SearchIndex, asked: Asked, *, allowed: Collection[int], facets: bool = False) -> Found:
+    """The titles for a query, none for one without words; only those of `allowed`, whatever the index holds."""
+    words = asked.words
     if not words:
-        return Found((), 0, Match.WORDS)
-    searcher, filters = index.searcher(), seen(index.schema, asked.view, asked.narrowed)
-    scores: dict[int, float] = {}
-    total, match, query = 0, Match.WORDS, tantivy.Query.empty_query()
+        return Found()
+    searcher = index.searcher()
+    match, query, scores, total = _read(index, searcher, asked, allowed)
+    order = ranked(words, scores, index.entries, asked.tastes)
+    if not order:
+        return Found(match=match)
+    counted = _facets(index, searcher, query, [each.title_id for each in order], total) if facets else {}
+    right = better_spelling(words, index.entries[order[0].title_id]) if match > Match.WORDS else None
+    return Found(tuple(order), total, match, counted, right)
+
+
+def _read(
+    index: SearchIndex, searcher: tantivy.Searcher, asked: Asked, allowed: Collection[int]
+) -> tuple[Match, tantivy.Query, dict[int, float], int]:
+    """The strictest reading of the query that finds enough, with the scores of its titles and how many they are."""
+    filters = seen(index.schema, asked.view, asked.narrowed)
     for match in Match:
-        query = matching(index.schema, words, match, filters)
+        query = matching(index.schema, asked.words, match, filters, asked.hidden)
         result = searcher.search(query, asked.most, weight_by_field="weight")
         titles = ids(searcher, result.hits)
         scores = {t: score for t, (score, _) in zip(titles, result.hits, strict=True) if t in allowed}
-        total = max(len(scores), result.count - (len(titles) - len(scores)))
-        if len(scores) >= ENOUGH or (scores and match > Match.WORDS):
+        if len(scores) >= ENOUGH or (scores and match > Match.WORDS) or match is Match.ANY_WORD:
             break
-    order = ranked(words, scores, index.entries, liked)
-    return Found(
-        tuple(order),
-        total,
-        match,
-        _facets(index, searcher, query, scores, total) if facets and order else {},
-        better_spelling(words, index.entries[order[0].title_id]) if order and match > Match.WORDS else None,
-    )
+    return match, query, scores, result.count - len(titles) + len(scores)
 
 
 def _facets(

@@ -1,0 +1,154 @@
+"""Keeps the search index of a process the same as its snapshot of the catalogue.
+
+Each process has an index of its own in memory (docs/adr/0021): it is made at the first search and follows every new
+snapshot. Whatever goes wrong with it, it is thrown away and made anew; until then there is none, and searches are
+answered by the database.
+"""
+
+import asyncio
+import math
+import time
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from sqlalchemy import Connection
+
+from api.rows.catalogue_snapshot import CatalogueSnapshot
+from api.rows.service import HomePages
+from marquee.catalogue import search
+from marquee.catalogue.database import engine
+from marquee.catalogue.rows import Offered
+from marquee.contracts.rows import Chart
+from marquee.contracts.territories import WORLD
+from marquee.discovery.search.document import Credited, SearchDocument
+from marquee.discovery.search.index import SearchIndex
+from marquee.logs import log
+from marquee.members.entitlement import open_windows
+
+STALE_S = 4.0  # an index that has not been seen to hold for so long is waited for
+PATIENCE_S = 2.0  # and the one that is being made, at most
+BLOCK = 2_000  # titles read at a time
+STEPS = 10  # of popularity: fewer titles change with the charts of each day
+
+
+class Version(NamedTuple):
+    """What a title's entry in the index depends on, beside the parts of a snapshot that change with `row`."""
+
+    row: int
+    release_id: int
+    places: frozenset[str]
+    popularity: float
+
+
+class IndexKeeper:
+    """The index of a process. One task at a time changes it."""
+
+    def __init__(self, offers: HomePages) -> None:
+        self._offers = offers
+        self._index: SearchIndex | None = None
+        self._versions: dict[int, Version] = {}
+        self._serial = 0
+        self._changes_at, self._holds_at = math.inf, 0.0
+        self._following: asyncio.Task[None] | None = None
+
+    async def ready(self, snapshot: CatalogueSnapshot) -> SearchIndex | None:
+        """The index as of the snapshot or a moment before; None while there is none."""
+        if snapshot.serial == self._serial and time.time() < self._changes_at:
+            self._holds_at = self._offers.looked_at
+        else:
+            self._following = self._following or asyncio.create_task(self._follow(snapshot))
+            late = time.monotonic() - self._holds_at > STALE_S or time.time() >= self._changes_at
+            if self._index is None or late:
+                await asyncio.wait({self._following}, timeout=PATIENCE_S)
+        return self._index
+
+    def discard(self) -> None:
+        """Throw the index away; the next search makes a new one."""
+        self._index, self._versions, self._serial = None, {}, 0
+
+    async def _follow(self, snapshot: CatalogueSnapshot) -> None:
+        try:
+            held = self._index
+            index = held or SearchIndex()
+            await asyncio.to_thread(self._change, index, snapshot)
+            if self._index is held:  # else it was discarded meanwhile
+                self._index, self._serial, self._holds_at = index, snapshot.serial, self._offers.looked_at
+        except Exception as error:
+            log.warning("search index not made", error=type(error).__name__)
+            self.discard()
+        finally:
+            self._following = None
+
+    def _change(self, index: SearchIndex, snapshot: CatalogueSnapshot) -> None:
+        started, now = time.monotonic(), datetime.now(UTC)
+        with engine().connect() as connection:
+            wanted = _versions(connection, snapshot, now)
+            changed = [title_id for title_id, version in wanted.items() if self._versions.get(title_id) != version]
+            gone = self._versions.keys() - wanted.keys()
+            if changed or gone:
+                index.change(_documents(connection, snapshot, changed, wanted), gone)
+        self._versions, self._changes_at = wanted, _next_change(snapshot, now)
+        if changed or gone:
+            ms = round((time.monotonic() - started) * 1000)
+            log.info("search index changed", changed=len(changed), gone=len(gone), ms=ms)
+
+
+def _versions(connection: Connection, snapshot: CatalogueSnapshot, now: datetime) -> dict[int, Version]:
+    rows, popularity = search.versions(connection), _popularity(connection, snapshot)
+    return {
+        title_id: Version(rows.get(title_id, 0), title.release_id, _places(title, now), popularity.get(title_id, 0.0))
+        for title_id, title in snapshot.titles.items()
+    }
+
+
+def _places(title: Offered, now: datetime) -> frozenset[str]:
+    """The territories where a window of the title is open."""
+    return frozenset(place for place, windows in title.windows.items() if open_windows(windows, now))
+
+
+def _next_change(snapshot: CatalogueSnapshot, now: datetime) -> float:
+    """When a window opens or closes after a moment (Unix s)."""
+    windows = (window for title in snapshot.titles.values() for each in title.windows.values() for window in each)
+    return min((m.timestamp() for window in windows for m in window if m and m > now), default=math.inf)
+
+
+def _popularity(connection: Connection, snapshot: CatalogueSnapshot) -> dict[int, float]:
+    """0 to 1, in steps: of the plays that are expected, else by the place among the ten most played."""
+    plays = search.expected_plays(connection)
+    if not plays:
+        top = snapshot.charts.get(WORLD, {}).get(Chart.TOP10, [])
+        plays = {title_id: float(len(top) - rank) for rank, title_id in enumerate(top)}
+    most = math.log1p(max(plays.values(), default=0.0)) or 1.0
+    return {title_id: round(STEPS * math.log1p(max(0.0, n)) / most) / STEPS for title_id, n in plays.items()}
+
+
+def _documents(
+    connection: Connection, snapshot: CatalogueSnapshot, title_ids: Sequence[int], versions: dict[int, Version]
+) -> Iterator[SearchDocument]:
+    for block in _blocks(title_ids):
+        words = search.title_words(connection, block)
+        for title_id in block:
+            if title_id in words:
+                yield _document(snapshot.titles[title_id], words[title_id], versions[title_id])
+
+
+def _blocks(title_ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    return (title_ids[start : start + BLOCK] for start in range(0, len(title_ids), BLOCK))
+
+
+def _document(title: Offered, words: search.TitleWords, version: Version) -> SearchDocument:
+    return SearchDocument(
+        title_id=title.title_id,
+        names=title.names,
+        synopses=words.synopses,
+        credits=tuple(Credited(*credited) for credited in words.credits),
+        genres=title.genres,
+        kind=title.kind,
+        language=title.language,
+        year=title.year,
+        rating=title.maturity_rating,
+        series=title.series,
+        places=version.places,
+        popularity=version.popularity,
+    )
