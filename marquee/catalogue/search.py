@@ -16,7 +16,8 @@ TEXTS = """
     select t.id, array(select x.synopsis from title_texts x where x.title_id = t.id and x.synopsis is not null),
            c.ids, c.names, c.characters
     from titles t
-    left join lateral (select array_agg(p.id order by c.position) as ids, array_agg(p.name order by c.position) as names,
+    left join lateral (select array_agg(p.id order by c.position) as ids,
+                              array_agg(p.name order by c.position) as names,
                               array_agg(c.character order by c.position) as characters
                        from title_credits c join people p on p.id = c.person_id where c.title_id = t.id) c on true
     where t.id = any(%(ids)s)

@@ -7,12 +7,15 @@ character is a word of its own, as it is written: its reading depends on what st
 import re
 import unicodedata
 from functools import lru_cache
+from itertools import pairwise
 
 from anyascii import anyascii
 
 MOST_WORDS = 12  # of a query; what follows is left out
 APOSTROPHES = re.compile(r"(?<=\w)['’ʼ`´](?=\w)")
-PARTS = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]|[\u3040-\u30ff]+|[^\W_\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]+")
+PARTS = re.compile(
+    r"[\u3400-\u9fff\uf900-\ufaff]|[\u3040-\u309f]+|[\u30a0-\u30ff]+|[^\W_\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]+"
+)
 ASCII_PARTS = re.compile(r"[a-z0-9]+")
 UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa", "æ": "ae"})
 SAME_LETTER = str.maketrans({"ё": "е"})  # Russian is written with either
@@ -31,7 +34,7 @@ def variants(text: str) -> list[str]:
 
 def joined(folded: list[str]) -> list[str]:
     """Each two neighbours as one word: `spiderman` for "Spider-Man"."""
-    return [first + second for first, second in zip(folded, folded[1:], strict=False)]
+    return [first + second for first, second in pairwise(folded)]
 
 
 def asked_words(query: str) -> tuple[str, ...]:

@@ -60,7 +60,7 @@ def search(index: SearchIndex, asked: Asked, *, allowed: Collection[int], facets
     if not words:
         return Found()
     searcher = index.searcher()
-    match, query, scores, total = _read(index, searcher, asked, allowed)
+    match, query, scores, total = _understood(index, searcher, asked, allowed)
     order = ranked(words, scores, index.entries, asked.tastes)
     if not order:
         return Found(match=match)
@@ -69,19 +69,23 @@ def search(index: SearchIndex, asked: Asked, *, allowed: Collection[int], facets
     return Found(tuple(order), total, match, counted, right)
 
 
-def _read(
+def _understood(
     index: SearchIndex, searcher: tantivy.Searcher, asked: Asked, allowed: Collection[int]
 ) -> tuple[Match, tantivy.Query, dict[int, float], int]:
-    """The strictest reading of the query that finds enough, with the scores of its titles and how many they are."""
-    filters = seen(index.schema, asked.view, asked.narrowed)
+    """How the query is understood, what that asks the index, the scores of the titles, and how many they are.
+
+    That is the strictest reading that finds anything. Where it finds few, titles of the next are told after its own.
+    """
+    filters, strictest = seen(index.schema, asked.view, asked.narrowed), Match.ANY_WORD
     for match in Match:
         query = matching(index.schema, asked.words, match, filters, asked.hidden)
         result = searcher.search(query, asked.most, weight_by_field="weight")
         titles = ids(searcher, result.hits)
         scores = {t: score for t, (score, _) in zip(titles, result.hits, strict=True) if t in allowed}
-        if len(scores) >= ENOUGH or (scores and match > Match.WORDS) or match is Match.ANY_WORD:
+        strictest = min(strictest, match) if scores else strictest
+        if len(scores) >= ENOUGH or (scores and match > Match.WORDS):
             break
-    return match, query, scores, result.count - len(titles) + len(scores)
+    return strictest, query, scores, result.count - len(titles) + len(scores)
 
 
 def _facets(

@@ -13,7 +13,8 @@ FARTHEST = 0.35  # of a word's letters may differ
 
 def better_spelling(words: Sequence[str], best: Entry) -> str | None:
     """The query, folded, with its words put right; None where nothing is to be put right, or nobody can say how."""
-    known = [word for text in (*best.names, *(c.name for c in best.credits)) for word in folding.words(text)]
+    texts = [folding.words(text) for text in (*best.names, *(c.name for c in best.credits))]
+    known = [word for text in texts for word in (*text, *folding.joined(text))]
     right = [_nearest(word, known) for word in words]
     return " ".join(right) if right != list(words) else None
 

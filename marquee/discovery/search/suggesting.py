@@ -4,9 +4,11 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from rapidfuzz.distance import OSA
+
 from marquee.discovery.search import folding
 from marquee.discovery.search.index import SearchIndex
-from marquee.discovery.search.queries import Match
+from marquee.discovery.search.queries import TYPOS_FROM, Match
 from marquee.discovery.search.searching import Asked, Found
 
 LOOKED_AT = 30  # of the best titles
@@ -61,4 +63,11 @@ def _people(index: SearchIndex, words: Sequence[str], title_ids: Iterable[int]) 
 
 
 def _named(words: Sequence[str], name: Sequence[str]) -> bool:
-    return all(word in name for word in words[:-1]) and any(each.startswith(words[-1]) for each in name)
+    return all(any(_meant(word, each) for each in name) for word in words[:-1]) and any(
+        each.startswith(words[-1]) or _meant(words[-1], each) for each in name
+    )
+
+
+def _meant(word: str, known: str) -> bool:
+    """The same but for a typo in a word that is long enough for one."""
+    return word == known or (len(word) >= TYPOS_FROM[Match.TYPOS][0] and OSA.distance(word, known, score_cutoff=1) <= 1)
