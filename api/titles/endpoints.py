@@ -38,7 +38,8 @@ async def list_titles(
 ) -> Response:
     """Titles that can be watched now, in the language of `Accept-Language` where there is a text.
 
-    They are the newest first, those that are searched the best first: see `GET /v1/search`, which tells more of them. A member sees what suits the chosen profile, a guest what is offered at all where the request comes from.
+    They are the newest first, those that are searched the best first (see `GET /v1/search`, which tells more). A member
+    sees what suits the chosen profile, a guest what is offered at all where the request comes from.
     """
     ask = request.app.state.database.ask
     if query and (found := await _searched(request, languages, visitor, territory, query, genre, cursor, limit)):

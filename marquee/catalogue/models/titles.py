@@ -41,6 +41,7 @@ class Title(Base):
     state: Mapped[str] = mapped_column(default=TitleState.PROCESSING)
     state_reason: Mapped[str | None]
     fingerprint: Mapped[str]  # of the delivery that the metadata came from
+    origin: Mapped[str] = mapped_column(default="delivered", server_default="delivered")  # or simulated
     current_release_id: Mapped[int | None] = mapped_column(
         ForeignKey("releases.id", use_alter=True, name="fk_titles_current_release_id_releases")
     )

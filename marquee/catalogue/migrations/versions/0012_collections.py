@@ -1,4 +1,4 @@
-"""Collections of titles, and searches that found nothing.
+"""Collections of titles, searches that found nothing, and where titles come from.
 
 Revision ID: 0012
 """
@@ -10,7 +10,8 @@ down_revision = "0011"
 branch_labels = None
 depends_on = None
 
-TABLES = (
+STATEMENTS = (
+    "alter table titles add column origin varchar default 'delivered' not null",
     """create table collections (id bigint not null, slug varchar not null, position bigint not null,
     original_language varchar not null, start timestamptz, "end" timestamptz, updated_at timestamptz not null,
     constraint pk_collections primary key (id), constraint uq_collections_slug unique (slug))""",
@@ -31,10 +32,11 @@ TABLES = (
 
 
 def upgrade() -> None:
-    for statement in TABLES:
+    for statement in STATEMENTS:
         op.execute(statement)
 
 
 def downgrade() -> None:
     for table in ("search_misses", "collection_titles", "collection_texts", "collections"):
         op.drop_table(table)
+    op.drop_column("titles", "origin")
