@@ -19,7 +19,6 @@ from marquee.settings import Profile, settings
 from marquee.viewing.simulation.catalogue.rows import SimulatedTitle, source, titles
 
 ORIGIN = "simulated"
-PROCESSING = 0.02  # share of titles that are not published, and as many are withdrawn
 Row = tuple[Any, ...]
 COLUMNS = {
     "titles": "id, slug, kind, original_language, year, maturity_rating, countries, series, season, number, state,"
@@ -39,14 +38,23 @@ def simulate_catalogue(count: int, seed: int = 1) -> int:
     """
     if settings().profile is Profile.PRODUCTION:
         raise Conflict("this installation is for real viewers", where="MARQUEE_PROFILE", expected="not production")
-    moment = now()
-    made = list(titles(count, seed, moment))
+    made = list(titles(count, seed, now()))
     with begin() as session:
         old = "delete from titles where origin = :origin and slug like :source"
         session.execute(text(old), {"origin": ORIGIN, "source": f"{source(seed)}-%"})
+    fill(made)
+    with begin() as session:
+        session.execute(text("analyze"))
+    log.info("catalogue simulated", titles=len(made), seed=seed)
+    return len(made)
+
+
+def fill(made: list[SimulatedTitle]) -> None:
+    """Add titles to the catalogue."""
+    with begin() as session:
         driver: psycopg.Connection = session.connection().connection.driver_connection  # type: ignore[assignment]
         with driver.cursor() as cursor:
-            for table, rows in _tables(made, moment).items():
+            for table, rows in _tables(made, now()).items():
                 _copy(cursor, table, COLUMNS[table], rows)
             _credit(cursor, made)
             cursor.execute(
@@ -54,15 +62,11 @@ def simulate_catalogue(count: int, seed: int = 1) -> int:
                 " where r.title_id = t.id and t.origin = %s and t.state <> %s and t.current_release_id is null",
                 (ORIGIN, TitleState.PROCESSING),
             )
-    with begin() as session:
-        session.execute(text("analyze"))
-    log.info("catalogue simulated", titles=len(made), seed=seed)
-    return len(made)
 
 
 def _tables(made: list[SimulatedTitle], moment: datetime) -> dict[str, Iterable[Row]]:
     return {
-        "titles": (_title(each, n, moment) for n, each in enumerate(made)),
+        "titles": (_title(each, moment) for each in made),
         "releases": map(_release, made),
         "title_texts": (
             (each.id, language, name, each.words.synopses[language])
@@ -75,13 +79,9 @@ def _tables(made: list[SimulatedTitle], moment: datetime) -> dict[str, Iterable[
     }
 
 
-def _title(each: SimulatedTitle, n: int, moment: datetime) -> Row:
-    place = n * 7919 % 1000 / 1000  # a stride that is prime to 1000: every thousand titles have the same shares
-    state = TitleState.PROCESSING if place < PROCESSING else TitleState.PUBLISHED
-    state = TitleState.WITHDRAWN if place >= 1 - PROCESSING else state
-    episode = each.series, each.season, each.number
+def _title(each: SimulatedTitle, moment: datetime) -> Row:
     head = each.id, each.slug, each.kind, each.language, each.year, each.rating, "[]"
-    return *head, *episode, state, ORIGIN, each.at, moment, ORIGIN
+    return *head, each.series, each.season, each.number, each.state, ORIGIN, each.at, moment, ORIGIN
 
 
 def _release(each: SimulatedTitle) -> Row:

@@ -16,6 +16,7 @@ SERIAL, EPISODES, SEASON = 0.3, 8, 4  # share of titles that are episodes, episo
 MINUTE_MS = 60_000
 MOST_TITLES = 1_000_000
 TERRITORIES = ("DE", "FR", "US", "JP")
+UNSEEN = 0.02  # share of titles that are not published, and as many are withdrawn
 OFTEN = 0.88  # share of titles that the whole world sees for good
 Window = tuple[str, datetime | None, datetime | None]
 
@@ -40,6 +41,7 @@ class SimulatedTitle:
     windows: tuple[Window, ...]
     at: datetime
     duration_s: float
+    state: str = "published"
 
 
 def source(seed: int) -> str:
@@ -66,6 +68,13 @@ def titles(count: int, seed: int, now: datetime) -> Iterator[SimulatedTitle]:
             yield _title(n, seed, by, cast, series, shared if serial else _shared(by), now)
 
 
+def identified(n: int, seed: int) -> tuple[int, int, datetime]:
+    """The ids of a title and of its release, and when they were made: a minute after those of the title before."""
+    after_ms = (n + 1) * MINUTE_MS
+    first = after_ms << 22 | seed << 12
+    return first, first + 1, datetime.fromtimestamp((EPOCH_MS + after_ms) / 1000, UTC)
+
+
 def _shared(by: Random) -> dict[str, Any]:
     """What all episodes of a series have in common."""
     return {
@@ -81,11 +90,10 @@ def _title(
 ) -> SimulatedTitle:
     people = by.sample(cast, by.randint(3, 5))
     words, place = naming.words(people[1], by), n % EPISODES
-    at_ms = EPOCH_MS + (n + 1) * MINUTE_MS
-    ids = [(at_ms - EPOCH_MS) << 22 | seed << 12 | kind for kind in range(2)]
+    title_id, release_id, at = identified(n, seed)
     return SimulatedTitle(
-        id=ids[0],
-        release_id=ids[1],
+        id=title_id,
+        release_id=release_id,
         slug=f"{source(seed)}-{_slug(words.names['en'])}-{n}",
         kind=Kind.EPISODE if series else Kind.FILM,
         **shared,
@@ -95,9 +103,16 @@ def _title(
         words=words,
         credits=_credits(people, by),
         windows=_windows(by, now),
-        at=datetime.fromtimestamp(at_ms / 1000, UTC),
+        at=at,
+        state=_state(by.random()),
         duration_s=60.0 * (22 + by.randrange(30) if series else 75 + by.randrange(75)),
     )
+
+
+def _state(drawn: float) -> str:
+    if drawn < UNSEEN:
+        return "processing"
+    return "withdrawn" if drawn >= 1 - UNSEEN else "published"
 
 
 def _credits(people: list[str], by: Random) -> tuple[tuple[str, str, str | None], ...]:
