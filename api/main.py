@@ -17,6 +17,8 @@ import marquee.logs
 from api import background, errors, openapi, web
 from api.accounts.endpoints import router as accounts
 from api.billing.endpoints import router as billing
+from api.browse.endpoints import router as browse
+from api.collections.endpoints import router as collections
 from api.database import AsyncDatabase
 from api.demo.mail import router as demo_mail
 from api.events.endpoints import router as events
@@ -30,6 +32,7 @@ from api.middleware import Guard, Observe, TrustedProxies
 from api.opinions.endpoints import router as opinions
 from api.ops.endpoints import router as ops
 from api.ops.service import Metrics
+from api.people.endpoints import router as people
 from api.plans.endpoints import router as plans
 from api.playback.endpoints import router as playback
 from api.profiles.endpoints import router as profiles
@@ -38,6 +41,7 @@ from api.rows.endpoints import router as rows
 from api.rows.service import HomePages
 from api.search.endpoints import router as search
 from api.search.keeper import IndexKeeper
+from api.series.endpoints import router as series
 from api.sign_in.endpoints import router as sign_in
 from api.steering.endpoints import router as steering
 from api.streams.endpoints import router as streams
@@ -80,6 +84,8 @@ def _routes() -> list[BaseRoute]:
     """The routes of all endpoints. They know nothing of an app, and take a tenth of a second to make."""
     every = APIRouter(generate_unique_id_function=openapi.operation_id)
     for router in (sign_in, provider, accounts, exports, titles, search, profiles, opinions, history, rows, visits):
+        every.include_router(router)
+    for router in (browse, people, series, collections):
         every.include_router(router)
     for router in (plans, billing, streams, playback, manifests, steering, licences, events, ops, demo_mail):
         every.include_router(router)

@@ -1,6 +1,6 @@
 """What a territory may see now of the catalogue."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -25,6 +25,7 @@ class LocalOffer:
     charts: Mapping[Chart, tuple[int, ...]]
     _by_age: dict[int | None, ServedTitles] = field(default_factory=dict)
     _shown: dict[int | None, frozenset[int]] = field(default_factory=dict)
+    _series: dict[str, list[Offered]] = field(default_factory=dict)
     _genres: dict[int | None, frozenset[str]] = field(default_factory=dict)
 
     def shown(self, view: Viewpoint) -> frozenset[int]:
@@ -40,6 +41,13 @@ class LocalOffer:
             shown = (self.titles[title_id] for title_id in self.shown(view))
             self._genres[view.age] = frozenset(genre for title in shown for genre in title.genres)
         return self._genres[view.age]
+
+    def series(self, slug: str) -> Sequence[Offered]:
+        """The episodes of a series, in no order."""
+        if not self._series:
+            for title in self.titles.values():
+                self._series.setdefault(title.series or "", []).append(title)
+        return self._series.get(slug, ()) if slug else ()
 
     def served(self, view: Viewpoint) -> ServedTitles:
         """What suits the age limit of a viewer."""

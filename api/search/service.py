@@ -94,6 +94,11 @@ def name_in(names: Mapping[str, str], original: str, languages: Languages) -> st
     return names[pick_language(languages, list(names)) or original]
 
 
+def series_name(slug: str) -> str:
+    """A series is known by its slug alone."""
+    return slug.replace("-", " ").title()
+
+
 def page(seen: Outlook, found: Results, languages: Languages) -> SearchPage:
     """As clients get it."""
     return SearchPage(
@@ -149,7 +154,7 @@ def _suggestion(seen: Outlook, made: suggesting.Suggestion, languages: Languages
         return Suggestion(kind=made.kind, text=made.text, genre=made.text)
     title = seen.snapshot.titles[made.id]
     if title.series is not None:  # one suggestion for all episodes
-        return Suggestion(kind=SuggestionKind.SERIES, text=title.series.replace("-", " ").title(), series=title.series)
+        return Suggestion(kind=SuggestionKind.SERIES, text=series_name(title.series), series=title.series)
     return Suggestion(kind=made.kind, text=name_in(title.names, title.language, languages), title_id=made.id)
 
 

@@ -28,7 +28,8 @@ ILIKE = f"""
 FULL_TEXT = f"""
     select t.id from titles t join title_texts x on x.title_id = t.id
     where to_tsvector('simple', x.name) @@ plainto_tsquery('simple', :query) and {SHOWN}
-    group by t.id order by max(ts_rank(to_tsvector('simple', x.name), plainto_tsquery('simple', :query))) desc, t.id desc
+    group by t.id
+    order by max(ts_rank(to_tsvector('simple', x.name), plainto_tsquery('simple', :query))) desc, t.id desc
     limit {TOP}
 """  # noqa: S608 (constants)
 WANTED = f"""

@@ -1,7 +1,7 @@
 """How long searches and suggestions take over HTTP with one API process, alone and while titles change.
 
-Requests come at an even rate over kept connections, and count from when they were due. Beside the wall-clock time, which
-other work on the machine lengthens, stands the process's CPU time for each.
+Requests come at an even rate over kept connections, and count from when they were due. Beside the wall-clock time,
+which other work on the machine lengthens, stands the process's CPU time for each.
 """
 
 import argparse
@@ -31,6 +31,11 @@ CHANGES_PER_S = 5.0
 WARMING_S = 2.0
 START_S = 300
 RENAMED = "Xylophonist"
+SEEN_BY_ALL = """
+    select min(t.id) from titles t join availability_windows w on w.title_id = t.id
+    where t.slug like 'simulated-%' and t.state = 'published' and w.start is null and w."end" is null
+    and w.territory = '*'
+"""
 
 
 def measure(
@@ -95,14 +100,8 @@ def _change_seen_s(server: Server) -> float:
 
 
 def _rename(name: str) -> None:
-    chosen = "select min(id) from titles where slug like 'simulated-%' and state = 'published'"
     with begin() as session:
-        found = session.scalar(
-            text(
-                f"{chosen} and id in (select title_id from availability_windows where start is null"
-                " and \"end\" is null and territory = '*')"
-            )
-        )
+        found = session.scalar(text(SEEN_BY_ALL))
         session.execute(text("update title_texts set name = :name where title_id = :id"), {"name": name, "id": found})
         session.execute(text("update titles set updated_at = clock_timestamp() where id = :id"), {"id": found})
 
