@@ -1,7 +1,6 @@
 """Lists of what a visitor may see now, from the snapshot."""
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from fastapi import Request
 
@@ -28,15 +27,15 @@ def items(seen: Outlook, title_ids: Iterable[int], languages: Languages) -> list
 
 
 def genres(seen: Outlook) -> ValueList:
-    return _counted(genre for title_id in seen.allowed for genre in seen.snapshot.titles[title_id].genres)
+    return _counted(seen.counts().genres)
 
 
 def original_languages(seen: Outlook) -> ValueList:
-    return _counted(seen.snapshot.titles[title_id].language for title_id in seen.allowed)
+    return _counted(seen.counts().languages)
 
 
-def _counted(values: Iterable[str]) -> ValueList:
-    ordered = sorted(Counter(values).items(), key=lambda each: (-each[1], each[0]))
+def _counted(counts: Mapping[str, int]) -> ValueList:
+    ordered = sorted(counts.items(), key=lambda each: (-each[1], each[0]))
     return ValueList(items=[FacetValue(value=value, count=count) for value, count in ordered])
 
 

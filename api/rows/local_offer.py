@@ -1,9 +1,11 @@
 """What a territory may see now of the catalogue."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import pairwise
+from typing import NamedTuple
 
 from marquee.catalogue.rows import Offered, Window
 from marquee.contracts.entitlement import Viewpoint
@@ -16,6 +18,13 @@ Charts = Mapping[str, Mapping[Chart, list[int]]]  # by territory
 SOON_MS = 30 * 24 * 3600 * 1000  # an end further off than this is not told
 
 
+class ValueCounts(NamedTuple):
+    """Numbers of titles by value."""
+
+    genres: Counter[str]
+    languages: Counter[str]
+
+
 @dataclass(frozen=True)
 class LocalOffer:
     """The titles that a territory sees, the newest first, with its charts; `until_ms` is of those that leave soon."""
@@ -26,7 +35,7 @@ class LocalOffer:
     _by_age: dict[int | None, ServedTitles] = field(default_factory=dict)
     _shown: dict[int | None, frozenset[int]] = field(default_factory=dict)
     _series: dict[str, list[Offered]] = field(default_factory=dict)
-    _genres: dict[int | None, frozenset[str]] = field(default_factory=dict)
+    _counts: dict[int | None, ValueCounts] = field(default_factory=dict)
 
     def shown(self, view: Viewpoint) -> frozenset[int]:
         """The titles that suit the age limit of a viewer."""
@@ -35,12 +44,13 @@ class LocalOffer:
             self._shown[view.age] = frozenset(t.title_id for t in self.titles.values() if t.maturity_rating in suitable)
         return self._shown[view.age]
 
-    def genres(self, view: Viewpoint) -> frozenset[str]:
-        """Those of the titles that suit."""
-        if view.age not in self._genres:
-            shown = (self.titles[title_id] for title_id in self.shown(view))
-            self._genres[view.age] = frozenset(genre for title in shown for genre in title.genres)
-        return self._genres[view.age]
+    def counts(self, view: Viewpoint) -> ValueCounts:
+        """How many of the titles that suit have each genre and original language."""
+        if view.age not in self._counts:
+            shown = [self.titles[title_id] for title_id in self.shown(view)]
+            genres = Counter(genre for title in shown for genre in title.genres)
+            self._counts[view.age] = ValueCounts(genres, Counter(title.language for title in shown))
+        return self._counts[view.age]
 
     def series(self, slug: str) -> Sequence[Offered]:
         """The episodes of a series, in no order."""

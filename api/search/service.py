@@ -142,7 +142,7 @@ async def suggestions(
     found = await _in(keeper, index, asked, seen, facets=False)
     if found is None:
         return None
-    made = suggesting.suggestions(index, asked, found, seen.genres(), MOST_SUGGESTED)
+    made = suggesting.suggestions(index, asked, found, seen.counts().genres, MOST_SUGGESTED)
     told = {each.model_dump_json(): each for each in (_suggestion(seen, one, languages) for one in made)}
     return SuggestionList(items=list(told.values())[:limit])
 

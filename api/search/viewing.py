@@ -1,12 +1,13 @@
 """From where a request looks for titles: the snapshot, what is shown of it, and what the profile likes."""
 
 import asyncio
+from collections import Counter
 from dataclasses import dataclass
 
 from fastapi import Request
 
 from api.rows.catalogue_snapshot import CatalogueSnapshot
-from api.rows.local_offer import LocalOffer
+from api.rows.local_offer import LocalOffer, ValueCounts
 from api.rows.service import HomePages
 from marquee.catalogue import search
 from marquee.catalogue.rows import Ask
@@ -28,9 +29,14 @@ class Outlook:
     tastes: frozenset[str] = frozenset()
     hidden: frozenset[int] = frozenset()
 
-    def genres(self) -> frozenset[str]:
-        """Those of titles that are shown there."""
-        return self.local.genres(self.view)
+    def counts(self) -> ValueCounts:
+        """Numbers of the titles by genre and by original language."""
+        counted = self.local.counts(self.view)
+        hidden = [self.local.titles[title_id] for title_id in self.hidden & self.local.shown(self.view)]
+        if not hidden:
+            return counted
+        genres = Counter(genre for title in hidden for genre in title.genres)
+        return ValueCounts(counted.genres - genres, counted.languages - Counter(title.language for title in hidden))
 
 
 async def outlook(request: Request, visitor: Member | None, territory: str) -> Outlook:

@@ -44,10 +44,10 @@ SEEKER = f"""
 """  # noqa: S608 (a constant)
 MISSES_A_DAY = 10_000  # different ones; what comes then is not counted, so that nobody fills the table
 ADD_MISS = f"""
-    insert into search_misses (day, query, territory, language, times)
+    insert into search_miss_counts (day, query, territory, language, times)
     select $1::date, $2::text, $3::text, $4::text, 1
-    where (select count(*) from search_misses where day = $1::date) < {MISSES_A_DAY}
-    on conflict (day, query, territory, language) do update set times = search_misses.times + 1
+    where (select count(*) from search_miss_counts where day = $1::date) < {MISSES_A_DAY}
+    on conflict (day, query, territory, language) do update set times = search_miss_counts.times + 1
 """  # noqa: S608 (a constant)
 
 

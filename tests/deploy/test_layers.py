@@ -14,6 +14,7 @@ BREAKS = {
     "wings": ("marquee/content/pipeline/stores.py", "import marquee.viewing.lake"),
     "stages": ("marquee/content/drm/keys.py", "import marquee.content.origin"),
     "members": ("marquee/members/mail/writing.py", "import marquee.members.sign_in.log_in"),
+    "discovery": ("marquee/discovery/search/folding.py", "import marquee.discovery.misses"),
     "catalogue": ("marquee/viewing/insights/reading.py", "import marquee.catalogue"),
     "core": ("marquee/logs.py", "import fastapi"),
     "dags": ("dags/inbox_watch.py", "import marquee.content.pipeline.ingest"),

@@ -8,9 +8,12 @@ from marquee.catalogue.models.base import Base
 
 
 class SearchMiss(Base):
-    """A query that no title answers, folded, in a territory and a language on a day (UTC)."""
+    """A query that no title answers, folded, in a territory and a language on a day (UTC).
 
-    __tablename__ = "search_misses"
+    The view `search_misses` adds up the last thirty days.
+    """
+
+    __tablename__ = "search_miss_counts"
     day: Mapped[date] = mapped_column(primary_key=True)
     query: Mapped[str] = mapped_column(primary_key=True)
     territory: Mapped[str] = mapped_column(primary_key=True)

@@ -25,9 +25,12 @@ STATEMENTS = (
     references collections (id) on delete cascade,
     constraint fk_collection_titles_title_id_titles foreign key (title_id) references titles (id) on delete cascade)""",
     "create index ix_collection_titles_title_id on collection_titles (title_id)",
-    """create table search_misses (day date not null, query varchar not null, territory varchar not null,
+    """create table search_miss_counts (day date not null, query varchar not null, territory varchar not null,
     language varchar not null, times bigint not null,
-    constraint pk_search_misses primary key (day, query, territory, language))""",
+    constraint pk_search_miss_counts primary key (day, query, territory, language))""",
+    """create view search_misses as
+    select query, territory, language, sum(times) as times, min(day) as first_day, max(day) as last_day
+    from search_miss_counts where day > current_date - 30 group by query, territory, language""",
 )
 
 
@@ -37,6 +40,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    for table in ("search_misses", "collection_titles", "collection_texts", "collections"):
+    op.execute("drop view search_misses")
+    for table in ("search_miss_counts", "collection_titles", "collection_texts", "collections"):
         op.drop_table(table)
     op.drop_column("titles", "origin")
