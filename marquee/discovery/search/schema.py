@@ -26,7 +26,7 @@ class Entry(NamedTuple):
 def build() -> tantivy.Schema:
     """Text is indexed without positions: how near the words stand is seen when the best are ranked."""
     builder = tantivy.SchemaBuilder()
-    builder.add_unsigned_field("id", indexed=True, fast=True)
+    builder.add_integer_field("id", indexed=True, fast=True)  # of unsigned ones nothing is deleted (tantivy 0.27)
     builder.add_float_field("weight", fast=True)
     for field in (NAME, JOINED, PERSON, CHARACTER, GENRE, SYNOPSIS):
         builder.add_text_field(field, tokenizer_name=WORDS, index_option="basic")
