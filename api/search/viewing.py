@@ -44,7 +44,9 @@ async def outlook(request: Request, visitor: Member | None, territory: str) -> O
     pages: HomePages = request.app.state.home_pages
     ask: Ask = request.app.state.database.ask
     snapshot = await pages.offer(FRESH)
-    local = snapshot.held(territory) or await asyncio.to_thread(snapshot.local, territory)
+    if snapshot.held(territory) is None:
+        await asyncio.to_thread(snapshot.local, territory)
+    local = snapshot.local(territory)
     if visitor is None or visitor.profile_id is None:
         view = entitlement.viewpoint(territory=territory)
         return Outlook(snapshot, local, view, local.shown(view))

@@ -85,7 +85,8 @@ def _understood(
         strictest = min(strictest, match) if scores else strictest
         if len(scores) >= ENOUGH or (scores and match > Match.WORDS):
             break
-    return strictest, query, scores, result.count - len(titles) + len(scores)
+    matched: int = result.count  # type: ignore[attr-defined]  # the stubs lack it
+    return strictest, query, scores, matched - len(titles) + len(scores)
 
 
 def _facets(

@@ -1,6 +1,7 @@
 """A simulated catalogue is the same for a seed, and takes the place of the one before."""
 
 from datetime import UTC, datetime
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import text
@@ -8,7 +9,8 @@ from sqlalchemy import text
 from marquee.catalogue import titles
 from marquee.catalogue.database import begin
 from marquee.contracts.errors import Conflict, InvalidInput
-from marquee.settings import settings
+from marquee.settings import Profile
+from marquee.viewing.pipeline import simulating_catalogue
 from marquee.viewing.pipeline.simulating_catalogue import simulate_catalogue
 from marquee.viewing.simulation.catalogue.rows import titles as simulated
 from marquee.viewing.simulation.catalogue.words import LANGUAGES, THINGS
@@ -52,13 +54,13 @@ def test_it_takes_the_place_of_the_one_before_and_of_nothing_else(catalogue: Non
     assert {row[5] for row in first} == {"simulated"}  # type: ignore[index]
     with begin() as session:
         seen = session.scalar(text("select count(*) from titles where current_release_id is not null"))
-        title = titles.by_slug(session, first[0][1])  # type: ignore[index]
+        title = titles.by_slug(session, rows()[0][1])  # type: ignore[index]
         assert title is not None
         assert len(title.credits) >= 3
         assert 50 < (seen or 0) <= 70
 
 
-def test_an_installation_for_real_viewers_gets_none(catalogue: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(settings(), "profile", "production")
+def test_an_installation_for_real_viewers_gets_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(simulating_catalogue, "settings", lambda: SimpleNamespace(profile=Profile.PRODUCTION))
     with pytest.raises(Conflict):
         simulate_catalogue(10)
