@@ -2,9 +2,10 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 
 from api.browse.endpoints import GUESTS_TOO, PLAIN, Seen
+from api.browse.schemas import ListQuery
 from api.browse.service import items
 from api.collections.schemas import CollectionHead, CollectionList, CollectionPage
 from api.deps import Languages, conditional, pick_language
@@ -19,14 +20,16 @@ router = APIRouter(prefix="/v1/collections", tags=["browse"])
 
 
 @router.get("", response_model=CollectionList, **GUESTS_TOO)
-async def list_collections(request: Request, languages: Languages, visitor: Visitor, seen: Seen, _: PLAIN) -> Response:
+async def list_collections(
+    request: Request, languages: Languages, visitor: Visitor, seen: Seen, asked: Annotated[ListQuery, Query()]
+) -> Response:
     """The collections that are open now."""
     found = []
     for each in await browsing.collections(request.app.state.database.ask):
         if shown := sum(title_id in seen.allowed for title_id in each.title_ids):
             name, description = _words(each, languages)
             found.append(CollectionHead(slug=each.slug, name=name, description=description, titles=shown))
-    return conditional(request, CollectionList(items=found), cache=cache_of(visitor))
+    return conditional(request, CollectionList(items=found[: asked.limit]), cache=cache_of(visitor))
 
 
 @router.get("/{slug}", response_model=CollectionPage, **GUESTS_TOO)
