@@ -84,11 +84,17 @@ def measure(
 
 
 def _queries(wanted: Iterable[Wanted], by: Random, each: int) -> dict[str, list[tuple[str, int]]]:
-    """By kind, at most twice `each` pairs of a query and the title that is meant."""
+    """By kind, at most twice `each` pairs of a query and the title that is meant.
+
+    A typo that makes another title's name of it is none.
+    """
+    with begin() as session:
+        taken = set(session.scalars(text("select lower(name) from title_texts")))
     found: dict[str, list[tuple[str, int]]] = defaultdict(list)
     for one in wanted:
         for kind, query in made(one, by).items():
-            if query and len(found[kind]) < 2 * each:
+            other = kind != "as written" and query is not None and query.lower() in taken
+            if query and not other and len(found[kind]) < 2 * each:
                 found[kind].append((query, one.title_id))
     return dict(found)
 

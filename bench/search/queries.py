@@ -6,6 +6,11 @@ from dataclasses import dataclass
 from random import Random
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
+ALPHABETS = (
+    LETTERS,
+    "абвгдежзийклмнопрстуфхцчшщыьэюя",
+    "あいうえおかきくけこさしすせそたちつてとなにのまみもらりるれろ",
+)
 TYPO_FROM = 4  # letters of a word that gets a typo
 
 
@@ -18,9 +23,20 @@ class Wanted:
     person: str = ""
 
 
+KATAKANA = "アイウエオカキクケコサシスセソタチツテトナニノマミモラリルレロ"
+
+
+def other_letter(word: str, by: Random) -> str:
+    """A letter of its own script that it does not begin with."""
+    script = next(
+        (each for each in ALPHABETS if word[-1].lower() in each), KATAKANA if "ァ" <= word[-1] <= "ヶ" else LETTERS
+    )
+    return by.choice([letter for letter in script if letter != word[0].lower()])
+
+
 def insertion(word: str, by: Random) -> str:
     place = by.randint(1, len(word))
-    return word[:place] + by.choice(LETTERS) + word[place:]
+    return word[:place] + other_letter(word, by) + word[place:]
 
 
 def deletion(word: str, by: Random) -> str:
@@ -30,7 +46,7 @@ def deletion(word: str, by: Random) -> str:
 
 def substitution(word: str, by: Random) -> str:
     place = by.randrange(len(word))
-    return word[:place] + by.choice([letter for letter in LETTERS if letter != word[place].lower()]) + word[place + 1 :]
+    return word[:place] + other_letter(word[place:], by) + word[place + 1 :]
 
 
 def transposition(word: str, by: Random) -> str:

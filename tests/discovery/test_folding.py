@@ -1,6 +1,6 @@
 import pytest
 
-from marquee.discovery.search.folding import asked_words, joined, variants, words
+from marquee.discovery.search.folding import asked_words, joined, letters, variants, words
 
 
 @pytest.mark.parametrize(
@@ -16,7 +16,6 @@ from marquee.discovery.search.folding import asked_words, joined, variants, word
         ("Ёжик", "ежик"),
         ("Капитан", "kapitan"),
         ("カイト", "かいと"),
-        ("カイト", "kaito"),
         ("ｆｉｌｍ", "film"),
         ("100% Rain", "100 rain"),
     ],
@@ -31,7 +30,12 @@ def test_folding_again_changes_nothing() -> None:
 
 
 def test_chinese_characters_stand_alone_and_kana_is_split_by_script() -> None:
-    assert words("大阪のカイト") == ["大", "阪", "no", "kaito"]
+    assert words("大阪のカイト") == ["大", "阪", "の", "かいと"]
+    assert variants("大阪のカイト") == ["no", "kaito"]
+
+
+def test_kana_are_syllables() -> None:
+    assert (letters("かいと"), letters("kaito"), letters("阪")) == (6, 5, 1)
 
 
 def test_umlauts_are_found_as_german_keyboards_write_them() -> None:

@@ -1,7 +1,8 @@
 """Folds text to words that compare alike however they are written: case, diacritics, scripts, hyphens.
 
-Words come out in Latin letters and digits: "Café" is `cafe`, "Капитан" is `kapitan`, "カイト" is `kaito`. A Chinese
-character is a word of its own, as it is written: its reading depends on what stands beside it.
+Words come out in Latin letters and digits: "Café" is `cafe`, "Капитан" is `kapitan`. Kana stays kana, in Hiragana, so
+that a typo is one letter; in Latin letters it is a variant. A Chinese character is a word of its own, as it is written:
+its reading depends on what stands beside it.
 """
 
 import re
@@ -18,6 +19,7 @@ PARTS = re.compile(
 )
 ASCII_PARTS = re.compile(r"[a-z0-9]+")
 UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa", "æ": "ae"})
+HIRAGANA = {katakana: katakana - 0x60 for katakana in range(0x30A1, 0x30F7)}  # ァ to ヶ, as Unicode arranges them
 SAME_LETTER = str.maketrans({"ё": "е"})  # Russian is written with either
 
 
@@ -27,9 +29,16 @@ def words(text: str) -> list[str]:
 
 
 def variants(text: str) -> list[str]:
-    """Further spellings of its words that people type: `ae` for `ä`, as German and Danish keyboards have it."""
-    parts = (part for part in _parts(text) if not part.isascii())
-    return [word for part in parts if (word := _latin(part.translate(UMLAUTS))) and word != _latin(part)]
+    """Further spellings of its words that people type: `ae` for `ä` on other keyboards, `kaito` for "カイト"."""
+    if text.isascii():
+        return []
+    parts = [part for part in _parts(text) if not part.isascii()]
+    return [word for part in parts if (word := _spelled(part)) and word != _latin(part)]
+
+
+def letters(word: str) -> int:
+    """How long a folded word is to somebody who types it: kana are syllables."""
+    return 2 * len(word) if _is_kana(word) else len(word)
 
 
 def joined(folded: list[str]) -> list[str]:
@@ -54,4 +63,19 @@ def _parts(text: str) -> list[str]:
 def _latin(part: str) -> str:
     if part.isascii() or "\u3400" <= part[0] <= "\u9fff":
         return part
-    return "".join(letter for letter in anyascii(part).lower() if letter.isalnum())
+    if _is_kana(part):
+        return part.translate(HIRAGANA)
+    return _letters_of(anyascii(part).lower())
+
+
+@lru_cache(maxsize=100_000)
+def _spelled(part: str) -> str:
+    return _letters_of(anyascii(part).lower()) if _is_kana(part) else _latin(part.translate(UMLAUTS))
+
+
+def _letters_of(word: str) -> str:
+    return word if word.isalnum() else "".join(letter for letter in word if letter.isalnum())
+
+
+def _is_kana(part: str) -> bool:
+    return "\u3040" <= part[0] <= "\u30ff"

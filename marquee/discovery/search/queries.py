@@ -13,6 +13,7 @@ from tantivy import Occur, Query, Schema
 from marquee.contracts.entitlement import Viewpoint
 from marquee.contracts.territories import WORLD
 from marquee.contracts.title import MaturityRating
+from marquee.discovery.search import folding
 from marquee.discovery.search.schema import CHARACTER, GENRE, JOINED, NAME, PERSON, SYNOPSIS
 
 
@@ -89,11 +90,11 @@ def _word(schema: Schema, words: tuple[str, ...], place: int, match: Match) -> Q
     if last or len(word) >= BEGINNING:
         ways += _fuzzy(schema, word, BEGUN, 0, prefix=True)
     one, two = TYPOS_FROM.get(match, MORE_TYPOS_FROM)
-    if len(word) >= one:
+    if folding.letters(word) >= one:
         ways += _fuzzy(schema, word, ONE_TYPO, 1)
         if last:
             ways += _fuzzy(schema, word, BEGUN_WITH_TYPO, 1, prefix=True)
-    if len(word) >= two:
+    if folding.letters(word) >= two:
         ways += _fuzzy(schema, word, TWO_TYPOS, 2)
     return Query.disjunction_max_query(ways)
 

@@ -43,7 +43,7 @@ def tokenizer() -> tantivy.TextAnalyzer:
 
 def entry(document: SearchDocument) -> Entry:
     names = [*document.names.values(), *([document.series] if document.series else [])]
-    folded = dict.fromkeys(" ".join(folding.words(name)) for name in names)
+    folded = dict.fromkeys(" ".join(spelled(name)) for name in names for spelled in (folding.words, folding.variants))
     facets = document.genres, (document.kind,), (document.language,), (str(document.year // 10 * 10),)
     return Entry(tuple(name for name in folded if name), document.credits, facets)
 
@@ -60,7 +60,7 @@ def fields(document: SearchDocument, kept: Entry) -> dict[str, object]:
         PERSON: _text(_words(credited.name for credited in kept.credits)),
         CHARACTER: _text(_words(credited.character for credited in kept.credits if credited.character)),
         GENRE: _text(_words(document.genres)),
-        SYNOPSIS: _text(_words(document.synopses)),
+        SYNOPSIS: _text(word for synopsis in document.synopses for word in folding.words(synopsis)),
         "place": sorted(document.places),
         "rating": [document.rating],
         "series": [document.series] if document.series else [],
