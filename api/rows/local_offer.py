@@ -15,6 +15,7 @@ from marquee.members.entitlement import open_windows
 from ml.serving import ServedTitles, TitleFacts
 
 Charts = Mapping[str, Mapping[Chart, list[int]]]  # by territory
+ALWAYS = {WORLD: ((None, None),)}
 SOON_MS = 30 * 24 * 3600 * 1000  # an end further off than this is not told
 
 
@@ -72,6 +73,9 @@ def local_offer(titles: Iterable[Offered], charts: Charts, territory: str) -> Lo
     """What the territory sees now: by its own windows and the world's, with the world's charts where it has none."""
     now, shown, until_ms = datetime.now(UTC), {}, {}
     for title in titles:
+        if title.windows == ALWAYS:  # as most are
+            shown[title.title_id] = title
+            continue
         windows = [window for place in {WORLD, territory} for window in title.windows.get(place, ())]
         if open_now := open_windows(windows, now):
             shown[title.title_id] = title

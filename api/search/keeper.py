@@ -8,13 +8,14 @@ answered by the database.
 import asyncio
 import math
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
 from sqlalchemy import Connection
 
 from api.rows.catalogue_snapshot import CatalogueSnapshot
+from api.rows.local_offer import ALWAYS
 from api.rows.service import HomePages
 from marquee.catalogue import search
 from marquee.catalogue.database import engine
@@ -29,16 +30,19 @@ from marquee.members.entitlement import open_windows
 STALE_S = 4.0  # an index that has not been seen to hold for so long is waited for
 PATIENCE_S = 2.0  # and the one that is being made, at most
 BLOCK = 2_000  # titles read at a time
+EVERYWHERE = frozenset({WORLD})
 STEPS = 10  # of popularity: fewer titles change with the charts of each day
 
 
 class Version(NamedTuple):
-    """What a title's entry in the index depends on, beside the parts of a snapshot that change with `row`."""
+    """What a title's entry in the index depends on. A title that has changed is another object in the snapshot."""
 
-    row: int
-    release_id: int
+    title: Offered
     places: frozenset[str]
     popularity: float
+
+    def holds(self, title: Offered, places: frozenset[str], popularity: float) -> bool:
+        return self.title is title and self.places == places and self.popularity == popularity
 
 
 class IndexKeeper:
@@ -83,33 +87,40 @@ class IndexKeeper:
     def _change(self, index: SearchIndex, snapshot: CatalogueSnapshot) -> None:
         started, now = time.monotonic(), datetime.now(UTC)
         with engine().connect() as connection:
-            wanted = _versions(connection, snapshot, now)
-            changed = [title_id for title_id, version in wanted.items() if self._versions.get(title_id) != version]
+            wanted = _versions(snapshot, _popularity(connection, snapshot), self._versions, now)
+            changed = [title_id for title_id, version in wanted.items() if self._versions.get(title_id) is not version]
             gone = self._versions.keys() - wanted.keys()
             if changed or gone:
-                index.change(_documents(connection, snapshot, changed, wanted), gone)
+                index.change(_documents(connection, changed, wanted), gone)
         self._versions, self._changes_at = wanted, _next_change(snapshot, now)
         if changed or gone:
             ms = round((time.monotonic() - started) * 1000)
             log.info("search index changed", changed=len(changed), gone=len(gone), ms=ms)
 
 
-def _versions(connection: Connection, snapshot: CatalogueSnapshot, now: datetime) -> dict[int, Version]:
-    rows, popularity = search.versions(connection), _popularity(connection, snapshot)
-    return {
-        title_id: Version(rows.get(title_id, 0), title.release_id, _places(title, now), popularity.get(title_id, 0.0))
-        for title_id, title in snapshot.titles.items()
-    }
+def _versions(
+    snapshot: CatalogueSnapshot, popularity: Mapping[int, float], held: Mapping[int, Version], now: datetime
+) -> dict[int, Version]:
+    """By title; of one that has not changed, the very one that is held."""
+    wanted = {}
+    for title_id, title in snapshot.titles.items():
+        version, places, liked = held.get(title_id), _places(title, now), popularity.get(title_id, 0.0)
+        same = version is not None and version.holds(title, places, liked)
+        wanted[title_id] = version if version is not None and same else Version(title, places, liked)
+    return wanted
 
 
 def _places(title: Offered, now: datetime) -> frozenset[str]:
     """The territories where a window of the title is open."""
+    if title.windows == ALWAYS:
+        return EVERYWHERE
     return frozenset(place for place, windows in title.windows.items() if open_windows(windows, now))
 
 
 def _next_change(snapshot: CatalogueSnapshot, now: datetime) -> float:
     """When a window opens or closes after a moment (Unix s)."""
-    windows = (window for title in snapshot.titles.values() for each in title.windows.values() for window in each)
+    bounded = (title.windows for title in snapshot.titles.values() if title.windows != ALWAYS)
+    windows = (window for each in bounded for those in each.values() for window in those)
     return min((m.timestamp() for window in windows for m in window if m and m > now), default=math.inf)
 
 
@@ -124,20 +135,21 @@ def _popularity(connection: Connection, snapshot: CatalogueSnapshot) -> dict[int
 
 
 def _documents(
-    connection: Connection, snapshot: CatalogueSnapshot, title_ids: Sequence[int], versions: dict[int, Version]
+    connection: Connection, title_ids: Sequence[int], versions: Mapping[int, Version]
 ) -> Iterator[SearchDocument]:
     for block in _blocks(title_ids):
         words = search.title_words(connection, block)
         for title_id in block:
             if title_id in words:
-                yield _document(snapshot.titles[title_id], words[title_id], versions[title_id])
+                yield _document(words[title_id], versions[title_id])
 
 
 def _blocks(title_ids: Sequence[int]) -> Iterator[Sequence[int]]:
     return (title_ids[start : start + BLOCK] for start in range(0, len(title_ids), BLOCK))
 
 
-def _document(title: Offered, words: search.TitleWords, version: Version) -> SearchDocument:
+def _document(words: search.TitleWords, version: Version) -> SearchDocument:
+    title = version.title
     return SearchDocument(
         title_id=title.title_id,
         names=title.names,

@@ -4,9 +4,9 @@
 not.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import psycopg
@@ -16,6 +16,7 @@ from sqlalchemy.exc import OperationalError
 from marquee.contracts.rows import Chart
 
 Ask = Callable[..., Awaitable[list[Any]]]  # (statement with $1 …, its values): the rows
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 Window = tuple[datetime | None, datetime | None]  # from, to; open where there is none
 
 
@@ -36,6 +37,7 @@ class Offered:
     names: dict[str, str]  # by language
     genres: tuple[str, ...]
     windows: dict[str, tuple[Window, ...]]
+    since: datetime | None = None  # its first publication
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,13 +104,14 @@ OFFERED = """
            t.season, t.number,
            (select jsonb_object_agg(x.language, x.name) from title_texts x where x.title_id = t.id),
            array(select g.genre from title_genres g where g.title_id = t.id order by g.position),
-           w.territories, w.starts, w.ends
+           w.territories, w.starts, w.ends, (select min(p.at) from publications p where p.title_id = t.id)
     from titles t
     join lateral (select array_agg(a.territory) as territories, array_agg(a.start) as starts, array_agg(a."end") as ends
                   from availability_windows a where a.title_id = t.id) w on w.starts is not null
     where t.state = 'published' and t.current_release_id is not null
-    order by (select min(p.at) from publications p where p.title_id = t.id) desc nulls last, t.id desc
+      and (%(ids)s::bigint[] is null or t.id = any(%(ids)s::bigint[]))
 """
+VERSIONS = "select id, hash_record_extended(row(updated_at, state, current_release_id), 0) from titles"
 PROGRAMMES = """
     select id, (document->>'duration_s')::float8, (document#>>'{marks,credits_start_s}')::float8,
            jsonb_path_query_array(document, '$.files[*].path ? (@ starts with "art/")')
@@ -151,13 +154,24 @@ def stand(connection: Connection) -> tuple[int, ...]:
     return tuple(fetched(connection, STAND)[0])
 
 
-def offered(connection: Connection) -> list[Offered]:
-    """All published titles with a window anywhere, open or not; the newest first."""
-    return [_offered(row) for row in fetched(connection, OFFERED)]
+def versions(connection: Connection) -> dict[int, int]:
+    """By title, a number that changes with its state, release or text."""
+    return {row[0]: row[1] for row in fetched(connection, VERSIONS)}
+
+
+def offered(connection: Connection, title_ids: Sequence[int] | None = None) -> list[Offered]:
+    """All published titles with a window anywhere, open or not, or those of the given ids; in no order."""
+    found = fetched(connection, OFFERED, ids=None if title_ids is None else list(title_ids))
+    return [_offered(row) for row in found]
+
+
+def newest_first(titles: Iterable[Offered]) -> list[Offered]:
+    """By their first publication; those that know of none last."""
+    return sorted(titles, key=lambda t: (t.since is not None, t.since or EPOCH, t.title_id), reverse=True)
 
 
 def _offered(row: Sequence[Any]) -> Offered:
-    fields: tuple[Any, ...] = (*row[:11], tuple(row[11]), _windows(*row[12:]))
+    fields: tuple[Any, ...] = (*row[:11], tuple(row[11]), _windows(*row[12:15]), row[15])
     return Offered(*fields)
 
 

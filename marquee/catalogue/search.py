@@ -11,7 +11,6 @@ from marquee.catalogue.models import SearchMiss
 from marquee.catalogue.rows import Ask, fetched
 from marquee.contracts.errors import NotFound
 
-VERSIONS = "select id, hash_record_extended(row(updated_at, state, current_release_id), 0) from titles"
 TEXTS = """
     select t.id, array(select x.synopsis from title_texts x where x.title_id = t.id and x.synopsis is not null),
            c.ids, c.names, c.characters
@@ -76,11 +75,6 @@ class Missed:
     query: str
     times: int
     last: date
-
-
-def versions(connection: Connection) -> dict[int, int]:
-    """By title, a number that changes with its state, release or text."""
-    return {row[0]: row[1] for row in fetched(connection, VERSIONS)}
 
 
 def title_words(connection: Connection, title_ids: Sequence[int]) -> dict[int, TitleWords]:

@@ -51,11 +51,10 @@ def entry(document: SearchDocument) -> Entry:
 def fields(document: SearchDocument, kept: Entry) -> dict[str, object]:
     """The values of a title, by field."""
     folded = [name.split() for name in kept.names]
-    spelled = (word for name in document.names.values() for word in folding.variants(name))
     return {
         "id": document.title_id,
         "weight": 1 + WEIGHT * document.popularity,
-        NAME: _text([*(word for name in folded for word in name), *spelled]),
+        NAME: _text(word for name in folded for word in name),
         JOINED: _text(word for name in folded for word in folding.joined(name)),
         PERSON: _text(_words(credited.name for credited in kept.credits)),
         CHARACTER: _text(_words(credited.character for credited in kept.credits if credited.character)),
