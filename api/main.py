@@ -4,6 +4,7 @@ It knows its trusted proxies by the settings, and writes an access log of its ow
 """
 
 import gc
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import cache
@@ -54,6 +55,9 @@ from marquee.settings import settings
 from marquee.viewing.eventlog.writer import Writer
 
 
+SWITCH_S = 0.001  # a thread that reads the catalogue anew lets requests in after so long, where Python's own is 5 ms
+
+
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     marquee.logs.configure(json=settings().log_json)
@@ -73,10 +77,12 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 @cache
 def _settle() -> None:
-    """Take what stays for good out of the garbage collector's sight: looking through it stops all answers for 0.1 s."""
+    """Keep answers from being stopped: for 0.1 s by the garbage collector, which would look through what stays for good,
+    and by threads."""
     configure_mappers()
     gc.collect()
     gc.freeze()
+    sys.setswitchinterval(SWITCH_S)
 
 
 @cache

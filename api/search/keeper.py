@@ -27,7 +27,7 @@ from marquee.discovery.search.index import SearchIndex
 from marquee.logs import log
 from marquee.members.entitlement import open_windows
 
-STALE_S = 4.0  # an index that has not been seen to hold for so long is waited for
+STALE_S = 5.0  # an index that has not been seen to hold for so long is waited for
 PATIENCE_S = 2.0  # and the one that is being made, at most
 BLOCK = 2_000  # titles read at a time
 EVERYWHERE = frozenset({WORLD})

@@ -143,8 +143,13 @@ async def suggestions(
     if found is None:
         return None
     made = suggesting.suggestions(index, asked, found, seen.counts().genres, MOST_SUGGESTED)
-    told = {each.model_dump_json(): each for each in (_suggestion(seen, one, languages) for one in made)}
-    return SuggestionList(items=list(told.values())[:limit])
+    told: dict[str, Suggestion] = {}
+    for one in made:
+        each = _suggestion(seen, one, languages)
+        told.setdefault(each.series or str(one), each)  # a series once, whichever episodes were found
+        if len(told) == limit:
+            break
+    return SuggestionList(items=list(told.values()))
 
 
 def _suggestion(seen: Outlook, made: suggesting.Suggestion, languages: Languages) -> Suggestion:

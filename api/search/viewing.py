@@ -15,7 +15,7 @@ from marquee.contracts.entitlement import Viewpoint
 from marquee.contracts.members import Member
 from marquee.members import entitlement
 
-FRESH = 4 / 3  # times 3 s, the age from which the snapshot is waited for
+FRESH = 5 / 3  # times 3 s, the age from which the snapshot is waited for
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from rapidfuzz.distance import OSA
 
@@ -57,9 +58,14 @@ def _people(index: SearchIndex, words: Sequence[str], title_ids: Iterable[int]) 
     found: dict[int, Suggestion] = {}
     for title_id in title_ids:
         for credited in index.entries[title_id].credits if title_id in index.entries else ():
-            if credited.person_id not in found and _named(words, folding.words(credited.name)):
+            if credited.person_id not in found and _named(words, _folded(credited.name)):
                 found[credited.person_id] = Suggestion(SuggestionKind.PERSON, credited.person_id, credited.name)
     return list(found.values())[:PEOPLE]
+
+
+@lru_cache(maxsize=50_000)
+def _folded(name: str) -> tuple[str, ...]:
+    return tuple(folding.words(name))
 
 
 def _named(words: Sequence[str], name: Sequence[str]) -> bool:
