@@ -54,7 +54,6 @@ from marquee.members import territories
 from marquee.settings import settings
 from marquee.viewing.eventlog.writer import Writer
 
-
 SWITCH_S = 0.001  # a thread that reads the catalogue anew lets requests in after so long, where Python's own is 5 ms
 
 
@@ -77,8 +76,10 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 @cache
 def _settle() -> None:
-    """Keep answers from being stopped: for 0.1 s by the garbage collector, which would look through what stays for good,
-    and by threads."""
+    """Keep answers from being stopped by the garbage collector and by threads.
+
+    The collector would look through what stays for good, which takes it 0.1 s.
+    """
     configure_mappers()
     gc.collect()
     gc.freeze()
