@@ -138,6 +138,9 @@ def test_titles_totals_and_facets_are_of_what_is_seen(index: SearchIndex, view: 
         answer = found(index, query, view)
         told |= set(ids(answer))
         assert answer.total == len(answer.titles) == sum(answer.facets.get("kind", {}).values())
+        fewer = found(index, query, view, most=1)  # the index counts then
+        if answer.match is fewer.match is Match.WORDS and len(answer.titles) > 2:
+            assert (fewer.total, fewer.facets) == (answer.total, answer.facets)
         assert all(count <= len(seen) for counts in answer.facets.values() for count in counts.values())
     assert told == seen
 
