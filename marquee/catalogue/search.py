@@ -26,21 +26,20 @@ PLAYS = """
     where day = (select max(day) from demand_forecasts) group by title_id
 """
 GENRES_LIKED = 3
+OWN = "account_id = $1::bigint and profile_id = $2::bigint"  # in each part, so that each asks one shard
 SEEKER = f"""
     select p.kids, p.age_limit, array(
         select g.genre from title_genres g join (
-            select title_id from profile_picks k where k.account_id = p.account_id and k.profile_id = p.id
+            select title_id from profile_picks where {OWN}
             union all
-            select title_id from title_opinions o
-            where o.account_id = p.account_id and o.profile_id = p.id and (o.thumb = 'up' or o.listed_at is not null)
+            select title_id from title_opinions where {OWN} and (thumb = 'up' or listed_at is not null)
             union all
-            (select title_id from progress x where x.account_id = p.account_id and x.profile_id = p.id
-             order by x.updated_at desc limit 20)) l on l.title_id = g.title_id
+            (select title_id from progress where {OWN} order by updated_at desc limit 20)
+        ) l on l.title_id = g.title_id
         group by g.genre order by count(*) desc, g.genre limit {GENRES_LIKED}),
-        array(select o.title_id from title_opinions o
-              where o.account_id = p.account_id and o.profile_id = p.id and o.hidden)
+        array(select title_id from title_opinions where {OWN} and hidden)
     from profiles p where p.account_id = $1::bigint and p.id = $2::bigint
-"""  # noqa: S608 (a constant)
+"""  # noqa: S608 (constants)
 MISSES_A_DAY = 10_000  # different ones; what comes then is not counted, so that nobody fills the table
 ADD_MISS = f"""
     insert into search_miss_counts (day, query, territory, language, times)

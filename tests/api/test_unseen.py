@@ -22,7 +22,7 @@ from marquee.viewing.pipeline.simulating_catalogue import simulate_catalogue
 from tests.households import Viewer
 
 TITLES = 240
-VIEWPOINTS = [("*", None), ("DE", None), ("JP", 12), ("US", 6)]  # territory, age limit
+VIEWPOINTS = [("*", None), ("DE", 12), ("US", 6)]  # territory, age limit
 QUERIES = ("drama", "harbour", "captain", "zoe", "лес", "hafen von", "the pilot", "winter of", "o", "science fiction")
 
 
