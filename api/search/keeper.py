@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
 
 from api.rows.catalogue_snapshot import CatalogueSnapshot
 from api.rows.local_offer import ALWAYS
@@ -28,7 +29,7 @@ from marquee.logs import log
 from marquee.members.entitlement import open_windows
 
 STALE_S = 5.0  # an index that has not been seen to hold for so long is waited for
-PATIENCE_S = 2.0  # and the one that is being made, at most
+PATIENCE_S = 2.0  # from when it is begun to be made, at most: whoever comes later is answered without it
 BLOCK = 2_000  # titles read at a time
 EVERYWHERE = frozenset({WORLD})
 STEPS = 10  # of popularity: fewer titles change with the charts of each day
@@ -53,7 +54,7 @@ class IndexKeeper:
         self._index: SearchIndex | None = None
         self._versions: dict[int, Version] = {}
         self._serial = 0
-        self._changes_at, self._holds_at = math.inf, 0.0
+        self._changes_at, self._holds_at, self._began = math.inf, 0.0, 0.0
         self._following: asyncio.Task[None] | None = None
 
     async def ready(self, snapshot: CatalogueSnapshot) -> SearchIndex | None:
@@ -61,10 +62,11 @@ class IndexKeeper:
         if snapshot.serial == self._serial and time.time() < self._changes_at:
             self._holds_at = self._offers.looked_at
         else:
-            self._following = self._following or asyncio.create_task(self._follow(snapshot))
+            if self._following is None:
+                self._following, self._began = asyncio.create_task(self._follow(snapshot)), time.monotonic()
             late = time.monotonic() - self._holds_at > STALE_S or time.time() >= self._changes_at
             if self._index is None or late:
-                await asyncio.wait({self._following}, timeout=PATIENCE_S)
+                await asyncio.wait({self._following}, timeout=max(0.0, self._began + PATIENCE_S - time.monotonic()))
         return self._index
 
     def discard(self) -> None:
@@ -72,30 +74,36 @@ class IndexKeeper:
         self._index, self._versions, self._serial = None, {}, 0
 
     async def _follow(self, snapshot: CatalogueSnapshot) -> None:
+        held = self._index
+        index = held or SearchIndex()
         try:
-            held = self._index
-            index = held or SearchIndex()
-            await asyncio.to_thread(self._change, index, snapshot)
+            versions, changes_at = await asyncio.to_thread(_changed, index, snapshot, self._versions)
             if self._index is held:  # else it was discarded meanwhile
-                self._index, self._serial, self._holds_at = index, snapshot.serial, self._offers.looked_at
+                self._index, self._versions, self._changes_at = index, versions, changes_at
+                self._serial, self._holds_at = snapshot.serial, self._offers.looked_at
+        except SQLAlchemyError as error:  # nothing was committed: the index is as it was
+            log.warning("search index not changed", error=type(error).__name__)
         except Exception as error:
-            log.warning("search index not made", error=type(error).__name__)
+            log.error("search index dropped", error=type(error).__name__)
             self.discard()
         finally:
             self._following = None
 
-    def _change(self, index: SearchIndex, snapshot: CatalogueSnapshot) -> None:
-        started, now = time.monotonic(), datetime.now(UTC)
-        with engine().connect() as connection:
-            wanted = _versions(snapshot, _popularity(connection, snapshot), self._versions, now)
-            changed = [title_id for title_id, version in wanted.items() if self._versions.get(title_id) is not version]
-            gone = self._versions.keys() - wanted.keys()
-            if changed or gone:
-                index.change(_documents(connection, changed, wanted), gone)
-        self._versions, self._changes_at = wanted, _next_change(snapshot, now)
+
+def _changed(
+    index: SearchIndex, snapshot: CatalogueSnapshot, held: Mapping[int, Version]
+) -> tuple[dict[int, Version], float]:
+    """Makes the index that of the snapshot; the versions that it has then, and when a window changes them (Unix s)."""
+    started, now = time.monotonic(), datetime.now(UTC)
+    with engine().connect() as connection:
+        wanted = _versions(snapshot, _popularity(connection, snapshot), held, now)
+        changed = [title_id for title_id, version in wanted.items() if held.get(title_id) is not version]
+        gone = held.keys() - wanted.keys()
         if changed or gone:
+            index.change(_documents(connection, changed, wanted), gone)
             ms = round((time.monotonic() - started) * 1000)
             log.info("search index changed", changed=len(changed), gone=len(gone), ms=ms)
+    return wanted, _next_change(snapshot, now)
 
 
 def _versions(

@@ -160,14 +160,32 @@ def test_while_the_index_is_made_the_database_answers(
     client: TestClient, publish: Publish, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     publish()
-    go_on, change = Event(), IndexKeeper._change
-    monkeypatch.setattr(IndexKeeper, "_change", lambda *args: go_on.wait(10) and change(*args))
+    go_on, changed = Event(), keeper._changed
+    monkeypatch.setattr(keeper, "_changed", lambda *args: go_on.wait(10) and changed(*args))
     monkeypatch.setattr(keeper, "PATIENCE_S", 0.01)
     page = ask(client, "lantern")
     assert (slugs(page), page["indexed"], page["next_cursor"]) == (["the-lantern"], False, None)
     assert client.get("/v1/search/suggestions", params={"query": "lan"}).json() == {"items": []}
     go_on.set()
     until(client, "lantrn", lambda page: page["indexed"] and slugs(page) == ["the-lantern"])
+
+
+def test_an_index_that_is_dropped_while_it_changes_is_made_whole(
+    brisk: TestClient, publish: Publish, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish()
+    assert ask(brisk, "lantern")["indexed"]
+    changed, kept = keeper._changed, brisk.app.state.search  # type: ignore[attr-defined]
+
+    def dropped(*args: Any) -> Any:
+        kept.discard()
+        return changed(*args)
+
+    with monkeypatch.context() as during:
+        during.setattr(keeper, "_changed", dropped)
+        publish("another")
+        until(brisk, "lantern", lambda page: page["total"] != 1 or not page["indexed"])
+    until(brisk, "lantern", lambda page: page["indexed"] and page["total"] == 2)
 
 
 def test_what_finds_nothing_is_counted_without_who_asked(client: TestClient, publish: Publish) -> None:
