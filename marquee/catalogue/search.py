@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from sys import intern
 
 from sqlalchemy import Connection, delete, func, select
 from sqlalchemy.orm import Session
@@ -79,7 +80,14 @@ class Missed:
 def title_words(connection: Connection, title_ids: Sequence[int]) -> dict[int, TitleWords]:
     """By title."""
     found = fetched(connection, TEXTS, ids=list(title_ids))
-    return {row[0]: TitleWords(tuple(row[1]), tuple(zip(*row[2:], strict=True)) if row[2] else ()) for row in found}
+    return {row[0]: TitleWords(tuple(row[1]), _credits(*row[2:])) for row in found}
+
+
+def _credits(
+    ids: list[int] | None, names: list[str], characters: list[str | None]
+) -> tuple[tuple[int, str, str | None], ...]:
+    """A name is one object, however many titles have it: there are several to each."""
+    return () if ids is None else tuple(zip(ids, map(intern, names), characters, strict=True))
 
 
 def expected_plays(connection: Connection) -> dict[int, float]:

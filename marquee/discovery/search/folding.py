@@ -51,7 +51,7 @@ def asked_words(query: str) -> tuple[str, ...]:
     return tuple(words(query)[:MOST_WORDS])
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=1_000)  # a name is folded and spelled in turn
 def _parts(text: str) -> list[str]:
     if text.isascii():
         return ASCII_PARTS.findall(text.lower().replace("'", "").replace("`", ""))
