@@ -3,10 +3,13 @@ up."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.steering.probing import probe_edges
+from marquee.catalogue import search
+from marquee.catalogue.database import begin
 from marquee.logs import log
 from marquee.members import back_off, passkeys, territories
 from marquee.members.accounts import deletion
@@ -15,6 +18,7 @@ from marquee.members.mail import sending
 
 MAIL_PAUSE_S, BILLING_PAUSE_S, FOLLOW_PAUSE_S = 1.0, 1.0, 5.0
 TIDY_PAUSE_S, AFTER_FAULT_S = 3600.0, 5.0
+MISSES_DAYS = 400
 
 
 def start() -> list[asyncio.Task[None]]:
@@ -42,6 +46,17 @@ async def forget_failures() -> float:
     return TIDY_PAUSE_S
 
 
+async def forget_misses() -> float:
+    """Delete counts of searches without a result that are older than anybody asks about."""
+    await asyncio.to_thread(_forget_misses)
+    return TIDY_PAUSE_S
+
+
+def _forget_misses() -> None:
+    with begin() as session:
+        search.forget_misses(session, datetime.now(UTC).date() - timedelta(days=MISSES_DAYS))
+
+
 async def delete_accounts() -> float:
     """Delete accounts whose days of grace are over."""
     return 0 if await asyncio.to_thread(deletion.erase_due) else TIDY_PAUSE_S
@@ -62,4 +77,4 @@ async def _again_and_again(work: Callable[[], Awaitable[float]]) -> None:
         await asyncio.sleep(pause)
 
 
-WORK = (send_mail, read_customers, forget_failures, delete_accounts, follow_territories, probe_edges)
+WORK = (send_mail, read_customers, forget_failures, forget_misses, delete_accounts, follow_territories, probe_edges)

@@ -4,6 +4,7 @@ It knows its trusted proxies by the settings, and writes an access log of its ow
 """
 
 import gc
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import cache
@@ -17,6 +18,8 @@ import marquee.logs
 from api import background, errors, openapi, web
 from api.accounts.endpoints import router as accounts
 from api.billing.endpoints import router as billing
+from api.browse.endpoints import router as browse
+from api.collections.endpoints import router as collections
 from api.database import AsyncDatabase
 from api.demo.mail import router as demo_mail
 from api.events.endpoints import router as events
@@ -30,12 +33,16 @@ from api.middleware import Guard, Observe, TrustedProxies
 from api.opinions.endpoints import router as opinions
 from api.ops.endpoints import router as ops
 from api.ops.service import Metrics
+from api.people.endpoints import router as people
 from api.plans.endpoints import router as plans
 from api.playback.endpoints import router as playback
 from api.profiles.endpoints import router as profiles
 from api.provider.endpoints import router as provider
 from api.rows.endpoints import router as rows
 from api.rows.service import HomePages
+from api.search.endpoints import router as search
+from api.search.keeper import IndexKeeper
+from api.series.endpoints import router as series
 from api.sign_in.endpoints import router as sign_in
 from api.steering.endpoints import router as steering
 from api.streams.endpoints import router as streams
@@ -46,6 +53,8 @@ from marquee.contracts.events import EventBatch
 from marquee.members import territories
 from marquee.settings import settings
 from marquee.viewing.eventlog.writer import Writer
+
+SWITCH_S = 0.001  # a thread that reads the catalogue anew lets requests in after so long, where Python's own is 5 ms
 
 
 @asynccontextmanager
@@ -67,17 +76,23 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 @cache
 def _settle() -> None:
-    """Take what stays for good out of the garbage collector's sight: looking through it stops all answers for 0.1 s."""
+    """Keep answers from being stopped by the garbage collector and by threads.
+
+    The collector would look through what stays for good, which takes it 0.1 s.
+    """
     configure_mappers()
     gc.collect()
     gc.freeze()
+    sys.setswitchinterval(SWITCH_S)
 
 
 @cache
 def _routes() -> list[BaseRoute]:
     """The routes of all endpoints. They know nothing of an app, and take a tenth of a second to make."""
     every = APIRouter(generate_unique_id_function=openapi.operation_id)
-    for router in (sign_in, provider, accounts, exports, titles, profiles, opinions, history, rows, visits):
+    for router in (sign_in, provider, accounts, exports, titles, search, profiles, opinions, history, rows, visits):
+        every.include_router(router)
+    for router in (browse, people, series, collections):
         every.include_router(router)
     for router in (plans, billing, streams, playback, manifests, steering, licences, events, ops, demo_mail):
         every.include_router(router)
@@ -99,6 +114,7 @@ def create_app(dist: Path = web.DIST) -> FastAPI:
     app.state.metrics = Metrics()
     app.state.database = AsyncDatabase()
     app.state.home_pages = HomePages(app.state.database)
+    app.state.search = IndexKeeper(app.state.home_pages)
     app.state.costly = CostlyWork()
     app.router.routes += _routes()
     app.router.default = web.WebApp(dist)

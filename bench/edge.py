@@ -85,9 +85,8 @@ def requests_per_s(url: str, connections: int, seconds: int) -> float:
 def variants(conf: str) -> dict[str, str]:
     """The edge's configuration, whole and without one check after the other."""
     without_standing = conf.replace("auth_request /standing;", "")
-    without_token = re.sub(r"if \(\$verdict [^\n]*\n", "\n", without_standing).replace(
-        "set $playing $session;", "set $playing 0;"
-    )
+    without_token = re.sub(r"if \(\$verdict [^\n]*\n", "\n", without_standing)
+    without_token = re.sub(r"map \$grant \$session [^\n]*\n", 'map "" $session { default 0; }\n', without_token)
     assert conf != without_standing != without_token
     return {"edge": conf, "edge, standing not asked": without_standing, "edge, token not checked": without_token}
 

@@ -11,7 +11,8 @@ import pytest
 from marquee.tools.binaries import ffmpeg
 from marquee.tools.process import run
 
-os.environ.setdefault("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1")  # compiling well does not pay for small data
+# Compiling well does not pay for small data, be it Java's code or that of Spark's queries: a quarter of Spark's time.
+os.environ.setdefault("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1 -Dspark.sql.codegen.wholeStage=false")
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 MakeClip = Callable[..., Path]

@@ -37,6 +37,7 @@ SLOW = (  # files left out of `make test-fast`: each starts servers, a Java mach
     "api/test_passkeys",
     "api/test_player_page",
     "api/test_server",
+    "api/test_unseen",
     "content/desk/",
     "content/edge/test_edge",
     "content/media/package/",
@@ -81,6 +82,7 @@ SLOW = (  # files left out of `make test-fast`: each starts servers, a Java mach
     "viewing/eventlog/test_kills",
     "viewing/eventlog/test_ship",
     "viewing/expectations/",
+    "viewing/pipeline/test_simulating_catalogue",
     "viewing/simulation/",
     "viewing/warehouse/",
 )

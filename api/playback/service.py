@@ -12,14 +12,14 @@ from api.playback.grant import grant, key_systems
 from api.playback.media import Allowed
 from api.playback.schemas import Capabilities, MediaAccess, PlaybackGrant, PlaybackRequest
 from api.release_cache import ReleaseFacts, facts
-from marquee.catalogue import playback_sessions, progress
+from marquee.catalogue import progress, titles
 from marquee.catalogue.database import begin
 from marquee.catalogue.models import PlaybackSessionRow, now
 from marquee.content.edge.signing import verify
-from marquee.contracts.errors import Conflict, Forbidden, MarqueeError, Unauthorised, Unavailable
+from marquee.contracts.errors import Conflict, Forbidden, MarqueeError, NotFound, Unauthorised, Unavailable
 from marquee.contracts.members import Member
 from marquee.contracts.plan import DrmScheme
-from marquee.members import profiles, streams, watching
+from marquee.members import streams, watching
 from marquee.settings import settings
 
 START_UP_MS = 10_000
@@ -40,27 +40,28 @@ def open_session(
     it now, Conflict when the player cannot open the title or the session of the key is over, IdempotencyKeyReused when
     the key opened another title.
     """
+    wish = streams.Wish(wanted.title_id, key, prepared=wanted.prepare, **context._asdict())
     with begin() as session:
-        profile = profiles.acting(session, member)
-        begun = playback_sessions.of_key(session, profile.id, key)
-        territory = begun.country if begun else context.country  # the one in which it began, also for a traveller
-        title = watching.seen_title(session, wanted.title_id, watching.view_of(profile, territory))
-        release_id = title.current_release_id or 0
-    _check_playable(facts(release_id), wanted.capabilities)
+        release_id, offer = watching.offered(session, wanted.title_id)
+        marks = titles.marks(session, wanted.title_id)
+    release = facts(release_id) if release_id else None  # read before the account is locked
     with begin() as session:
-        started = streams.start(session, member, profile, title, key, prepared=wanted.prepare, **context._asdict())
-        row = started.row
+        admitted = streams.admit(session, member, wish, offer)
+        if release is None:
+            raise NotFound("no such title", where="title_id", got=str(wanted.title_id))
+        _check_playable(release, wanted.capabilities)
+        row = admitted.known or streams.start(session, member, wish, release.release.release_id, admitted.limits)
         position_ms = progress.position_ms(session, row.account_id, row.profile_id, row.title_id)
-    _check_replay(row, title.id)
-    allowed = Allowed.at(row, started.limits, address)
-    return grant(
-        allowed,
-        facts(row.release_id).marked(title.marks),
+    _check_replay(row, wanted.title_id)
+    answer = grant(
+        Allowed.at(row, admitted.limits, address),
+        facts(row.release_id).marked(marks),
         token=tokens.of(row),
         position_ms=position_ms,
         base_url=base_url,
         languages=languages,
-    ), started.new
+    )
+    return answer, admitted.known is None
 
 
 def _check_playable(found: ReleaseFacts, capabilities: Capabilities) -> None:

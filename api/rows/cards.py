@@ -45,7 +45,7 @@ class Cards:
     def ends_ms(self, title_id: int) -> float:
         """From where on it counts as seen to the end."""
         title, programme = self._offer.titles[title_id], self._programme(title_id)
-        return ends_ms(programme.duration_s, title.credits_start_s if title.marked else programme.credits_start_s)
+        return ends_ms(programme.duration_s, title.credits_of(programme))
 
     def duration_ms(self, title_id: int) -> float:
         return self._programme(title_id).duration_s * 1000
@@ -55,11 +55,12 @@ class Cards:
 
     def _head(self, title_id: int, languages: Languages) -> bytes:
         """All of the item but its last two values."""
-        card = _card(self._offer.titles[title_id], self._programme(title_id), self.name(title_id, languages))
-        return to_json(card.model_dump(mode="json"))[:-1] + b',"available_until_ms":'
+        made = card(self._offer.titles[title_id], self._programme(title_id), self.name(title_id, languages))
+        return to_json(made.model_dump(mode="json"))[:-1] + b',"available_until_ms":'
 
 
-def _card(title: Offered, programme: Programme, name: str) -> TitleCard:
+def card(title: Offered, programme: Programme, name: str) -> TitleCard:
+    """A title of a list, under this name."""
     picture = partial(artwork_url, f"{title.title_id}/{title.release_id}", programme.artwork)
     episode = None
     if title.series is not None:

@@ -12,7 +12,7 @@ from itertools import count
 
 from sqlalchemy import Connection
 
-from api.rows.local_offer import Charts, LocalOffer, local_offer
+from api.rows.local_offer import ALWAYS, Charts, LocalOffer, local_offer
 from marquee.catalogue import rows
 from marquee.catalogue.database import engine
 from marquee.catalogue.rows import Offered, Programme
@@ -59,6 +59,8 @@ class OfferKeeper:
         self.looked_at = 0.0  # monotonic s
         self._serials = count(1)
         self._programmes: dict[int, Programme] = {}
+        self._versions: dict[int, int] = {}
+        self._titles: dict[int, Offered] = {}
 
     def refresh(self) -> CatalogueSnapshot:
         """Look whether anything has changed, and if so read it anew."""
@@ -71,12 +73,27 @@ class OfferKeeper:
         return held
 
     def _read(self, connection: Connection, stand: tuple[int, ...]) -> CatalogueSnapshot:
-        titles = rows.offered(connection)
+        """Only titles that have changed are read: the others stay the very objects that they were."""
+        titles = self._current_titles(connection)
         new = [t.release_id for t in titles if t.release_id not in self._programmes]
         known = self._programmes | (rows.programmes(connection, new) if new else {})
         self._programmes = {t.release_id: known[t.release_id] for t in titles if t.release_id in known}
         charts, tests = rows.charts(connection), rows.active_tests(connection)
         return _offer(next(self._serials), stand, titles, self._programmes, charts, tests)
+
+    def _current_titles(self, connection: Connection) -> list[Offered]:
+        """The newest first."""
+        versions = rows.versions(connection)
+        changed = [title_id for title_id, version in versions.items() if self._versions.get(title_id) != version]
+        whole = 2 * len(changed) > len(versions)
+        if changed:
+            fresh = {t.title_id: t for t in rows.offered(connection, None if whole else changed)}
+            kept = {} if whole else {t: self._titles[t] for t in self._titles.keys() - set(changed)}
+            self._titles = {t.title_id: t for t in rows.newest_first([*kept.values(), *fresh.values()])}
+        if gone := self._titles.keys() - versions.keys():
+            self._titles = {title_id: title for title_id, title in self._titles.items() if title_id not in gone}
+        self._versions = versions
+        return list(self._titles.values())
 
 
 def _offer(
@@ -88,7 +105,8 @@ def _offer(
     tests: list[rows.Test],
 ) -> CatalogueSnapshot:
     now = datetime.now(UTC)
-    windows = [window for title in titles for each in title.windows.values() for window in each]
+    bounded = [title.windows for title in titles if title.windows != ALWAYS]
+    windows = [window for each in bounded for those in each.values() for window in those]
     moments = [moment for window in windows for moment in window if moment and moment > now]
     there_are = {t.title_id: t for t in titles if t.release_id in programmes}
     return CatalogueSnapshot(
@@ -99,6 +117,6 @@ def _offer(
         charts=charts,
         experiment=Experiment(tests[0].name, tests[0].salt, tests[0].arms) if tests else None,
         changes_at=min(moments).timestamp() if moments else float("inf"),
-        languages=frozenset(language.lower() for t in there_are.values() for language in t.names),
+        languages=frozenset(map(str.lower, set[str]().union(*(t.names for t in there_are.values())))),
         own=frozenset(charts).union(*(t.windows for t in there_are.values())),
     )

@@ -38,7 +38,7 @@ class HomePages:
 
     async def page(self, whose: Whose, accept_language: str, territory: str) -> Page:
         """The page of an account's profile as it stands. Raises NotFound when the account has no such profile."""
-        snapshot = await self._offer()
+        snapshot = await self.offer()
         if snapshot.held(territory) is None:
             await asyncio.to_thread(snapshot.local, territory)
         key = whose, _known(accept_language, snapshot.languages), territory
@@ -50,10 +50,16 @@ class HomePages:
             return page
         raise NotFound("no such profile", where="profile_id", got=str(whose[1]))
 
-    async def _offer(self) -> CatalogueSnapshot:
+    @property
+    def looked_at(self) -> float:
+        """When it was last seen that the snapshot holds (monotonic s)."""
+        return self._keeper.looked_at
+
+    async def offer(self, patience: float = PATIENCE) -> CatalogueSnapshot:
+        """The snapshot of the catalogue; looked at again first when it is `patience` times as old as it should be."""
         held, age_s = self._keeper.current, time.monotonic() - self._keeper.looked_at
         late = held is not None and time.time() >= held.changes_at
-        if held is None or late or age_s > PATIENCE * self._max_age_s:
+        if held is None or late or age_s > patience * self._max_age_s:
             held = await self._looks.get("snapshot")
         elif age_s > self._max_age_s and self._look is None:
             self._look = asyncio.create_task(self._look_again())

@@ -8,13 +8,17 @@ from api.context import Territory
 from api.deps import ApiId, Languages, conditional
 from api.members import Visitor
 from api.openapi import Responses, problems
+from api.search import service as search
+from api.search.endpoints import cache_of
+from api.search.viewing import outlook
 from api.titles import service
 from api.titles.schemas import TitleDetail, TitlePage
-from marquee.members import territories
+from marquee.contracts.members import Member
+from marquee.discovery.search.queries import Narrowed
 
 router = APIRouter(prefix="/v1/titles", tags=["titles"])
 TEXT = r"^[^\x00]*$"  # PostgreSQL's text holds no NUL
-CURSOR = "^[A-Za-z0-9_-]{11}$"
+CURSOR = "^[A-Za-z0-9_-]{11}([A-Za-z0-9_-]{11})?$"
 GUESTS_TOO: dict[str, Any] = {"security": [{}]}  # beside that of a member
 UNCHANGED: Responses = {304: {"description": "The representation of `If-None-Match` still holds"}}
 
@@ -25,20 +29,43 @@ async def list_titles(
     languages: Languages,
     visitor: Visitor,
     territory: Territory,
-    query: Annotated[str | None, Query(max_length=200, pattern=TEXT, description="part of a name")] = None,
+    query: Annotated[
+        str | None, Query(max_length=200, pattern=TEXT, description="words, as `GET /v1/search` takes them")
+    ] = None,
     genre: Annotated[str | None, Query(max_length=80, pattern=TEXT)] = None,
     cursor: Annotated[str | None, Query(pattern=CURSOR, description="`next_cursor` of the page before")] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 24,
 ) -> Response:
-    """Titles that can be watched now, newest first, in the language of `Accept-Language` where there is a text.
+    """Titles that can be watched now, in the language of `Accept-Language` where there is a text.
 
-    A member sees what suits the chosen profile, a guest what is offered at all where the request comes from.
+    They are the newest first, those that are searched the best first (see `GET /v1/search`, which tells more). A member
+    sees what suits the chosen profile, a guest what is offered at all where the request comes from.
     """
     ask = request.app.state.database.ask
+    if query and (found := await _searched(request, languages, visitor, territory, query, genre, cursor, limit)):
+        return conditional(request, found, cache=cache_of(visitor))
     view = await service.view_of(ask, visitor, territory)
     page = await service.page(ask, query=query, genre=genre, cursor=cursor, limit=limit, languages=languages, view=view)
-    whose = "public" if visitor is None and territories.is_fixed() else "private"
-    return conditional(request, page, cache=f"{whose}, max-age=30")
+    return conditional(request, page, cache=cache_of(visitor))
+
+
+async def _searched(
+    request: Request,
+    languages: tuple[str, ...],
+    visitor: Member | None,
+    territory: str,
+    query: str,
+    genre: str | None,
+    cursor: str | None,
+    limit: int,
+) -> TitlePage | None:
+    """None where there is no index."""
+    seen = await outlook(request, visitor, territory)
+    narrowed = Narrowed(genre=genre or None)
+    found = await search.results(request, seen, query, narrowed=narrowed, cursor=cursor, limit=limit)
+    if found is None:
+        return None
+    return TitlePage(items=search.cards(seen, found.shown, languages), next_cursor=found.next_cursor)
 
 
 @router.get(

@@ -26,10 +26,15 @@ async def page(
     limit: int,
     languages: tuple[str, ...],
     view: Viewpoint,
+    hidden: frozenset[int] = frozenset(),
 ) -> TitlePage:
-    """Up to `limit` titles that are seen from there. Raises InvalidInput for a cursor that is none of ours."""
+    """Up to `limit` titles that are seen from there, without the `hidden` ones, newest first.
+
+    Raises InvalidInput for a cursor that is none of ours.
+    """
     before = read_cursor(cursor) if cursor else None
-    found = await titles.listed(ask, query=query, genre=genre, before=before, view=view, limit=limit + 1)
+    listed = await titles.listed(ask, query=query, genre=genre, before=before, view=view, limit=limit + 1 + len(hidden))
+    found = [title for title in listed if title.title_id not in hidden][: limit + 1]
     releases = await facts_of([title.release_id for title in found[:limit]])
     cards = [_card(title, releases[title.release_id], languages) for title in found[:limit]]
     return TitlePage(items=cards, next_cursor=write_cursor(cards[-1].title_id) if len(found) > limit else None)

@@ -5,12 +5,12 @@ import logging
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench.api import events, rows
+from bench.api import events, playback, rows
 from bench.api.server import catalogue
 from bench.figures import report
 from marquee import logs
 
-PARTS = {"events": events, "rows": rows}
+PARTS = {"events": events, "rows": rows, "playback": playback}
 
 
 def main() -> None:

@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import json
 import logging
 import os
 import random
@@ -15,6 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from bench.api.asking import Asked, ask, latency, steady
 from bench.api.server import Server, catalogue, serving
 from bench.figures import Figure, report
 from bench.members.seeding import ACTIVE, DEVICES, PASSWORD, PROFILES, SESSIONS, Population, fill
@@ -29,7 +29,6 @@ from marquee.members.tokens import TokenAudience, issue
 
 LIMIT_MS = 20
 LATE = timedelta(days=1)
-Asked = tuple[str, str, dict[str, str], dict[str, Any] | None]  # method, path, headers, body
 
 
 def main() -> None:
@@ -71,13 +70,14 @@ def _measure(server: Server, people: Population, seconds: float) -> tuple[list[F
     }
     figures, details = [], {}
     for name, (asked, per_s) in routes.items():
-        asyncio.run(_steady(server.port, asked, per_s, 2))
-        found = asyncio.run(_steady(server.port, asked, per_s, seconds))
-        hundredths = [each * 1000 for each in statistics.quantiles(found, n=100)]
-        p50, p95, p99 = (hundredths[n - 1] for n in (50, 95, 99))
-        print(f"{name}: p50 {p50:.1f}, p95 {p95:.1f}, p99 {p99:.1f} ms of {len(found)}")
-        figures += [Figure(f"members.{name}_p95_ms", p95, "ms"), Figure(f"members.{name}_p99_ms", p99, "ms")]
-        details[name] = {"p50_ms": p50, "answers": len(found)}
+        asyncio.run(steady(server.port, asked, per_s, 2))
+        found = latency(asyncio.run(steady(server.port, asked, per_s, seconds)))
+        print(f"{name}: {found}")
+        figures += [
+            Figure(f"members.{name}_p95_ms", found.p95, "ms"),
+            Figure(f"members.{name}_p99_ms", found.p99, "ms"),
+        ]
+        details[name] = {"p50_ms": found.p50, "answers": found.answers}
     guests, members = _rates(server, people, chance, seconds / 2)
     peak = _peak_mib(server)
     figures += [
@@ -104,12 +104,12 @@ def _bearer(account: int) -> dict[str, str]:
 
 def _profile_lists(people: Population, chance: random.Random) -> Iterator[Asked]:
     while True:
-        yield "GET", "/v1/profiles", _bearer(chance.randint(1, people.accounts)), None
+        yield Asked("GET", "/v1/profiles", _bearer(chance.randint(1, people.accounts)))
 
 
 def _title_lists(people: Population, chance: random.Random) -> Iterator[Asked]:
     while True:
-        yield "GET", "/v1/titles?limit=24", _bearer(chance.randint(1, people.accounts)), None
+        yield Asked("GET", "/v1/titles?limit=24", _bearer(chance.randint(1, people.accounts)))
 
 
 def _heartbeats(people: Population, chance: random.Random) -> Iterator[Asked]:
@@ -118,56 +118,28 @@ def _heartbeats(people: Population, chance: random.Random) -> Iterator[Asked]:
         account = chance.randint(1, min(ACTIVE, people.accounts))
         token = issue(TokenAudience.LICENCE, SESSIONS + account, expires_at=datetime.now(UTC) + LATE, acc=str(account))
         path = f"/v1/playback-sessions/{SESSIONS + account}/heartbeat"
-        yield "POST", path, {"Authorization": f"Bearer {token}"}, {"position_ms": 20_000 + n}
+        yield Asked("POST", path, {"Authorization": f"Bearer {token}"}, {"position_ms": 20_000 + n})
 
 
 def _refreshes(people: Population, chance: random.Random) -> Iterator[Asked]:
     """No token twice."""
     for account in chance.sample(range(1, people.accounts + 1), min(people.accounts, 20_000)):
         made = tokens_of(_member(account), 1, datetime.now(UTC) + LATE)
-        yield "POST", "/v1/sign-in/refresh", {}, {"refresh_token": made.refresh_token}
+        yield Asked("POST", "/v1/sign-in/refresh", {}, {"refresh_token": made.refresh_token})
 
 
 def _log_ins(people: Population, chance: random.Random) -> Iterator[Asked]:
     while True:
         email = f"member{chance.randint(1, people.accounts)}@example.org"
-        yield "POST", "/v1/sign-in", {}, {"email": email, "password": PASSWORD, "keep": "body"}
-
-
-async def _steady(port: int, asked: Iterator[Asked], per_s: float, seconds: float) -> list[float]:
-    """Seconds per answer, from when it was due, at an even rate over eight connections."""
-    begun, turn, found = time.perf_counter(), count(), list[float]()
-
-    async def one() -> None:
-        reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1 << 20)
-        while (due := begun + next(turn) / per_s) < begun + seconds:
-            await asyncio.sleep(max(0.0, due - time.perf_counter()))
-            await _ask(reader, writer, next(asked))
-            found.append(time.perf_counter() - due)
-        writer.close()
-
-    await asyncio.gather(*(one() for _ in range(8)))
-    return found
-
-
-async def _ask(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, asked: Asked) -> None:
-    method, path, headers, body = asked
-    content = b"" if body is None else json.dumps(body).encode()
-    lines = headers | {"Host": "bench", "Content-Length": str(len(content)), "Content-Type": "application/json"}
-    head = "".join(f"{name}: {value}\r\n" for name, value in lines.items())
-    writer.write(f"{method} {path} HTTP/1.1\r\n{head}\r\n".encode() + content)
-    answer = (await reader.readuntil(b"\r\n\r\n")).lower()
-    assert answer.startswith(b"http/1.1 2"), answer
-    if b"content-length:" in answer:
-        await reader.readexactly(int(answer.partition(b"content-length:")[2].split(b"\r\n", 1)[0]))
+        yield Asked("POST", "/v1/sign-in", {}, {"email": email, "password": PASSWORD, "keep": "body"})
 
 
 def _rates(server: Server, people: Population, chance: random.Random, seconds: float) -> tuple[float, float]:
     """Lists of titles per second, for guests and for members whose tokens were made beforehand."""
     members = [_bearer(chance.randint(1, people.accounts)) for _ in range(500)]
     path = "/v1/titles?limit=24"
-    guests = _rate(server.port, lambda _: ("GET", path, {}, None), seconds)
-    return guests, _rate(server.port, lambda n: ("GET", path, members[n % len(members)], None), seconds)
+    guests = _rate(server.port, lambda _: Asked("GET", path, {}), seconds)
+    return guests, _rate(server.port, lambda n: Asked("GET", path, members[n % len(members)]), seconds)
 
 
 def _rate(port: int, asked: Callable[[int], Asked], seconds: float) -> float:
@@ -177,7 +149,7 @@ def _rate(port: int, asked: Callable[[int], Asked], seconds: float) -> float:
         async def one() -> None:
             reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1 << 20)
             while time.perf_counter() < until:
-                await _ask(reader, writer, asked(next(turn)))
+                await ask(reader, writer, asked(next(turn)))
             writer.close()
 
         await asyncio.gather(*(one() for _ in range(8)))

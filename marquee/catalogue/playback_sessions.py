@@ -6,18 +6,9 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from marquee.catalogue import titles
-from marquee.catalogue.models import (
-    AccountRow,
-    AvailabilityWindow,
-    PlaybackSessionRow,
-    ProfileRow,
-    ReleaseRow,
-    ReleaseState,
-    SubscriptionRow,
-    Title,
-    now,
-)
+from marquee.catalogue import titles, viewers
+from marquee.catalogue.models import AvailabilityWindow, PlaybackSessionRow, ReleaseRow, ReleaseState, Title, now
+from marquee.catalogue.viewers import Viewer
 from marquee.contracts.entitlement import Offer
 from marquee.contracts.errors import NotFound
 from marquee.contracts.members import Member
@@ -32,14 +23,15 @@ def open_session(
     session: Session,
     member: Member,
     profile_id: int,
-    title: Title,
+    title_id: int,
+    release_id: int,
     *,
     until: datetime,
     key: str,
     prepared: bool = False,
     **context: str,
 ) -> PlaybackSessionRow:
-    """A playback session on the title's current release. Of one profile and key there is one only.
+    """A playback session on a release. Of one profile and key there is one only.
 
     `context` is the row's device, country and isp, where they are known.
     """
@@ -47,8 +39,8 @@ def open_session(
         account_id=member.account_id,
         device_id=member.device_id,
         profile_id=profile_id,
-        title_id=title.id,
-        release_id=title.current_release_id,
+        title_id=title_id,
+        release_id=release_id,
         idempotency_key=key,
         expires_at=until,
         prepared=prepared,
@@ -64,40 +56,16 @@ class Living:
     """A session that is not over, with what decides whether it may go on."""
 
     row: PlaybackSessionRow
-    kids: bool
-    age_limit: int | None
+    viewer: Viewer
     offer: Offer
-    email_verified: bool
-    subscription: tuple[str, str, datetime | None] | None  # plan, state, end of a trial
 
 
 _SHOWN = (
-    select(
-        PlaybackSessionRow,
-        Title.state,
-        Title.current_release_id,
-        Title.maturity_rating,
-        Title.shown_from,
-        AvailabilityWindow.territory,
-        AvailabilityWindow.start,
-        AvailabilityWindow.end,
-    )
+    select(PlaybackSessionRow, *titles.OFFER)
     .join(ReleaseRow, ReleaseRow.id == PlaybackSessionRow.release_id)
     .join(Title, Title.id == PlaybackSessionRow.title_id)
     .outerjoin(AvailabilityWindow, AvailabilityWindow.title_id == PlaybackSessionRow.title_id)
     .where(PlaybackSessionRow.ended_at.is_(None), ReleaseRow.state != ReleaseState.WITHDRAWN)
-)
-_VIEWER = (
-    select(
-        ProfileRow.kids,
-        ProfileRow.age_limit,
-        AccountRow.email_verified_at,
-        SubscriptionRow.plan,
-        SubscriptionRow.state,
-        SubscriptionRow.ends_at,
-    )
-    .join(AccountRow, AccountRow.id == ProfileRow.account_id)
-    .outerjoin(SubscriptionRow, SubscriptionRow.account_id == ProfileRow.account_id)
 )
 
 
@@ -111,22 +79,9 @@ def living(session: Session, session_id: int) -> Living:
     rows = session.execute(_SHOWN.where(*asked)).all()
     if not rows:
         raise NotFound("no such playback session, or it is over", where="session_id", got=str(session_id))
-    row, state, release_id, rating, shown_from, *_ = rows[0]
-    windows = ((territory, (start, end)) for *_, territory, start, end in rows if territory is not None)
-    own = ProfileRow.account_id == row.account_id, ProfileRow.id == row.profile_id
-    account = AccountRow.id == row.account_id  # said again: PostgreSQL drops partitions by constants only
-    viewer = session.execute(_VIEWER.where(*own, account)).one_or_none()
-    if viewer is None:  # deleted between the two statements
-        raise NotFound("no such profile", where="profile_id", got=str(row.profile_id))
-    kids, age_limit, verified_at, plan, plan_state, ends_at = viewer
-    return Living(
-        row=row,
-        kids=kids,
-        age_limit=age_limit,
-        offer=titles.offer_of(state, release_id, rating, windows, shown_from),
-        email_verified=verified_at is not None,
-        subscription=None if plan is None else (plan, plan_state, ends_at),
-    )
+    row: PlaybackSessionRow = rows[0][0]
+    viewer = viewers.get(session, row.account_id, row.profile_id)
+    return Living(row, viewer, titles.offer_of_rows([tuple(found)[1:] for found in rows]))
 
 
 def was_stopped(session: Session, session_id: int) -> bool:

@@ -4,9 +4,9 @@
 not.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import psycopg
@@ -16,6 +16,7 @@ from sqlalchemy.exc import OperationalError
 from marquee.contracts.rows import Chart
 
 Ask = Callable[..., Awaitable[list[Any]]]  # (statement with $1 …, its values): the rows
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 Window = tuple[datetime | None, datetime | None]  # from, to; open where there is none
 
 
@@ -38,6 +39,11 @@ class Offered:
     credits_start_s: float | None  # as a person has set it; the programme's own holds where this is None
     marked: bool  # whether a person has set marks
     windows: dict[str, tuple[Window, ...]]
+    since: datetime | None = None  # its first publication
+
+    def credits_of(self, programme: "Programme") -> float | None:
+        """Where the credits of its programme begin: as a person has set it, else as it was delivered."""
+        return self.credits_start_s if self.marked else programme.credits_start_s
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,15 +111,16 @@ OFFERED = """
            (select jsonb_object_agg(x.language, x.name) from title_texts x where x.title_id = t.id),
            array(select g.genre from title_genres g where g.title_id = t.id order by g.position),
            (t.marks #>> array[coalesce(r.source, ''), 'credits_start_s'])::float8, t.marks ? coalesce(r.source, ''),
-           w.territories, w.starts, w.ends
+           w.territories, w.starts, w.ends, (select min(p.at) from publications p where p.title_id = t.id)
     from titles t
     join releases r on r.id = t.current_release_id
     join lateral (select array_agg(a.territory) as territories, array_agg(greatest(a.start, t.shown_from)) as starts,
                          array_agg(a."end") as ends
                   from availability_windows a where a.title_id = t.id) w on w.starts is not null
     where t.state = 'published' and t.current_release_id is not null
-    order by (select min(p.at) from publications p where p.title_id = t.id) desc nulls last, t.id desc
+      and (%(ids)s::bigint[] is null or t.id = any(%(ids)s::bigint[]))
 """
+VERSIONS = "select id, hash_record_extended(row(updated_at, state, current_release_id), 0) from titles"
 PROGRAMMES = """
     select id, (outline->>'duration_s')::float8, (outline#>>'{marks,credits_start_s}')::float8,
            jsonb_path_query_array(document, '$.files[*].path ? (@ starts with "art/")')
@@ -153,16 +160,27 @@ SIMILAR = """
 
 def stand(connection: Connection) -> tuple[int, ...]:
     """Changes with any title's state, release or text, any chart and any experiment."""
-    return tuple(_rows(connection, STAND)[0])
+    return tuple(fetched(connection, STAND)[0])
 
 
-def offered(connection: Connection) -> list[Offered]:
-    """All published titles with a window anywhere, open or not; the newest first."""
-    return [_offered(row) for row in _rows(connection, OFFERED)]
+def versions(connection: Connection) -> dict[int, int]:
+    """By title, a number that changes with its state, release or text."""
+    return {row[0]: row[1] for row in fetched(connection, VERSIONS)}
+
+
+def offered(connection: Connection, title_ids: Sequence[int] | None = None) -> list[Offered]:
+    """All published titles with a window anywhere, open or not, or those of the given ids; in no order."""
+    found = fetched(connection, OFFERED, ids=None if title_ids is None else list(title_ids))
+    return [_offered(row) for row in found]
+
+
+def newest_first(titles: Iterable[Offered]) -> list[Offered]:
+    """By their first publication; those that know of none last."""
+    return sorted(titles, key=lambda t: (t.since is not None, t.since or EPOCH, t.title_id), reverse=True)
 
 
 def _offered(row: Sequence[Any]) -> Offered:
-    fields: tuple[Any, ...] = (*row[:11], tuple(row[11]), row[12], row[13], _windows(*row[14:]))
+    fields: tuple[Any, ...] = (*row[:11], tuple(row[11]), row[12], row[13], _windows(*row[14:17]), row[17])
     return Offered(*fields)
 
 
@@ -177,21 +195,21 @@ def _windows(
 
 def programmes(connection: Connection, release_ids: Sequence[int]) -> dict[int, Programme]:
     """By release, of those that are packaged; a published release never changes."""
-    found = _rows(connection, PROGRAMMES, ids=list(release_ids))
+    found = fetched(connection, PROGRAMMES, ids=list(release_ids))
     return {row[0]: Programme(row[1], row[2], tuple(row[3])) for row in found}
 
 
 def charts(connection: Connection) -> dict[str, dict[Chart, list[int]]]:
     """The charts of each territory, "*" being the world."""
     ranked: dict[str, dict[Chart, list[int]]] = {}
-    for territory, chart, title_id in _rows(connection, CHARTS):
+    for territory, chart, title_id in fetched(connection, CHARTS):
         ranked.setdefault(territory, {}).setdefault(Chart(chart), []).append(title_id)
     return ranked
 
 
 def active_tests(connection: Connection) -> list[Test]:
     """The experiments that run, the oldest first."""
-    return [Test(*row) for row in _rows(connection, TESTS)]
+    return [Test(*row) for row in fetched(connection, TESTS)]
 
 
 Viewer = tuple[int, int]  # account, profile
@@ -239,7 +257,7 @@ async def similar(ask: Ask, generation: int, title_ids: Sequence[int]) -> dict[i
     return {row[0]: tuple(row[1]) for row in found}
 
 
-def _rows(connection: Connection, statement: str, **values: object) -> Sequence[Any]:
+def fetched(connection: Connection, statement: str, **values: object) -> Sequence[Any]:
     """By the driver itself, with binary values: long arrays of ids cost a third of what they cost as text."""
     driver: psycopg.Connection = connection.connection.driver_connection  # type: ignore[assignment]
     try:

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -21,16 +21,15 @@ def begin(session: Session, row: PlaybackSessionRow, *, within_s: float) -> None
     """Give a session a place among the account's streams; those that were not seen so lately lose theirs."""
     old = StreamRow.account_id == row.account_id, StreamRow.seen_at <= now() - timedelta(seconds=within_s)
     session.execute(delete(StreamRow).where(*old))
-    device = session.scalar(
-        select(DeviceRow).where(DeviceRow.account_id == row.account_id, DeviceRow.id == row.device_id)
-    )
+    own = DeviceRow.account_id == row.account_id, DeviceRow.id == row.device_id
+    name = select(func.coalesce(func.nullif(DeviceRow.name, ""), DeviceRow.kind)).where(*own).scalar_subquery()
     statement = insert(StreamRow).values(
         account_id=row.account_id,
         session_id=row.id,
         profile_id=row.profile_id,
         title_id=row.title_id,
         device_id=row.device_id,
-        device=(device.name or device.kind) if device else row.device,
+        device=func.coalesce(name, row.device),
         started_at=row.started_at,
     )
     same = ["account_id", "session_id"]

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, cast, exists, func, or_, select
 from sqlalchemy.dialects.postgresql import JSONPATH
@@ -173,8 +174,38 @@ def by_ids(session: Session, title_ids: Sequence[int]) -> dict[int, Title]:
     return {title.id: title for title in session.scalars(wanted).unique()}
 
 
+OFFER = (  # columns of a title and one of its windows
+    Title.state,
+    Title.current_release_id,
+    Title.maturity_rating,
+    Title.shown_from,
+    AvailabilityWindow.territory,
+    AvailabilityWindow.start,
+    AvailabilityWindow.end,
+)
+_OFFERED = select(*OFFER).outerjoin_from(Title, AvailabilityWindow, AvailabilityWindow.title_id == Title.id)
+
+
+def offered(session: Session, title_id: int) -> tuple[int | None, Offer] | None:
+    """A title's current release, and the title as the decision on it takes it; None where there is no such title."""
+    rows: list[tuple[Any, ...]] = [tuple(row) for row in session.execute(_OFFERED.where(Title.id == title_id))]
+    return (rows[0][1], offer_of_rows(rows)) if rows else None
+
+
+def marks(session: Session, title_id: int) -> dict[str, Any]:
+    """The marks that a person has set on the title's films, by the film's hash."""
+    return session.scalar(select(Title.marks).where(Title.id == title_id)) or {}
+
+
+def offer_of_rows(rows: Sequence[tuple[Any, ...]]) -> Offer:
+    """A title as the decision on who may see it takes it, from rows of `OFFER`: one of each window, or one of none."""
+    state, release_id, rating, shown_from, *_ = rows[0]
+    windows = ((territory, (start, end)) for *_, territory, start, end in rows if territory is not None)
+    return offer_of(state, release_id, rating, windows, shown_from)
+
+
 def offer(title: Title) -> Offer:
-    """The title as the decision on who may see it takes it."""
+    """The same from the title's row."""
     windows = ((window.territory, (window.start, window.end)) for window in title.windows)
     return offer_of(title.state, title.current_release_id, title.maturity_rating, windows, title.shown_from)
 

@@ -1,7 +1,7 @@
 """Commands for content ops: deliver, publish, look at and roll back titles."""
 
 import os
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -127,3 +127,54 @@ def demo_films(films: Annotated[int | None, typer.Option(help="How many; all by 
 
     quiet()
     typer.echo(f"{short_films.publish_all(typer.echo, films)} films made")
+
+
+@cli.command()
+def collections() -> None:
+    """List the collections of titles, open or not."""
+    from marquee.catalogue import collections as kept
+    from marquee.catalogue.database import begin
+
+    with begin() as session:
+        for each in kept.listed(session):
+            typer.echo(f"{each.slug}: {each.texts[each.original_language].name}, {len(each.titles)} titles")
+
+
+@cli.command()
+def put_collection(file: Annotated[Path, typer.Argument(help="YAML: slug, texts, titles, start, end.")]) -> None:
+    """Make a collection of titles, or change the one of its slug."""
+    import yaml
+
+    from marquee.catalogue import collections as kept
+    from marquee.catalogue.database import begin
+    from marquee.contracts.collection import Collection
+
+    wanted = Collection.model_validate(yaml.safe_load(file.read_text()))
+    with begin() as session:
+        kept.put(session, wanted)
+    typer.echo(f"{wanted.slug}: {len(wanted.titles)} titles")
+
+
+@cli.command()
+def remove_collection(slug: Annotated[str, typer.Argument(help="The collection's slug.")]) -> None:
+    """Take a collection away; its titles stay."""
+    from marquee.catalogue import collections as kept
+    from marquee.catalogue.database import begin
+
+    with begin() as session:
+        kept.remove(session, slug)
+    typer.echo(f"{slug}: removed")
+
+
+@cli.command()
+def search_misses(
+    days: Annotated[int, typer.Option(help="Of so many days, today included.")] = 30,
+    territory: Annotated[str | None, typer.Option(help="Two letters; all by default.")] = None,
+) -> None:
+    """List what viewers searched and did not find, the most frequent first."""
+    from marquee.catalogue import search
+    from marquee.catalogue.database import begin
+
+    with begin() as session:
+        for each in search.misses(session, date.today() - timedelta(days=days - 1), territory=territory):
+            typer.echo(f"{each.times:6} {each.query} (last on {each.last})")

@@ -20,8 +20,15 @@ def simulate(
     seed: Annotated[int, typer.Option(help="One world per seed: same numbers, same viewers, same events.")] = 1,
     invent_titles: Annotated[int, typer.Option(help="So many invented titles instead of the catalogue's.")] = 0,
     messy: Annotated[bool, typer.Option(help="With duplicates, late events and wrong clocks.")] = False,
+    catalogue: Annotated[int, typer.Option(help="Only make a catalogue of so many titles; they do not play.")] = 0,
 ) -> None:
-    """Let simulated viewers watch, and write what they did into the lake. They are marked as simulated everywhere."""
+    """Let simulated viewers watch, and write what they did into the lake. They are marked as simulated everywhere.
+
+    With `--catalogue`, make titles to be browsed and searched instead: in six languages, with people and series.
+    """
+    if catalogue:
+        _simulate_catalogue(catalogue, seed)
+        return
     from marquee.viewing.pipeline import simulating
     from marquee.viewing.simulation.spec import USUAL_FAULTS, DeliveryFaults, Spec
 
@@ -35,6 +42,12 @@ def simulate(
     )
     shipped = simulating.simulate(spec, invent_titles=bool(invent_titles))
     typer.echo(f"simulated: {', '.join(f'{rows} {table}' for table, rows in shipped.rows.items())}")
+
+
+def _simulate_catalogue(titles: int, seed: int) -> None:
+    from marquee.viewing.pipeline.simulating_catalogue import simulate_catalogue
+
+    typer.echo(f"simulated: a catalogue of {simulate_catalogue(titles, seed)} titles")
 
 
 @cli.command()

@@ -1,32 +1,39 @@
-"""Commands for operators: start, stop, look, migrate."""
+"""Commands for operators: start, stop, look, migrate.
+
+Like all files of commands it imports at once only what every command needs: the rest takes seconds.
+"""
 
 import os
 from typing import Annotated
 
 import typer
 
-from marquee.catalogue.database import migrate as migrate_catalogue
 from marquee.cli.application import cli, quiet
-from marquee.demo import run as demonstration
-from marquee.embedded import commands
 from marquee.settings import settings
 
 
 @cli.command()
 def up() -> None:
     """Start everything that does not run, and wait until it is healthy."""
+    from marquee.catalogue.database import migrate as migrate_catalogue
+    from marquee.embedded import commands
+
     commands.up(settings(), typer.echo, migrate=migrate_catalogue)
 
 
 @cli.command()
 def down() -> None:
     """Stop everything, in order; nothing is left running."""
+    from marquee.embedded import commands
+
     commands.down(settings(), typer.echo)
 
 
 @cli.command()
 def status() -> None:
     """What runs, since when, and where."""
+    from marquee.embedded import commands
+
     for line in commands.status(settings()):
         since = f"{line.uptime_s:8.0f} s" if line.pid else ""
         typer.echo(f"{line.name:<22} {line.state:<9} {line.pid or '':<8} {since:<11} {line.url}".rstrip())
@@ -39,6 +46,8 @@ def logs(
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on as lines come.")] = False,
 ) -> None:
     """The last lines of the services' logs."""
+    from marquee.embedded import commands
+
     argv = commands.logs_command(settings(), name, follow=follow)
     os.execvp(argv[0], argv)  # noqa: S606 (an argument list; tail gets the terminal's signals)
 
@@ -46,6 +55,8 @@ def logs(
 @cli.command()
 def demo() -> None:
     """Start everything, publish a film, print the addresses; more films, viewers and a model follow behind."""
+    from marquee.demo import run as demonstration
+
     quiet()
     demonstration.run(settings(), typer.echo)
 
@@ -53,6 +64,8 @@ def demo() -> None:
 @cli.command()
 def addresses() -> None:
     """The addresses people use, with the demo's logins."""
+    from marquee.demo import run as demonstration
+
     demonstration.print_addresses(settings(), typer.echo)
 
 
@@ -61,6 +74,8 @@ def certs(
     *, replace: Annotated[bool, typer.Option(help="Make all of them new, whatever time they have left.")] = False
 ) -> None:
     """Make the certificates that TLS needs, renew those that soon end, and have the running servers take them."""
+    from marquee.embedded import commands
+
     commands.renew_certificates(settings(), typer.echo, replace=replace)
     if (authority := settings().authority) and not settings().tls_certificate:
         typer.echo(f"trust {authority} in your browser: it knows the authority that signs them")
@@ -69,4 +84,6 @@ def certs(
 @cli.command()
 def migrate() -> None:
     """Bring the catalogue's schema up to date."""
+    from marquee.catalogue.database import migrate as migrate_catalogue
+
     migrate_catalogue()

@@ -5,56 +5,75 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from marquee.catalogue import accounts, playback_sessions
+from marquee.catalogue import accounts, playback_sessions, viewers
 from marquee.catalogue import streams as rows
 from marquee.catalogue.database import begin
-from marquee.catalogue.models import PlaybackSessionRow, ProfileRow, Title, now
+from marquee.catalogue.models import PlaybackSessionRow, now
 from marquee.catalogue.playback_sessions import Living
-from marquee.contracts.entitlement import Limits, Stream
+from marquee.contracts.entitlement import Limits, Offer, Stream, Streams
 from marquee.contracts.errors import NotFound
 from marquee.contracts.members import Member
 from marquee.members import watching
 from marquee.members.errors import StreamStopped
+from marquee.members.profiles import chosen
 from marquee.members.watching import ALIVE_S, PREPARED_S
 from marquee.settings import settings
 
 
 @dataclass(frozen=True, slots=True)
-class Started:
-    """A playback session, how it may play, and whether it is new."""
+class Wish:
+    """A title that is to be played, under which idempotency key, and from where."""
 
-    row: PlaybackSessionRow
+    title_id: int
+    key: str
+    country: str
+    device: str = "unknown"
+    isp: str = "unknown"
+    prepared: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """How a profile may play a title, and the session that its key has opened before, if there is one."""
+
     limits: Limits
-    new: bool
+    known: PlaybackSessionRow | None
 
 
-def start(
-    session: Session,
-    member: Member,
-    profile: ProfileRow,
-    title: Title,
-    key: str,
-    *,
-    prepared: bool = False,
-    country: str,
-    **context: str,
-) -> Started:
-    """A playback session on the title's current release; the same key gives the same session.
+def admit(session: Session, member: Member, wish: Wish, offer: Offer) -> Admission:
+    """Decide on a new session, or once more on the one of the same key. Raises a refusal of `watching.may_play`.
 
-    Its territory is the country in which it began, wherever it goes on. One that is only `prepared` takes its place
-    with its first heartbeat, and is over without one after `PREPARED_S`. Raises a refusal of `watching.admit`.
+    Its territory is the country in which it began, wherever it goes on. The account is locked until the transaction
+    ends, so that two devices that begin at once are counted one by one.
     """
-    accounts.get(session, member.account_id, lock=True)  # two devices that begin at once are counted one by one
-    if known := playback_sessions.of_key(session, profile.id, key):
-        return Started(known, watching.admit(session, profile, title, known.country), new=False)
-    others = () if prepared else playing_of(session, member.account_id)
-    limits = watching.admit(session, profile, title, country, others)
+    viewer = viewers.get(session, member.account_id, chosen(member), lock=True)
+    known = playback_sessions.of_key(session, chosen(member), wish.key)
+    others = () if wish.prepared or known else playing_of(session, member.account_id)
+    territory = known.country if known else wish.country
+    return Admission(watching.may_play(session, viewer, offer, wish.title_id, territory, others), known)
+
+
+def start(session: Session, member: Member, wish: Wish, release_id: int, limits: Limits) -> PlaybackSessionRow:
+    """A new session of a member who was admitted in the same transaction.
+
+    One that is only `prepared` takes its place with its first heartbeat, and is over without one after `PREPARED_S`.
+    """
     row = playback_sessions.open_session(
-        session, member, profile.id, title, until=_until(limits), key=key, prepared=prepared, country=country, **context
+        session,
+        member,
+        chosen(member),
+        wish.title_id,
+        release_id,
+        until=_until(limits),
+        key=wish.key,
+        prepared=wish.prepared,
+        country=wish.country,
+        device=wish.device,
+        isp=wish.isp,
     )
-    if not prepared:
+    if not wish.prepared:
         rows.begin(session, row, within_s=ALIVE_S)
-    return Started(row, limits, new=True)
+    return row
 
 
 def _until(limits: Limits) -> datetime:
@@ -75,10 +94,10 @@ def playing_of(session: Session, account_id: int) -> list[Stream]:
 def living(session: Session, session_id: int) -> tuple[PlaybackSessionRow, Limits]:
     """A session that is not over and that its member may still watch, and how.
 
-    Raises NotFound when it is over, StreamStopped when another device ended it, and a refusal of `watching.go_on`.
+    Raises NotFound when it is over, StreamStopped when another device ended it, and a refusal of `watching.may_play`.
     """
     found = _found(session, session_id)
-    return found.row, watching.go_on(session, found)
+    return found.row, _go_on(session, found)
 
 
 def beat(session: Session, session_id: int) -> tuple[PlaybackSessionRow, Limits]:
@@ -87,14 +106,19 @@ def beat(session: Session, session_id: int) -> tuple[PlaybackSessionRow, Limits]
     Raises what `living` raises, and TooManyStreams.
     """
     found = _found(session, session_id)
-    row, limits = found.row, watching.go_on(session, found)
+    row, limits = found.row, _go_on(session, found)
     if not rows.touch(session, row.account_id, row.id, within_s=ALIVE_S):
         accounts.get(session, row.account_id, lock=True)
         others = [each for each in playing_of(session, row.account_id) if each.session_id != row.id]
-        watching.go_on(session, found, others)
+        _go_on(session, found, others)
         rows.begin(session, row, within_s=ALIVE_S)
         row.prepared = False
     return row, limits
+
+
+def _go_on(session: Session, found: Living, others: Streams = ()) -> Limits:
+    row = found.row
+    return watching.may_play(session, found.viewer, found.offer, row.title_id, row.country, others)
 
 
 def _found(session: Session, session_id: int) -> Living:

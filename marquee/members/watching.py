@@ -6,8 +6,8 @@ from sqlalchemy.orm import Session
 
 from marquee.catalogue import accounts, subscriptions, titles
 from marquee.catalogue.models import ProfileRow, Title, now
-from marquee.catalogue.playback_sessions import Living
-from marquee.contracts.entitlement import Limits, Membership, Refusal, Stream, Streams, Subscription, Viewpoint
+from marquee.catalogue.viewers import Viewer
+from marquee.contracts.entitlement import Limits, Membership, Offer, Refusal, Stream, Streams, Subscription, Viewpoint
 from marquee.contracts.errors import Forbidden, NotFound, Unauthorised
 from marquee.contracts.plans import SubscriptionState
 from marquee.logs import log
@@ -56,23 +56,20 @@ def seen_title(session: Session, title_id: int, view: Viewpoint) -> Title:
     raise _error(refused or Refusal.UNPUBLISHED, str(title_id))
 
 
-def admit(session: Session, profile: ProfileRow, title: Title, territory: str, others: Streams = ()) -> Limits:
-    """How a profile may play a title in a territory, beside the account's other streams. Raises a refusal."""
-    member, view = membership(session, profile.account_id), view_of(profile, territory)
-    answer = entitlement.may_watch(member, view, titles.offer(title), others, now())
-    return _allowed(session, answer, title.id, others)
+def offered(session: Session, title_id: int) -> tuple[int | None, Offer]:
+    """A title's current release, and what `may_play` is told of it. Raises NotFound where there is no such title."""
+    if found := titles.offered(session, title_id):
+        return found
+    raise _error(Refusal.UNPUBLISHED, str(title_id))
 
 
-def go_on(session: Session, found: Living, others: Streams = ()) -> Limits:
-    """How a session that is not over may go on, in the territory where it began. Raises a refusal."""
-    row = found.row
-    plan = _subscription(row.account_id, *found.subscription) if found.subscription else None
-    view = entitlement.viewpoint(territory=row.country, kids=found.kids, age_limit=found.age_limit)
-    answer = entitlement.may_watch(Membership(found.email_verified, plan), view, found.offer, others, now())
-    return _allowed(session, answer, row.title_id, others)
-
-
-def _allowed(session: Session, answer: Limits | Refusal, title_id: int, others: Streams) -> Limits:
+def may_play(
+    session: Session, viewer: Viewer, offer: Offer, title_id: int, territory: str, others: Streams = ()
+) -> Limits:
+    """How a viewer may play a title in a territory, beside the account's other streams. Raises a refusal."""
+    plan = _subscription(viewer.account_id, *viewer.subscription) if viewer.subscription else None
+    view = entitlement.viewpoint(territory=territory, kids=viewer.kids, age_limit=viewer.age_limit)
+    answer = entitlement.may_watch(Membership(viewer.email_verified, plan), view, offer, others, now())
     if isinstance(answer, Limits):
         return answer
     raise _error(answer, str(title_id), _named(session, others))

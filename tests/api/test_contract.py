@@ -19,10 +19,13 @@ from hypothesis.strategies import DataObject, data
 from schemathesis import GenerationMode
 from schemathesis.core.parameters import ParameterLocation
 from schemathesis.specs.openapi.checks import positive_data_acceptance
+from sqlalchemy import select
 
 from api.main import create_app
-from marquee.catalogue import accounts, subscriptions
+from marquee.catalogue import accounts, collections, subscriptions
 from marquee.catalogue.database import begin
+from marquee.catalogue.models import Person
+from marquee.contracts.collection import Collection
 from marquee.contracts.plans import SubscriptionState
 from marquee.embedded.ports import free
 from tests.api.conftest import Publish, bearer
@@ -60,7 +63,12 @@ def address(catalogue: None, tmp_path: Path) -> Iterator[str]:
 @pytest.fixture
 def known(address: str, publish: Publish) -> dict[str, str]:
     """What the server has given out, by the name of the parameter that takes it; tokens by scheme."""
-    first, _ = publish("first"), publish("second")
+    episode = {"kind": "episode", "episode": {"series": "first", "season": 1, "number": 1}}
+    first = publish("first", metadata=episode | {"credits": [{"name": "Ada", "role": "director"}]})
+    publish("second")
+    with begin() as session:
+        collections.put(session, Collection(slug="first", texts={"en": {"name": "First"}}, titles=("first",)))
+        person_id = str(session.scalar(select(Person.id)))
     with httpx.Client(base_url=address) as client:
         cursor = client.get("/v1/titles", params={"limit": 1}).json()["next_cursor"]
         account = {"email": "ada@example.org", "password": "lantern over quiet water"}
@@ -79,6 +87,7 @@ def known(address: str, publish: Publish) -> dict[str, str]:
     ids = account | {"title_id": first.title_id, "session_id": grant["session_id"], "profile_id": profile}
     tokens = {"session": bearer(grant)["Authorization"], "member": _bearer(choice)["Authorization"]}
     tokens["media"] = f"Bearer {grant['media']['token']}"
+    ids |= {"person_id": person_id, "slug": "first"}
     return ids | {"cursor": cursor, "kid": first.keys[0].kid, "device_id": f"{int(device) + 1}"} | tokens
 
 

@@ -22,7 +22,7 @@ from tests.api.test_manifests import pack
 from tests.households import Viewer, household
 
 PASSWORD = "lantern over quiet water"
-OPEN = {"title_id", "kid", "system"}  # path parameters of what is everybody's
+OPEN = {"title_id", "kid", "system", "person_id", "slug", "list_name"}  # path parameters of what is everybody's
 # Bodies that would change something if they were let through, by operation.
 BODIES: dict[str, Any] = {
     "change_profile": {"name": "Mallory"},

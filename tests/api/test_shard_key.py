@@ -91,6 +91,9 @@ def test_each_statement_asks_one_shard(
         "passkey_id": "7",
         "name": "video-h264-360p",
         "system": "widevine",
+        "person_id": "7",
+        "slug": "the-coast",
+        "list_name": "new",
     }
     bodies = BODIES | {"create_profile": {"name": "Cy"}, "begin_trial": {"plan": "basic"}, "log_out_member": {}}
     # what ends something comes last

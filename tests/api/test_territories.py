@@ -10,12 +10,15 @@ from fastapi.routing import APIRoute
 from mmdb_writer import MMDBWriter
 from netaddr import IPSet
 from pydantic import ValidationError
+from sqlalchemy import select
 from starlette.testclient import TestClient
 
 from api.context import _territory
 from api.main import create_app
+from marquee.catalogue import collections
 from marquee.catalogue.database import begin
-from marquee.catalogue.models import ChartEntry, StreamRow
+from marquee.catalogue.models import ChartEntry, Person, StreamRow
+from marquee.contracts.collection import Collection
 from marquee.contracts.errors import InvalidInput
 from marquee.contracts.territories import NOWHERE
 from marquee.members import territories
@@ -29,14 +32,19 @@ GERMAN, FRENCH, UNKNOWN = "91.10.20.30", "2a01:e00::1", "1.1.1.1"
 
 @pytest.fixture
 def films(publish: Publish) -> dict[str, Published]:
-    """One film for each of two territories, and one for the world."""
-    return {
+    """One film for each of two territories, and one for the world; somebody is in all of them, and so a collection."""
+    cast = {"credits": [{"name": "Ada", "role": "actor"}]}
+    made = {
         place: publish(
             f"film-{n}",
-            metadata={"texts": {"en": {"title": place}}, "availability": [{"territories": [place]}]},
+            metadata={"texts": {"en": {"title": place}}, "availability": [{"territories": [place]}], **cast},
         )
         for n, place in enumerate(("DE", "FR", "*"))
     }
+    slugs = tuple(f"film-{n}" for n in range(len(made)))
+    with begin() as session:
+        collections.put(session, Collection(slug="all", texts={"en": {"name": "All"}}, titles=slugs))
+    return made
 
 
 @pytest.fixture
@@ -105,6 +113,31 @@ def actions(client: TestClient, whose: Viewer, film: Published, n: int) -> dict[
     }
 
 
+def told_of(client: TestClient, films: dict[str, Published], headers: dict[str, str]) -> dict[str, set[str]]:
+    """Names or numbers of the titles that each route of search and browsing tells of, by the route's name."""
+
+    def get(path: str, **query: str) -> Any:
+        return client.get(path, params=query, headers=headers)
+
+    def counted(path: str) -> int:
+        return sum(value["count"] for value in get(path).json()["items"])
+
+    with begin() as session:
+        ada = str(session.scalar(select(Person.id)))
+    seen = names(get("/v1/lists/new"))
+    return {
+        "search_titles": names(get("/v1/search", query="ada")),
+        "suggest": {i["text"] for i in get("/v1/search/suggestions", query="ada").json()["items"] if i["title_id"]},
+        "get_list": seen,
+        "list_similar": names(get(f"/v1/titles/{films['*'].title_id}/similar")) | {"*"},
+        "get_person": {title["name"] for title in get(f"/v1/people/{ada}").json()["titles"]},
+        "get_collection": names(get("/v1/collections/all")),
+        "list_collections": seen if get("/v1/collections").json()["items"][0]["titles"] == len(seen) else set(),
+        "list_genres": seen if counted("/v1/genres") == len(seen) else set(),
+        "list_languages": seen if counted("/v1/languages") == len(seen) else set(),
+    }
+
+
 def test_two_territories_see_different_titles_on_every_route(
     proxy: TestClient, films: dict[str, Published], viewer: Viewer
 ) -> None:
@@ -113,7 +146,9 @@ def test_two_territories_see_different_titles_on_every_route(
         here, member = {"X-Country": place}, viewer.headers | {"X-Country": place}
         for headers in (here, member):
             assert names(proxy.get("/v1/titles", headers=headers)) == {place, "*"}
-            assert names(proxy.get("/v1/titles", params={"query": "r"}, headers=headers)) == {place} & {"FR"}
+            assert names(proxy.get("/v1/titles", params={"query": "f"}, headers=headers)) == {place} & {"FR"}
+            for name, told in told_of(proxy, films, headers).items():
+                assert told == {place, "*"}, name
             assert_problem(proxy.get(f"/v1/titles/{films[other].title_id}", headers=headers), 404, "not-found")
         assert in_rows(proxy.get(viewer.path("/rows"), headers=member)) == {place, "*"}
         for name, act in actions(proxy, viewer, films[other], 0).items():
@@ -126,8 +161,9 @@ def test_two_territories_see_different_titles_on_every_route(
 def test_every_route_that_asks_for_the_territory_is_tried(
     proxy: TestClient, films: dict[str, Published], viewer: Viewer
 ) -> None:
+    told = {*told_of(proxy, films, {"X-Country": "DE"}), "get_series"}  # whose episodes are filtered as those are
     asks = {route.name for route in proxy.app.routes if isinstance(route, APIRoute) and _asks(route.dependant)}  # type: ignore[attr-defined]
-    assert asks - {"get_steering"} == {"list_titles", "list_rows", *actions(proxy, viewer, films["*"], 0)} - {
+    assert asks - {"get_steering"} == {"list_titles", "list_rows", *told, *actions(proxy, viewer, films["*"], 0)} - {
         "open_playback_session"  # which takes it from the context that it keeps
     }  # steering says which edge, not which title
 

@@ -9,14 +9,14 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import select
 
-from marquee.catalogue import playback_sessions, profiles, releases, titles
+from marquee.catalogue import playback_sessions, releases, titles
 from marquee.catalogue.database import MIGRATIONS, begin
 from marquee.catalogue.models import Publication, Title, TitleState, now
 from marquee.contracts.entitlement import Viewpoint
 from marquee.contracts.errors import Conflict, NotFound
 from marquee.contracts.release import Release
 from marquee.contracts.title import TitleMetadata
-from marquee.members import streams
+from marquee.members import streams, watching
 from marquee.settings import settings
 from tests.households import household
 
@@ -148,10 +148,11 @@ def test_there_is_one_session_per_idempotency_key(title_id: int) -> None:
 
     def open_one(_: int) -> tuple[int, bool]:
         with begin() as session:
-            profile = profiles.get(session, whose.account_id, whose.profile_id)
-            title = titles.get(session, title_id)
-            started = streams.start(session, whose.member, profile, title, "k", country="")
-            return started.row.id, started.new
+            wish = streams.Wish(title_id, "k", country="DE")
+            _, offer = watching.offered(session, title_id)
+            admitted = streams.admit(session, whose.member, wish, offer)
+            row = admitted.known or streams.start(session, whose.member, wish, release_id, admitted.limits)
+            return row.id, admitted.known is None
 
     with ThreadPoolExecutor(8) as pool:
         opened = list(pool.map(open_one, range(8)))
@@ -164,7 +165,8 @@ def test_a_session_that_has_expired_is_over(title_id: int) -> None:
         releases.point(session, packaged(title_id, "p1"), action="publish", actor="t")
     whose, over = household(), now() - timedelta(seconds=1)
     with begin() as session:
-        title = titles.get(session, title_id)
-        row = playback_sessions.open_session(session, whose.member, whose.profile_id, title, until=over, key="k")
+        release_id = titles.get(session, title_id).current_release_id or 0
+        opened = whose.member, whose.profile_id, title_id, release_id
+        row = playback_sessions.open_session(session, *opened, until=over, key="k")
     with pytest.raises(NotFound), begin() as session:
         playback_sessions.living(session, row.id)

@@ -14,6 +14,7 @@ BREAKS = {
     "wings": ("marquee/content/pipeline/stores.py", "import marquee.viewing.lake"),
     "stages": ("marquee/content/drm/keys.py", "import marquee.content.origin"),
     "members": ("marquee/members/mail/writing.py", "import marquee.members.sign_in.log_in"),
+    "discovery": ("marquee/discovery/search/folding.py", "import marquee.discovery.misses"),
     "catalogue": ("marquee/viewing/insights/reading.py", "import marquee.catalogue"),
     "core": ("marquee/logs.py", "import fastapi"),
     "dags": ("dags/inbox_watch.py", "import marquee.content.pipeline.ingest"),
@@ -82,3 +83,9 @@ def test_a_broken_rule_is_seen(copy: Path, contract: str) -> None:
         file.write_text(before)
     assert done.returncode == 1, done.stdout + done.stderr
     assert "0 kept, 1 broken" in done.stdout
+
+
+def test_the_command_line_begins_without_what_only_some_commands_need(root: Path) -> None:
+    code = "import sys, marquee.cli; print(*{'sqlalchemy', 'numpy', 'pyarrow', 'jinja2', 'duckdb'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout.split()) == (0, [])

@@ -6,6 +6,7 @@ from marquee.catalogue.models.audit import AuditEntry
 from marquee.catalogue.models.base import Base, now
 from marquee.catalogue.models.billing import BillingNotice, InvoiceRow, PaymentRow, SubscriptionChange
 from marquee.catalogue.models.charts import ChartEntry
+from marquee.catalogue.models.collections import CollectionRow, CollectionText, CollectionTitle
 from marquee.catalogue.models.deliveries import DeliveryRow, DeliveryState, QcReportRow
 from marquee.catalogue.models.demand import DemandForecast
 from marquee.catalogue.models.devices import DeviceRow
@@ -22,6 +23,7 @@ from marquee.catalogue.models.profiles import DeletedProfile, ProfilePick, Profi
 from marquee.catalogue.models.progress import Progress
 from marquee.catalogue.models.recommendations import Generation, Recommendation, SimilarTitles
 from marquee.catalogue.models.releases import ContentKeyRow, Publication, ReleaseRow, ReleaseState
+from marquee.catalogue.models.search_misses import SearchMiss
 from marquee.catalogue.models.second_factors import RecoveryCode, TotpRow
 from marquee.catalogue.models.streams import StreamRow
 from marquee.catalogue.models.subscriptions import SubscriptionRow
@@ -45,6 +47,9 @@ __all__ = [
     "Base",
     "BillingNotice",
     "ChartEntry",
+    "CollectionRow",
+    "CollectionText",
+    "CollectionTitle",
     "ContentKeyRow",
     "DeletedProfile",
     "DeliveryRow",
@@ -73,6 +78,7 @@ __all__ = [
     "RecoveryCode",
     "ReleaseRow",
     "ReleaseState",
+    "SearchMiss",
     "SimilarTitles",
     "SpentChallenge",
     "StreamRow",

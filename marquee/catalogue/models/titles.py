@@ -50,6 +50,7 @@ class Title(Base):
     edited: Mapped[list[str]] = mapped_column(default=list, server_default="[]")  # fields that are a person's
     marks: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")  # a person's, by the source's hash
     fingerprint: Mapped[str]  # of the delivery that the metadata came from
+    origin: Mapped[str] = mapped_column(default="delivered", server_default="delivered")  # or simulated
     current_release_id: Mapped[int | None] = mapped_column(
         ForeignKey("releases.id", use_alter=True, name="fk_titles_current_release_id_releases")
     )

@@ -37,17 +37,25 @@ export type AuditKind =
   | "export-fetched"
   | "deletion-asked"
   | "deletion-taken-back";
+export type Kind = "film" | "episode";
+/**
+ * Age from which a title is suitable; boards' own labels map onto these.
+ */
+export type MaturityRating = "all" | "6" | "12" | "16" | "18";
 /**
  * How it stands with the copy of what is kept of a member.
  */
 export type ExportState = "asked" | "making" | "ready" | "expired" | "failed";
 export type RowKind =
   "continue" | "my_list" | "for_you" | "because" | "top10" | "trending" | "new" | "gems" | "leaving";
-export type Kind = "film" | "episode";
 /**
- * Age from which a title is suitable; boards' own labels map onto these.
+ * The lists that there are.
  */
-export type MaturityRating = "all" | "6" | "12" | "16" | "18";
+export type ListName = "new" | "leaving" | "top10";
+/**
+ * Why an episode comes next.
+ */
+export type Why = "continue" | "next" | "first";
 /**
  * Where an account comes from; whose viewing counts is decided by it (settings.viewing.Audience).
  */
@@ -70,6 +78,10 @@ export type Refusal =
  * As Stripe has them.
  */
 export type SubscriptionState = "incomplete" | "trialing" | "active" | "past_due" | "unpaid" | "canceled" | "paused";
+/**
+ * What a suggestion leads to.
+ */
+export type SuggestionKind = "title" | "person" | "series" | "genre";
 export type BrowseName = "shown" | "search" | "select" | "play";
 export type EventName =
   | "viewstart"
@@ -205,6 +217,59 @@ export interface ClearKeyLicence {
   type: "temporary";
 }
 /**
+ * A collection that is open now; `titles` is how many of its titles can be seen.
+ */
+export interface CollectionHead {
+  slug: string;
+  name: string;
+  description: string | null;
+  titles: number;
+}
+/**
+ * The collections in which there is something to see, in the order that people gave them.
+ */
+export interface CollectionList {
+  items: CollectionHead[];
+}
+/**
+ * A collection with those of its titles that can be seen now, in order.
+ */
+export interface CollectionPage {
+  slug: string;
+  name: string;
+  description: string | null;
+  items: RowItem[];
+}
+/**
+ * A title in a row.
+ *
+ * `resume_ms` is where the profile stopped (0: at the beginning), `available_until_ms` when the title leaves (Unix
+ * ms; null where that is not known).
+ */
+export interface RowItem {
+  title_id: string;
+  slug: string;
+  name: string;
+  year: number;
+  kind: Kind;
+  maturity_rating: MaturityRating;
+  genres: string[];
+  duration_s: number;
+  poster_url: string | null;
+  backdrop_url: string | null;
+  episode: EpisodeOf | null;
+  available_until_ms: number | null;
+  resume_ms: number;
+}
+/**
+ * The place of an episode in its series.
+ */
+export interface EpisodeOf {
+  series: string;
+  season: number;
+  number: number;
+}
+/**
  * Whether both addresses have confirmed, so that the change is made.
  */
 export interface Confirmed {
@@ -262,14 +327,6 @@ export interface Edge {
   url: string;
 }
 /**
- * The place of an episode in its series.
- */
-export interface EpisodeOf {
-  series: string;
-  season: number;
-  number: number;
-}
-/**
  * How many events are on disk now, known ones among them, and which were refused.
  */
 export interface EventReceipt {
@@ -303,6 +360,22 @@ export interface ExportTicket {
   ticket: string;
   expires_at: string;
   size: number;
+}
+/**
+ * How many of all that was found have a value.
+ */
+export interface FacetValue {
+  value: string;
+  count: number;
+}
+/**
+ * What was found, counted by value, the most frequent first; at most 30 values of each.
+ */
+export interface Facets {
+  genre?: FacetValue[];
+  kind?: FacetValue[];
+  language?: FacetValue[];
+  decade?: FacetValue[];
 }
 /**
  * There is only one answer beside the problem: all is well.
@@ -361,27 +434,6 @@ export interface Row {
   reason_code: string;
   names: string[];
   items: RowItem[];
-}
-/**
- * A title in a row.
- *
- * `resume_ms` is where the profile stopped (0: at the beginning), `available_until_ms` when the title leaves (Unix
- * ms; null where that is not known).
- */
-export interface RowItem {
-  title_id: string;
-  slug: string;
-  name: string;
-  year: number;
-  kind: Kind;
-  maturity_rating: MaturityRating;
-  genres: string[];
-  duration_s: number;
-  poster_url: string | null;
-  backdrop_url: string | null;
-  episode: EpisodeOf | null;
-  available_until_ms: number | null;
-  resume_ms: number;
 }
 /**
  * An invoice. `state` is draft, open, paid, uncollectible or void.
@@ -483,6 +535,13 @@ export interface NewProfile {
   picks?: string[];
 }
 /**
+ * The episode to watch now, and why it is that one.
+ */
+export interface NextEpisode {
+  episode: RowItem;
+  why: Why;
+}
+/**
  * What a profile has said of a title: put on its list, a thumb, hidden.
  */
 export interface Opinion {
@@ -519,6 +578,13 @@ export interface OwnCode {
  */
 export interface OwnPassword {
   password: string;
+}
+/**
+ * What somebody did in a title.
+ */
+export interface PartOf {
+  role: string;
+  character: string | null;
 }
 /**
  * A passkey of the account; `name` is the device on which it was made.
@@ -567,6 +633,32 @@ export interface PasswordChange {
 export interface PasswordReset {
   token: string;
   password: string;
+}
+/**
+ * Somebody, with those titles that can be seen now, the newest first; at most 200.
+ */
+export interface Person {
+  person_id: string;
+  name: string;
+  roles: string[];
+  titles: TitleOfPerson[];
+}
+/**
+ * A title, and what somebody did in it.
+ */
+export interface TitleOfPerson {
+  title_id: string;
+  slug: string;
+  name: string;
+  year: number;
+  kind: Kind;
+  maturity_rating: MaturityRating;
+  genres: string[];
+  duration_s: number;
+  poster_url: string | null;
+  backdrop_url: string | null;
+  episode: EpisodeOf | null;
+  parts: PartOf[];
 }
 /**
  * Titles that the viewer likes, in place of those of before.
@@ -776,6 +868,55 @@ export interface Registration {
   language?: string;
 }
 /**
+ * Titles, the best first. At most 200 titles of a search can be paged through, whatever `total` says.
+ *
+ * `match` is `words` where titles have all words of the query, as written or begun; `typos` where letters had to be
+ * changed; `near` where only some words were found. `did_you_mean` is the query with its typos put right. `indexed` is
+ * false while there is no index: then `query` is looked for in names as it is written, and there are no facets.
+ */
+export interface SearchPage {
+  items: TitleCard[];
+  total: number;
+  match: "words" | "typos" | "near";
+  did_you_mean: string | null;
+  facets: Facets;
+  indexed: boolean;
+  next_cursor: string | null;
+}
+/**
+ * A title in a list.
+ */
+export interface TitleCard {
+  title_id: string;
+  slug: string;
+  name: string;
+  year: number;
+  kind: Kind;
+  maturity_rating: MaturityRating;
+  genres: string[];
+  duration_s: number;
+  poster_url: string | null;
+  backdrop_url: string | null;
+  episode: EpisodeOf | null;
+}
+/**
+ * The episodes of a season that can be seen now, in order.
+ */
+export interface Season {
+  season: number;
+  episodes: RowItem[];
+}
+/**
+ * A series with its seasons; `genres` are those of its episodes. `next` goes by what the profile has watched.
+ */
+export interface Series {
+  slug: string;
+  name: string;
+  genres: string[];
+  seasons: Season[];
+  next: NextEpisode;
+}
+/**
  * The document of HLS (RFC 8216bis §7) and DASH (ETSI TS 103 998): pathways in the order to use them.
  */
 export interface SteeringManifest {
@@ -817,27 +958,28 @@ export interface Subscription {
   retry_at: string | null;
 }
 /**
+ * What the beginning of a query may mean. One of the ids belongs to its `kind`; the others are null.
+ */
+export interface Suggestion {
+  kind: SuggestionKind;
+  text: string;
+  title_id?: string | null;
+  person_id?: string | null;
+  series?: string | null;
+  genre?: string | null;
+}
+/**
+ * Suggestions, the most likely first.
+ */
+export interface SuggestionList {
+  items: Suggestion[];
+}
+/**
  * A subtitle track: `kind` is full, sdh or forced.
  */
 export interface TextOffer {
   language: string;
   kind: string;
-}
-/**
- * A title in a list.
- */
-export interface TitleCard {
-  title_id: string;
-  slug: string;
-  name: string;
-  year: number;
-  kind: Kind;
-  maturity_rating: MaturityRating;
-  genres: string[];
-  duration_s: number;
-  poster_url: string | null;
-  backdrop_url: string | null;
-  episode: EpisodeOf | null;
 }
 /**
  * A title's own page. `resolution` is the best picture's quality class, e.g. `1080p`.
@@ -865,6 +1007,12 @@ export interface TitleDetail {
   resume_ms: number;
   opinion: Opinion;
   play_refusal: Refusal | null;
+}
+/**
+ * Titles in order. `resume_ms` is 0 here: the home page's rows tell it.
+ */
+export interface TitleList {
+  items: RowItem[];
 }
 /**
  * All that a profile has said, the last first.
@@ -895,6 +1043,12 @@ export interface TotpProposal {
   secret: string;
   uri: string;
   qr_svg: string;
+}
+/**
+ * Values with the number of titles that can be seen now, the most frequent first.
+ */
+export interface ValueList {
+  items: FacetValue[];
 }
 /**
  * Put `visit_id` into the browse events of this showing; their `seq` begins at 0.

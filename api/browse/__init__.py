@@ -1,0 +1,1 @@
+"""Browse: genres, languages, and the lists that are the same for everybody."""

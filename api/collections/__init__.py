@@ -1,0 +1,1 @@
+"""Collections: titles that people have put together."""

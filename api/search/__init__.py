@@ -1,0 +1,1 @@
+"""Search: titles by words, with facets and suggestions."""

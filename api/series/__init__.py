@@ -1,0 +1,1 @@
+"""Series: seasons, episodes, and which to watch next."""

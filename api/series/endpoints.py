@@ -1,0 +1,28 @@
+"""GET /v1/series/{slug}."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Request, Response
+
+from api.browse.endpoints import GUESTS_TOO, PLAIN, Seen
+from api.deps import Languages, conditional
+from api.members import Visitor
+from api.series import service
+from api.series.schemas import Series
+
+router = APIRouter(prefix="/v1/series", tags=["browse"])
+SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+
+
+@router.get("/{slug}", response_model=Series, **GUESTS_TOO)
+async def get_series(
+    request: Request,
+    slug: Annotated[str, Path(pattern=SLUG, max_length=80)],
+    languages: Languages,
+    visitor: Visitor,
+    seen: Seen,
+    _: PLAIN,
+) -> Response:
+    """The seasons of a series with those episodes that can be seen now, and the one to watch next."""
+    found = await service.series(request.app.state.database.ask, seen, visitor, slug, languages)
+    return conditional(request, found, cache="private, no-cache")

@@ -1,0 +1,1 @@
+"""Search: its quality on queries with typos, and its speed over HTTP."""

@@ -1,0 +1,21 @@
+"""Searches that found nothing, counted by day; who searched is not kept."""
+
+from datetime import date
+
+from sqlalchemy.orm import Mapped, mapped_column
+
+from marquee.catalogue.models.base import Base
+
+
+class SearchMiss(Base):
+    """A query that no title answers, folded, in a territory and a language on a day (UTC).
+
+    The view `search_misses` adds up the last thirty days.
+    """
+
+    __tablename__ = "search_miss_counts"
+    day: Mapped[date] = mapped_column(primary_key=True)
+    query: Mapped[str] = mapped_column(primary_key=True)
+    territory: Mapped[str] = mapped_column(primary_key=True)
+    language: Mapped[str] = mapped_column(primary_key=True)
+    times: Mapped[int] = mapped_column(default=1)

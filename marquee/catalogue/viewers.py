@@ -1,0 +1,48 @@
+"""Viewers: what of a profile and its account decides what it may watch."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from marquee.catalogue.models import AccountRow, ProfileRow, SubscriptionRow
+from marquee.contracts.errors import NotFound
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """A profile's limits, and how its account stands."""
+
+    account_id: int
+    kids: bool
+    age_limit: int | None
+    email_verified: bool
+    subscription: tuple[str, str, datetime | None] | None  # plan, state, end of a trial
+
+
+_VIEWER = (
+    select(
+        ProfileRow.kids,
+        ProfileRow.age_limit,
+        AccountRow.email_verified_at,
+        SubscriptionRow.plan,
+        SubscriptionRow.state,
+        SubscriptionRow.ends_at,
+    )
+    .join(AccountRow, AccountRow.id == ProfileRow.account_id)
+    .outerjoin(SubscriptionRow, SubscriptionRow.account_id == ProfileRow.account_id)
+)
+_LOCKED = _VIEWER.with_for_update(of=AccountRow)
+
+
+def get(session: Session, account_id: int, profile_id: int, *, lock: bool = False) -> Viewer:
+    """A profile of an account, by one statement. With `lock` others who lock the account wait. Raises NotFound."""
+    own = ProfileRow.account_id == account_id, ProfileRow.id == profile_id
+    account = AccountRow.id == account_id  # said again: PostgreSQL drops partitions by constants only
+    found = session.execute((_LOCKED if lock else _VIEWER).where(*own, account)).one_or_none()
+    if found is None:
+        raise NotFound("no such profile", where="profile_id", got=str(profile_id))
+    kids, age_limit, verified_at, plan, state, ends_at = found
+    subscription = None if plan is None else (plan, state, ends_at)
+    return Viewer(account_id, kids, age_limit, verified_at is not None, subscription)
