@@ -14,13 +14,13 @@ from marquee.content.desk.actions import Outcome
 from marquee.content.desk.editing import Changed
 from marquee.content.desk.listing import TitlePage
 from marquee.content.desk.sheet import TitleSheet
-from marquee.content.pipeline import releasing
-from marquee.content.pipeline.releasing import Shown
 from marquee.contracts.base import Contract
 from marquee.contracts.errors import InvalidInput, VersionMissing
 from marquee.contracts.ids import Id
 from marquee.settings import settings
+from marquee_airflow import rollback
 from marquee_airflow.access import Editor
+from marquee_airflow.rollback import Started
 
 api = APIRouter(prefix="/api", tags=["titles"])
 TitleId = Annotated[int, Path(ge=1, lt=1 << 63)]
@@ -158,10 +158,10 @@ def keep_title(title_id: TitleId, by: Editor, version: Asked, response: Response
     return _told(actions.keep(title_id, version, actor=by), response)
 
 
-@api.post("/titles/{title_id}/rollback")
-def roll_back_title(title_id: TitleId, body: Target, by: Editor) -> Shown:
-    """Show an earlier release. Edges are warmed by the DAG Title rollback, not by this."""
-    return releasing.roll_back(sheet.title_sheet(title_id).slug, body.release_id, actor=by)
+@api.post("/titles/{title_id}/rollback", status_code=202)
+def roll_back_title(title_id: TitleId, body: Target, by: Editor) -> Started:
+    """Start the DAG Title rollback, which shows an earlier release once all replicas are found whole."""
+    return rollback.start(title_id, body.release_id, by)
 
 
 @api.post("/titles/bulk")

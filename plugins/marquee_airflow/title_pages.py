@@ -16,12 +16,12 @@ from starlette.concurrency import run_in_threadpool
 from marquee.catalogue.models import TitleState
 from marquee.catalogue.title_list import Opening, Order
 from marquee.content.desk import actions, editing, listing, sheet
-from marquee.content.pipeline import board, releasing
+from marquee.content.pipeline import board
 from marquee.contracts.errors import Conflict, InvalidInput, MarqueeError, Outdated
 from marquee.contracts.qc import Severity
 from marquee.contracts.title import Kind, MaturityRating
 from marquee.settings import settings
-from marquee_airflow import title_forms
+from marquee_airflow import rollback, title_forms
 from marquee_airflow.access import Editor, User, may_change
 from marquee_airflow.title_api import Bulk, Moment, TitleId, Wanted, bulk
 from marquee_airflow.web import TEMPLATES, page
@@ -156,7 +156,7 @@ def _delete(title_id: TitleId, form: Mapping[str, str], by: str) -> Any:
 
 
 def _roll_back(title_id: TitleId, form: Mapping[str, str], by: str) -> Any:
-    return releasing.roll_back(sheet.title_sheet(title_id).slug, _whole(form, "release_id"), actor=by)
+    return rollback.start(title_id, _whole(form, "release_id"), by)
 
 
 ACTIONS: dict[str, Callable[[int, Mapping[str, str], str], Any]] = {

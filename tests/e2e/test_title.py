@@ -184,7 +184,9 @@ def test_a_new_version_replaces_the_old_one_and_can_be_rolled_back(platform: Pla
 
 
 def test_a_title_is_edited_withdrawn_and_deleted_at_the_desk(platform: Platform, make_clip: MakeClip) -> None:
-    run = platform.publish("desk", make_clip("desk.mp4", seconds=4, size="320x180"))
+    platform.publish("desk", make_clip("desk.mp4", seconds=4, size="320x180"))
+    old = release(platform, "desk")
+    run = platform.publish("desk", make_clip("desk-2.mp4", seconds=3, size="320x180"))
     shown, playing = release(platform, "desk"), platform.play("desk")
     segment = next(f["path"] for f in shown["files"] if f["path"].endswith("/1.m4s"))
     url, title = f"{at_edges(playing)[0]}/{segment}", f"/v1/titles/{shown['title_id']}"
@@ -200,6 +202,10 @@ def test_a_title_is_edited_withdrawn_and_deleted_at_the_desk(platform: Platform,
     assert "<button>Save" not in viewer.get(page).text
     assert "<button>Save" in ops.get(page).text
     assert run in ops.get(f"{page}/runs").text
+
+    assert ops.post(f"{api}/rollback", json={"release_id": old["release_id"]}).status_code == 202
+    until(lambda: release(platform, "desk") == old, 120, "Title rollback shows the first release", every_s=0.5)
+    assert ("rollback", "ops") in platform.rows("select action, actor from publications")
 
     assert ops.post(f"{api}/withdraw", json={"reason": "rights"}).status_code == 200
     assert platform.get(title).status_code == 404
