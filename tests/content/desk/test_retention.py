@@ -63,8 +63,9 @@ def test_what_somebody_plays_stays(made: list[int]) -> None:
     with begin() as session:
         title = titles.of_slug(session, "the-lantern")
         until = now() + timedelta(hours=1)
-        row = playback_sessions.open_session(session, whose.member, whose.profile_id, title, until=until, key="k")
-        row.release_id = made[0]
+        row = playback_sessions.open_session(
+            session, whose.member, whose.profile_id, title.id, made[0], until=until, key="k"
+        )
     found = retention.find()
     assert found.releases == (made[1],)
     with_it = found.model_copy(update={"releases": (made[0], made[1], made[-1])})  # as if it had been found before
