@@ -164,7 +164,7 @@ def test_a_server_that_proves_its_name_to_the_operators_authority_is_asked(
 
 def test_a_certificate_for_another_name_is_no_proof(authority: tuple[Signed, Path], tmp_path: Path) -> None:
     with over_tls(authority[0], "licences.example", tmp_path) as server:
-        with pytest.raises(Unavailable, match="(?i)hostname mismatch"):
+        with pytest.raises(Unavailable, match="Hostname mismatch"):
             ask(server.url("localhost"), b"request", {}, inside=True, authority=authority[1])
         assert server.asked == []
 
