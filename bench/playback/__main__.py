@@ -8,8 +8,8 @@ from typing import Any
 
 from playwright.sync_api import Browser
 
-from bench.figures import Figure, report
-from bench.playback import faults, starts
+from bench.figures import RESULTS, Figure, report
+from bench.playback import faults, revocation, starts
 from bench.playback.browser import chromium, viewer
 from bench.playback.platform import Platform, running
 from marquee import logs
@@ -72,7 +72,24 @@ def _faults(platform: Platform, browser: Browser, arguments: argparse.Namespace)
     return figures, [vars(fault) for fault in found]
 
 
-PARTS: dict[str, Callable[[Platform, Browser, argparse.Namespace], Found]] = {"starts": _starts, "faults": _faults}
+def _revocation(platform: Platform, _: Browser, __: argparse.Namespace) -> Found:
+    up, down = revocation.with_the_api(platform), revocation.without_the_api(platform)
+    told = revocation.table(up, down)
+    print(told, flush=True)
+    (RESULTS / "revocation.md").write_text(told + "\n")
+    figures = [
+        Figure(f"playback.revoked_{name}_{how}_s", max(session.served.values()), "s")
+        for how, sessions in (("api_up", up), ("api_gone", down))
+        for name, session in zip(revocation.LOSSES, sessions, strict=True)
+    ]
+    return figures, {"media_token_s": platform.settings.media_token_s, "table": told}
+
+
+PARTS: dict[str, Callable[[Platform, Browser, argparse.Namespace], Found]] = {
+    "starts": _starts,
+    "faults": _faults,
+    "revocation": _revocation,
+}
 
 
 if __name__ == "__main__":
