@@ -44,7 +44,8 @@ class Play:
 def measure(browser: Browser) -> list[Play]:
     """All of them, on one installation that is started anew for each way to reach it."""
     with TemporaryDirectory(prefix="marquee-bench-") as name:
-        home, found, films = Path(name), [], {}
+        home, found = Path(name), list[Play]()
+        films: dict[str, str] = {}
         for tls, edges in product((False, True), (2, 1)):
             with started(home, edges=edges, tls=tls) as platform:
                 films = films or _films(platform, home)

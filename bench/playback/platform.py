@@ -48,7 +48,7 @@ class Platform:
         """Carry a film to viewers; the title's id."""
         self.marquee("deliver", str(film), "--title", slug.title(), "--slug", slug)
         said = self.marquee("run", slug, "--ladder", ladder, "--scheme", scheme)
-        return re.findall(r"/watch/(\d+)", said)[-1]
+        return str(re.findall(r"/watch/(\d+)", said)[-1])
 
     @contextmanager
     def without(self, server: str) -> Iterator[None]:

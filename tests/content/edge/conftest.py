@@ -55,8 +55,8 @@ class Server:
 
     @property
     def logged(self) -> str:
-        """What an edge has logged so far."""
-        return "".join(path.read_text() for path in sorted((self.prefix / "log").iterdir()))
+        """What an edge has logged so far; a path may hold any bytes."""
+        return "".join(path.read_text(errors="replace") for path in sorted((self.prefix / "log").iterdir()))
 
     def stop(self) -> None:
         if self.process:

@@ -57,8 +57,8 @@ class TestTokens:
     def test_no_part_of_one_goes_with_another(self, network: EdgeNetwork) -> None:
         """Session, lines, network or time of another token, with our signature and with its own."""
         soon = int(time.time()) + 60
-        mine = {"session": 71, "audience": "thumbs", "lines": 360, "network": "7f0000", "expires": soon}
-        theirs = {"session": 72, "audience": "media", "lines": 720, "network": "", "expires": soon + 3600}
+        mine: dict[str, Any] = {"session": 71, "audience": "thumbs", "lines": 360, "network": "7f0000", "expires": soon}
+        theirs: dict[str, Any] = {"session": 72, "audience": "media", "lines": 720, "network": "", "expires": soon + 3600}
         first, second = (network.url(SEGMENT, **each).split("/m/")[1].split("/")[0] for each in (mine, theirs))
         assert network.get(SEGMENT, **theirs).status_code == 200
         ours, other = first.split("."), second.split(".")
