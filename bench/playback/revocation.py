@@ -53,7 +53,7 @@ class Session:
         except httpx.TransportError:
             return  # the API is gone
         if answer.status_code == 200:
-            self.media = answer.json()["media"]["token"]
+            self.media = answer.json()["token"]
 
     def take(self, elapsed_s: float) -> None:
         """Ask each edge for the segment."""

@@ -18,6 +18,7 @@ from tests.content.edge.conftest import PATIENCE_S, EdgeNetwork
 SEGMENT = "video/h264-720p/1.m4s"
 SECRET = b"kept from viewers"
 FIELDS = ("audience", "title_id", "release_id", "session_id", "lines", "network", "expires")
+Grant = dict[str, Any]
 _numbers = count(5000)
 
 
@@ -57,8 +58,8 @@ class TestTokens:
     def test_no_part_of_one_goes_with_another(self, network: EdgeNetwork) -> None:
         """Session, lines, network or time of another token, with our signature and with its own."""
         soon = int(time.time()) + 60
-        mine: dict[str, Any] = {"session": 71, "audience": "thumbs", "lines": 360, "network": "7f0000", "expires": soon}
-        theirs: dict[str, Any] = {"session": 72, "audience": "media", "lines": 720, "network": "", "expires": soon + 3600}
+        mine: Grant = {"session": 71, "audience": "thumbs", "lines": 360, "network": "7f0000", "expires": soon}
+        theirs: Grant = {"session": 72, "audience": "media", "lines": 720, "network": "", "expires": soon + 3600}
         first, second = (network.url(SEGMENT, **each).split("/m/")[1].split("/")[0] for each in (mine, theirs))
         assert network.get(SEGMENT, **theirs).status_code == 200
         ours, other = first.split("."), second.split(".")
