@@ -9,7 +9,7 @@ from typing import Any
 
 from playwright.sync_api import Browser
 
-from bench.figures import RESULTS, Figure, report
+from bench.figures import Figure, keep_table, report
 from bench.playback import faults, matrix, revocation, starts, traces
 from bench.playback.browser import chromium, viewer
 from bench.playback.platform import Platform, running
@@ -83,7 +83,7 @@ def _revocation(platform: Platform, _: Browser, __: argparse.Namespace) -> Found
     up, down = revocation.with_the_api(platform), revocation.without_the_api(platform)
     told = revocation.table(up, down)
     print(told, flush=True)
-    (RESULTS / "revocation.md").write_text(told + "\n")
+    keep_table("revocation", told)
     figures = [
         Figure(f"playback.revoked_{name}_{how}_s", max(session.served.values()), "s")
         for how, sessions in (("api_up", up), ("api_gone", down))
@@ -109,7 +109,7 @@ def _traces(platform: Platform, browser: Browser, arguments: argparse.Namespace)
 
 def _matrix(_: Platform | None, browser: Browser, __: argparse.Namespace) -> Found:
     plays = matrix.measure(browser)
-    (RESULTS / "matrix.md").write_text(matrix.table(plays) + "\n")
+    keep_table("matrix", matrix.table(plays))
     faulty = sum(bool(play.faults) for play in plays)
     figures = [Figure("playback.matrix", len(plays), "count"), Figure("playback.matrix_faulty", faulty, "count")]
     return figures, [vars(play) for play in plays]
