@@ -68,7 +68,8 @@ def _fault(error: Any, body: Any) -> _Fault:
     location: Place = error["loc"]
     if location[0] != "body":
         return _Fault(error, location, ())
-    place, model, value = location[:1], (), body
+    place, value = location[:1], body
+    model: Place = ()
     for end, part in enumerate(location[1:], start=2):
         if _holds(value, part):
             place, value = (*place, part), value[part]

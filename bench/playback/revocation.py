@@ -127,9 +127,9 @@ def set_state(platform: Platform, state: TitleState) -> None:
 
 LOSSES: dict[str, Callable[[Platform, Session], None]] = {
     "stopped": stopped,
-    "plan-lost": unpaid,
-    "profile-deleted": deleted,
-    "title-withdrawn": withdrawn,
+    "plan_lost": unpaid,
+    "profile_deleted": deleted,
+    "title_withdrawn": withdrawn,
 }
 
 
@@ -187,7 +187,7 @@ def table(up: Sequence[Session], down: Sequence[Session]) -> str:
     lines = ["| loss | edge | API up, s | API gone, s |", "|---|---|---|---|"]
     for with_api, without in zip(up, down, strict=True):
         lines += [
-            f"| {with_api.loss} | {edge} | {with_api.served[edge]:.1f} | {without.served[edge]:.1f} |"
+            f"| {with_api.loss.replace('_', ' ')} | {edge} | {with_api.served[edge]:.1f} | {without.served[edge]:.1f} |"
             for edge in with_api.edges
         ]
     return "\n".join(lines)
