@@ -10,6 +10,7 @@ from pydantic import BaseModel, BeforeValidator, PlainSerializer, WithJsonSchema
 
 from api import tokens
 from api.tokens import Playback
+from marquee.catalogue.rows import Ask
 from marquee.contracts.errors import Forbidden, Unauthorised
 from marquee.settings import settings
 
@@ -101,6 +102,15 @@ async def raw_body(request: Request) -> bytes:
 
 
 RawBody = Annotated[bytes, Depends(raw_body)]
+
+
+async def _ask(request: Request) -> Ask:
+    ask: Ask = request.app.state.database.ask
+    return ask
+
+
+AsyncCatalogue = Annotated[Ask, Depends(_ask)]
+"""Asks the catalogue's database in the event loop."""
 
 
 async def _languages(accept_language: Annotated[str, Header()] = "") -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Query, Response
 
-from api.deps import AddressSession, RawBody, TokenSession
+from api.deps import AddressSession, AsyncCatalogue, RawBody, TokenSession
 from api.licences import service
 from api.licences.schemas import ClearKeyLicence, ClearKeyRequest
 from api.openapi import Responses, problems, raw_request
@@ -21,15 +21,16 @@ OCTETS: Responses = {200: {"content": {"application/octet-stream": {"schema": {"
 
 
 @router.post("/clearkey", response_model=ClearKeyLicence, responses=problems(401, 403, 422, 503), openapi_extra=REQUEST)
-def issue_clearkey_licence(playback: TokenSession, body: RawBody) -> Response:
+async def issue_clearkey_licence(playback: TokenSession, body: RawBody, ask: AsyncCatalogue) -> Response:
     """A ClearKey licence. A key outside the session's release refuses the whole request."""
-    return Response(service.clearkey(playback, body), headers=NO_STORE, media_type="application/json")
+    return Response(await service.clearkey(ask, playback, body), headers=NO_STORE, media_type="application/json")
 
 
 @router.get("/keys/{kid}", response_class=Response, responses={**OCTETS, **problems(401, 403, 422, 503)})
-def get_key(playback: AddressSession, kid: KeyId) -> Response:
+async def get_key(playback: AddressSession, kid: KeyId, ask: AsyncCatalogue) -> Response:
     """The 16 bytes of a key, for HLS with `KEYFORMAT="identity"`."""
-    return Response(service.raw_key(playback, kid), headers=NO_STORE, media_type="application/octet-stream")
+    key = await service.raw_key(ask, playback, kid)
+    return Response(key, headers=NO_STORE, media_type="application/octet-stream")
 
 
 @router.post(
@@ -38,10 +39,11 @@ def get_key(playback: AddressSession, kid: KeyId) -> Response:
     responses={**OCTETS, **problems(401, 403, 404, 422, 503)},
     openapi_extra=MESSAGE,
 )
-def pass_licence_request(
+async def pass_licence_request(
     playback: TokenSession,
     system: System,
     body: RawBody,
+    ask: AsyncCatalogue,
     kid: Annotated[
         str, Query(pattern=HEX_OR_NOTHING, description="FairPlay's: the key id of the `skd://` address")
     ] = "",
@@ -50,7 +52,7 @@ def pass_licence_request(
 
     A key outside the session's tracks refuses the whole request. 404 where no server is set for the system.
     """
-    licence = service.of_server(playback, system, body, kid.replace("-", "").lower())
+    licence = await service.of_server(ask, playback, system, body, kid.replace("-", "").lower())
     return Response(licence, headers=NO_STORE, media_type="application/octet-stream")
 
 

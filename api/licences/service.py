@@ -2,19 +2,23 @@
 
 import re
 
-from api.release_cache import facts
+from starlette.concurrency import run_in_threadpool
+
+from api.release_cache import facts_of
 from api.tokens import Playback
 from marquee.catalogue import playback_sessions, releases
 from marquee.catalogue.database import begin
-from marquee.catalogue.models import ContentKeyRow, PlaybackSessionRow, now
+from marquee.catalogue.models import PlaybackSessionRow, now
+from marquee.catalogue.releases import WrappedKey
+from marquee.catalogue.rows import Ask
+from marquee.content.drm import upstream
 from marquee.content.drm.challenges import playready_kids, widevine_kids
 from marquee.content.drm.keys import unwrap
 from marquee.content.drm.licence import licence, parse_request
 from marquee.content.drm.policy import SessionState, release_statement, statement
-from marquee.content.drm.upstream import ask
 from marquee.content.edge.limits import key_ids, lines_within
 from marquee.contracts.errors import Forbidden, InvalidInput, NotFound, Unavailable
-from marquee.contracts.keys import ContentKey, TrackType
+from marquee.contracts.keys import ContentKey
 from marquee.members import streams
 from marquee.settings import settings
 
@@ -28,23 +32,23 @@ CONTENT_TYPES = {
 RENEWAL_S = 300  # after which a device asks again, and hears that a session is over
 
 
-def clearkey(playback: Playback, body: bytes) -> bytes:
+async def clearkey(ask: Ask, playback: Playback, body: bytes) -> bytes:
     """The licence for a ClearKey request. Raises InvalidInput, Forbidden, Unavailable."""
-    return licence(parse_request(body), _entitled(playback))
+    return licence(parse_request(body), await _entitled(ask, playback))
 
 
-def raw_key(playback: Playback, kid: str) -> bytes:
+async def raw_key(ask: Ask, playback: Playback, kid: str) -> bytes:
     """The 16 bytes of a key, by its id in hex with or without dashes. Raises InvalidInput, Forbidden, Unavailable."""
     wanted = kid.replace("-", "").lower()
     if not re.fullmatch("[0-9a-f]{32}", wanted):
         raise InvalidInput("not a key id", where="kid", expected="32 hex digits", got=repr(kid))
-    key = _entitled(playback).get(wanted)
+    key = (await _entitled(ask, playback)).get(wanted)
     if key is None:
         raise Forbidden("the playback session does not cover this key", where="kid", got=wanted)
     return key.reveal()
 
 
-def of_server(playback: Playback, system: str, body: bytes, kid: str = "") -> bytes:
+async def of_server(ask: Ask, playback: Playback, system: str, body: bytes, kid: str = "") -> bytes:
     """What the operator's licence server of a DRM system answers to a player's request.
 
     It is told in a signed statement whose request it is, which keys the session may have and what the device has to be.
@@ -54,15 +58,15 @@ def of_server(playback: Playback, system: str, body: bytes, kid: str = "") -> by
     url = _server(system)
     if system == FAIRPLAY and not kid:
         raise InvalidInput("a FairPlay request does not name its key", where="kid", expected="the key id of skd://")
-    row, keys = _permitted(playback)
+    row, keys = await _permitted(ask, playback)
     asked = {kid} if system == FAIRPLAY else NAMED[system](body)
     if refused := asked - keys.keys():
         raise Forbidden("the playback session does not cover this key", where="body", got=", ".join(sorted(refused)))
     left = int((row.expires_at - now()).total_seconds())
-    tracks = {each: TrackType(key.track_type) for each, key in keys.items()}
+    tracks = {each: key.track for each, key in keys.items()}
     signed_with = settings().licence_server_key.get_secret_value()
     told = statement(row.id, tracks, licence_s=left, renewal_s=min(RENEWAL_S, left), key=signed_with)
-    return _asked(url, system, body, told)
+    return await run_in_threadpool(_asked, url, system, body, told)
 
 
 def released(playback: Playback, system: str, body: bytes) -> bytes:
@@ -98,7 +102,7 @@ def _server(system: str) -> str:
 def _asked(url: str, system: str, body: bytes, told: str) -> bytes:
     headers = {"Content-Type": CONTENT_TYPES[system], "Authorization": f"Bearer {told}"}
     known = settings()
-    return ask(url, body, headers, inside=known.licence_servers_inside, authority=known.licence_ca)
+    return upstream.ask(url, body, headers, inside=known.licence_servers_inside, authority=known.licence_ca)
 
 
 def fairplay_certificate() -> bytes:
@@ -115,27 +119,27 @@ def fairplay_certificate() -> bytes:
         raise Unavailable("the FairPlay certificate cannot be read", where=str(path), got=str(error)) from None
 
 
-def _permitted(playback: Playback) -> tuple[PlaybackSessionRow, dict[str, ContentKeyRow]]:
+async def _permitted(ask: Ask, playback: Playback) -> tuple[PlaybackSessionRow, dict[str, WrappedKey]]:
     """The session, and the keys of the tracks that it may play, by key id, while the member may watch."""
-    with begin() as session:
-        try:
-            row, limits = streams.living(session, playback.session_id)
-        except NotFound:
-            got = str(playback.session_id)
-            raise Forbidden("the playback session is over", where="session_id", got=got) from None
-        keys = releases.keys(session, row.release_id)
-    release = facts(row.release_id).release
+    try:
+        found, limits = await streams.living(ask, playback.session_id)
+    except NotFound:
+        got = str(playback.session_id)
+        raise Forbidden("the playback session is over", where="session_id", got=got) from None
+    release_id = found.row.release_id
+    keys = await releases.wrapped_keys(ask, release_id)
+    release = (await facts_of([release_id]))[release_id].release
     allowed = key_ids(release, lines_within(release, limits.height))
-    return row, {key.kid: key for key in keys if key.kid in allowed}
+    return found.row, {key.kid: key for key in keys if key.kid in allowed}
 
 
-def _entitled(playback: Playback) -> dict[str, ContentKey]:
+async def _entitled(ask: Ask, playback: Playback) -> dict[str, ContentKey]:
     """The keys of the tracks that the session may play, by key id. Raises NotFound where ClearKey is not served."""
     if not settings().clearkey:
         raise NotFound("ClearKey is not served here")
-    row, keys = _permitted(playback)
+    row, keys = await _permitted(ask, playback)
     master, release_id = settings().secret("master_key"), row.release_id
     return {
-        kid: unwrap(key.wrapped, kid=kid, track=TrackType(key.track_type), master=master, release_id=release_id)
+        kid: unwrap(key.wrapped, kid=kid, track=key.track, master=master, release_id=release_id)
         for kid, key in keys.items()
     }

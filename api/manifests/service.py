@@ -5,10 +5,10 @@ from functools import lru_cache
 
 from api import tokens
 from api.playback.media import Allowed
-from api.release_cache import facts
+from api.release_cache import facts, facts_of
 from api.steering.address import steering_url
-from marquee.catalogue.database import begin
 from marquee.catalogue.models import now
+from marquee.catalogue.rows import Ask
 from marquee.content.edge import session_dash, session_hls
 from marquee.content.edge.session_hls import PlaylistAddress
 from marquee.content.edge.signing import verify
@@ -21,23 +21,32 @@ from marquee.storage import Store
 HELD = 256  # of each kind: the playlist of a track of two hours has about 130 KB
 
 
-def dash(session_id: int, token: str, edge: str, address: str, base_url: str) -> str:
-    """The MPD, with media from all edges, the named one first. Raises Unauthorised, Forbidden, NotFound."""
-    allowed = _allowed(session_id, token, address)
+async def allowed(ask: Ask, session_id: int, token: str, address: str) -> Allowed:
+    """What the session of a token for manifests may fetch. Raises Unauthorised, Forbidden, NotFound."""
+    granted = verify(token, key=settings().secret("edge_key"))
+    if granted.audience is not Audience.MANIFEST or granted.session_id != session_id:
+        raise Forbidden("this token is for something else", where="token", expected="this session's manifests")
+    found, limits = await streams.living(ask, session_id)
+    await facts_of([found.row.release_id])  # from here on it is held
+    made = Allowed.at(found.row, limits, address)
+    if granted.network and granted.network != made.network:
+        raise Forbidden("this token is another network's", where="token")
+    return made
+
+
+def dash(allowed: Allowed, edge: str, base_url: str) -> str:
+    """The MPD, with media from all edges, the named one first. Raises NotFound."""
     media, pictures = allowed.access().token, allowed.token(Audience.THUMBS)
     text = _limited_mpd(allowed.prefix, allowed.lines)
-    steering = steering_url(base_url, session_id)
+    steering = steering_url(base_url, allowed.row.id)
     return session_dash.addressed(text, _edges(allowed, media, edge), _edges(allowed, pictures, edge), steering)
 
 
-def hls_master(
-    session_id: int, token: str, edge: str, address: str, playlist: PlaylistAddress, base_url: str, *, native: bool
-) -> str:
+def hls_master(allowed: Allowed, edge: str, playlist: PlaylistAddress, base_url: str, *, native: bool) -> str:
     """The multivariant playlist: of one edge, or, for `native` players, with all of them as pathways, scores and keys.
 
     Shaka reads the playlists of a pathway once, so it has to stay with one. Raises as `dash` does.
     """
-    allowed = _allowed(session_id, token, address)
     edges = list(_edges(allowed, "", edge))
     text = _playlist(f"{allowed.prefix}/hls/master.m3u8")
     if not native:
@@ -59,12 +68,11 @@ def _choices(allowed: Allowed, base_url: str) -> session_hls.Choices:
     )
 
 
-def hls_media(session_id: int, token: str, edge: str, address: str, name: str, base_url: str, *, renews: bool) -> str:
+def hls_media(allowed: Allowed, edge: str, name: str, base_url: str, *, renews: bool) -> str:
     """A media playlist, with media from an edge. Raises as `dash` does.
 
     A player that does not renew its media token gets one that lasts as long as the session.
     """
-    allowed = _allowed(session_id, token, address)
     life = timedelta(seconds=settings().media_token_s)
     media = allowed.token(Audience.MEDIA, now() + life if renews else None)
     base = _edges(allowed, media, edge)[edge]
@@ -80,18 +88,6 @@ def hls_media(session_id: int, token: str, edge: str, address: str, name: str, b
 def _key_address(allowed: Allowed, base_url: str) -> session_hls.Address:
     licence = tokens.of(allowed.row)
     return lambda kid: f"{base_url}/v1/licences/keys/{kid}?token={licence}"
-
-
-def _allowed(session_id: int, token: str, address: str) -> Allowed:
-    granted = verify(token, key=settings().secret("edge_key"))
-    if granted.audience is not Audience.MANIFEST or granted.session_id != session_id:
-        raise Forbidden("this token is for something else", where="token", expected="this session's manifests")
-    with begin() as session:
-        row, limits = streams.living(session, session_id)
-    allowed = Allowed.at(row, limits, address)
-    if granted.network and granted.network != allowed.network:
-        raise Forbidden("this token is another network's", where="token")
-    return allowed
 
 
 def _edges(allowed: Allowed, token: str, first: str) -> dict[str, str]:

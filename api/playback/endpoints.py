@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Request, Response
 
 from api.context import CallContext, ClientAddress
-from api.deps import ApiId, Languages, MediaBearer, OwnSession, base_url
+from api.deps import ApiId, AsyncCatalogue, Languages, MediaBearer, OwnSession, base_url
 from api.members import PresentProfile
 from api.openapi import problems
 from api.playback import service
@@ -36,12 +36,14 @@ def open_playback_session(
 
 
 @router.post("/{session_id}/heartbeat", responses=problems(401, 403, 404, 422))
-def beat_playback_session(playback: OwnSession, heartbeat: Heartbeat, address: ClientAddress) -> MediaAccess:
+async def beat_playback_session(
+    playback: OwnSession, heartbeat: Heartbeat, address: ClientAddress, ask: AsyncCatalogue
+) -> MediaAccess:
     """Say that the session plays, and where it is. The answer says that it may go on, with a fresh media token.
 
     Positions in the first 10 s are not remembered.
     """
-    return service.beat(playback, heartbeat.position_ms, address, last=heartbeat.last)
+    return await service.beat(ask, playback, heartbeat.position_ms, address, last=heartbeat.last)
 
 
 @router.delete("/{session_id}", status_code=204, responses=problems(401, 403, 422))
@@ -51,6 +53,6 @@ def end_playback_session(playback: OwnSession) -> None:
 
 
 @router.get("/{session_id}/standing", status_code=204, responses=problems(401, 403, 422))
-def get_standing(session_id: ApiId, credentials: MediaBearer) -> None:
+async def get_standing(session_id: ApiId, credentials: MediaBearer, ask: AsyncCatalogue) -> None:
     """For edges, which show the media token that a viewer has shown them: 204 while the session may be served."""
-    service.standing(session_id, credentials)
+    await service.standing(ask, session_id, credentials)

@@ -5,16 +5,19 @@ to where the viewer stopped, and that must not overwrite it. A viewer who does s
 later.
 """
 
+from starlette.concurrency import run_in_threadpool
+
 from api import tokens
 from api.context import Context
 from api.errors import IdempotencyKeyReused
 from api.playback.grant import grant, key_systems
 from api.playback.media import Allowed
 from api.playback.schemas import Capabilities, MediaAccess, PlaybackGrant, PlaybackRequest
-from api.release_cache import ReleaseFacts, facts
+from api.release_cache import ReleaseFacts, facts, facts_of
 from marquee.catalogue import progress, titles
 from marquee.catalogue.database import begin
 from marquee.catalogue.models import PlaybackSessionRow, now
+from marquee.catalogue.rows import Ask
 from marquee.content.edge.signing import verify
 from marquee.contracts.errors import Conflict, Forbidden, MarqueeError, NotFound, Unauthorised, Unavailable
 from marquee.contracts.members import Member
@@ -81,19 +84,20 @@ def _check_replay(row: PlaybackSessionRow, title_id: int) -> None:
         raise Conflict("the session of this key is over", where="Idempotency-Key", expected="a fresh key")
 
 
-def beat(playback: tokens.Playback, position_ms: int, address: str, *, last: bool) -> MediaAccess:
+async def beat(ask: Ask, playback: tokens.Playback, position_ms: int, address: str, *, last: bool) -> MediaAccess:
     """Note that a session lives and where it is, or, with the last beat, where it has ended.
 
     Raises NotFound when it is over, a refusal when it may not go on.
     """
-    with begin() as session:
-        row, limits = streams.beat(session, playback.session_id)
-        if position_ms >= START_UP_MS:
-            place = min(position_ms, round(facts(row.release_id).release.duration_s * 1000))
-            progress.save(session, row.account_id, row.profile_id, row.title_id, place)
+    found, limits = await streams.living(ask, playback.session_id)
+    release_id = found.row.release_id
+    duration_ms = round((await facts_of([release_id]))[release_id].release.duration_s * 1000)
+    place = min(position_ms, duration_ms) if position_ms >= START_UP_MS else None
+    if not await streams.keep(ask, found, place):
+        await run_in_threadpool(streams.rejoin, found, place)
     if last:
-        end(playback)
-    return Allowed.at(row, limits, address).access()
+        await run_in_threadpool(end, playback)
+    return Allowed.at(found.row, limits, address).access()
 
 
 def end(playback: tokens.Playback) -> None:
@@ -102,7 +106,7 @@ def end(playback: tokens.Playback) -> None:
         streams.end(session, playback.account_id, playback.session_id)
 
 
-def standing(session_id: int, token: str) -> None:
+async def standing(ask: Ask, session_id: int, token: str) -> None:
     """Whether a session that shows its media token to an edge may still be served. Raises Forbidden where it may not.
 
     Raises Unauthorised for a token that is none of ours, another session's or expired: that says nothing of the
@@ -115,8 +119,7 @@ def standing(session_id: int, token: str) -> None:
     if granted.session_id != session_id:
         raise Unauthorised("this token is another session's", where="session_id", got=str(session_id))
     try:
-        with begin() as session:
-            streams.living(session, session_id)
+        await streams.living(ask, session_id)
     except Unavailable:
         raise
     except MarqueeError as refusal:

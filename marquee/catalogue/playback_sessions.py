@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from marquee.catalogue import titles, viewers
-from marquee.catalogue.models import AvailabilityWindow, PlaybackSessionRow, ReleaseRow, ReleaseState, Title, now
+from marquee.catalogue.models import PlaybackSessionRow, ReleaseState, now
+from marquee.catalogue.rows import Ask
 from marquee.catalogue.viewers import Viewer
 from marquee.contracts.entitlement import Offer
 from marquee.contracts.errors import NotFound
@@ -60,39 +61,57 @@ class Living:
     offer: Offer
 
 
-_SHOWN = (
-    select(PlaybackSessionRow, *titles.OFFER)
-    .join(ReleaseRow, ReleaseRow.id == PlaybackSessionRow.release_id)
-    .join(Title, Title.id == PlaybackSessionRow.title_id)
-    .outerjoin(AvailabilityWindow, AvailabilityWindow.title_id == PlaybackSessionRow.title_id)
-    .where(PlaybackSessionRow.ended_at.is_(None), ReleaseRow.state != ReleaseState.WITHDRAWN)
+_COLUMNS = (
+    *("id", "account_id", "profile_id", "device_id", "title_id", "release_id", "started_at", "expires_at", "prepared"),
+    *("device", "country", "isp"),
 )
+LIVING = f"""
+    select {", ".join(f"s.{column}" for column in _COLUMNS)},
+           p.kids, p.age_limit, a.email_verified_at, u.plan, u.state, u.ends_at,
+           t.state, t.current_release_id, t.maturity_rating, t.shown_from, w.territory, w.start, w."end"
+    from playback_sessions s
+    join releases r on r.id = s.release_id
+    join titles t on t.id = s.title_id
+    join profiles p on p.account_id = s.account_id and p.id = s.profile_id
+    join accounts a on a.id = s.account_id
+    left join subscriptions u on u.account_id = s.account_id
+    left join availability_windows w on w.title_id = s.title_id
+    where s.id = $1::bigint and s.ended_at is null and s.expires_at > now() and r.state <> '{ReleaseState.WITHDRAWN}'
+"""  # noqa: S608 (a constant of ours)
+STOPPED = "select 1 from playback_sessions where id = $1::bigint and stopped"
 
 
-def living(session: Session, session_id: int) -> Living:
+async def living(ask: Ask, session_id: int) -> Living:
     """A session that has neither ended nor expired, and whose release is not withdrawn. Raises NotFound.
 
-    Two statements, as every heartbeat and every edge asks this: the account is known by the second, which so is
-    planned for one partition.
+    By one statement, as every heartbeat, licence and edge asks this. Its row is a copy: changes to it are not kept.
     """
-    asked = PlaybackSessionRow.id == session_id, PlaybackSessionRow.expires_at > now()
-    rows = session.execute(_SHOWN.where(*asked)).all()
+    rows = await ask(LIVING, session_id)
     if not rows:
         raise NotFound("no such playback session, or it is over", where="session_id", got=str(session_id))
-    row: PlaybackSessionRow = rows[0][0]
-    viewer = viewers.get(session, row.account_id, row.profile_id)
-    return Living(row, viewer, titles.offer_of_rows([tuple(found)[1:] for found in rows]))
+    values, viewer = tuple(rows[0]), len(_COLUMNS)
+    offer = viewer + len(viewers.COLUMNS)
+    row = PlaybackSessionRow(**dict(zip(_COLUMNS, values, strict=False)))
+    return Living(
+        row,
+        viewers.viewer(row.account_id, *values[viewer:offer]),
+        titles.offer_of_rows([tuple(found)[offer:] for found in rows]),
+    )
+
+
+async def was_stopped(ask: Ask, session_id: int) -> bool:
+    """Whether a session was stopped from another device."""
+    return bool(await ask(STOPPED, session_id))
+
+
+def has_begun(session: Session, session_id: int) -> None:
+    """Note that a session which was only prepared has begun."""
+    session.execute(update(PlaybackSessionRow).where(PlaybackSessionRow.id == session_id).values(prepared=False))
 
 
 def find(session: Session, session_id: int) -> PlaybackSessionRow | None:
     """A session as it is or was; None for one that was never begun, or whose profile is deleted."""
     return session.get(PlaybackSessionRow, session_id)
-
-
-def was_stopped(session: Session, session_id: int) -> bool:
-    """Whether a session was stopped from another device."""
-    wanted = PlaybackSessionRow.id == session_id, PlaybackSessionRow.stopped
-    return session.scalar(select(PlaybackSessionRow.id).where(*wanted)) is not None
 
 
 def end_session(session: Session, session_id: int, *, stopped: bool = False) -> None:

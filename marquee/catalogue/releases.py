@@ -1,12 +1,16 @@
 """Releases, their content keys, and the pointer that viewers follow."""
 
+from typing import NamedTuple
+
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from marquee.catalogue import titles
 from marquee.catalogue.models import ContentKeyRow, Publication, ReleaseRow, ReleaseState, TitleState, now
+from marquee.catalogue.rows import Ask
 from marquee.contracts.errors import Conflict, NotFound
+from marquee.contracts.keys import TrackType
 from marquee.contracts.release import Release
 
 
@@ -98,3 +102,19 @@ def add_key(session: Session, release_id: int, track_type: str, kid: str, wrappe
 def keys(session: Session, release_id: int) -> list[ContentKeyRow]:
     """The wrapped content keys of a release."""
     return list(session.scalars(select(ContentKeyRow).filter_by(release_id=release_id)))
+
+
+class WrappedKey(NamedTuple):
+    """A content key as it is kept."""
+
+    kid: str
+    track: TrackType
+    wrapped: bytes
+
+
+KEYS = "select kid, track_type, wrapped from content_keys where release_id = $1::bigint"
+
+
+async def wrapped_keys(ask: Ask, release_id: int) -> list[WrappedKey]:
+    """The content keys of a release."""
+    return [WrappedKey(kid, TrackType(track), wrapped) for kid, track, wrapped in await ask(KEYS, release_id)]

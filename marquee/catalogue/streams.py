@@ -2,11 +2,12 @@
 
 from datetime import timedelta
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from marquee.catalogue.models import DeviceRow, PlaybackSessionRow, StreamRow, now
+from marquee.catalogue.rows import Ask
 from marquee.contracts.entitlement import Stream
 
 
@@ -36,13 +37,28 @@ def begin(session: Session, row: PlaybackSessionRow, *, within_s: float) -> None
     session.execute(statement.on_conflict_do_update(index_elements=same, set_={"seen_at": now()}))
 
 
-def touch(session: Session, account_id: int, session_id: int, *, within_s: float) -> bool:
-    """Note that a stream lives; False for one that was not seen so lately, whose place may be another's by now."""
-    since = now() - timedelta(seconds=within_s)
-    own = StreamRow.account_id == account_id, StreamRow.session_id == session_id, StreamRow.seen_at > since
-    return (
-        session.scalar(update(StreamRow).where(*own).values(seen_at=now()).returning(StreamRow.session_id)) is not None
+KEPT = """
+    with seen as (
+        update streams set seen_at = now()
+        where account_id = $1::bigint and session_id = $2::bigint and seen_at > now() - make_interval(secs => $3::float)
+        returning 1
+    ), placed as (
+        insert into progress (account_id, profile_id, title_id, position_ms, updated_at)
+        select $1::bigint, $4::bigint, $5::bigint, $6::bigint, now()
+        where $6::bigint is not null and exists (select from seen)
+        on conflict (account_id, profile_id, title_id)
+        do update set position_ms = excluded.position_ms, updated_at = excluded.updated_at
     )
+    select 1 from seen
+"""
+
+
+async def keep(ask: Ask, row: PlaybackSessionRow, position_ms: int | None, *, within_s: float) -> bool:
+    """Note that a stream lives, and where it is; False for one that was not seen so lately.
+
+    The place of such a one may be another's by now, so nothing is noted.
+    """
+    return bool(await ask(KEPT, row.account_id, row.id, within_s, row.profile_id, row.title_id, position_ms))
 
 
 def end(session: Session, account_id: int, session_id: int) -> bool:

@@ -2,15 +2,17 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy.orm import Session
 
-from marquee.catalogue import accounts, playback_sessions, viewers
+from marquee.catalogue import accounts, playback_sessions, progress, viewers
 from marquee.catalogue import streams as rows
 from marquee.catalogue.database import begin
 from marquee.catalogue.models import PlaybackSessionRow, now
 from marquee.catalogue.playback_sessions import Living
-from marquee.contracts.entitlement import Limits, Offer, Stream, Streams
+from marquee.catalogue.rows import Ask
+from marquee.contracts.entitlement import Limits, Offer, Stream
 from marquee.contracts.errors import NotFound
 from marquee.contracts.members import Member
 from marquee.members import watching
@@ -46,11 +48,14 @@ def admit(session: Session, member: Member, wish: Wish, offer: Offer) -> Admissi
     Its territory is the country in which it began, wherever it goes on. The account is locked until the transaction
     ends, so that two devices that begin at once are counted one by one.
     """
-    viewer = viewers.get(session, member.account_id, chosen(member), lock=True)
+    viewer = viewers.locked(session, member.account_id, chosen(member))
     known = playback_sessions.of_key(session, chosen(member), wish.key)
     others = () if wish.prepared or known else playing_of(session, member.account_id)
     territory = known.country if known else wish.country
-    return Admission(watching.may_play(session, viewer, offer, wish.title_id, territory, others), known)
+    limits = watching.may_play(
+        viewer, offer, wish.title_id, territory, others, partial(watching.named, session, others)
+    )
+    return Admission(limits, known)
 
 
 def start(session: Session, member: Member, wish: Wish, release_id: int, limits: Limits) -> PlaybackSessionRow:
@@ -91,46 +96,39 @@ def playing_of(session: Session, account_id: int) -> list[Stream]:
     return rows.playing(session, account_id, within_s=ALIVE_S)
 
 
-def living(session: Session, session_id: int) -> tuple[PlaybackSessionRow, Limits]:
+async def living(ask: Ask, session_id: int) -> tuple[Living, Limits]:
     """A session that is not over and that its member may still watch, and how.
 
     Raises NotFound when it is over, StreamStopped when another device ended it, and a refusal of `watching.may_play`.
     """
-    found = _found(session, session_id)
-    return found.row, _go_on(session, found)
-
-
-def beat(session: Session, session_id: int) -> tuple[PlaybackSessionRow, Limits]:
-    """Note that a session plays. One that was silent or only prepared takes a place, if there is one.
-
-    Raises what `living` raises, and TooManyStreams.
-    """
-    found = _found(session, session_id)
-    row, limits = found.row, _go_on(session, found)
-    if not rows.touch(session, row.account_id, row.id, within_s=ALIVE_S):
-        accounts.get(session, row.account_id, lock=True)
-        others = [each for each in playing_of(session, row.account_id) if each.session_id != row.id]
-        _go_on(session, found, others)
-        rows.begin(session, row, within_s=ALIVE_S)
-        row.prepared = False
-    return row, limits
-
-
-def _go_on(session: Session, found: Living, others: Streams = ()) -> Limits:
-    row = found.row
-    return watching.may_play(session, found.viewer, found.offer, row.title_id, row.country, others)
-
-
-def _found(session: Session, session_id: int) -> Living:
     try:
-        found = playback_sessions.living(session, session_id)
+        found = await playback_sessions.living(ask, session_id)
     except NotFound:
-        if playback_sessions.was_stopped(session, session_id):
+        if await playback_sessions.was_stopped(ask, session_id):
             raise StreamStopped("this playback was stopped from another device") from None
         raise
     if lapsed(found.row):
         raise NotFound("this playback session was prepared and has not begun", where="session_id", got=str(session_id))
-    return found
+    return found, watching.may_play(found.viewer, found.offer, found.row.title_id, found.row.country)
+
+
+async def keep(ask: Ask, found: Living, position_ms: int | None) -> bool:
+    """Note that a session plays, and where it is; False for one that has lost its place, which `rejoin` gives back."""
+    return await rows.keep(ask, found.row, position_ms, within_s=ALIVE_S)
+
+
+def rejoin(found: Living, position_ms: int | None) -> None:
+    """Give a session a place again that was silent or only prepared. Raises TooManyStreams where there is none."""
+    row = found.row
+    with begin() as session:
+        accounts.get(session, row.account_id, lock=True)
+        others = [each for each in playing_of(session, row.account_id) if each.session_id != row.id]
+        named = partial(watching.named, session, others)
+        watching.may_play(found.viewer, found.offer, row.title_id, row.country, others, named)
+        rows.begin(session, row, within_s=ALIVE_S)
+        playback_sessions.has_begun(session, row.id)
+        if position_ms is not None:
+            progress.save(session, row.account_id, row.profile_id, row.title_id, position_ms)
 
 
 def end(session: Session, account_id: int, session_id: int, *, stopped: bool = False) -> None:

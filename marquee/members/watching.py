@@ -1,5 +1,6 @@
 """Watching: reads what the decision needs from the catalogue, and makes a refusal of what it says."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -64,15 +65,18 @@ def offered(session: Session, title_id: int) -> tuple[int | None, Offer]:
 
 
 def may_play(
-    session: Session, viewer: Viewer, offer: Offer, title_id: int, territory: str, others: Streams = ()
+    viewer: Viewer, offer: Offer, title_id: int, territory: str, others: Streams = (), named: Callable[[], str] = str
 ) -> Limits:
-    """How a viewer may play a title in a territory, beside the account's other streams. Raises a refusal."""
+    """How a viewer may play a title in a territory, beside the account's other streams, which a refusal names.
+
+    Raises a refusal.
+    """
     plan = _subscription(viewer.account_id, *viewer.subscription) if viewer.subscription else None
     view = entitlement.viewpoint(territory=territory, kids=viewer.kids, age_limit=viewer.age_limit)
     answer = entitlement.may_watch(Membership(viewer.email_verified, plan), view, offer, others, now())
     if isinstance(answer, Limits):
         return answer
-    raise _error(answer, str(title_id), _named(session, others))
+    raise _error(answer, str(title_id), named() if answer is Refusal.TOO_MANY_STREAMS else "")
 
 
 def refused(session: Session, account_id: int | None, view: Viewpoint, title: Title) -> Refusal | None:
@@ -82,7 +86,8 @@ def refused(session: Session, account_id: int | None, view: Viewpoint, title: Ti
     return answer if isinstance(answer, Refusal) else None
 
 
-def _named(session: Session, others: Streams) -> str:
+def named(session: Session, others: Streams) -> str:
+    """What plays where, in words."""
     return "; ".join(f"{stream.device} plays {_name(session, stream)}" for stream in others)
 
 

@@ -1,5 +1,6 @@
 """Laws of the catalogue, on a real PostgreSQL."""
 
+import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -9,6 +10,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import select
 
+from api.database import AsyncDatabase
 from marquee.catalogue import playback_sessions, releases, titles
 from marquee.catalogue.database import MIGRATIONS, begin
 from marquee.catalogue.models import Publication, Title, TitleState, now
@@ -163,10 +165,22 @@ def test_there_is_one_session_per_idempotency_key(title_id: int) -> None:
 def test_a_session_that_has_expired_is_over(title_id: int) -> None:
     with begin() as session:
         releases.point(session, packaged(title_id, "p1"), action="publish", actor="t")
-    whose, over = household(), now() - timedelta(seconds=1)
+    whose = household()
     with begin() as session:
         release_id = titles.get(session, title_id).current_release_id or 0
         opened = whose.member, whose.profile_id, title_id, release_id
-        row = playback_sessions.open_session(session, *opened, until=over, key="k")
-    with pytest.raises(NotFound), begin() as session:
-        playback_sessions.living(session, row.id)
+        lives, over = (
+            playback_sessions.open_session(session, *opened, until=now() + timedelta(seconds=s), key=str(s)).id
+            for s in (60, -1)
+        )
+    assert asyncio.run(living(lives)).row.id == lives
+    with pytest.raises(NotFound):
+        asyncio.run(living(over))
+
+
+async def living(session_id: int) -> playback_sessions.Living:
+    database = AsyncDatabase()
+    try:
+        return await playback_sessions.living(database.ask, session_id)
+    finally:
+        await database.close()
