@@ -67,14 +67,10 @@ _COLUMNS = (
 )
 LIVING = f"""
     select {", ".join(f"s.{column}" for column in _COLUMNS)},
-           p.kids, p.age_limit, a.email_verified_at, u.plan, u.state, u.ends_at,
            t.state, t.current_release_id, t.maturity_rating, t.shown_from, w.territory, w.start, w."end"
     from playback_sessions s
     join releases r on r.id = s.release_id
     join titles t on t.id = s.title_id
-    join profiles p on p.account_id = s.account_id and p.id = s.profile_id
-    join accounts a on a.id = s.account_id
-    left join subscriptions u on u.account_id = s.account_id
     left join availability_windows w on w.title_id = s.title_id
     where s.id = $1::bigint and s.ended_at is null and s.expires_at > now() and r.state <> '{ReleaseState.WITHDRAWN}'
 """  # noqa: S608 (a constant of ours)
@@ -84,19 +80,15 @@ STOPPED = "select 1 from playback_sessions where id = $1::bigint and stopped"
 async def living(ask: Ask, session_id: int) -> Living:
     """A session that has neither ended nor expired, and whose release is not withdrawn. Raises NotFound.
 
-    By one statement, as every heartbeat, licence and edge asks this. Its row is a copy: changes to it are not kept.
+    Two statements, as every heartbeat, licence and edge asks this: the account is known by the second, which so asks
+    one shard. Its row is a copy: changes to it are not kept.
     """
     rows = await ask(LIVING, session_id)
     if not rows:
         raise NotFound("no such playback session, or it is over", where="session_id", got=str(session_id))
-    values, viewer = tuple(rows[0]), len(_COLUMNS)
-    offer = viewer + len(viewers.COLUMNS)
-    row = PlaybackSessionRow(**dict(zip(_COLUMNS, values, strict=False)))
-    return Living(
-        row,
-        viewers.viewer(row.account_id, *values[viewer:offer]),
-        titles.offer_of_rows([tuple(found)[offer:] for found in rows]),
-    )
+    row = PlaybackSessionRow(**dict(zip(_COLUMNS, tuple(rows[0]), strict=False)))
+    viewer = await viewers.get(ask, row.account_id, row.profile_id)
+    return Living(row, viewer, titles.offer_of_rows([tuple(found)[len(_COLUMNS) :] for found in rows]))
 
 
 async def was_stopped(ask: Ask, session_id: int) -> bool:

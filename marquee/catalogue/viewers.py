@@ -1,12 +1,15 @@
 """Viewers: what of a profile and its account decides what it may watch."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from marquee.catalogue.models import AccountRow, ProfileRow, SubscriptionRow
+from marquee.catalogue.rows import Ask
 from marquee.contracts.errors import NotFound
 
 
@@ -21,41 +24,42 @@ class Viewer:
     subscription: tuple[str, str, datetime | None] | None  # plan, state, end of a trial
 
 
-COLUMNS = (
-    ProfileRow.kids,
-    ProfileRow.age_limit,
-    AccountRow.email_verified_at,
-    SubscriptionRow.plan,
-    SubscriptionRow.state,
-    SubscriptionRow.ends_at,
-)
+VIEWER = """
+    select p.kids, p.age_limit, a.email_verified_at, u.plan, u.state, u.ends_at
+    from profiles p
+    join accounts a on a.id = $1::bigint
+    left join subscriptions u on u.account_id = $1::bigint
+    where p.account_id = $1::bigint and p.id = $2::bigint
+"""
 _VIEWER = (
-    select(*COLUMNS)
+    select(
+        ProfileRow.kids,
+        ProfileRow.age_limit,
+        AccountRow.email_verified_at,
+        SubscriptionRow.plan,
+        SubscriptionRow.state,
+        SubscriptionRow.ends_at,
+    )
     .join(AccountRow, AccountRow.id == ProfileRow.account_id)
     .outerjoin(SubscriptionRow, SubscriptionRow.account_id == ProfileRow.account_id)
     .with_for_update(of=AccountRow)
 )
 
 
+async def get(ask: Ask, account_id: int, profile_id: int) -> Viewer:
+    """A profile of an account. Raises NotFound."""
+    return _viewer(account_id, profile_id, await ask(VIEWER, account_id, profile_id))
+
+
 def locked(session: Session, account_id: int, profile_id: int) -> Viewer:
-    """A profile of an account, by one statement; others who lock the account wait. Raises NotFound."""
+    """The same; others who lock the account wait. Raises NotFound."""
     own = ProfileRow.account_id == account_id, ProfileRow.id == profile_id
     account = AccountRow.id == account_id  # said again: PostgreSQL drops partitions by constants only
-    found = session.execute(_VIEWER.where(*own, account)).one_or_none()
-    if found is None:
-        raise NotFound("no such profile", where="profile_id", got=str(profile_id))
-    return viewer(account_id, *found)
+    return _viewer(account_id, profile_id, session.execute(_VIEWER.where(*own, account)).all())
 
 
-def viewer(
-    account_id: int,
-    kids: bool,
-    age_limit: int | None,
-    verified_at: datetime | None,
-    plan: str | None,
-    state: str | None,
-    ends_at: datetime | None,
-) -> Viewer:
-    """A viewer from the values of `COLUMNS`."""
-    subscription = None if plan is None or state is None else (plan, state, ends_at)
-    return Viewer(account_id, kids, age_limit, verified_at is not None, subscription)
+def _viewer(account_id: int, profile_id: int, rows: Sequence[Any]) -> Viewer:
+    for kids, age_limit, verified_at, plan, state, ends_at in rows:
+        subscription = None if plan is None else (plan, state, ends_at)
+        return Viewer(account_id, kids, age_limit, verified_at is not None, subscription)
+    raise NotFound("no such profile", where="profile_id", got=str(profile_id))

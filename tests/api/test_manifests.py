@@ -238,10 +238,14 @@ def test_a_token_is_bound_to_the_viewers_network_where_the_settings_say_so(
 ) -> None:
     monkeypatch.setenv("MARQUEE_MEDIA_TOKEN_NETWORK", str(bound))
     settings.cache_clear()
-    app = create_app(tmp_path / "dist")
-    at_home, elsewhere = (TestClient(app, client=(f"203.0.{net}.9", 50_000)) for net in (113, 114))
-    headers = viewer.headers | {"Idempotency-Key": "k"}
-    grant = at_home.post(SESSIONS, json={"title_id": made.title_id}, headers=headers).json()
-    assert verify(grant["media"]["token"], key=settings().secret("edge_key")).network == ("cb0071" if bound else "")
-    assert anybody(at_home, manifest(grant)).status_code == 200
-    assert anybody(elsewhere, manifest(grant)).status_code == (403 if bound else 200)
+    with calling_from(113, tmp_path) as at_home, calling_from(114, tmp_path) as elsewhere:
+        headers = viewer.headers | {"Idempotency-Key": "k"}
+        grant = at_home.post(SESSIONS, json={"title_id": made.title_id}, headers=headers).json()
+        media = verify(grant["media"]["token"], key=settings().secret("edge_key"))
+        assert media.network == ("cb0071" if bound else "")
+        assert anybody(at_home, manifest(grant)).status_code == 200
+        assert anybody(elsewhere, manifest(grant)).status_code == (403 if bound else 200)
+
+
+def calling_from(network: int, folder: Path) -> TestClient:
+    return TestClient(create_app(folder / "dist"), client=(f"203.0.{network}.9", 50_000))
