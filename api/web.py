@@ -8,6 +8,7 @@ from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
+from api.sharing import previews, sitemaps
 from marquee.settings import settings
 
 DIST = Path(__file__).resolve().parents[1] / "web" / "dist"
@@ -54,6 +55,8 @@ class WebApp:
 
     async def _response(self, request: Request) -> Response:
         path = request.url.path.lstrip("/")
+        if found := await sitemaps.answer(request, path):
+            return found
         if "." in path.rpartition("/")[2] and path != "index.html":
             response = await self._files.get_response(path, request.scope)
             hashed = path.startswith("assets/")
@@ -61,4 +64,8 @@ class WebApp:
             return response
         headers = {"Content-Security-Policy": policy(), "Cache-Control": "no-cache"}
         index = self._dist / "index.html"
-        return FileResponse(index, headers=headers) if index.is_file() else HTMLResponse(NOT_BUILT, headers=headers)
+        if not index.is_file():
+            return HTMLResponse(NOT_BUILT, headers=headers)
+        if settings().search_engines and (head := await previews.head(request)):
+            return HTMLResponse(index.read_text().replace("</head>", f"  {head}\n  </head>", 1), headers=headers)
+        return FileResponse(index, headers=headers)
