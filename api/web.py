@@ -12,6 +12,7 @@ from api.sharing import previews, sitemaps
 from marquee.settings import settings
 
 DIST = Path(__file__).resolve().parents[1] / "web" / "dist"
+SERVICE_WORKER = "sw.js"
 NOT_BUILT = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Marquee</title>
 <h1>The web app is not built</h1><p>Run <code>npm ci &amp;&amp; npm run build</code> in <code>web/</code>,
 then load this page again. The API works without it: see <a href="/docs">its reference</a>.</p></html>"""
@@ -60,6 +61,8 @@ class WebApp:
         if "." in path.rpartition("/")[2] and path != "index.html":
             response = await self._files.get_response(path, request.scope)
             hashed = path.startswith("assets/")
+            if path == SERVICE_WORKER:
+                response.headers["Content-Security-Policy"] = policy()  # it fetches, and goes by its own file's
             response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if hashed else "no-cache"
             return response
         headers = {"Content-Security-Policy": policy(), "Cache-Control": "no-cache"}

@@ -117,7 +117,7 @@ def test_who_watches_is_asked_with_a_pin_and_kids_stay_among_kids(page: Page, fi
     page.get_by_role("button", name="Save").click()
     page.get_by_role("button", name="Tom").click()
     expect(page.get_by_role("link", name="Watching as Tom")).to_be_visible()
-    page.goto("/?q=film")
+    page.goto("/search?q=film")
     expect(page.locator(".grid .card")).to_have_count(6)  # for all, from 6, from 12; two of each
     page.goto(f"/title/{films[4]}")
     expect(page.get_by_role("heading", name="Not for this profile")).to_be_visible()
