@@ -33,7 +33,7 @@ export function SearchBox({ query }: { query: string }) {
     navigate(path, { replace: location.pathname === "/search" && path.startsWith("/search") });
   };
   const choose = (one: Suggestion): void => {
-    setText(one.kind === "genre" ? "" : one.text);
+    setText("");
     leave(suggestionPath(one));
   };
   const press = (event: KeyboardEvent): void => {

@@ -23,7 +23,7 @@ export function Ways() {
   const open = collections.state === "ready" ? collections.value.items : [];
   return (
     <div class="ways" aria-busy={busy}>
-      <WayList heading="browse" ways={LISTS.map((list) => ({ to: listPath(list), name: say(`list.${list}`) }))} />
+      <WayList heading="lists" ways={LISTS.map((list) => ({ to: listPath(list), name: say(`list.${list}`) }))} />
       <WayList
         heading="collections"
         ways={open.map(({ slug, name, titles }) => ({ to: collectionPath(slug), name, count: titles }))}
