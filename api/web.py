@@ -8,9 +8,11 @@ from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
+from api.sharing import previews, sitemaps
 from marquee.settings import settings
 
 DIST = Path(__file__).resolve().parents[1] / "web" / "dist"
+SERVICE_WORKER = "sw.js"
 NOT_BUILT = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Marquee</title>
 <h1>The web app is not built</h1><p>Run <code>npm ci &amp;&amp; npm run build</code> in <code>web/</code>,
 then load this page again. The API works without it: see <a href="/docs">its reference</a>.</p></html>"""
@@ -54,11 +56,19 @@ class WebApp:
 
     async def _response(self, request: Request) -> Response:
         path = request.url.path.lstrip("/")
+        if found := await sitemaps.answer(request, path):
+            return found
         if "." in path.rpartition("/")[2] and path != "index.html":
             response = await self._files.get_response(path, request.scope)
             hashed = path.startswith("assets/")
+            if path == SERVICE_WORKER:
+                response.headers["Content-Security-Policy"] = policy()  # it fetches, and goes by its own file's
             response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if hashed else "no-cache"
             return response
         headers = {"Content-Security-Policy": policy(), "Cache-Control": "no-cache"}
         index = self._dist / "index.html"
-        return FileResponse(index, headers=headers) if index.is_file() else HTMLResponse(NOT_BUILT, headers=headers)
+        if not index.is_file():
+            return HTMLResponse(NOT_BUILT, headers=headers)
+        if settings().search_engines and (head := await previews.head(request)):
+            return HTMLResponse(index.read_text().replace("</head>", f"  {head}\n  </head>", 1), headers=headers)
+        return FileResponse(index, headers=headers)

@@ -38,6 +38,7 @@ SLOW = (  # files left out of `make test-fast`: each starts servers, a Java mach
     "api/test_passkeys",
     "api/test_player_page",
     "api/test_server",
+    "api/test_shop",
     "api/test_unseen",
     "content/desk/",
     "content/edge/test_edge",

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 CHROMIUM = Path("/usr/bin/chromium")
 WIDTHS = {"desktop": (1440, 900), "phone": (390, 844)}
+SCREENS = {**WIDTHS, "television": (1920, 1080)}
 
 OpenPage = Callable[..., "Page"]
 
@@ -75,13 +76,18 @@ def serving(app: "ASGIApp", port: int, **tls: Any) -> Iterator[None]:
 
 @pytest.fixture(params=WIDTHS)
 def open_page(request: pytest.FixtureRequest, browser: "Browser", site: str) -> Iterator[OpenPage]:
-    """`open_page(locale="en-GB")`: a page of a browser of its own, as another device would be."""
-    width, height = WIDTHS[request.param]
+    """`open_page(locale="en-GB")`: a page of a browser of its own, as another device would be.
+
+    Further options are Playwright's of a context. Service workers are blocked unless one allows them: routes that
+    a test lays do not see what they fetch.
+    """
+    width, height = SCREENS[request.param]
     faults: list[str] = []
     contexts = []
 
-    def make(locale: str = "en-GB") -> "Page":
-        context = browser.new_context(viewport={"width": width, "height": height}, base_url=site, locale=locale)
+    def make(locale: str = "en-GB", **options: Any) -> "Page":
+        options = {"service_workers": "block", "viewport": {"width": width, "height": height}, **options}
+        context = browser.new_context(base_url=site, locale=locale, **options)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: faults.append(str(error)))

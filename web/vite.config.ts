@@ -1,3 +1,6 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+
 import { defineConfig, type Plugin } from "vite";
 
 /** Shaka's style sheet names a font on another host; the app has fonts of its own and asks no one else for anything. */
@@ -8,9 +11,27 @@ const ownFontsOnly: Plugin = {
     /shaka-player.*\.css/.test(id) ? { code: code.replace(/@font-face\s*{[^}]*}/g, ""), map: null } : null,
 };
 
+const FIRST_FILES = /^assets\/(index-.*\.(js|css)|.*-latin-(wdth|wght)-.*\.woff2)$/;
+
+/** The service worker, with the names of the files that the first page needs. */
+const serviceWorker: Plugin = {
+  name: "service-worker",
+  apply: "build",
+  generateBundle(_options, bundle) {
+    const files = Object.keys(bundle)
+      .filter((name) => FIRST_FILES.test(name))
+      .map((name) => `/${name}`)
+      .sort();
+    const source = readFileSync("src/service-worker.js", "utf8");
+    const version = createHash("sha256").update(source).update(files.join()).digest("hex").slice(0, 12);
+    const made = source.replace('"__FILES__"', files.map((name) => JSON.stringify(name)).join(", "));
+    this.emitFile({ type: "asset", fileName: "sw.js", source: made.replace("__VERSION__", version) });
+  },
+};
+
 // Shaka Player is one chunk of its own, fetched only by the pages that play.
 export default defineConfig({
-  plugins: [ownFontsOnly],
+  plugins: [ownFontsOnly, serviceWorker],
   build: { target: "es2022", chunkSizeWarningLimit: 1000 },
   server: { proxy: { "/v1": "http://localhost:8000" } },
 });

@@ -33,6 +33,7 @@ async def list_titles(
         str | None, Query(max_length=200, pattern=TEXT, description="words, as `GET /v1/search` takes them")
     ] = None,
     genre: Annotated[str | None, Query(max_length=80, pattern=TEXT)] = None,
+    language: Annotated[str | None, Query(max_length=35, pattern=TEXT, description="the original one")] = None,
     cursor: Annotated[str | None, Query(pattern=CURSOR, description="`next_cursor` of the page before")] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 24,
 ) -> Response:
@@ -42,10 +43,20 @@ async def list_titles(
     sees what suits the chosen profile, a guest what is offered at all where the request comes from.
     """
     ask = request.app.state.database.ask
-    if query and (found := await _searched(request, languages, visitor, territory, query, genre, cursor, limit)):
+    narrowed = Narrowed(genre=genre or None, language=language or None)
+    if query and (found := await _searched(request, languages, visitor, territory, query, narrowed, cursor, limit)):
         return conditional(request, found, cache=cache_of(visitor))
     view = await service.view_of(ask, visitor, territory)
-    page = await service.page(ask, query=query, genre=genre, cursor=cursor, limit=limit, languages=languages, view=view)
+    page = await service.page(
+        ask,
+        query=query,
+        genre=genre,
+        language=language,
+        cursor=cursor,
+        limit=limit,
+        languages=languages,
+        view=view,
+    )
     return conditional(request, page, cache=cache_of(visitor))
 
 
@@ -55,13 +66,12 @@ async def _searched(
     visitor: Member | None,
     territory: str,
     query: str,
-    genre: str | None,
+    narrowed: Narrowed,
     cursor: str | None,
     limit: int,
 ) -> TitlePage | None:
     """None where there is no index."""
     seen = await outlook(request, visitor, territory)
-    narrowed = Narrowed(genre=genre or None)
     found = await search.results(request, seen, query, narrowed=narrowed, cursor=cursor, limit=limit)
     if found is None:
         return None

@@ -42,6 +42,7 @@ class TitlePage(BaseModel):
 class CreditLine(BaseModel):
     """Who did what."""
 
+    person_id: ApiId
     name: str
     role: str
     character: str | None

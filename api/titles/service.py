@@ -9,6 +9,7 @@ from api.release_cache import ReleaseFacts, facts, facts_of
 from api.titles.schemas import AudioOffer, CreditLine, EpisodeOf, TextOffer, TitleCard, TitleDetail, TitlePage
 from marquee.catalogue import opinions, profiles, progress, titles
 from marquee.catalogue.database import begin
+from marquee.catalogue.models import TitleCredit
 from marquee.catalogue.rows import Ask
 from marquee.catalogue.titles import ListedTitle
 from marquee.contracts.entitlement import Viewpoint
@@ -22,6 +23,7 @@ async def page(
     *,
     query: str | None,
     genre: str | None,
+    language: str | None = None,
     cursor: str | None,
     limit: int,
     languages: tuple[str, ...],
@@ -33,7 +35,8 @@ async def page(
     Raises InvalidInput for a cursor that is none of ours.
     """
     before = read_cursor(cursor) if cursor else None
-    listed = await titles.listed(ask, query=query, genre=genre, before=before, view=view, limit=limit + 1 + len(hidden))
+    most = limit + 1 + len(hidden)
+    listed = await titles.listed(ask, query=query, genre=genre, language=language, before=before, view=view, limit=most)
     found = [title for title in listed if title.title_id not in hidden][: limit + 1]
     releases = await facts_of([title.release_id for title in found[:limit]])
     cards = [_card(title, releases[title.release_id], languages) for title in found[:limit]]
@@ -59,7 +62,7 @@ def detail(title_id: int, languages: tuple[str, ...], visitor: Member | None, te
         position_ms = progress.position_ms(session, *whose, title_id) if whose else 0
         said = opinions.get(session, *whose, title_id) if whose else None
         refused = watching.refused(session, visitor.account_id if visitor else None, view, title)
-        credit_lines = [CreditLine(name=c.person.name, role=c.role, character=c.character) for c in title.credits]
+        credit_lines = [_credit(each) for each in title.credits]
     text = title.text(pick_language(languages, [text.language for text in title.texts]))
     found = facts(title.current_release_id or 0).marked(title.marks)
     release = found.release
@@ -110,6 +113,11 @@ def _card(title: ListedTitle, found: ReleaseFacts, languages: tuple[str, ...]) -
         backdrop_url=found.artwork_url("backdrop"),
         episode=episode,
     )
+
+
+def _credit(credit: TitleCredit) -> CreditLine:
+    person = credit.person
+    return CreditLine(person_id=person.id, name=person.name, role=credit.role, character=credit.character)
 
 
 def _audio(found: ReleaseFacts) -> list[AudioOffer]:

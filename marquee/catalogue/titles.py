@@ -124,6 +124,7 @@ LISTED = f"""
       and ($3::text is null or exists (select from title_genres g where g.title_id = t.id and g.genre = $3))
       and ($4::bigint is null or t.id < $4)
       and t.maturity_rating = any($6::text[])
+      and ($7::text is null or t.original_language = $7)
     order by t.id desc limit $5
 """  # noqa: S608 (a constant of ours)
 
@@ -155,11 +156,21 @@ def as_listed(title: Title) -> ListedTitle:
 
 
 async def listed(
-    ask: Ask, *, query: str | None, genre: str | None, before: int | None, view: Viewpoint, limit: int
+    ask: Ask,
+    *,
+    query: str | None,
+    genre: str | None,
+    language: str | None = None,
+    before: int | None,
+    view: Viewpoint,
+    limit: int,
 ) -> list[ListedTitle]:
-    """Titles that viewers may see, newest first; `before` is the id after which a page goes on."""
+    """Titles that viewers may see, newest first; `before` is the id after which a page goes on.
+
+    `language` is the original one.
+    """
     pattern = "%" + LIKE.sub(r"/\g<0>", query) + "%" if query else None
-    rows = await ask(LISTED, view.territory, pattern, genre or None, before, limit, view.ratings)
+    rows = await ask(LISTED, view.territory, pattern, genre or None, before, limit, view.ratings, language or None)
     return [ListedTitle(*row) for row in rows]
 
 

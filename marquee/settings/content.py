@@ -25,6 +25,7 @@ class Content(Installation):
     territory_database: Path | None = None  # of the countries of addresses, in MaxMind's format
     playback_token_s: int = Field(default=6 * 3600, gt=0)  # the longest playback session
     media_token_s: int = Field(default=600, gt=0)  # at the edges; heartbeats renew it
+    search_engines: bool = False  # they may list what guests see, and links to it show a preview elsewhere
     media_token_network: bool = False  # media tokens open from the viewer's network alone
 
     @field_validator("territory")

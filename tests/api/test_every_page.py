@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from marquee.catalogue import collections
+from marquee.catalogue.database import begin
+from marquee.contracts.collection import Collection
 from tests.api.conftest import Publish
 from tests.plugin_browser import OpenPage
 from tests.viewers import Member, signed_in, watching
@@ -58,14 +61,20 @@ def axe() -> str:
 
 @pytest.fixture
 def films(publish: Publish) -> list[str]:
-    """Eight titles, two of them with all that a page may say of one."""
+    """Eight titles, two of them with all that a page may say of one, an episode, and a collection."""
     texts = {
         "en": {"title": "The Lantern", "synopsis": "A light at sea."},
         "de": {"title": f"Die {LONG}", "synopsis": "Ein Licht auf See. " * 20},
     }
     credits_ = [{"name": "Ada Beispiel", "role": "director"}, {"name": "Max", "role": "actor", "character": "Keeper"}]
     full = {"texts": texts, "credits": credits_, "countries": ["DE"], "genres": ["science-fiction", "documentary"]}
-    return [publish(f"film-{n}", metadata=full if n > 5 else None).title_id for n in range(8)]
+    made = [publish(f"film-{n}", metadata=full if n > 5 else None).title_id for n in range(8)]
+    with begin() as session:
+        words = {"en": {"name": "Lights"}, "de": {"name": LONG, "description": LONG}}
+        collections.put(session, Collection(slug="lights", texts=words, titles=("film-7", "film-0")))
+    episode = {"series": "the-long-coast", "season": 1, "number": 1}
+    publish("coast-1", metadata={**full, "kind": "episode", "episode": episode})
+    return made
 
 
 class Auditor:
@@ -118,8 +127,23 @@ def test_pages_of_guests(open_page: OpenPage, films: list[str], axe: str, locale
     }
     for name, path in pages.items():
         audit.visit(name.replace("guest-home", "home"), path)
-    audit.page.route("**/v1/titles?*", lambda route: route.abort())
-    audit.visit("failed", "/?q=film")
+    person = audit.page.request.get(f"/v1/titles/{films[7]}").json()["credits"][0]["person_id"]
+    browsing = {
+        "browse": "/browse",
+        "search-empty": "/search",
+        "series": "/series/the-long-coast",
+        "person": f"/people/{person}",
+        "collection": "/collections/lights",
+        "top10": "/top10",
+    }
+    for name, path in browsing.items():
+        audit.visit(name, path)
+    audit.visit("suggestions", "/search")
+    audit.page.get_by_role("combobox").press_sequentially("the")
+    expect(audit.page.get_by_role("option").first).to_be_visible()
+    audit.look("suggestions")
+    audit.page.route("**/v1/search?*", lambda route: route.abort())
+    audit.visit("failed", "/search?q=film")
     audit.page.route("**/v1/titles", lambda route: route.fulfill(json={"items": [], "next_cursor": None}))
     audit.visit("empty", "/")
     assert not audit.faults, "\n".join(audit.faults)
@@ -141,9 +165,9 @@ def test_pages_of_members(open_page: OpenPage, films: list[str], axe: str, local
     member.ask("PATCH", f"/v1/profiles/{member.profile_id}/opinions/{films[6]}", {"listed": True})
     pages = {
         "home": "/",
-        "search": "/?q=a",
-        "nothing-found": "/?q=zzz",
-        "genre": "/?genre=documentary",
+        "search": "/search?q=a",
+        "nothing-found": "/search?q=zzz",
+        "genre": "/genres/documentary",
         "title": f"/title/{films[7]}",
         "account": "/account",
         "plan": "/plan",

@@ -59,6 +59,16 @@ def test_search_finds_names_in_any_language_and_takes_wildcards_as_letters(
     assert names(client.get("/v1/titles", params={"query": "nothing like it"})) == []
 
 
+def test_titles_are_listed_by_original_language(client: TestClient, publish: Publish) -> None:
+    publish("first", metadata={"original_language": "de"})
+    publish("second")
+    for language, slug in (("de", "first"), ("en", "second")):
+        for query in ({}, {"query": "lantern"}):
+            found = client.get("/v1/titles", params={"language": language, **query}).json()["items"]
+            assert [item["slug"] for item in found] == [slug]
+    assert client.get("/v1/titles", params={"language": "fr"}).json()["items"] == []
+
+
 def test_texts_are_in_the_language_asked_for(client: TestClient, publish: Publish) -> None:
     title_id = publish().title_id
     german = client.get(f"/v1/titles/{title_id}", headers={"Accept-Language": "fr, de-CH;q=0.8, en;q=0.5"})
@@ -84,7 +94,9 @@ def test_a_title_page_has_the_best_of_each_track(client: TestClient, publish: Pu
     credits_ = [{"name": "Ada", "role": "director"}, {"name": "Ben", "role": "actor", "character": "Keeper"}]
     made = publish(metadata={"credits": credits_, "countries": ["DE"]})
     detail = client.get(f"/v1/titles/{made.title_id}").json()
-    assert detail["credits"] == [credits_[0] | {"character": None}, credits_[1]]
+    told = [{name: value for name, value in credit.items() if name != "person_id"} for credit in detail["credits"]]
+    assert told == [credits_[0] | {"character": None}, credits_[1]]
+    assert client.get(f"/v1/people/{detail['credits'][1]['person_id']}").json()["name"] == "Ben"
     assert detail["audio"] == [{"language": "en", "role": "main", "channels": 6}]
     assert detail["text"] == [{"language": "en", "kind": "sdh"}]
     assert (detail["resolution"], detail["countries"], detail["resume_ms"]) == ("1080p", ["DE"], 0)

@@ -3,6 +3,7 @@
 Asked of a simulated catalogue, which has every state, window, territory and age, from several viewpoints.
 """
 
+import re
 from collections import Counter
 from datetime import datetime
 from typing import Any
@@ -64,9 +65,11 @@ def test_nothing_tells_of_what_is_not_to_be_seen(
     age: int | None,
 ) -> None:
     monkeypatch.setenv("MARQUEE_TERRITORY", territory)
+    monkeypatch.setenv("MARQUEE_SEARCH_ENGINES", "true")
     settings.cache_clear()
     whose = viewer.another(name="Tom", age_limit=age)
     seen = allowed(everything, Viewpoint(territory, age), now())
+    assert sitemap(guest) == allowed(everything, Viewpoint(territory, None), now())
     hidden = set(sorted(seen)[::7])
     with begin() as session:
         for title_id in hidden:
@@ -86,6 +89,11 @@ def test_nothing_tells_of_what_is_not_to_be_seen(
     for path, of in (("/v1/genres", genres), ("/v1/languages", languages)):
         counts = {each["value"]: each["count"] for each in get(path)["items"]}
         assert counts == Counter(value for title_id in seen for value in of(everything[title_id]))
+
+
+def sitemap(guest: TestClient) -> set[int]:
+    """The titles whose pages search engines are told of."""
+    return set(map(int, re.findall(r"/title/([0-9]+)<", guest.get("/sitemap-1.xml").text)))
 
 
 def suggested(get: Any, query: str) -> set[str]:

@@ -1,20 +1,28 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef } from "preact/hooks";
 
 import { Header } from "./components/header";
 import { LanguageChoice } from "./components/language-choice";
+import { Link } from "./components/link";
 import { useLanguage } from "./lib/language";
 import { useMember } from "./lib/member";
 import { useProfiles } from "./lib/profiles";
-import { useRoute, type Route } from "./lib/router";
+import { useFocusOnArrival } from "./lib/returning";
+import { BROWSE, listPath, LISTS, useRoute, type Route } from "./lib/router";
 import { say } from "./lib/words";
 import { AccountPage } from "./pages/account";
+import { BrowsePage } from "./pages/browse";
+import { CollectionPage } from "./pages/collection";
+import { GenrePage, LanguagePage } from "./pages/genre";
 import { HistoryPage } from "./pages/history";
 import { HomePage } from "./pages/home";
+import { ListPage } from "./pages/list";
 import { MissingPage } from "./pages/missing";
+import { PersonPage } from "./pages/person";
 import { PlanPage } from "./pages/plan";
 import { NewProfilePage, ProfilePage } from "./pages/profile";
 import { ProfilesPage } from "./pages/profiles";
+import { SearchPage } from "./pages/search";
+import { SeriesPage } from "./pages/series";
 import { ConfirmAddressPage, ForgottenPage, RegisterPage, ResetPage, SignInPage, VerifyPage } from "./pages/sign-in";
 import { TitlePage } from "./pages/title";
 import { WatchPage } from "./pages/watch";
@@ -32,20 +40,10 @@ export function App() {
     );
   }
   return (
-    <Frame query={route.page === "home" ? route.query : ""}>
+    <Frame query={route.page === "search" ? route.query : ""}>
       <Pages route={route} />
     </Frame>
   );
-}
-
-/** Whoever came by a link that is gone stands at the beginning of the new page, not of the document. */
-function useFocusOnArrival(page: string): void {
-  const first = useRef(page);
-  useEffect(() => {
-    if (page === first.current) return;
-    first.current = "";
-    if (document.activeElement === document.body) document.getElementById("main")?.focus({ preventScroll: true });
-  }, [page]);
 }
 
 function Frame({ query, children }: { query: string; children: ComponentChildren }) {
@@ -63,31 +61,51 @@ function Frame({ query, children }: { query: string; children: ComponentChildren
         <span class="bulbs" aria-hidden="true" />
         Marquee
         {guest && <LanguageChoice />}
+        <nav class="footer-ways" aria-label={say("browse")}>
+          <Link to={BROWSE}>{say("browse")}</Link>
+          {LISTS.map((list) => (
+            <Link key={list} to={listPath(list)}>
+              {say(`list.${list}`)}
+            </Link>
+          ))}
+        </nav>
       </footer>
     </>
   );
 }
 
-function Pages({ route }: { route: Route }) {
+/** Pages that show what the profile may see. */
+function Titles({ route }: { route: Route }) {
   switch (route.page) {
     case "home":
-      return (
-        <Gate framed>
-          <HomePage query={route.query} genre={route.genre} />
-        </Gate>
-      );
+      return <HomePage />;
+    case "browse":
+      return <BrowsePage />;
+    case "search":
+      return <SearchPage search={route} />;
+    case "list":
+      return <ListPage key={route.list} list={route.list} />;
+    case "genre":
+      return <GenrePage key={route.genre} genre={route.genre} />;
+    case "language":
+      return <LanguagePage key={route.language} language={route.language} />;
+    case "person":
+      return <PersonPage key={route.personId} personId={route.personId} />;
+    case "series":
+      return <SeriesPage key={route.slug} slug={route.slug} />;
+    case "collection":
+      return <CollectionPage key={route.slug} slug={route.slug} />;
     case "title":
-      return (
-        <Gate framed>
-          <TitlePage key={route.titleId} titleId={route.titleId} />
-        </Gate>
-      );
+      return <TitlePage key={route.titleId} titleId={route.titleId} />;
     case "history":
-      return (
-        <Gate framed>
-          <HistoryPage />
-        </Gate>
-      );
+      return <HistoryPage />;
+    default:
+      return <MissingPage />;
+  }
+}
+
+function Pages({ route }: { route: Route }) {
+  switch (route.page) {
     case "profiles":
       return <ProfilesPage />;
     case "new-profile":
@@ -112,8 +130,14 @@ function Pages({ route }: { route: Route }) {
       return <AccountPage />;
     case "plan":
       return <PlanPage />;
-    default:
+    case "missing":
       return <MissingPage />;
+    default:
+      return (
+        <Gate framed>
+          <Titles route={route} />
+        </Gate>
+      );
   }
 }
 

@@ -10,7 +10,8 @@ import { LANGUAGES } from "../src/lib/words";
 const CATALOGUE = ["lib/words.ts", "words/", "api/schema.ts"];
 const SPOKEN = /^(aria-(label|description|roledescription|valuetext)|alt|placeholder|title|label|heading|summary)$/;
 const PROGRAMMERS = /^(Api)?Error$/; // whom the message of an error is for
-const ALLOWED = new Set(["Marquee", "Authorization", "Bearer"]);
+const KEYS = ["Backspace", "Enter", "Escape"]; // as events name them
+const ALLOWED = new Set(["Marquee", "Authorization", "Bearer", ...KEYS]);
 const LETTERS = /\p{L}{2}/u;
 const PROSE = /^\p{Lu}\p{Ll}+([ ,.:…!?]|$)/u; // begins as a sentence or a heading does
 

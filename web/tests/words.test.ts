@@ -38,7 +38,7 @@ test("addresses lead back to where they came from", () => {
   const [path = "", search = ""] = watchPath(id, true).split("?");
   expect(parseRoute(path, `?${search}`)).toMatchObject({ page: "watch", titleId: id, restart: true, quality: null });
   expect(parseRoute(`/watch/${id}`, "?manifest=hls&quality=720")).toMatchObject({ manifest: "hls", quality: 720 });
-  expect(parseRoute("/", "?q=a%20b")).toEqual({ page: "home", query: "a b", genre: "" });
+  expect(parseRoute("/", "")).toEqual({ page: "home" });
   expect(parseRoute("/nowhere", "")).toEqual({ page: "missing" });
 });
 

@@ -299,6 +299,7 @@ export interface Confirmed {
  * Who did what.
  */
 export interface CreditLine {
+  person_id: string;
   name: string;
   role: string;
   character: string | null;

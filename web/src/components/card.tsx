@@ -10,10 +10,11 @@ import { Link } from "./link";
 interface Props {
   title: TitleCard & Partial<RowItem>;
   resume?: boolean; // goes straight to where the viewer stopped
+  note?: string; // instead of what a card says otherwise
   onFollow?: () => void;
 }
 
-export function Card({ title, resume = false, onFollow }: Props) {
+export function Card({ title, resume = false, note, onFollow }: Props) {
   const place = title.episode && say("card.episode", { season: title.episode.season, number: title.episode.number });
   const at = (title.resume_ms ?? 0) / 1000;
   const facts =
@@ -39,7 +40,7 @@ export function Card({ title, resume = false, onFollow }: Props) {
       </span>
       {resume && <span class="visually-hidden">{say(at > 0 ? "card.resume" : "card.play")} </span>}
       <span class="card-name">{title.name}</span>
-      <span class="card-facts">{facts.filter(Boolean).join(" · ")}</span>
+      <span class="card-facts">{note || facts.filter(Boolean).join(" · ")}</span>
     </Link>
   );
 }

@@ -1,4 +1,5 @@
 import type { ComponentChildren } from "preact";
+import { useEffect } from "preact/hooks";
 
 import type { ApiError } from "../api/client";
 import { sayFailure } from "../lib/failures";
@@ -14,6 +15,11 @@ export function Failure({
   children?: ComponentChildren;
 }) {
   const { heading, advice } = sayFailure(error);
+  useEffect(() => {
+    if (!retry || error.type !== "offline") return;
+    window.addEventListener("online", retry);
+    return () => window.removeEventListener("online", retry);
+  }, [retry, error]);
   return (
     <div class="notice" role="alert">
       <h1>{heading}</h1>

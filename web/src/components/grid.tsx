@@ -1,34 +1,49 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 
-import { listTitles, type TitleFilter } from "../api/catalogue";
 import type { ApiError } from "../api/client";
-import type { TitlePage } from "../api/types";
+import type { RowItem, TitleCard } from "../api/types";
 import { asApiError } from "../lib/load";
 import { say } from "../lib/words";
 import { Card } from "./card";
 
-interface Props {
-  filter: TitleFilter;
-  first: TitlePage;
-  onFollow?: (titleId: string, position: number) => void;
+interface Listed {
+  items: readonly (TitleCard & Partial<RowItem>)[];
+  next_cursor?: string | null;
 }
 
-/** A list that grows page by page. Give it a `key` that changes with the filter. */
-export function Grid({ filter, first, onFollow }: Props) {
+interface Props {
+  first: Listed;
+  /** The page that goes on after a cursor. */
+  more?: (cursor: string, signal: AbortSignal) => Promise<Listed>;
+  onFollow?: (titleId: string, position: number) => void;
+  /** What stands below a title's name instead of its year and length. */
+  note?: (titleId: string) => string;
+}
+
+/** A list that grows page by page. Give it a `key` that changes with what is listed. */
+export function Grid({ first, more, onFollow, note }: Props) {
   const [pages, setPages] = useState([first]);
   const [busy, setBusy] = useState(false);
   const [failed, setFailed] = useState<ApiError | null>(null);
   const abort = useRef<AbortController | null>(null);
+  const list = useRef<HTMLUListElement>(null);
+  const fresh = useRef<number | null>(null); // the place of the first title that has just come
   useEffect(() => () => abort.current?.abort(), []);
+  useEffect(() => {
+    if (fresh.current !== null) list.current?.children[fresh.current]?.querySelector("a")?.focus();
+    fresh.current = null;
+  }, [pages]);
 
-  const cursor = pages.at(-1)?.next_cursor;
-  const more = async (): Promise<void> => {
+  const items = pages.flatMap((page) => page.items);
+  const cursor = more && pages.at(-1)?.next_cursor;
+  const grow = async (): Promise<void> => {
     if (busy || !cursor) return;
     setBusy(true);
     setFailed(null);
     abort.current = new AbortController();
     try {
-      const page = await listTitles({ ...filter, cursor }, abort.current.signal);
+      const page = await more(cursor, abort.current.signal);
+      if (page.items.length) fresh.current = items.length;
       setPages((before) => [...before, page]);
     } catch (error) {
       if (!abort.current.signal.aborted) setFailed(asApiError(error));
@@ -39,14 +54,16 @@ export function Grid({ filter, first, onFollow }: Props) {
 
   return (
     <>
-      <ul class="grid">
-        {pages
-          .flatMap((page) => page.items)
-          .map((title, position) => (
-            <li key={title.title_id}>
-              <Card title={title} onFollow={() => onFollow?.(title.title_id, position)} />
-            </li>
-          ))}
+      <ul class="grid" ref={list}>
+        {items.map((title, position) => (
+          <li key={title.title_id}>
+            <Card
+              title={title}
+              {...(note && { note: note(title.title_id) })}
+              onFollow={() => onFollow?.(title.title_id, position)}
+            />
+          </li>
+        ))}
       </ul>
       {cursor && (
         <div class="grid-more">
@@ -55,7 +72,7 @@ export function Grid({ filter, first, onFollow }: Props) {
               {say("titles.more.failed")} {failed.traceId && <code>{failed.traceId}</code>}
             </p>
           )}
-          <button type="button" class="button ghost" aria-busy={busy} onClick={more}>
+          <button type="button" class="button ghost" aria-busy={busy} onClick={grow}>
             {say(busy ? "loading" : failed ? "try-again" : "titles.more")}
           </button>
         </div>

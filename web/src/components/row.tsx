@@ -4,10 +4,12 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { Row as RowAnswer } from "../api/types";
 import { useExposure } from "../lib/exposure";
 import { rowWords } from "../lib/format";
+import { listPath, LISTS } from "../lib/router";
 import type { Visit } from "../lib/visit";
 import { say } from "../lib/words";
 import { Card, CardSkeletons } from "./card";
 import { NextIcon, PreviousIcon } from "./icons";
+import { Link } from "./link";
 
 /** A shelf of the home page: what it is, why it is there, and its titles. Reports being seen and what is chosen. */
 export function Row({ row, place, visit }: { row: RowAnswer; place: number; visit: Visit }) {
@@ -23,6 +25,7 @@ export function Row({ row, place, visit }: { row: RowAnswer; place: number; visi
       <div class="row-head">
         <h2 id={id}>{title}</h2>
         <p class="row-reason">{reason}</p>
+        <WholeList kind={row.kind} />
       </div>
       <Shelf label={title} count={row.items.length} list={list} ranked={ranked}>
         {row.items.map((item, position) => (
@@ -42,6 +45,17 @@ export function Row({ row, place, visit }: { row: RowAnswer; place: number; visi
         ))}
       </Shelf>
     </section>
+  );
+}
+
+/** The page of a list that the row is the beginning of. */
+function WholeList({ kind }: { kind: string }) {
+  const list = LISTS.find((name) => name === kind);
+  if (!list) return null;
+  return (
+    <Link to={listPath(list)} class="quiet-link">
+      {say("list.all", { list: say(`list.${list}`) })}
+    </Link>
   );
 }
 
@@ -65,7 +79,7 @@ interface ShelfProps {
 }
 
 /** Scrolls sideways: by touch, wheel and keys as the browser does it, and by two buttons. */
-function Shelf({ label, count, list, ranked = false, busy = false, children }: ShelfProps) {
+export function Shelf({ label, count, list, ranked = false, busy = false, children }: ShelfProps) {
   const [ends, setEnds] = useState({ start: true, end: true });
 
   const measure = (): void => {

@@ -61,6 +61,13 @@ export function dayOf(ms: number, now = new Date()): string {
   return day.toLocaleDateString(pageLocale(), { day: "numeric", month: "short", ...year });
 }
 
+/** The value of a facet of a search. */
+export function facetValue(facet: "genre" | "kind" | "language" | "decade", value: string): string {
+  if (facet === "genre") return genre(value);
+  if (facet === "language") return language(value);
+  return facet === "decade" ? say("decade", { year: value }) : (sayKnown(`of-kind.${value}`) ?? words(value));
+}
+
 export function channels(count: number): string {
   if (count === 1) return say("channels.mono");
   if (count === 2) return say("channels.stereo");

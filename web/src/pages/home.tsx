@@ -1,30 +1,25 @@
 import { useEffect, useState } from "preact/hooks";
 
 import { listTitles } from "../api/catalogue";
-import { wasSignedIn } from "../api/member";
 import { getRows } from "../api/profiles";
-import type { HomeRows, TitleCard, TitlePage } from "../api/types";
-import { CardSkeletons } from "../components/card";
+import type { HomeRows, TitlePage } from "../api/types";
 import { Failure } from "../components/failure";
 import { Grid } from "../components/grid";
 import { Hero, HeroSkeleton } from "../components/hero";
 import { Link } from "../components/link";
 import { Row, RowSkeleton } from "../components/row";
-import { genre as genreName, rowWords } from "../lib/format";
+import { Ways } from "../components/ways";
+import { rowWords } from "../lib/format";
 import { useDocumentTitle, useLoad, type Load } from "../lib/load";
 import { useMember } from "../lib/member";
 import { asProfile } from "../lib/profiles";
-import { genrePath, REGISTER, SIGN_IN } from "../lib/router";
+import { REGISTER, SIGN_IN } from "../lib/router";
 import { settled } from "../lib/settling";
-import { beginVisit, currentVisit, type Visit } from "../lib/visit";
+import { beginVisit, type Visit } from "../lib/visit";
 import { say } from "../lib/words";
 
-const MOST_GENRES = 12;
-const TYPING_MS = 900; // a search counts once its words have stood for so long
-
-export function HomePage({ query, genre }: { query: string; genre: string }) {
+export function HomePage() {
   const member = useMember();
-  if (query || genre) return <Results query={query} genre={genre} />;
   if (member === undefined) return <Skeleton />;
   return member ? <Browse /> : <ShopWindow />;
 }
@@ -134,34 +129,18 @@ function leading(rows: HomeRows["rows"], first: TitlePage | null) {
   return newest ? { title: newest, heading: say("titles.new"), row: "" } : null;
 }
 
-/** The genres of what is loaded, the fullest first. */
-function genresOf(items: TitleCard[]): string[] {
-  const counts = new Map<string, number>();
-  for (const genre of items.flatMap((title) => title.genres)) counts.set(genre, (counts.get(genre) ?? 0) + 1);
-  return [...counts].sort(([a, n], [b, m]) => m - n || a.localeCompare(b)).map(([genre]) => genre);
-}
-
 function AllTitles({ first, visit }: { first: TitlePage; visit: Visit | null }) {
-  const genres = genresOf(first.items).slice(0, MOST_GENRES);
   return (
     <section class="row" aria-labelledby="all-titles">
       <div class="row-head">
         <h2 id="all-titles">{say("titles.all")}</h2>
       </div>
-      {genres.length > 1 && (
-        <nav class="genres" aria-label={say("genres")}>
-          {genres.map((genre) => (
-            <Link key={genre} to={genrePath(genre)} class="tag">
-              {genreName(genre)}
-            </Link>
-          ))}
-        </nav>
-      )}
       <Grid
-        filter={{}}
         first={first}
+        more={(cursor, signal) => listTitles({ cursor }, signal)}
         onFollow={(titleId, position) => visit?.selected(titleId, { row: "all", position })}
       />
+      <Ways />
     </section>
   );
 }
@@ -174,47 +153,5 @@ function EmptyCatalogue() {
       <p>{say("empty.text")}</p>
       <span class="bulbs" aria-hidden="true" />
     </div>
-  );
-}
-
-function Results({ query, genre }: { query: string; genre: string }) {
-  const heading = query ? say("search.query", { query }) : genreName(genre);
-  useDocumentTitle(query ? say("search.page", { query }) : heading);
-  const filter = query ? { query } : { genre };
-  const key = JSON.stringify(filter);
-  const load = useLoad(key, (signal) => listTitles(filter, signal));
-  const found = load.state === "ready" ? load.value : null;
-  const count = found?.items.length ?? 0;
-  useEffect(() => {
-    if (!found || !query) return;
-    if (!wasSignedIn()) return; // a guest has no visit
-    const timer = setTimeout(() => (currentVisit() ?? beginVisit()).searched(query, count), TYPING_MS);
-    return () => clearTimeout(timer);
-  }, [found, query]);
-  const chosen = (titleId: string, position: number): void =>
-    currentVisit()?.selected(titleId, { row: query ? "search" : "genre", position });
-  if (load.state === "failed") return <Failure error={load.error} retry={load.retry} />;
-  return (
-    <section class="results" aria-busy={!found}>
-      <p class="eyebrow">{say(query ? "search.for" : "genre")}</p>
-      <h1 class="display small">{heading}</h1>
-      <p class="visually-hidden" role="status">
-        {found && say(found.next_cursor ? "search.found.more" : "search.found", { count })}
-      </p>
-      {!found && (
-        <ul class="grid">
-          <CardSkeletons count={12} />
-        </ul>
-      )}
-      {found && found.items.length > 0 && <Grid key={key} filter={filter} first={found} onFollow={chosen} />}
-      {found?.items.length === 0 && (
-        <div class="nothing">
-          <p>{say("search.nothing")}</p>
-          <Link to="/" class="button ghost">
-            {say("titles.browse")}
-          </Link>
-        </div>
-      )}
-    </section>
   );
 }

@@ -1,22 +1,25 @@
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 
-import { getTitle } from "../api/catalogue";
+import { getTitle, similarTo } from "../api/catalogue";
 import { changeOpinion } from "../api/profiles";
 import type { Opinion, Title } from "../api/types";
 import { Artwork } from "../components/artwork";
+import { Card } from "../components/card";
 import { Failure } from "../components/failure";
 import { Facts } from "../components/hero";
 import { AddIcon, HideIcon, PlayIcon, RestartIcon, ThumbDownIcon, ThumbUpIcon, TickIcon } from "../components/icons";
 import { Link } from "../components/link";
+import { Shelf } from "../components/row";
 import { setting } from "../lib/artwork";
-import { channels, clock, country, genre as genreName, language, role as roleName, track } from "../lib/format";
+import { channels, clock, country, genre as genreName, language, role as roleName, track, words } from "../lib/format";
 import { intend } from "../lib/intent";
 import { sayFailure } from "../lib/failures";
 import { useDocumentTitle, useLoad, type Load } from "../lib/load";
 import { usePointing } from "../lib/pointing";
 import { asProfile, useProfiles } from "../lib/profiles";
-import { ACCOUNT, genrePath, navigate, PLAN, SIGN_IN, watchPath } from "../lib/router";
+import { ACCOUNT, genrePath, navigate, personPath, PLAN, seriesPath, SIGN_IN, watchPath } from "../lib/router";
 import { settled } from "../lib/settling";
+import { currentVisit } from "../lib/visit";
 import { say, type Word } from "../lib/words";
 import { prefetchPlayer } from "../player/prepare";
 
@@ -53,6 +56,11 @@ function Details({ title }: { title: Title }) {
           <Artwork seed={title.title_id} name={title.name} url={title.poster_url} shape="poster" eager />
         </div>
         <div class="title-words">
+          {title.episode && (
+            <Link to={seriesPath(title.episode.series)} class="eyebrow series-link">
+              {words(title.episode.series)} · {say("series.all")}
+            </Link>
+          )}
           <h1 class={`display ${setting(title.name)}`}>{title.name}</h1>
           <Facts title={title} />
           {title.play_refusal ? <Refused refusal={title.play_refusal} /> : <PlayButtons title={title} />}
@@ -61,7 +69,30 @@ function Details({ title }: { title: Title }) {
           <Particulars title={title} />
         </div>
       </div>
+      <MoreLike titleId={title.title_id} />
     </article>
+  );
+}
+
+/** The titles most like it. It is left out where there are none and where they do not load. */
+function MoreLike({ titleId }: { titleId: string }) {
+  const list = useRef<HTMLElement>(null);
+  const load = useLoad(`similar ${titleId}`, (signal) => similarTo(titleId, signal));
+  if (load.state !== "ready" || !load.value.items.length) return null;
+  const { items } = load.value;
+  return (
+    <section class="row" aria-labelledby="similar">
+      <div class="row-head">
+        <h2 id="similar">{say("similar")}</h2>
+      </div>
+      <Shelf label={say("similar")} count={items.length} list={list}>
+        {items.map((item, position) => (
+          <li key={item.title_id}>
+            <Card title={item} onFollow={() => currentVisit()?.selected(item.title_id, { row: "similar", position })} />
+          </li>
+        ))}
+      </Shelf>
+    </section>
   );
 }
 
@@ -184,7 +215,12 @@ function Particulars({ title }: { title: Title }) {
   return (
     <dl class="particulars">
       {roles.map((role) => (
-        <Particular key={role} term={roleName(role)} text={people(title, role)} />
+        <div key={role}>
+          <dt>{roleName(role)}</dt>
+          <dd>
+            <People credits={behind.filter((credit) => credit.role === role)} />
+          </dd>
+        </div>
       ))}
       <Cast title={title} />
       <Particular term={say("title.audio")} text={audio.join(", ")} />
@@ -207,9 +243,16 @@ function Particulars({ title }: { title: Title }) {
   );
 }
 
-function people(title: Title, role: string): string {
-  const names = title.credits.filter((credit) => credit.role === role).map((credit) => credit.name);
-  return names.join(", ");
+/** Names that lead to people's pages. */
+function People({ credits }: { credits: Title["credits"] }) {
+  return credits.map(({ person_id, name }, place) => (
+    <span key={person_id}>
+      {place > 0 && ", "}
+      <Link to={personPath(person_id)} class="name-link">
+        {name}
+      </Link>
+    </span>
+  ));
 }
 
 function Particular({ term, text }: { term: string; text: string }) {
@@ -232,7 +275,7 @@ function Cast({ title }: { title: Title }) {
         <ul class="cast">
           {cast.map((actor) => (
             <li key={`${actor.name} ${actor.character}`}>
-              {actor.name}
+              <People credits={[actor]} />
               {actor.character && <span> {say("title.as", { character: actor.character })}</span>}
             </li>
           ))}
