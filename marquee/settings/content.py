@@ -16,6 +16,7 @@ class Content(Installation):
     delivery_settle_s: float = Field(default=5, ge=0)
     approval_timeout_h: float = Field(default=72, gt=0)
     warmup_budget_bytes: int = Field(default=4 * 1024**3, ge=0)
+    upload_days: int = Field(default=7, ge=1)  # how long an upload may lie untouched
     max_source_bytes: int = Field(default=512 * 1024**3, gt=0)
     territory: str = WORLD  # of those viewers whose territory nothing else says
     territory_database: Path | None = None  # of the countries of addresses, in MaxMind's format
