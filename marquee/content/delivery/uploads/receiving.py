@@ -76,7 +76,9 @@ class Piece:
 def _locked(path: Path) -> int:
     try:
         file = os.open(path, os.O_WRONLY | os.O_NOFOLLOW)
-    except FileNotFoundError:
+    except OSError as error:
+        if error.errno not in (errno.ENOENT, errno.ELOOP):  # gone, or a link
+            raise
         raise NotFound("no such upload", where=path.name) from None
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
