@@ -78,7 +78,7 @@ class MarqueePlugin(AirflowPlugin):
                 "href": f"{INTAKE_PREFIX}/{page}",
                 "destination": "nav",
                 "url_route": page,
-                "category": "Titles",
+                "category": "Deliver",
             }
             for name, page in INTAKE_PAGES.items()
         ),

@@ -209,7 +209,7 @@ def table(tmp_path: Path) -> Table:
 
 def test_a_table_says_all_that_title_yaml_can_say_of_a_title(table: Table) -> None:
     head = "media;title;year;slug;genres;countries;directors;actors;subtitles;poster;maturity_rating;synopsis"
-    line = 'film.mkv;Größe;2001;big;Science Fiction|drama;DE|FR;Ada;"Max|Eva";"en=film.en.srt";poster.png;12;"One; two."'
+    line = 'film.mkv;Größe;2001;big;Science Fiction|drama;DE|FR;Ada;"Max|Eva";en=film.en.srt;poster.png;12;"One; two."'
     head, line = f"{head};original_language", f"{line};de"
     report = imports.run(table(line, head=head, encoding="utf-8-sig"))
     assert [line.reason for line in report.lines] == [""]
