@@ -119,12 +119,14 @@ async def append(
     by: Editor,  # noqa: ARG001
     upload_offset: Annotated[int, Header(ge=0)],
     upload_checksum: Annotated[str, Header(max_length=200)] = "",
+    content_length: Annotated[int, Header(ge=0)] = 0,
 ) -> None:
     """Append a piece. 409: wrong offset; 413: beyond the end; 423: another writes; 460: damaged; 507: disk full."""
     if request.headers.get("content-type") != MEDIA_TYPE:
         raise HTTPException(415, f"expected Content-Type: {MEDIA_TYPE}")
     piece = await run_in_threadpool(uploads.piece, upload_id, number, upload_offset, upload_checksum)
     try:
+        piece.expect(content_length)  # before any of it is written
         if await _receive(request, piece):
             piece.confirm()
     finally:

@@ -70,6 +70,9 @@ def announcement(title: str, name: str = "film.mkv", **more: Any) -> tuple[str, 
     return "POST", "/api/uploads", {"json": body}
 
 
+NESTED: list[Any] = []
+for _ in range(300):
+    NESTED = [NESTED]
 ODD = "<b>Bold</b>"
 HEAD = ("HEAD", "/api/uploads/{id}/files/0", {"headers": TUS})
 NAMED = base64.b64encode(b"film.mkv").decode()
@@ -77,6 +80,8 @@ GOOD = base64.b64encode(hashlib.sha256(FILM[100:200]).digest()).decode()
 ASKED: dict[str, tuple[str, str, dict[str, Any]]] = {
     "bad year": announcement("A", year="soon"),
     "climbing": announcement("A", "../film.mkv"),
+    "nested": announcement("A", credits=NESTED),
+    "surrogate": announcement("A", synopsis="\ud800"),
     "no json": ("POST", "/api/uploads", {"json": {"sidecar": 1}}),
     "other site": ("POST", "/api/uploads", {"json": {}, "headers": {"sec-fetch-site": "cross-site"}}),
     "announced": announcement(ODD),
@@ -151,7 +156,14 @@ def test_nobody_comes_in_without_a_login_and_a_viewer_changes_nothing(got: dict[
 
 
 def test_a_sidecar_is_judged_before_any_byte(got: dict[str, Any]) -> None:
-    for name, where in (("bad year", "year"), ("climbing", "media"), ("no json", "sidecar")):
+    problems = {
+        "bad year": "year",
+        "climbing": "media",
+        "no json": "sidecar",
+        "nested": "title.yaml",
+        "surrogate": "syn",
+    }
+    for name, where in problems.items():
         status, text, headers = got[name]
         assert status == 422
         assert headers["content-type"] == "application/problem+json"

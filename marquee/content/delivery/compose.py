@@ -59,8 +59,11 @@ def assemble(folder: Path, sidecar: Mapping[str, Any], files: Mapping[str, Path]
 
 
 def write_sidecar(folder: Path, sidecar: Mapping[str, Any]) -> None:
-    """Write title.yaml; the same document gives the same bytes."""
-    text = yaml.safe_dump(dict(sidecar), sort_keys=False, allow_unicode=True)
+    """Write title.yaml; the same document gives the same bytes. Raises InvalidInput when it is nested too deeply."""
+    try:
+        text = yaml.safe_dump(dict(sidecar), sort_keys=False, allow_unicode=True)
+    except RecursionError:
+        raise InvalidInput("nested too deeply", where=SIDECAR) from None
     (folder / SIDECAR).write_text(text, encoding="utf-8")
 
 

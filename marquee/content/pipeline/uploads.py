@@ -73,7 +73,8 @@ def announce(sidecar: Mapping[str, Any], files: tuple[Announced, ...], *, slug: 
         raise Conflict("an upload of this name is open: go on with it, or delete it", where=name, got=str(same.id))
     _root().mkdir(parents=True, exist_ok=True)
     _confirm_room(begun, sum(file.size for file in files))
-    return _state(drafts.create(_root(), name, sidecar, files, actor, settings().max_source_bytes))
+    named = tuple(Announced(name=file.name, size=file.size) for file in files)  # hashes are the server's own
+    return _state(drafts.create(_root(), name, sidecar, named, actor, settings().max_source_bytes))
 
 
 def _confirm_room(begun: list[Draft], more: int) -> None:
@@ -90,8 +91,8 @@ def _confirm_room(begun: list[Draft], more: int) -> None:
 
 
 def listed() -> list[UploadState]:
-    """All uploads, the latest first; what is whole and waits for its place is handed in on the way."""
-    return [state(draft.id) for draft in drafts.every(_root())]
+    """All uploads, the latest first."""
+    return [_state(draft) for draft in drafts.every(_root())]
 
 
 def state(number: int) -> UploadState:

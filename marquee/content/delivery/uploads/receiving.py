@@ -33,11 +33,15 @@ class Piece:
             expected, got = f"offset {self.length}", str(offset)
             raise WrongOffset("the file ends elsewhere", where="Upload-Offset", expected=expected, got=got)
 
+    def expect(self, length: int) -> None:
+        """So many bytes more will come. Raises TooLong when that is beyond the end of the file."""
+        if self.length + length > self._size:
+            expected, got = f"{self._size} bytes in all", f"{self.length + length} bytes"
+            raise TooLong("more than was announced", where="body", expected=expected, got=got)
+
     def write(self, content: bytes) -> None:
         """Append bytes. Raises TooLong before writing any, StorageFull with what fits written."""
-        if self.length + len(content) > self._size:
-            expected = f"{self._size} bytes in all"
-            raise TooLong("more than was announced", where="body", expected=expected, got="more")
+        self.expect(len(content))
         if self._digest:
             self._digest.update(content)
         rest = memoryview(content)
