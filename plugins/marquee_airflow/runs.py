@@ -4,6 +4,7 @@ from typing import Any
 
 from airflow.api.common.trigger_dag import trigger_dag
 from airflow.exceptions import DagNotFound
+from airflow.utils.session import create_session
 from airflow.utils.types import DagRunTriggeredByType
 
 from marquee.contracts.errors import Unavailable
@@ -11,8 +12,10 @@ from marquee.contracts.errors import Unavailable
 
 def start_run(dag_id: str, conf: dict[str, Any], actor: str) -> str:
     """The id of the new run. Raises Unavailable where Airflow does not know the DAG yet."""
+    asked = {"triggered_by": DagRunTriggeredByType.UI, "triggering_user_name": actor, "conf": conf}
     try:
-        run = trigger_dag(dag_id, triggered_by=DagRunTriggeredByType.UI, triggering_user_name=actor, conf=conf)
+        with create_session() as session:
+            run = trigger_dag(dag_id, session=session, **asked)
+            return str(run.run_id) if run else ""
     except DagNotFound:
         raise Unavailable("Airflow does not know this DAG yet", where=dag_id) from None
-    return str(run.run_id) if run else ""
