@@ -6,6 +6,7 @@ away, the object `.taken` lists what goes, so that a clearing that was killed is
 
 import hashlib
 import json
+import re
 from itertools import groupby
 from pathlib import Path
 
@@ -133,4 +134,4 @@ def _judge(files: dict[str, Entry], max_bytes: int) -> None:
 def _safe(name: str) -> bool:
     parts = name.split("/")
     sound = all(part not in ("", ".", "..") and len(part.encode()) <= 200 for part in parts)
-    return sound and name.isprintable() and "\\" not in name
+    return sound and not re.search(r"[\x00-\x1f\x7f\\]", name)

@@ -121,7 +121,7 @@ imports.run(Path(sys.argv[1]))
 """
 
 
-@pytest.mark.parametrize("files", [0, 2, 5])
+@pytest.mark.parametrize("files", [0, 5])
 def test_a_run_that_is_killed_leaves_no_half_and_the_next_one_ends_it(library: Path, files: int) -> None:
     done = subprocess.run([sys.executable, "-c", KILLED, str(library), str(files)], env=os.environ)
     assert done.returncode == -9
@@ -195,12 +195,15 @@ Table = Callable[..., Path]
 def table(tmp_path: Path) -> Table:
     """A table of these lines beside film.mkv, film.en.srt and a link."""
 
+    folder = tmp_path / "tables"
+    folder.mkdir()
+
     def make(*lines: str, head: str = "media,title,year", encoding: str = "utf-8") -> Path:
-        (tmp_path / "film.mkv").write_text("film")
-        (tmp_path / "film.en.srt").write_text(SRT)
-        (tmp_path / "poster.png").write_text("x")
-        (tmp_path / "link.mkv").symlink_to("/etc/passwd")
-        path = tmp_path / "titles.csv"
+        (folder / "film.mkv").write_text("film")
+        (folder / "film.en.srt").write_text(SRT)
+        (folder / "poster.png").write_text("x")
+        (folder / "link.mkv").symlink_to("/etc/passwd")
+        path = folder / "titles.csv"
         path.write_bytes("\n".join([head, *lines, ""]).encode(encoding))
         return path
 
@@ -265,7 +268,7 @@ def test_a_slug_of_a_table_is_no_path(table: Table, slug: str, tmp_path: Path) -
     path = table(f"film.mkv,A,2001,{slug}", head="media,title,year,slug")
     expected = ["a-2001"] if not slug else []
     assert [line.slug for line in imports.run(path).taken] == expected
-    assert not (tmp_path / "x").exists()
+    assert not list(tmp_path.rglob("x"))
 
 
 def test_the_desk_imports_from_its_folder_alone(library: Path, monkeypatch: pytest.MonkeyPatch) -> None:

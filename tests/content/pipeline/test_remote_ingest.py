@@ -91,7 +91,7 @@ def test_an_upload_appears_there_with_its_last_byte_and_is_handed_in_once(
     inbox: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     upload = uploads.announce(SIDECAR, (Announced(name="film.mp4", size=4),), actor="ops")
-    piece = uploads.piece(int(upload.id), 0, 0)
+    piece = uploads.piece(upload.id, 0, 0)
     piece.write(b"film")
     piece.close()
     write = Store.write
@@ -101,10 +101,10 @@ def test_an_upload_appears_there_with_its_last_byte_and_is_handed_in_once(
 
     monkeypatch.setattr(Store, "write", dying)
     with pytest.raises(ConnectionError):
-        uploads.hand_in(int(upload.id))
+        uploads.hand_in(upload.id)
     assert ingest.ready() == []
     monkeypatch.setattr(Store, "write", write)
-    assert uploads.state(int(upload.id)).delivered
+    assert uploads.state(upload.id).delivered
     assert [slug for slug, _ in ingest.ready()] == ["a-film"]
     assert inbox.read("a-film/film.mp4") == b"film"
     with pytest.raises(Conflict):
