@@ -81,6 +81,8 @@ def opened(browser: "Browser", desk: Desk, width: int = 1440) -> "Page":
 
 
 def test_a_film_that_is_cut_off_twice_arrives_whole(browser: "Browser", desk: Desk, tmp_path: Path) -> None:
+    from playwright.sync_api import expect
+
     film, subtitles = tmp_path / "my film.mkv", tmp_path / "my film.srt"
     film.write_bytes(FILM)
     subtitles.write_text("1\n00:00:00,000 --> 00:00:01,000\nHello\n")
@@ -114,7 +116,7 @@ def test_a_film_that_is_cut_off_twice_arrives_whole(browser: "Browser", desk: De
     page.route("**/files/0", lambda route: cut(route) if route.request.method == "PATCH" else route.continue_())
     page.get_by_role("button", name="Upload").click()
     page.get_by_role("status").get_by_text("going on soon").wait_for()
-    page.wait_for_function("document.querySelector('[data-number=\"0\"] progress')?.value === 2 * 4 * 1024 * 1024")
+    expect(page.locator('[data-number="0"] progress')).to_have_js_property("value", 8 * 1024 * 1024, timeout=30_000)
     assert not (desk.home / "inbox" / "my-film").exists()
     page.context.close()
     assert not faults
@@ -123,7 +125,7 @@ def test_a_film_that_is_cut_off_twice_arrives_whole(browser: "Browser", desk: De
     again.on("dialog", lambda dialog: dialog.accept())
     assert again.locator('[data-number="0"] progress').get_attribute("value") == str(8 * 1024 * 1024)
     again.get_by_label("Go on: choose its files again").set_input_files([film, subtitles])
-    again.get_by_text("in the inbox", exact=True).wait_for()
+    again.get_by_text("handed in", exact=True).wait_for()
     again.get_by_text(hashlib.sha256(FILM).hexdigest()).wait_for()
     assert again.evaluate("document.documentElement.scrollWidth <= innerWidth")
     folder = desk.home / "inbox" / "my-film"

@@ -65,6 +65,7 @@ async function sendFile(upload, number, file) {
       while (at < file.size) {
         at = await sendPiece(address, file, at);
         failed = 0;
+        status.textContent = "Uploading.";
         show(upload, number, at);
       }
       return;
