@@ -8,7 +8,6 @@ import math
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -18,13 +17,13 @@ from sqlalchemy.exc import TimeoutError as PoolExhausted
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
+from api.fields import GOT_LENGTH, FieldProblem, field_problems
 from marquee.contracts.errors import InvalidInput, MarqueeError, Unavailable
 from marquee.logs import log
 from marquee.members.errors import TooOften
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_S = 5
-GOT_LENGTH = 80  # of a refused value, as quoted back
 BY_STATUS = {400: "bad-request", 404: "not-found", 405: "method-not-allowed", 413: "too-large"}  # the framework's own
 
 
@@ -38,14 +37,6 @@ class IdempotencyKeyReused(InvalidInput):
     """The same Idempotency-Key came with another request before."""
 
     type = "idempotency-key-reused"
-
-
-class FieldProblem(BaseModel):
-    """One field at fault."""
-
-    field: str
-    expected: str
-    got: str
 
 
 class Problem(BaseModel):
@@ -125,19 +116,10 @@ async def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101
     if any(e["type"] == "json_invalid" for e in error.errors()):
         return problem(request, BadRequest.status, BadRequest.type, "The body is not JSON.")
-    fields = [field_problem(e) for e in error.errors()]
+    fields = field_problems(error.errors(), error.body)
     if any(e["loc"][0] == "header" for e in error.errors()):
         return problem(request, BadRequest.status, BadRequest.type, "A header is missing or does not hold.", fields)
     return problem(request, InvalidInput.status, InvalidInput.type, "The request does not hold.", fields)
-
-
-def field_problem(error: Any) -> FieldProblem:
-    """One of pydantic's errors; `expected` is its message in words."""
-    place = [str(part) for part in error["loc"]]
-    if len(place) > 1 and place[0] in {"body", "query", "path", "header"}:
-        place = place[1:]
-    got = "nothing" if error["type"] == "missing" else repr(error.get("input"))[:GOT_LENGTH]
-    return FieldProblem(field=".".join(place), expected=error["msg"], got=got)
 
 
 async def _http(request: Request, error: Exception) -> Response:

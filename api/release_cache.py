@@ -1,8 +1,9 @@
 """Cache of published releases, which never change: what each offers viewers."""
 
 from collections import OrderedDict
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 
@@ -10,6 +11,7 @@ from api.steering.service import edge_of_pictures
 from marquee.catalogue import titles
 from marquee.catalogue.database import begin
 from marquee.contracts.release import Release
+from marquee.contracts.title import Marks
 
 MOST = 10_000  # releases held; the longest held go first
 WATCHED = 0.95  # of the programme, where nothing says when the credits begin
@@ -17,10 +19,17 @@ WATCHED = 0.95  # of the programme, where nothing says when the credits begin
 
 @dataclass(frozen=True)
 class ReleaseFacts:
-    """A release without its list of files; `extras` are the paths of its artwork and seek-bar pictures."""
+    """A release without its list of files; `extras` are the paths of its pictures, `source` the hash of its film."""
 
     release: Release
     extras: frozenset[str]
+    source: str
+
+    def marked(self, by_source: Mapping[str, Any]) -> "ReleaseFacts":
+        """The same with the marks that a person has set on this film, where one has."""
+        if (marks := by_source.get(self.source)) is None:
+            return self
+        return replace(self, release=self.release.model_copy(update={"marks": Marks.model_validate(marks)}))
 
     def artwork_url(self, kind: str) -> str | None:
         """A picture on an edge, where the release has it. Artwork needs no token."""

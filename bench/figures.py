@@ -30,6 +30,12 @@ def spread(values: Sequence[float]) -> str:
     return f"{median(values):.1f} ({min(values):.1f} to {max(values):.1f}, {len(values)} times)"
 
 
+def keep_table(name: str, markdown: str) -> None:
+    """Write `bench/results/<name>.md`."""
+    RESULTS.mkdir(exist_ok=True)
+    (RESULTS / f"{name}.md").write_text(markdown + "\n")
+
+
 def report(bench: str, figures: Sequence[Figure], details: Mapping[str, Any]) -> None:
     """Write `bench/results/<bench>.json` and print the figures, last of all."""
     machine = {"cores": os.cpu_count(), "machine": platform.machine(), "python": platform.python_version()}

@@ -20,6 +20,7 @@ GROUPS = {
     "MLflow": ("ml/",),
     "databases of a production": ("deploy/test_databases",),
     "packages": ("content/media/package/",),
+    "edges": ("content/edge/test_edge", "content/edge/test_standing", "content/edge/test_warmup"),
 }
 ORDER = list(GROUPS)
 SLOW = (  # files left out of `make test-fast`: each starts servers, a Java machine or programs, or encodes for seconds
@@ -38,6 +39,7 @@ SLOW = (  # files left out of `make test-fast`: each starts servers, a Java mach
     "api/test_player_page",
     "api/test_server",
     "api/test_unseen",
+    "content/desk/",
     "content/edge/test_edge",
     "content/media/package/",
     "content/media/qc/test_clocks",

@@ -10,6 +10,7 @@ from api.accounts.schemas import (
     Account,
     Address,
     AddressChange,
+    AddressChangeByPasskey,
     AuditPage,
     Confirmed,
     Deletion,
@@ -17,10 +18,11 @@ from api.accounts.schemas import (
     Link,
     NewPasskey,
     OwnCode,
-    OwnPassword,
+    OwnProof,
     Passkey,
     PasskeyList,
     PasswordChange,
+    PasswordChangeByPasskey,
     PasswordReset,
     RecoveryCodes,
     Registration,
@@ -84,15 +86,19 @@ def send_verification(member: PresentMember) -> None:
 
 
 @router.put("/account/password", status_code=204, responses=problems(401, 422, 429, 503))
-async def change_password(member: PresentMember, wanted: PasswordChange, caller: CallFrom, costly: Costly) -> None:
+async def change_password(
+    member: PresentMember, wanted: PasswordChange | PasswordChangeByPasskey, caller: CallFrom, costly: Costly
+) -> None:
     """Set a new password; all other devices are signed out."""
-    await costly.run(password_changes.change, member, wanted.current, wanted.password, caller)
+    await costly.run(password_changes.change, member, wanted.proof(), wanted.password, caller)
 
 
 @router.post("/account/address-change", status_code=202, responses=problems(401, 422, 429, 503))
-async def change_address(member: PresentMember, wanted: AddressChange, caller: CallFrom, costly: Costly) -> None:
+async def change_address(
+    member: PresentMember, wanted: AddressChange | AddressChangeByPasskey, caller: CallFrom, costly: Costly
+) -> None:
     """Ask for another address; a link at the old one and a link at the new one confirm it."""
-    await costly.run(address_changes.ask, member, wanted.email, wanted.password, caller)
+    await costly.run(address_changes.ask, member, wanted.email, wanted.proof(), caller)
 
 
 @router.get("/account/passkeys", responses=problems(401, 503))
@@ -102,11 +108,15 @@ def list_passkeys(member: PresentMember) -> PasskeyList:
 
 
 @router.post("/account/passkeys/options", responses=problems(401, 422, 429, 503))
-async def propose_passkey(
-    member: PresentMember, wanted: OwnPassword, caller: CallFrom, costly: Costly
-) -> PasskeyOptions:
+async def propose_passkey(member: PresentMember, wanted: OwnProof, caller: CallFrom, costly: Costly) -> PasskeyOptions:
     """Begin with a passkey: what the browser's `navigator.credentials.create` is given, and our challenge."""
-    return PasskeyOptions(**(await costly.run(passkeys.propose, member, wanted.password, caller))._asdict())
+    return PasskeyOptions(**(await costly.run(passkeys.propose, member, wanted.proof(), caller))._asdict())
+
+
+@router.post("/account/passkeys/confirmation", responses=problems(401, 503))
+def ask_passkey_proof(member: PresentMember) -> PasskeyOptions:
+    """Begin to confirm something by a passkey: what `navigator.credentials.get` is given, and our challenge."""
+    return PasskeyOptions(**passkeys.ask_proof(member)._asdict())
 
 
 @router.post("/account/passkeys", status_code=201, responses=problems(401, 409, 422, 503))
@@ -117,16 +127,16 @@ def add_passkey(member: PresentMember, wanted: NewPasskey, caller: CallFrom) -> 
 
 @router.post("/account/passkeys/{passkey_id}/removal", status_code=204, responses=problems(401, 404, 422, 429, 503))
 async def remove_passkey(
-    member: PresentMember, passkey_id: ApiId, wanted: OwnPassword, caller: CallFrom, costly: Costly
+    member: PresentMember, passkey_id: ApiId, wanted: OwnProof, caller: CallFrom, costly: Costly
 ) -> None:
     """Forget a passkey."""
-    await costly.run(passkeys.remove, member, passkey_id, wanted.password, caller)
+    await costly.run(passkeys.remove, member, passkey_id, wanted.proof(), caller)
 
 
 @router.post("/account/deletion", status_code=202, responses=problems(401, 422, 429, 503))
-async def ask_deletion(member: PresentMember, wanted: OwnPassword, caller: CallFrom, costly: Costly) -> Deletion:
+async def ask_deletion(member: PresentMember, wanted: OwnProof, caller: CallFrom, costly: Costly) -> Deletion:
     """Have the account deleted after some days of grace. All other devices are signed out."""
-    return Deletion(delete_at=await costly.run(deletion.ask, member, wanted.password, caller))
+    return Deletion(delete_at=await costly.run(deletion.ask, member, wanted.proof(), caller))
 
 
 @router.delete("/account/deletion", status_code=204, responses=problems(401, 503))
@@ -156,9 +166,9 @@ def list_audit_entries(
 
 
 @router.post("/account/totp", status_code=201, responses=problems(401, 409, 422, 429, 503))
-async def propose_totp(member: PresentMember, wanted: OwnPassword, caller: CallFrom, costly: Costly) -> TotpProposal:
+async def propose_totp(member: PresentMember, wanted: OwnProof, caller: CallFrom, costly: Costly) -> TotpProposal:
     """Begin with an authenticator app; nothing changes before its first code is confirmed."""
-    made = await costly.run(authenticator.propose, member, wanted.password, caller)
+    made = await costly.run(authenticator.propose, member, wanted.proof(), caller)
     return TotpProposal(secret=made.secret, uri=made.uri, qr_svg=made.qr_svg)
 
 
@@ -169,6 +179,6 @@ def confirm_totp(member: PresentMember, wanted: OwnCode, caller: CallFrom) -> Re
 
 
 @router.post("/account/totp/removal", status_code=204, responses=problems(401, 422, 429, 503))
-async def remove_totp(member: PresentMember, wanted: OwnPassword, caller: CallFrom, costly: Costly) -> None:
+async def remove_totp(member: PresentMember, wanted: OwnProof, caller: CallFrom, costly: Costly) -> None:
     """Remove the app and the recovery codes."""
-    await costly.run(authenticator.remove, member, wanted.password, caller)
+    await costly.run(authenticator.remove, member, wanted.proof(), caller)

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from api.deps import ApiId
 from api.sign_in.schemas import TEXT, Challenge, Code, Email, Password
-from marquee.contracts.members import AuditKind, Role
+from marquee.contracts.members import AuditKind, PasskeyAnswer, Proof, Role
 
 Language = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$", max_length=35)]
 LinkToken = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=TEXT)]
@@ -44,30 +44,66 @@ class PasswordReset(Link):
     password: Password
 
 
-class PasswordChange(_Wanted):
-    """A new password, by who knows the old one."""
+class PasskeyUse(_Wanted):
+    """What the browser has answered (`PublicKeyCredential.toJSON()`), with the challenge as it was given."""
 
-    current: Password
-    password: Password
-
-
-class AddressChange(_Wanted):
-    """A new address, and the password."""
-
-    email: Email
-    password: Password
-
-
-class Confirmed(BaseModel):
-    """Whether both addresses have confirmed, so that the change is made."""
-
-    complete: bool
+    challenge: Challenge
+    credential: dict[str, Any]
 
 
 class OwnPassword(_Wanted):
     """The account's password, asked for before what matters."""
 
     password: Password
+
+    def proof(self) -> Proof:
+        return self.password
+
+
+class OwnPasskey(_Wanted):
+    """One of the account's passkeys, in place of its password."""
+
+    passkey: PasskeyUse
+
+    def proof(self) -> Proof:
+        return PasskeyAnswer(self.passkey.challenge, self.passkey.credential)
+
+
+OwnProof = OwnPassword | OwnPasskey
+
+
+class PasswordChange(_Wanted):
+    """A new password, by who knows the old one."""
+
+    current: Password
+    password: Password
+
+    def proof(self) -> Proof:
+        return self.current
+
+
+class PasswordChangeByPasskey(OwnPasskey):
+    """A new password, or the first one, by who has a passkey."""
+
+    password: Password
+
+
+class AddressChange(OwnPassword):
+    """A new address, and the password."""
+
+    email: Email
+
+
+class AddressChangeByPasskey(OwnPasskey):
+    """A new address, and a passkey."""
+
+    email: Email
+
+
+class Confirmed(BaseModel):
+    """Whether both addresses have confirmed, so that the change is made."""
+
+    complete: bool
 
 
 class OwnCode(_Wanted):
@@ -77,7 +113,10 @@ class OwnCode(_Wanted):
 
 
 class Account(BaseModel):
-    """The account of who is signed in. `delete_at` is when it will be deleted, null unless that was asked for."""
+    """The account of who is signed in, and what it may be proven by: a `password`, so many `passkeys`.
+
+    `delete_at` is when it will be deleted, null unless that was asked for.
+    """
 
     account_id: ApiId
     email: str | None
@@ -86,16 +125,14 @@ class Account(BaseModel):
     role: Role
     created_at: datetime
     delete_at: datetime | None
+    password: bool
+    passkeys: int
     totp: bool
     recovery_codes_left: int
 
 
-class NewPasskey(BaseModel):
-    """What the browser has made (`PublicKeyCredential.toJSON()`), with the challenge as it was given."""
-
-    model_config = ConfigDict(extra="forbid")
-    challenge: Challenge
-    credential: dict[str, Any]
+class NewPasskey(PasskeyUse):
+    """What the browser has made, in the same form."""
 
 
 class Passkey(BaseModel):

@@ -2,6 +2,7 @@
 
 from api.accounts.schemas import Account, AuditEntry, AuditPage, Device, DeviceList, Passkey, PasskeyList
 from marquee.catalogue import accounts, audit, second_factors
+from marquee.catalogue import passkeys as rows
 from marquee.catalogue.database import begin
 from marquee.catalogue.models import PasskeyRow
 from marquee.contracts.members import AuditKind, Member, Role
@@ -23,6 +24,8 @@ def account(member: Member) -> Account:
             role=Role(row.role),
             created_at=row.created_at,
             delete_at=row.delete_at,
+            password=row.password_hash is not None,
+            passkeys=len(rows.listed(session, row.id)),
             totp=second_factors.totp_asked(session, row.id),
             recovery_codes_left=second_factors.recovery_codes_left(session, row.id),
         )

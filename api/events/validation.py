@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from api.deps import MAX_ID
-from api.errors import field_problem
+from api.fields import field_problem
 from marquee.contracts.events import BrowseEvent, PlayerEvent
 from marquee.contracts.ids import EPOCH_MS
 

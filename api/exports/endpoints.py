@@ -6,7 +6,7 @@ from urllib.parse import parse_qs
 from fastapi import APIRouter, Depends
 from fastapi.responses import StreamingResponse
 
-from api.accounts.schemas import Link, OwnPassword
+from api.accounts.schemas import Link, OwnProof
 from api.deps import RawBody
 from api.exports.schemas import Export, ExportTicket
 from api.members import CallFrom, Costly, PresentMember
@@ -35,9 +35,9 @@ def get_export(member: PresentMember) -> Export:
 
 
 @router.post("", status_code=202, responses=problems(401, 409, 422, 429, 503))
-async def ask_export(member: PresentMember, wanted: OwnPassword, caller: CallFrom, costly: Costly) -> None:
+async def ask_export(member: PresentMember, wanted: OwnProof, caller: CallFrom, costly: Costly) -> None:
     """Have a copy made of what is kept of the account; a message has the link to it. Once a day."""
-    await costly.run(asking.ask, member, wanted.password, caller)
+    await costly.run(asking.ask, member, wanted.proof(), caller)
 
 
 @router.post("/message", status_code=202, responses=problems(401, 404, 503))

@@ -14,6 +14,7 @@ router = APIRouter(prefix="/v1/licences", tags=["licences"])
 REQUEST = raw_request("application/json", schema=ClearKeyRequest.model_json_schema())
 MESSAGE = raw_request("application/octet-stream", schema={"type": "string", "format": "binary"})
 HEX_OR_NOTHING = f"^$|{HEX}"
+System = Literal["widevine", "playready", "fairplay"]
 KeyId = Annotated[str, Path(pattern=HEX, description="32 hex digits, or a UUID")]
 NO_STORE = {"Cache-Control": "no-store"}
 OCTETS: Responses = {200: {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}}
@@ -39,7 +40,7 @@ def get_key(playback: AddressSession, kid: KeyId) -> Response:
 )
 def pass_licence_request(
     playback: TokenSession,
-    system: Literal["widevine", "playready", "fairplay"],
+    system: System,
     body: RawBody,
     kid: Annotated[
         str, Query(pattern=HEX_OR_NOTHING, description="FairPlay's: the key id of the `skd://` address")
@@ -51,6 +52,21 @@ def pass_licence_request(
     """
     licence = service.of_server(playback, system, body, kid.replace("-", "").lower())
     return Response(licence, headers=NO_STORE, media_type="application/octet-stream")
+
+
+@router.post(
+    "/{system}/release",
+    response_class=Response,
+    responses={**OCTETS, **problems(401, 403, 404, 422, 503)},
+    openapi_extra=MESSAGE,
+)
+def pass_licence_release(playback: TokenSession, system: System, body: RawBody) -> Response:
+    """A licence given back: the message `license-release` of Encrypted Media Extensions, to the operator's server.
+
+    It passes when the session is over, too, and opens nothing. 404 where no server is set for the system.
+    """
+    answer = service.released(playback, system, body)
+    return Response(answer, headers=NO_STORE, media_type="application/octet-stream")
 
 
 @router.get("/fairplay/certificate", response_class=Response, responses={**OCTETS, **problems(404, 503)})

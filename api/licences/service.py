@@ -4,13 +4,13 @@ import re
 
 from api.release_cache import facts
 from api.tokens import Playback
-from marquee.catalogue import releases
+from marquee.catalogue import playback_sessions, releases
 from marquee.catalogue.database import begin
 from marquee.catalogue.models import ContentKeyRow, PlaybackSessionRow, now
 from marquee.content.drm.challenges import playready_kids, widevine_kids
 from marquee.content.drm.keys import unwrap
 from marquee.content.drm.licence import licence, parse_request
-from marquee.content.drm.policy import statement
+from marquee.content.drm.policy import SessionState, release_statement, statement
 from marquee.content.drm.upstream import ask
 from marquee.content.edge.limits import key_ids, lines_within
 from marquee.contracts.errors import Forbidden, InvalidInput, NotFound, Unavailable
@@ -51,9 +51,7 @@ def of_server(playback: Playback, system: str, body: bytes, kid: str = "") -> by
     Raises NotFound where there is no such server, InvalidInput for no request of the system, Forbidden for a key that
     the session may not have or a refusal of the server's, Unavailable.
     """
-    url = settings().licence_servers.get(system)
-    if url is None:
-        raise NotFound("no licence server for this DRM system", where="system", got=system)
+    url = _server(system)
     if system == FAIRPLAY and not kid:
         raise InvalidInput("a FairPlay request does not name its key", where="kid", expected="the key id of skd://")
     row, keys = _permitted(playback)
@@ -64,8 +62,43 @@ def of_server(playback: Playback, system: str, body: bytes, kid: str = "") -> by
     tracks = {each: TrackType(key.track_type) for each, key in keys.items()}
     signed_with = settings().licence_server_key.get_secret_value()
     told = statement(row.id, tracks, licence_s=left, renewal_s=min(RENEWAL_S, left), key=signed_with)
+    return _asked(url, system, body, told)
+
+
+def released(playback: Playback, system: str, body: bytes) -> bytes:
+    """What the licence server answers to a device that gives a licence back, also when the session is over.
+
+    The server is told in which state the session is, and that it may have no keys. Raises NotFound where there is no
+    such server, InvalidInput for no message of the system, Forbidden for a session that is not known, Unavailable.
+    """
+    url = _server(system)
+    if system in NAMED:
+        NAMED[system](body)
+    with begin() as session:
+        row = playback_sessions.find(session, playback.session_id)
+    if row is None:
+        raise Forbidden("no such playback session", where="session_id", got=str(playback.session_id))
+    told = release_statement(row.id, _state(row), key=settings().licence_server_key.get_secret_value())
+    return _asked(url, system, body, told)
+
+
+def _state(row: PlaybackSessionRow) -> SessionState:
+    if row.ended_at is not None:
+        return "stopped" if row.stopped else "ended"
+    return "playing" if row.expires_at > now() else "expired"
+
+
+def _server(system: str) -> str:
+    url = settings().licence_servers.get(system)
+    if url is None:
+        raise NotFound("no licence server for this DRM system", where="system", got=system)
+    return url
+
+
+def _asked(url: str, system: str, body: bytes, told: str) -> bytes:
     headers = {"Content-Type": CONTENT_TYPES[system], "Authorization": f"Bearer {told}"}
-    return ask(url, body, headers, inside=settings().licence_servers_inside)
+    known = settings()
+    return ask(url, body, headers, inside=known.licence_servers_inside, authority=known.licence_ca)
 
 
 def fairplay_certificate() -> bytes:

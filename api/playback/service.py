@@ -12,7 +12,7 @@ from api.playback.grant import grant, key_systems
 from api.playback.media import Allowed
 from api.playback.schemas import Capabilities, MediaAccess, PlaybackGrant, PlaybackRequest
 from api.release_cache import ReleaseFacts, facts
-from marquee.catalogue import progress
+from marquee.catalogue import progress, titles
 from marquee.catalogue.database import begin
 from marquee.catalogue.models import PlaybackSessionRow, now
 from marquee.content.edge.signing import verify
@@ -43,6 +43,7 @@ def open_session(
     wish = streams.Wish(wanted.title_id, key, prepared=wanted.prepare, **context._asdict())
     with begin() as session:
         release_id, offer = watching.offered(session, wanted.title_id)
+        marks = titles.marks(session, wanted.title_id)
     release = facts(release_id) if release_id else None  # read before the account is locked
     with begin() as session:
         admitted = streams.admit(session, member, wish, offer)
@@ -54,7 +55,7 @@ def open_session(
     _check_replay(row, wanted.title_id)
     answer = grant(
         Allowed.at(row, admitted.limits, address),
-        facts(row.release_id),
+        facts(row.release_id).marked(marks),
         token=tokens.of(row),
         position_ms=position_ms,
         base_url=base_url,

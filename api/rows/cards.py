@@ -44,8 +44,8 @@ class Cards:
 
     def ends_ms(self, title_id: int) -> float:
         """From where on it counts as seen to the end."""
-        programme = self._programme(title_id)
-        return ends_ms(programme.duration_s, programme.credits_start_s)
+        title, programme = self._offer.titles[title_id], self._programme(title_id)
+        return ends_ms(programme.duration_s, title.credits_of(programme))
 
     def duration_ms(self, title_id: int) -> float:
         return self._programme(title_id).duration_s * 1000

@@ -48,8 +48,9 @@ def _order(title: Offered) -> tuple[int, int, int]:
 
 
 def _ends_ms(seen: Outlook, title_id: int) -> float:
-    programme = seen.snapshot.programmes[seen.snapshot.titles[title_id].release_id]
-    return ends_ms(programme.duration_s, programme.credits_start_s)
+    title = seen.snapshot.titles[title_id]
+    programme = seen.snapshot.programmes[title.release_id]
+    return ends_ms(programme.duration_s, title.credits_of(programme))
 
 
 def _resumed(item: RowItem, resume: Mapping[int, int]) -> RowItem:

@@ -25,9 +25,11 @@ def chromium() -> Iterator[Browser]:
 @contextmanager
 def viewer(browser: Browser, platform: Platform) -> Iterator[Page]:
     """A page in a context of its own, in which the member has signed in and chosen a profile."""
-    context = browser.new_context(viewport={"width": 1280, "height": 720}, bypass_csp=True)  # it asks by `eval`
+    size = {"width": 1280, "height": 720}
+    # It asks by `eval`, and certificates are the installation's own.
+    context = browser.new_context(viewport=size, bypass_csp=True, ignore_https_errors=True)  # type: ignore[arg-type]
     try:
-        _sign_in(context, platform)
+        sign_in(context, platform)
         page = context.new_page()
         page.set_default_timeout(WAIT_MS)
         yield page
@@ -35,15 +37,18 @@ def viewer(browser: Browser, platform: Platform) -> Iterator[Page]:
         context.close()
 
 
-def _sign_in(context: BrowserContext, platform: Platform) -> None:
+def sign_in(context: BrowserContext, platform: Platform) -> str:
+    """Signs the context's browser in and chooses the profile; an access token for it."""
     answer = context.request.post(f"{platform.site}/v1/sign-in", data={"email": EMAIL, "password": PASSWORD})
     headers = {"Authorization": f"Bearer {answer.json()['access_token']}"}
     profiles = context.request.get(f"{platform.site}/v1/profiles", headers=headers).json()["items"]
     if not profiles:
         profiles = [context.request.post(f"{platform.site}/v1/profiles", data={"name": "V"}, headers=headers).json()]
     choice = f"{platform.site}/v1/profiles/{profiles[0]['profile_id']}/choice"
-    assert context.request.post(choice, data={}, headers=headers).ok
+    chosen = context.request.post(choice, data={}, headers=headers)
+    assert chosen.ok
     context.add_init_script("localStorage.setItem('marquee.signed-in', '1')")
+    return str(chosen.json()["access_token"])
 
 
 def events(page: Page) -> list[dict[str, Any]]:

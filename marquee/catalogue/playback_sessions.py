@@ -84,6 +84,11 @@ def living(session: Session, session_id: int) -> Living:
     return Living(row, viewer, titles.offer_of_rows([tuple(found)[1:] for found in rows]))
 
 
+def find(session: Session, session_id: int) -> PlaybackSessionRow | None:
+    """A session as it is or was; None for one that was never begun, or whose profile is deleted."""
+    return session.get(PlaybackSessionRow, session_id)
+
+
 def was_stopped(session: Session, session_id: int) -> bool:
     """Whether a session was stopped from another device."""
     wanted = PlaybackSessionRow.id == session_id, PlaybackSessionRow.stopped

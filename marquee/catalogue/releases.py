@@ -10,10 +10,17 @@ from marquee.contracts.errors import Conflict, NotFound
 from marquee.contracts.release import Release
 
 
-def open_release(session: Session, title_id: int, plan: str, fingerprint: str) -> ReleaseRow:
-    """The release of this plan and delivery: the one already begun or finished, else a new one."""
-    statement = insert(ReleaseRow).values(title_id=title_id, plan=plan, fingerprint=fingerprint)
-    session.execute(statement.on_conflict_do_nothing())
+def open_release(session: Session, title_id: int, plan: str, fingerprint: str, source: str | None = None) -> ReleaseRow:
+    """The release of this plan and delivery: the one already begun or finished, else a new one.
+
+    One whose bytes were collected is begun anew. `source` is the hash of the film.
+    """
+    statement = insert(ReleaseRow).values(title_id=title_id, plan=plan, fingerprint=fingerprint, source=source)
+    anew = {"state": ReleaseState.BUILDING, "document": None, "published_at": None, "created_at": now()}
+    collected = ReleaseRow.state == ReleaseState.WITHDRAWN
+    session.execute(
+        statement.on_conflict_do_update(index_elements=["title_id", "plan", "fingerprint"], set_=anew, where=collected)
+    )
     same = {"title_id": title_id, "plan": plan, "fingerprint": fingerprint}
     return session.scalars(select(ReleaseRow).filter_by(**same)).one()
 
@@ -38,8 +45,16 @@ def published(session: Session, title_id: int) -> list[ReleaseRow]:
     return list(session.scalars(statement.order_by(ReleaseRow.published_at.desc())))
 
 
+def of_title(session: Session, title_id: int) -> list[ReleaseRow]:
+    """All releases of a title, the newest first."""
+    return list(session.scalars(select(ReleaseRow).filter_by(title_id=title_id).order_by(ReleaseRow.id.desc())))
+
+
 def point(session: Session, release_id: int, *, action: str, actor: str) -> bool:
-    """Make a release the one that viewers get. False when it already was: then nothing is written."""
+    """Make a release the one that viewers get. False when it already was: then nothing is written.
+
+    A title that a person has taken away stays away.
+    """
     row = get(session, release_id)
     title = titles.get(session, row.title_id)
     if row.document is None or row.state == ReleaseState.WITHDRAWN:
@@ -47,7 +62,9 @@ def point(session: Session, release_id: int, *, action: str, actor: str) -> bool
     if title.current_release_id == release_id:
         return False
     row.state, row.published_at = ReleaseState.PUBLISHED, row.published_at or now()
-    title.current_release_id, title.state, title.state_reason = release_id, TitleState.PUBLISHED, None
+    title.current_release_id = release_id
+    if title.state not in titles.TAKEN_AWAY:
+        title.state, title.state_reason = TitleState.PUBLISHED, None
     session.add(Publication(title_id=title.id, release_id=release_id, action=action, actor=actor))
     session.flush()
     return True

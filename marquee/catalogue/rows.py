@@ -36,8 +36,14 @@ class Offered:
     number: int | None
     names: dict[str, str]  # by language
     genres: tuple[str, ...]
+    credits_start_s: float | None  # as a person has set it; the programme's own holds where this is None
+    marked: bool  # whether a person has set marks
     windows: dict[str, tuple[Window, ...]]
     since: datetime | None = None  # its first publication
+
+    def credits_of(self, programme: "Programme") -> float | None:
+        """Where the credits of its programme begin: as a person has set it, else as it was delivered."""
+        return self.credits_start_s if self.marked else programme.credits_start_s
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,16 +110,19 @@ OFFERED = """
            t.season, t.number,
            (select jsonb_object_agg(x.language, x.name) from title_texts x where x.title_id = t.id),
            array(select g.genre from title_genres g where g.title_id = t.id order by g.position),
+           (t.marks #>> array[coalesce(r.source, ''), 'credits_start_s'])::float8, t.marks ? coalesce(r.source, ''),
            w.territories, w.starts, w.ends, (select min(p.at) from publications p where p.title_id = t.id)
     from titles t
-    join lateral (select array_agg(a.territory) as territories, array_agg(a.start) as starts, array_agg(a."end") as ends
+    join releases r on r.id = t.current_release_id
+    join lateral (select array_agg(a.territory) as territories, array_agg(greatest(a.start, t.shown_from)) as starts,
+                         array_agg(a."end") as ends
                   from availability_windows a where a.title_id = t.id) w on w.starts is not null
     where t.state = 'published' and t.current_release_id is not null
       and (%(ids)s::bigint[] is null or t.id = any(%(ids)s::bigint[]))
 """
 VERSIONS = "select id, hash_record_extended(row(updated_at, state, current_release_id), 0) from titles"
 PROGRAMMES = """
-    select id, (document->>'duration_s')::float8, (document#>>'{marks,credits_start_s}')::float8,
+    select id, (outline->>'duration_s')::float8, (outline#>>'{marks,credits_start_s}')::float8,
            jsonb_path_query_array(document, '$.files[*].path ? (@ starts with "art/")')
     from releases where id = any(%(ids)s) and document is not null
 """
@@ -171,7 +180,7 @@ def newest_first(titles: Iterable[Offered]) -> list[Offered]:
 
 
 def _offered(row: Sequence[Any]) -> Offered:
-    fields: tuple[Any, ...] = (*row[:11], tuple(row[11]), _windows(*row[12:15]), row[15])
+    fields: tuple[Any, ...] = (*row[:11], tuple(row[11]), row[12], row[13], _windows(*row[14:17]), row[17])
     return Offered(*fields)
 
 

@@ -6,32 +6,31 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, and_, cast, exists, func, or_, select
-from sqlalchemy.dialects.postgresql import JSONB, JSONPATH
+from sqlalchemy import ColumnElement, and_, cast, exists, func, or_, select
+from sqlalchemy.dialects.postgresql import JSONPATH
 from sqlalchemy.orm import Session, lazyload
 
-from marquee.catalogue.models import (
-    AvailabilityWindow,
-    Person,
-    ReleaseRow,
-    Title,
-    TitleCredit,
-    TitleGenre,
-    TitleState,
-    TitleText,
-    now,
-)
+from marquee.catalogue import descriptions, title_versions
+from marquee.catalogue.descriptions import MARKS
+from marquee.catalogue.models import AvailabilityWindow, ReleaseRow, Title, TitleState, now
 from marquee.catalogue.rows import Ask
 from marquee.contracts.entitlement import Offer, Viewpoint, Window
-from marquee.contracts.errors import NotFound
+from marquee.contracts.errors import Conflict, NotFound
 from marquee.contracts.release import Release
-from marquee.contracts.title import MaturityRating, TitleMetadata
+from marquee.contracts.title import Description, MaturityRating, TitleMetadata
 
 LIKE = re.compile("[%_/]")  # of a LIKE pattern, with / as its escape
 
 
 def by_slug(session: Session, slug: str) -> Title | None:
     return session.scalar(select(Title).where(Title.slug == slug))
+
+
+def of_slug(session: Session, slug: str) -> Title:
+    """The title of that slug. Raises NotFound."""
+    if title := by_slug(session, slug):
+        return title
+    raise NotFound("no such title", where="title", got=repr(slug))
 
 
 def get(session: Session, title_id: int) -> Title:
@@ -42,51 +41,43 @@ def get(session: Session, title_id: int) -> Title:
 
 
 def upsert(session: Session, metadata: TitleMetadata, fingerprint: str) -> Title:
-    """Create or update a title from its sidecar; untouched when the same delivery is already in the catalogue."""
-    title = by_slug(session, metadata.slug)
-    if title is not None and title.fingerprint == fingerprint:
-        return title
+    """Create or update a title from its sidecar; untouched when the same delivery is already in the catalogue.
+
+    Fields that a person has edited stay as they are. Raises Conflict while the title is being deleted.
+    """
+    same = select(Title).where(Title.slug == metadata.slug).options(lazyload(Title.current_release))
+    title = session.scalar(same.with_for_update())
     if title is None:
-        title = Title(slug=metadata.slug)
-        session.add(title)
-    episode = metadata.episode
-    title.kind, title.year, title.fingerprint = metadata.kind, metadata.year, fingerprint
-    title.original_language, title.maturity_rating = metadata.original_language, metadata.maturity_rating
-    title.countries = list(metadata.countries)
-    title.series, title.season, title.number = (
-        (episode.series, episode.season, episode.number) if episode else (None, None, None)
-    )
-    _replace_details(session, title, metadata)
-    session.flush()
+        return _create(session, metadata, fingerprint)
+    if title.state == TitleState.DELETING:
+        raise Conflict("the title is being deleted", where=f"title {title.slug}", expected="a later delivery")
+    if title.fingerprint == fingerprint:
+        return title
+    edited, held = title_versions.edited_fields(session, title), descriptions.read(session, title)
+    title.fingerprint, title.delivered, title.delivered_at = fingerprint, descriptions.fields(metadata), now()
+    wanted = descriptions.merged(title.delivered, held, edited)
+    descriptions.write(session, title, Description.model_validate(descriptions.document(wanted)))
+    changed = title_versions.differences(held | {MARKS: None}, wanted | {MARKS: None}, edited)
+    title_versions.record(session, title, "delivery", "delivery", changed)
     return title
 
 
-def _replace_details(session: Session, title: Title, metadata: TitleMetadata) -> None:
-    title.texts, title.genres, title.credits, title.windows = [], [], [], []
-    session.flush()
-    title.texts = [TitleText(language=k, name=t.title, synopsis=t.synopsis) for k, t in metadata.texts.items()]
-    title.genres = [TitleGenre(genre=g, position=i) for i, g in enumerate(dict.fromkeys(metadata.genres))]
-    people = _people(session, {c.name for c in metadata.credits})
-    title.credits = [
-        TitleCredit(position=i, person=people[c.name], role=c.role, character=c.character)
-        for i, c in enumerate(metadata.credits)
-    ]
-    title.windows = [
-        AvailabilityWindow(territory=t, start=w.start, end=w.end) for w in metadata.availability for t in w.territories
-    ]
-
-
-def _people(session: Session, names: set[str]) -> dict[str, Person]:
-    known = {p.name: p for p in session.scalars(select(Person).where(Person.name.in_(names)))}
-    for name in names - known.keys():
-        known[name] = Person(name=name)
-        session.add(known[name])
-    return known
+def _create(session: Session, metadata: TitleMetadata, fingerprint: str) -> Title:
+    title = Title(slug=metadata.slug, fingerprint=fingerprint, delivered=descriptions.fields(metadata), marks={})
+    session.add(title)
+    descriptions.write(session, title, metadata)
+    title_versions.record(session, title, "delivery", "delivery", {})
+    return title
 
 
 def set_state(session: Session, title_id: int, state: TitleState, reason: str | None = None) -> None:
-    """Record where a title stands. One that is published stays so while a new version of it is made or refused."""
+    """Record where a title stands. One that is published stays so while a new version of it is made or refused.
+
+    What a person has taken away stays away.
+    """
     title = get(session, title_id)
+    if title.state in TAKEN_AWAY:
+        return
     keeps_playing = title.current_release_id is not None and state is not TitleState.WITHDRAWN
     wanted = TitleState.PUBLISHED if keeps_playing else state
     if (title.state, title.state_reason) != (wanted, reason):
@@ -94,6 +85,7 @@ def set_state(session: Session, title_id: int, state: TitleState, reason: str | 
 
 
 EVERYBODY = Viewpoint()
+TAKEN_AWAY = {TitleState.WITHDRAWN, TitleState.DELETING}  # by a person, and only a person brings it back
 
 
 def shown(view: Viewpoint = EVERYBODY, at: datetime | None = None) -> ColumnElement[bool]:
@@ -111,6 +103,7 @@ def shown(view: Viewpoint = EVERYBODY, at: datetime | None = None) -> ColumnElem
     return and_(
         Title.current_release_id.is_not(None),
         Title.state == TitleState.PUBLISHED,
+        or_(Title.shown_from.is_(None), Title.shown_from <= moment),
         Title.maturity_rating.in_(view.ratings),
         exists().where(window),
     )
@@ -123,6 +116,7 @@ LISTED = f"""
            array(select g.genre from title_genres g where g.title_id = t.id order by g.position)
     from titles t
     where t.current_release_id is not null and t.state = '{TitleState.PUBLISHED}'
+      and (t.shown_from is null or t.shown_from <= now())
       and exists (select from availability_windows w where w.title_id = t.id and w.territory in ('*', $1)
                   and (w.start is null or w.start <= now()) and (w."end" is null or w."end" > now()))
       and ($2::text is null
@@ -184,6 +178,7 @@ OFFER = (  # columns of a title and one of its windows
     Title.state,
     Title.current_release_id,
     Title.maturity_rating,
+    Title.shown_from,
     AvailabilityWindow.territory,
     AvailabilityWindow.start,
     AvailabilityWindow.end,
@@ -197,44 +192,57 @@ def offered(session: Session, title_id: int) -> tuple[int | None, Offer] | None:
     return (rows[0][1], offer_of_rows(rows)) if rows else None
 
 
+def marks(session: Session, title_id: int) -> dict[str, Any]:
+    """The marks that a person has set on the title's films, by the film's hash."""
+    return session.scalar(select(Title.marks).where(Title.id == title_id)) or {}
+
+
 def offer_of_rows(rows: Sequence[tuple[Any, ...]]) -> Offer:
     """A title as the decision on who may see it takes it, from rows of `OFFER`: one of each window, or one of none."""
-    state, release_id, rating, *_ = rows[0]
+    state, release_id, rating, shown_from, *_ = rows[0]
     windows = ((territory, (start, end)) for *_, territory, start, end in rows if territory is not None)
-    return offer_of(state, release_id, rating, windows)
+    return offer_of(state, release_id, rating, windows, shown_from)
 
 
 def offer(title: Title) -> Offer:
     """The same from the title's row."""
     windows = ((window.territory, (window.start, window.end)) for window in title.windows)
-    return offer_of(title.state, title.current_release_id, title.maturity_rating, windows)
+    return offer_of(title.state, title.current_release_id, title.maturity_rating, windows, title.shown_from)
 
 
-def offer_of(state: str, release_id: int | None, rating: str, windows: Iterable[tuple[str, Window]]) -> Offer:
-    """The same from what it consists of; each window with its territory."""
+def offer_of(
+    state: str,
+    release_id: int | None,
+    rating: str,
+    windows: Iterable[tuple[str, Window]],
+    shown_from: datetime | None = None,
+) -> Offer:
+    """The same from what it consists of; each window with its territory, none opens before `shown_from`."""
     by_territory: dict[str, tuple[Window, ...]] = {}
-    for territory, window in windows:
-        by_territory[territory] = (*by_territory.get(territory, ()), window)
+    for territory, (start, end) in windows:
+        opens = max((at for at in (start, shown_from) if at), default=None)
+        by_territory[territory] = (*by_territory.get(territory, ()), (opens, end))
     return Offer(
-        withdrawn=state == TitleState.WITHDRAWN,
+        withdrawn=state in TAKEN_AWAY,
         published=state == TitleState.PUBLISHED and release_id is not None,
         rating=MaturityRating(rating),
         windows=by_territory,
     )
 
 
-def release_for_viewers(session: Session, release_id: int) -> tuple[Release, frozenset[str]]:
-    """A packaged release without its list of files, and the paths of its artwork and seek-bar pictures.
+def release_for_viewers(session: Session, release_id: int) -> tuple[Release, frozenset[str], str]:
+    """A packaged release without its list of files, the paths of its pictures, and the hash of its source.
 
-    Raises NotFound when there is no such release or it is not packaged.
+    Pictures are artwork and seek-bar pictures. Raises NotFound when there is no such release or it is not packaged.
     """
     wanted = '$.files[*].path ? (@ starts with "art/" || @ starts with "thumbs/")'
     row = session.execute(
         select(
-            ReleaseRow.document.op("-", return_type=JSONB())(cast("files", Text)),
+            ReleaseRow.outline,
             func.jsonb_path_query_array(ReleaseRow.document, cast(wanted, JSONPATH)),
+            func.coalesce(ReleaseRow.source, ""),
         ).where(ReleaseRow.id == release_id, ReleaseRow.document.is_not(None))
     ).one_or_none()
     if row is None:
         raise NotFound("no such release", where="release_id", got=str(release_id))
-    return Release.model_validate(row[0] | {"files": ()}), frozenset(row[1])
+    return Release.model_validate(row[0] | {"files": ()}), frozenset(row[1]), row[2]

@@ -9,6 +9,7 @@ import typer
 
 from marquee.cli.application import cli, quiet
 from marquee.contracts.errors import InvalidInput, NotFound
+from marquee.contracts.plan import DrmScheme
 from marquee.settings import settings
 
 
@@ -138,11 +139,12 @@ def show(title: Annotated[str, typer.Argument(help="The title's slug.")]) -> Non
 def run(
     delivery: Annotated[str, typer.Argument(help="A folder in the inbox, or the slug of a title delivered before.")],
     ladder: Annotated[str, typer.Option(help="Encoding profile.")] = "standard",
+    scheme: Annotated[DrmScheme, typer.Option(help="How it is encrypted.")] = DrmScheme.CBCS,
 ) -> None:
     """Carry one delivery to the edges in this process, without Airflow. QC's warnings are waived by whoever runs it."""
     from marquee.content.pipeline.inline import carry
 
-    shown = carry(delivery, ladder=ladder, actor=f"cli:{os.environ.get('USER', 'unknown')}")
+    shown = carry(delivery, ladder=ladder, scheme=scheme, actor=f"cli:{os.environ.get('USER', 'unknown')}")
     typer.echo(f"{shown.slug}: release {shown.release_id} is shown, {settings().api_url}/watch/{shown.title_id}")
 
 

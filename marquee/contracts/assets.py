@@ -2,6 +2,7 @@
 
 DELIVERIES = ("deliveries", "x-marquee://deliveries")
 CATALOGUE = ("catalogue", "x-marquee://catalogue")
+TITLES_DUE = ("titles_due", "x-marquee://titles/due")
 EDGES = ("edges", "x-marquee://edges")
 EVENT_LOG = ("event_log", "x-marquee://lake/events")
 SESSIONS = ("sessions", "x-marquee://lake/sessions")

@@ -43,6 +43,18 @@ class Conflict(MarqueeError):
     type, status = "conflict", 409
 
 
+class Outdated(MarqueeError):
+    """What is to be changed has been changed by somebody else since it was read."""
+
+    type, status = "outdated", 412
+
+
+class VersionMissing(MarqueeError):
+    """A change that does not say which version it is of."""
+
+    type, status = "version-missing", 428
+
+
 class Unauthorised(MarqueeError):
     """No valid token."""
 

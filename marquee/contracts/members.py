@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 
 class Role(StrEnum):
@@ -41,6 +42,17 @@ class Member:
     account_id: int
     device_id: int
     profile_id: int | None = None
+
+
+@dataclass(frozen=True)
+class PasskeyAnswer:
+    """What a browser has answered with a passkey, in Web Authentication's JSON, and the challenge as we signed it."""
+
+    challenge: str
+    credential: dict[str, Any]
+
+
+Proof = str | PasskeyAnswer  # what an owner is known by once more: the account's password, or one of its passkeys
 
 
 class AuditKind(StrEnum):

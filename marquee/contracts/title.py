@@ -138,6 +138,10 @@ class Marks(Contract):
         begun = {f"chapters.{n}.start_s": chapter.start_s for n, chapter in enumerate(self.chapters)}
         return {name: at for name, at in named.items() if at is not None} | begun
 
+    def beyond(self, duration_s: float) -> dict[str, float]:
+        """The moments that lie after the end of a programme of this length."""
+        return {name: at for name, at in self.moments().items() if at > duration_s}
+
     @model_validator(mode="after")
     def _ordered(self) -> Self:
         given = [m for m in (self.intro_start_s, self.intro_end_s, self.credits_start_s) if m is not None]
@@ -148,12 +152,13 @@ class Marks(Contract):
         return self
 
 
-class TitleMetadata(Contract):
-    """The sidecar. Text by language; `original_language` must be among the languages that have a text."""
+class Description(Contract):
+    """What is said of a title: the part of the sidecar that people may edit later, under these same rules.
 
-    slug: Slug
+    Texts by language; `original_language` must be among the languages that have a text.
+    """
+
     kind: Kind = Kind.FILM
-    media: FileName
     texts: dict[Language, LocalisedText] = Field(min_length=1)
     original_language: Language = "en"
     year: int = Field(ge=1874, le=2100)
@@ -163,10 +168,6 @@ class TitleMetadata(Contract):
     countries: tuple[Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")], ...] = ()
     episode: Episode | None = None
     availability: tuple[Availability, ...] = (Availability(),)
-    audio: tuple[AudioTrack, ...] = ()
-    subtitles: tuple[SubtitleTrack, ...] = ()
-    silent: bool = False  # a film without sound, on purpose
-    artwork: dict[ArtworkKind, FileName] = Field(default={})
     marks: Marks = Marks()
 
     @model_validator(mode="after")
@@ -175,13 +176,28 @@ class TitleMetadata(Contract):
             raise ValueError("an episode needs `episode: {series, season, number}`, and only an episode has it")
         if self.original_language not in self.texts:
             raise ValueError(f"texts has no entry for the original language {self.original_language!r}")
-        if len({t.stream for t in self.audio}) < len(self.audio):
-            raise ValueError("audio describes one stream twice")
-        if len({(t.language, t.kind) for t in self.subtitles}) < len(self.subtitles):
-            raise ValueError("subtitles has two tracks of the same language and kind")
         return self
 
     @property
     def name(self) -> str:
         """The title in its original language."""
         return self.texts[self.original_language].title
+
+
+class TitleMetadata(Description):
+    """The sidecar: the description, and what the delivered files are."""
+
+    slug: Slug
+    media: FileName
+    audio: tuple[AudioTrack, ...] = ()
+    subtitles: tuple[SubtitleTrack, ...] = ()
+    silent: bool = False  # a film without sound, on purpose
+    artwork: dict[ArtworkKind, FileName] = Field(default={})
+
+    @model_validator(mode="after")
+    def _each_track_once(self) -> Self:
+        if len({t.stream for t in self.audio}) < len(self.audio):
+            raise ValueError("audio describes one stream twice")
+        if len({(t.language, t.kind) for t in self.subtitles}) < len(self.subtitles):
+            raise ValueError("subtitles has two tracks of the same language and kind")
+        return self

@@ -1,20 +1,14 @@
 """Passkeys (W3C Web Authentication): added to an account, and signed in with, as the only factor.
 
-The authenticator asks its owner for a PIN, a face or a finger, so a passkey is two factors by itself. A challenge is
-signed by us and lives for minutes; the account that answers it spends it, so an answer that was copied opens nothing.
+The authenticator asks its owner for a PIN, a face or a finger, so a passkey is two factors by itself.
 """
 
-import base64
 import json
-import secrets
 import struct
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
 
 import webauthn
-from webauthn.helpers.exceptions import WebAuthnException
 from webauthn.helpers.structs import (
     AuthenticatorSelectionCriteria,
     PublicKeyCredentialDescriptor,
@@ -25,19 +19,17 @@ from webauthn.helpers.structs import (
 from marquee.catalogue import accounts, audit, mails
 from marquee.catalogue import passkeys as rows
 from marquee.catalogue.database import begin
-from marquee.catalogue.models import PasskeyRow, now
-from marquee.contracts.errors import Conflict, NotFound, Unauthorised
-from marquee.contracts.members import AuditKind, Caller, MailKind, Member
+from marquee.catalogue.models import PasskeyRow
+from marquee.contracts.errors import Conflict, NotFound
+from marquee.contracts.members import AuditKind, Caller, MailKind, Member, Proof
 from marquee.members import confirmation
+from marquee.members import passkey_answers as answers
 from marquee.members.errors import AccountLocked, WrongPasskey
 from marquee.members.sign_in.log_in import SignIn, sign_in
-from marquee.members.tokens import TokenAudience, issue, read
-from marquee.settings import settings
+from marquee.members.tokens import TokenAudience
 
 NAME = "Marquee"
-LIFETIME = timedelta(minutes=5)
 VERIFIED = UserVerificationRequirement.REQUIRED
-CHALLENGE_BYTES = 32
 
 
 class Options(NamedTuple):
@@ -47,33 +39,11 @@ class Options(NamedTuple):
     challenge: str
 
 
-def _site() -> tuple[str, str]:
-    """The relying party's id, which is our host, and the origin of our pages."""
-    parts = urlsplit(settings().api_url)
-    return parts.hostname or "localhost", f"{parts.scheme}://{parts.netloc}"
-
-
-def _challenge(account_id: int) -> tuple[bytes, str]:
-    challenge = secrets.token_bytes(CHALLENGE_BYTES)
-    text = base64.urlsafe_b64encode(challenge).decode()
-    return challenge, issue(TokenAudience.PASSKEY, account_id, expires_at=now() + LIFETIME, challenge=text)
-
-
-def _read(signed: str) -> tuple[int, bytes]:
-    try:
-        claims = read(TokenAudience.PASSKEY, signed)
-    except Unauthorised:
-        raise WrongPasskey("the challenge has expired; try again", where="challenge") from None
-    return claims["sub"], base64.urlsafe_b64decode(claims["challenge"])
-
-
-def propose(member: Member, password: str, caller: Caller) -> Options:
-    """Ask the browser for a new passkey. Raises WrongCredentials, TooManyAttempts."""
-    account = confirmation.by_password(member.account_id, password, caller)
-    with begin() as session:
-        known = [PublicKeyCredentialDescriptor(id=row.credential_id) for row in rows.listed(session, account.id)]
-    challenge, signed = _challenge(account.id)
-    host, _ = _site()
+def propose(member: Member, proof: Proof, caller: Caller) -> Options:
+    """Ask the browser for a new passkey. Raises WrongCredentials, WrongPasskey, TooManyAttempts."""
+    account = confirmation.of_owner(member.account_id, proof, caller)
+    challenge, signed = answers.new_challenge(account.id, TokenAudience.PASSKEY)
+    host, _ = answers.site()
     options = webauthn.generate_registration_options(
         rp_id=host,
         rp_name=NAME,
@@ -83,17 +53,21 @@ def propose(member: Member, password: str, caller: Caller) -> Options:
         authenticator_selection=AuthenticatorSelectionCriteria(
             resident_key=ResidentKeyRequirement.REQUIRED, user_verification=VERIFIED
         ),
-        exclude_credentials=known,
+        exclude_credentials=_known(member),
     )
     return Options(json.loads(webauthn.options_to_json(options)), signed)
 
 
+def _known(member: Member) -> list[PublicKeyCredentialDescriptor]:
+    return [PublicKeyCredentialDescriptor(id=row.credential_id) for row in listed(member)]
+
+
 def add(member: Member, signed: str, credential: dict[str, Any], caller: Caller) -> PasskeyRow:
     """Keep the passkey that the browser has made. Raises WrongPasskey, Conflict for one that is there already."""
-    account_id, challenge = _read(signed)
+    account_id, challenge = answers.read_challenge(signed, TokenAudience.PASSKEY)
     if account_id != member.account_id:
         raise WrongPasskey("this challenge is another account's", where="challenge")
-    host, origin = _site()
+    host, origin = answers.site()
     try:
         made = webauthn.verify_registration_response(
             credential=credential,
@@ -102,7 +76,7 @@ def add(member: Member, signed: str, credential: dict[str, Any], caller: Caller)
             expected_origin=origin,
             require_user_verification=True,
         )
-    except (WebAuthnException, ValueError, TypeError, KeyError):
+    except answers.BROKEN:
         raise WrongPasskey("this is no passkey for here", where="credential") from None
     with begin() as session:
         if not rows.spend(session, account_id, challenge):
@@ -118,36 +92,32 @@ def add(member: Member, signed: str, credential: dict[str, Any], caller: Caller)
 
 def ask() -> Options:
     """Ask the browser for a passkey of any account."""
-    challenge, signed = _challenge(0)
-    host, _ = _site()
-    options = webauthn.generate_authentication_options(rp_id=host, challenge=challenge, user_verification=VERIFIED)
+    return _asked(0, TokenAudience.PASSKEY, [])
+
+
+def ask_proof(member: Member) -> Options:
+    """Ask the browser for a passkey of this account, in place of its password."""
+    return _asked(member.account_id, TokenAudience.PROOF, _known(member))
+
+
+def _asked(account_id: int, purpose: TokenAudience, known: list[PublicKeyCredentialDescriptor]) -> Options:
+    challenge, signed = answers.new_challenge(account_id, purpose)
+    host, _ = answers.site()
+    options = webauthn.generate_authentication_options(
+        rp_id=host, challenge=challenge, allow_credentials=known, user_verification=VERIFIED
+    )
     return Options(json.loads(webauthn.options_to_json(options)), signed)
 
 
 def log_in(signed: str, credential: dict[str, Any], caller: Caller) -> SignIn:
     """Sign a device in by the passkey that the browser has used. Raises WrongPasskey, AccountLocked."""
-    asked_of, challenge = _read(signed)
+    asked_of, challenge = answers.read_challenge(signed, TokenAudience.PASSKEY)
     account_id, credential_id = _named(credential)
-    host, origin = _site()
     with begin() as session:
         row = rows.by_credential(session, account_id, credential_id)
         if row is None or asked_of != 0:
             raise WrongPasskey("no account has this passkey", where="credential")
-        try:
-            used = webauthn.verify_authentication_response(
-                credential=credential,
-                expected_challenge=challenge,
-                expected_rp_id=host,
-                expected_origin=origin,
-                credential_public_key=row.public_key,
-                credential_current_sign_count=row.sign_count,
-                require_user_verification=True,
-            )
-        except (WebAuthnException, ValueError, TypeError, KeyError):
-            raise WrongPasskey("this passkey was not used for here", where="credential") from None
-        if not rows.spend(session, account_id, challenge):
-            raise WrongPasskey("this challenge was answered before", where="challenge")
-        rows.used(session, row, used.new_sign_count)
+        answers.take(session, row, credential, challenge)
         account = accounts.get(session, account_id)
     if account.locked_at is not None:
         raise AccountLocked("this account is locked", got=account.lock_reason or "")
@@ -157,17 +127,10 @@ def log_in(signed: str, credential: dict[str, Any], caller: Caller) -> SignIn:
 def _named(credential: dict[str, Any]) -> tuple[int, bytes]:
     """The account and the passkey that an answer names: the account is the user handle of its making."""
     try:
-        (account_id,) = struct.unpack(">q", _decoded(credential["response"]["userHandle"]))
-        return account_id, _decoded(credential["id"])
-    except (KeyError, TypeError, ValueError, struct.error):
+        (account_id,) = struct.unpack(">q", answers.decoded(credential["response"]["userHandle"]))
+        return account_id, answers.decoded(credential["id"])
+    except (*answers.BROKEN, struct.error):
         raise WrongPasskey("this is no answer of a passkey", where="credential") from None
-
-
-def _decoded(text: str) -> bytes:
-    found = base64.urlsafe_b64decode(f"{text}{'=' * (-len(text) % 4)}")
-    if not 0 < len(found) <= 1024:
-        raise ValueError
-    return found
 
 
 def listed(member: Member) -> Sequence[PasskeyRow]:
@@ -176,9 +139,9 @@ def listed(member: Member) -> Sequence[PasskeyRow]:
         return rows.listed(session, member.account_id)
 
 
-def remove(member: Member, passkey_id: int, password: str, caller: Caller) -> None:
-    """Forget a passkey. Raises WrongCredentials, TooManyAttempts, NotFound."""
-    account = confirmation.by_password(member.account_id, password, caller)
+def remove(member: Member, passkey_id: int, proof: Proof, caller: Caller) -> None:
+    """Forget a passkey. Raises WrongCredentials, WrongPasskey, TooManyAttempts, NotFound."""
+    account = confirmation.of_owner(member.account_id, proof, caller)
     with begin() as session:
         if not rows.remove(session, member.account_id, passkey_id):
             raise NotFound("no such passkey", where="passkey_id", got=str(passkey_id))
@@ -189,4 +152,4 @@ def remove(member: Member, passkey_id: int, password: str, caller: Caller) -> No
 def forget_spent() -> None:
     """Forget answered challenges that have expired."""
     with begin() as session:
-        rows.forget_spent(session, LIFETIME * 2)
+        rows.forget_spent(session, answers.LIFETIME * 2)

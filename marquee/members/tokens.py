@@ -25,6 +25,7 @@ class TokenAudience(StrEnum):
     REFRESH = "refresh"  # new access tokens
     LICENCE = "licence"  # one playback session
     PASSKEY = "passkey"  # one challenge to a passkey
+    PROOF = "proof"  # one challenge to a passkey of an account, in place of its password
     EXPORT = "export"  # fetching one copy of what is kept of a member
 
 

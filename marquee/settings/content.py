@@ -15,6 +15,10 @@ class Content(Installation):
     transcode_slots: int = Field(default_factory=lambda: os.cpu_count() or 1, gt=0)
     delivery_settle_s: float = Field(default=5, ge=0)
     approval_timeout_h: float = Field(default=72, gt=0)
+    deletion_grace_d: int = Field(default=7, ge=0, le=365)
+    retention_releases: int = Field(default=2, ge=0)  # kept of a title beside the one that is shown
+    retention_days: int = Field(default=30, ge=1)
+    retention_collects: bool = False  # else it only says what it would collect
     warmup_budget_bytes: int = Field(default=4 * 1024**3, ge=0)
     upload_days: int = Field(default=7, ge=1)  # how long an upload may lie untouched
     max_source_bytes: int = Field(default=512 * 1024**3, gt=0)

@@ -12,7 +12,8 @@ class Licensing(Installation):
     """Which DRM systems are served. A system without an address is not offered to players.
 
     `licence_server_key` signs what a licence server is told of each request. `licence_servers_inside` lets their names
-    lead to private addresses.
+    lead to private addresses. `licence_ca` is the authority that signs their certificates, where it is none that the
+    system trusts; then it is the only one.
     """
 
     clearkey: bool = True
@@ -22,6 +23,7 @@ class Licensing(Installation):
     fairplay_certificate: Path | None = None
     licence_server_key: SecretStr = SecretStr("")
     licence_servers_inside: bool = False
+    licence_ca: Path | None = None
 
     @model_validator(mode="after")
     def _signed(self) -> Self:

@@ -13,11 +13,13 @@ from marquee.contracts.assets import (
     MODEL,
     RECOMMENDATIONS,
     SESSIONS,
+    TITLES_DUE,
 )
-from marquee_airflow.triggers import DeliveryTrigger, ExportTrigger
+from marquee_airflow.triggers import DeliveryTrigger, ExportTrigger, TitlesTrigger
 
 DELIVERIES_ASSET = Asset(*DELIVERIES, watchers=[AssetWatcher(name="inbox", trigger=DeliveryTrigger())])
 CATALOGUE_ASSET = Asset(*CATALOGUE)
+TITLES_DUE_ASSET = Asset(*TITLES_DUE, watchers=[AssetWatcher(name="due", trigger=TitlesTrigger())])
 EDGES_ASSET = Asset(*EDGES)
 EVENT_LOG_ASSET = Asset(*EVENT_LOG)
 SESSIONS_ASSET = Asset(*SESSIONS)

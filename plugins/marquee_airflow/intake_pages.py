@@ -1,6 +1,5 @@
 """The plugin's app about getting films in: uploads from the browser, and the import of titles from a folder."""
 
-from pathlib import Path
 from typing import Annotated
 
 from fastapi import Form, Query, Request
@@ -14,13 +13,12 @@ from marquee.settings import settings
 from marquee_airflow.access import Editor, User, may_change
 from marquee_airflow.runs import start_run
 from marquee_airflow.upload_api import VERSION, api
-from marquee_airflow.web import message, page, sub_app
+from marquee_airflow.web import TEMPLATES, page, sub_app, tell
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'unsafe-inline'; connect-src 'self'; img-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
 )
-SCRIPTS = Path(__file__).parent / "templates"
 SHOWN = 500  # lines of a dry run on the page
 app = sub_app("Marquee intake")
 app.include_router(api)
@@ -28,13 +26,9 @@ Source = Annotated[str, Query(max_length=1000)]
 
 
 @app.exception_handler(MarqueeError)
-async def tell(request: Request, error: MarqueeError) -> Response:
-    """A known error by its status: a problem (RFC 9457) to programs, a page to people."""
-    if "/api/" not in request.url.path:
-        return _guarded(message("That did not work", str(error), error.status))
-    said = {"type": f"/problems/{error.type}", "title": error.what, "status": error.status, "detail": str(error)}
-    where = {"where": error.where, "expected": error.expected, "got": error.got}
-    answer = JSONResponse(said | where, error.status, media_type="application/problem+json")
+async def tell_by_tus(request: Request, error: MarqueeError) -> Response:
+    """A known error as everywhere, with the header that tus wants on every answer."""
+    answer = await tell(request, error)
     answer.headers["Tus-Resumable"] = VERSION
     return answer
 
@@ -62,7 +56,7 @@ def describe(request: Request) -> JSONResponse:
 @app.get("/intake.js", include_in_schema=False)
 def script() -> FileResponse:
     """The script that uploads."""
-    return FileResponse(SCRIPTS / "intake.js", media_type="text/javascript")
+    return FileResponse(TEMPLATES / "intake.js", media_type="text/javascript")
 
 
 @app.get("/upload", response_class=HTMLResponse, include_in_schema=False)

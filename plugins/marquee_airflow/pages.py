@@ -1,42 +1,23 @@
-"""Pages inside Airflow's UI: the titles and the QC report. Finished HTML, no scripts."""
+"""The plugin's app about titles: its pages, its REST interface, and the QC report. Pages are finished HTML."""
 
-from typing import Annotated, Any
+from typing import Any
 
 from airflow.models.xcom import XComModel
 from airflow.utils.session import create_session
-from fastapi import Query
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from marquee.catalogue import deliveries
 from marquee.catalogue.database import begin
-from marquee.catalogue.models import TitleState
-from marquee.content.pipeline import board
 from marquee.content.pipeline.stores import work
 from marquee.contracts.errors import NotFound
 from marquee.settings import settings
-from marquee_airflow.web import message, page, sub_app
+from marquee_airflow.title_api import api
+from marquee_airflow.title_pages import pages
+from marquee_airflow.web import message, sub_app
 
 app = sub_app("Marquee")
-
-
-@app.get("/board", response_class=HTMLResponse)
-def show_board(
-    q: Annotated[str, Query(max_length=200)] = "",
-    state: Annotated[str, Query(max_length=20)] = "",
-    number: Annotated[int, Query(alias="page", ge=1, le=1_000_000)] = 1,
-) -> HTMLResponse:
-    """The titles that match a search and a state, a page of them, and what was refused."""
-    chosen = TitleState(state) if state in set(TitleState) else None
-    found = board.titles(query=q.replace("\0", ""), state=chosen, page=number)
-    return page(
-        "board.html",
-        found=found,
-        q=q,
-        state=chosen,
-        states=list(TitleState),
-        refused=board.refused(),
-        watch=settings().api_url,
-    )
+app.include_router(api)
+app.include_router(pages)
 
 
 @app.get("/qc", response_class=HTMLResponse)

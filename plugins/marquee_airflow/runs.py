@@ -12,7 +12,7 @@ from marquee.contracts.errors import Unavailable
 
 def start_run(dag_id: str, conf: dict[str, Any], actor: str) -> str:
     """The id of the new run. Raises Unavailable where Airflow does not know the DAG yet."""
-    asked = {"triggered_by": DagRunTriggeredByType.UI, "triggering_user_name": actor, "conf": conf}
+    asked = {"triggered_by": DagRunTriggeredByType.REST_API, "triggering_user_name": actor, "conf": conf}
     try:
         with create_session() as session:
             run = trigger_dag(dag_id, session=session, **asked)

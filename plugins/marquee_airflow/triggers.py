@@ -1,4 +1,4 @@
-"""Wake a DAG when a complete delivery lies in the inbox, or when a member has asked for a copy of their data."""
+"""Wake a DAG when a complete delivery lies in the inbox, or when something that people have asked for is due."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -29,8 +29,8 @@ class DeliveryTrigger(BaseEventTrigger):
             await asyncio.sleep(self.interval_s)
 
 
-class ExportTrigger(BaseEventTrigger):
-    """One event per look that finds a copy due which was not before. It only wakes, and names nobody."""
+class _DueTrigger(BaseEventTrigger):
+    """One event per look that finds something due which was not before. It only wakes, and names nothing."""
 
     def __init__(self, interval_s: float = 5.0) -> None:
         super().__init__()
@@ -40,12 +40,32 @@ class ExportTrigger(BaseEventTrigger):
         return f"{type(self).__module__}.{type(self).__name__}", {"interval_s": self.interval_s}
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
-        from marquee.members.exports import upkeep
-
-        seen: frozenset[tuple[int, int]] = frozenset()
+        seen: frozenset[tuple[Any, ...]] = frozenset()
         while True:
-            due = await asyncio.to_thread(upkeep.waiting)
+            due = await asyncio.to_thread(self.waiting)
             if new := due - seen:
                 yield TriggerEvent({"due": len(new)})
             seen = due
             await asyncio.sleep(self.interval_s)
+
+    def waiting(self) -> frozenset[tuple[Any, ...]]:
+        """What is due now."""
+        raise NotImplementedError
+
+
+class ExportTrigger(_DueTrigger):
+    """A member has asked for a copy of their data."""
+
+    def waiting(self) -> frozenset[tuple[Any, ...]]:
+        from marquee.members.exports import upkeep
+
+        return upkeep.waiting()
+
+
+class TitlesTrigger(_DueTrigger):
+    """Titles are to leave the caches, or to be deleted."""
+
+    def waiting(self) -> frozenset[tuple[Any, ...]]:
+        from marquee.content.desk import upkeep
+
+        return upkeep.waiting()

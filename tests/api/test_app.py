@@ -59,6 +59,36 @@ def test_an_invalid_body_names_its_field(client: TestClient, body: Any, field: s
     assert [e["field"] for e in assert_problem(answer, 422, "invalid-input")["errors"]] == [field]
 
 
+SHORT = {"challenge": ""}
+REFUSED_PROOFS: list[tuple[str, Any, set[str]]] = [
+    ("/v1/account/deletion", {"pasword": "x"}, {"password", "passkey", "pasword"}),
+    ("/v1/account/deletion", {"password": 5}, {"password"}),
+    ("/v1/account/deletion", {"password": "x", "y": 1}, {"y"}),
+    ("/v1/account/deletion", {"passkey": "x"}, {"passkey"}),
+    ("/v1/account/deletion", {"passkey": SHORT}, {"passkey.challenge", "passkey.credential"}),
+    ("/v1/account/deletion", {}, {"password", "passkey"}),
+    ("/v1/account/deletion", [], {"body"}),
+    ("/v1/account/address-change", {"email": "x", "password": "x"}, {"email"}),
+    (
+        "/v1/account/address-change",
+        {"email": "x", "passkey": SHORT | {"credential": {}}},
+        {"email", "passkey.challenge"},
+    ),
+]
+
+
+@pytest.mark.parametrize(("path", "body", "fields"), REFUSED_PROOFS)
+def test_a_body_that_may_be_of_two_models_is_refused_by_fields_alone(
+    client: TestClient, path: str, body: Any, fields: set[str]
+) -> None:
+    told = [
+        (e["field"], e["expected"])
+        for e in assert_problem(client.post(path, json=body), 422, "invalid-input")["errors"]
+    ]
+    assert {field for field, _ in told} == fields
+    assert len(told) == len(set(told))
+
+
 def test_text_that_cannot_be_stored_or_encoded_is_no_fault_of_ours(client: TestClient) -> None:
     assert_problem(client.get("/v1/titles", params={"query": "a\0b"}), 422, "invalid-input")
     body = b'{"title_id": "\\ud800"}'

@@ -219,3 +219,7 @@ def test_the_page_speaks_the_language_of_who_watches(open_page: OpenPage, films:
     page.goto("/account")
     page.get_by_role("button", name="Abmelden", exact=True).last.click()
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()  # a guest again: the browser's language
+    page.get_by_role("button", name="Deutsch").click()
+    for _ in range(2):
+        expect(page.get_by_role("heading", name="Anmelden")).to_be_visible()
+        page.reload()  # the choice is kept on the device

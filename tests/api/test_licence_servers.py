@@ -140,6 +140,30 @@ def test_a_renewal_names_no_key_and_is_told_the_same(client: TestClient, server:
     assert server.told[0]["sub"] == grant["session_id"]
 
 
+@pytest.mark.parametrize(("over", "state"), [(False, "playing"), (True, "ended")])
+def test_a_licence_is_given_back_though_the_session_is_over(
+    client: TestClient, server: Server, grant: dict[str, Any], over: bool, state: str
+) -> None:
+    if over:
+        client.delete(f"/v1/playback-sessions/{grant['session_id']}", headers=bearer(grant))
+    message = widevine(field(3, b"an existing licence"))
+    answer = client.post("/v1/licences/widevine/release", headers=bearer(grant), content=message)
+    assert (answer.status_code, answer.content) == (200, b"\x00licence")
+    (told,) = server.told
+    assert (told["sub"], told["release"], told["keys"]) == (grant["session_id"], state, {})
+    assert server.asked[0][1] == message
+    counted = 'marquee_api_requests_total{method="POST",route="/v1/licences/{system}/release",status="200"} 1.0'
+    assert counted in client.get("/metrics").text
+
+
+def test_nonsense_is_not_given_back(client: TestClient, server: Server, grant: dict[str, Any]) -> None:
+    path = "/v1/licences/widevine/release"
+    assert_problem(client.post(path, headers=bearer(grant), content=b"\xff\xff\xff"), 422, "invalid-input")
+    with_media = {"Authorization": f"Bearer {grant['media']['token']}"}
+    assert_problem(client.post(path, headers=with_media, content=b""), 401, "unauthorised")
+    assert server.asked == []
+
+
 def test_fairplay_has_to_say_for_which_key(client: TestClient, server: Server, grant: dict[str, Any]) -> None:
     answer = client.post("/v1/licences/fairplay", headers=bearer(grant), content=b"sealed")
     assert_problem(answer, 422, "invalid-input")

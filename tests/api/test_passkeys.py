@@ -7,10 +7,14 @@ from typing import Any
 import httpx
 import pytest
 from playwright.sync_api import Locator, Page, expect
+from sqlalchemy import update
 
+from marquee.catalogue.database import begin
+from marquee.catalogue.models import AccountRow, PasskeyRow
 from marquee.contracts.members import Role
 from marquee.members import staff
 from tests.api.test_member_pages import look
+from tests.households import household
 from tests.plugin_browser import OpenPage
 from tests.plugin_mail import Mailbox
 
@@ -51,8 +55,12 @@ def add_passkey(page: Page) -> None:
     expect(passkeys(page).get_by_role("button", name="Remove")).to_be_visible()
 
 
+def panel(page: Page, name: str) -> Locator:
+    return page.locator(".panel", has=page.get_by_role("heading", name=name))
+
+
 def passkeys(page: Page) -> Locator:
-    return page.locator(".panel", has=page.get_by_role("heading", name="Passkeys"))
+    return panel(page, "Passkeys")
 
 
 def sign_out(page: Page) -> None:
@@ -110,6 +118,7 @@ def test_an_answer_opens_once_and_only_what_it_was_made_for(open_page: OpenPage,
             answer = client.post("/v1/sign-in/passkey", json=sent | changed)
             assert (answer.status_code, answer.json()["type"]) == (401, WRONG), answer.text
 
+        forget_uses()
         refused()  # a second time
         fresh = client.post("/v1/sign-in/passkey/options").json()["challenge"]
         refused(challenge=fresh)
@@ -133,6 +142,73 @@ def test_an_answer_opens_once_and_only_what_it_was_made_for(open_page: OpenPage,
             assert (answer.status_code, answer.json()["type"]) == (401, WRONG)
         wrong = client.post("/v1/account/passkeys/options", json={"password": "another"}, headers=member)
         assert wrong.json()["type"] == "/problems/wrong-credentials"
+
+
+def by_passkey(page: Page, name: str, button: str) -> Locator:
+    """Open a form of the account's page and send it by passkey."""
+    section = panel(page, name)
+    section.get_by_role("button", name=button).click()
+    expect(section.get_by_label("Your password")).to_have_count(0)
+    if button == "Change address":
+        section.get_by_label("New address").fill("countess@example.org")
+    section.get_by_role("button", name="Confirm with a passkey").click()
+    return section
+
+
+def test_an_account_without_a_password_is_proven_by_its_passkey(page: Page, ada: None, mailbox: Mailbox) -> None:
+    authenticator(page)
+    sign_in(page)
+    add_passkey(page)
+    forget_password()
+    page.goto("/account")
+    by_passkey(page, "E-mail address", "Change address")
+    mailbox.to(ADA, "change")
+    section = by_passkey(page, "Delete the account", "Delete my account")
+    section.get_by_role("button", name="Keep my account").click()
+    expect(section.get_by_role("button", name="Delete my account")).to_be_visible()
+    by_passkey(page, "Your data", "Ask for a copy")
+    expect(panel(page, "Your data")).to_contain_text("being made")
+
+
+def forget_password() -> None:
+    with begin() as session:
+        session.execute(update(AccountRow).where(AccountRow.email == ADA).values(password_hash=None))
+
+
+def forget_uses() -> None:
+    """Make passkeys such as are synced between devices, which do not count: a copy is not betrayed by its count."""
+    with begin() as session:
+        session.execute(update(PasskeyRow).values(sign_count=0))
+
+
+def test_a_proof_is_its_accounts_works_once_and_makes_no_passkey(page: Page, site: str, ada: None) -> None:
+    authenticator(page)
+    sign_in(page)
+    add_passkey(page)
+    page.goto("/account")
+    page.route("**/v1/account/deletion", lambda route: route.abort())  # what follows sends it
+    with page.expect_request("**/v1/account/deletion") as asked:
+        panel(page, "Delete the account").get_by_role("button", name="Delete my account").click()
+        panel(page, "Delete the account").get_by_role("button", name="Confirm with a passkey").click()
+    sent: dict[str, Any] = json.loads(asked.value.post_data or "")
+    own = {"Authorization": asked.value.headers["authorization"]}
+    with httpx.Client(base_url=site) as client:
+
+        def refused(path: str, body: dict[str, Any], headers: dict[str, str]) -> None:
+            answer = client.post(path, json=body, headers=headers)
+            assert (answer.status_code, answer.json()["type"]) == (401, WRONG), answer.text
+
+        forget_uses()
+        refused("/v1/account/deletion", sent, household("mallory@example.org", name="Mallory").headers)
+        refused("/v1/account/passkeys", sent["passkey"], own)  # an answer that was made to prove something
+        refused("/v1/sign-in/passkey", sent["passkey"], {})
+        for_signing_in = client.post("/v1/sign-in/passkey/options").json()["challenge"]
+        refused("/v1/account/deletion", {"passkey": sent["passkey"] | {"challenge": for_signing_in}}, own)
+        for broken in ({}, {"id": 7}, {"id": "AA"}):
+            refused("/v1/account/deletion", {"passkey": sent["passkey"] | {"credential": broken}}, own)
+        assert client.post("/v1/account/deletion", json=sent, headers=own).status_code == 202
+        forget_uses()
+        refused("/v1/account/deletion", sent, own)
 
 
 def test_a_locked_account_is_told_so_after_its_passkey(page: Page, ada: None) -> None:

@@ -23,14 +23,21 @@ from tests.households import Viewer
 
 TITLES = 240
 VIEWPOINTS = [("*", None), ("DE", 12), ("US", 6)]  # territory, age limit
+SCHEDULED = """
+    update titles t set shown_from = case when n % 8 = 3 then now() + interval '1 hour'
+                                          when n % 8 = 4 then now() - interval '1 hour' end,
+                        state = case when n % 16 = 5 then 'deleting' else state end
+    from (select id, row_number() over (order by id) as n from titles) k where k.id = t.id
+"""
 QUERIES = ("drama", "harbour", "captain", "zoe", "лес", "hafen von", "the pilot", "winter of", "o", "science fiction")
 
 
 @pytest.fixture
 def everything(catalogue: None) -> dict[int, Title]:
-    """All titles, half of them of one collection."""
+    """All titles, half of them of one collection; some are scheduled, in the past or to come, some being deleted."""
     simulate_catalogue(TITLES, 1)
     with begin() as session:
+        session.execute(text(SCHEDULED))
         found = {title.id: title for title in session.scalars(select(Title)).unique()}
         slugs = tuple(title.slug for title in list(found.values())[::2])
         collections.put(session, Collection(slug="half", texts={"en": {"name": "Half"}}, titles=slugs))

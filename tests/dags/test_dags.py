@@ -61,7 +61,7 @@ def bag(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 def test_every_dag_parses_and_stays_light(bag: dict[str, Any]) -> None:
     assert bag["errors"] == {}
-    assert {"title_pipeline", "inbox_watch", "title_rollback"} <= set(bag["dags"])
+    assert {"title_pipeline", "inbox_watch", "title_rollback", "title_upkeep", "title_retention"} <= set(bag["dags"])
     assert {"billing_reconciliation"} <= set(bag["dags"])
     assert {"ship_events", "viewing_marts", "nightly_recommender", "demand_warmup"} <= set(bag["dags"])
     assert "member_exports" in bag["dags"]

@@ -1,4 +1,4 @@
-"""The page of all titles as Airflow's server gives it, and what the plugin's apps answer to strangers."""
+"""The titles' pages and REST as Airflow's server gives them, to each role: in a process of its own."""
 
 import json
 import os
@@ -10,44 +10,78 @@ from typing import Any
 
 import pytest
 
-from marquee.catalogue import titles
+from marquee.catalogue import releases, title_versions, titles
 from marquee.catalogue.database import begin
 from marquee.catalogue.models import TitleState
 from marquee.contracts.title import TitleMetadata
+from tests.catalogue.test_catalogue import packaged
 
 pytestmark = pytest.mark.usefixtures("catalogue")
 
 ROOT = Path(__file__).resolve().parents[2]
 COUNT = 120
-READ = """
-import json, sys
+ASK = """
+import json, re, sys
+from airflow.api_fastapi.app import create_auth_manager
+from airflow.api_fastapi.auth.managers.simple.user import SimpleAuthManagerUser
 from airflow.api_fastapi.core_api.security import get_user
+from fastapi import FastAPI, Request
 from fastapi.testclient import TestClient
 from marquee_airflow import data_pages, pages
 
-FASTAPIS_OWN = ["/openapi.json", "/docs", "/docs/oauth2-redirect", "/redoc"]
-open_to_all = []
+create_auth_manager()
+asked = json.loads(sys.stdin.read())
+site = FastAPI()
+site.mount("/marquee", pages.app)
+site.mount("/marquee-data", data_pages.app)
+client = TestClient(site, follow_redirects=False)
+
+def routes(prefix, app):
+    for context in app.routes:
+        inner = getattr(context, "effective_route_contexts", None)
+        for route in inner() if inner else [context]:
+            path = re.sub("{action}", "withdraw", re.sub("{(title_id|run)}", asked["title"], route.path))
+            for method in route.methods - {"HEAD"}:
+                yield method, prefix + path
+
+every = [*routes("/marquee", pages.app), *routes("/marquee-data", data_pages.app)]
+own = [("GET", f"{prefix}{path}") for prefix in ("/marquee", "/marquee-data")
+       for path in ("/openapi.json", "/docs", "/docs/oauth2-redirect", "/redoc")]
+strangers = [[method, path, client.request(method, path).status_code] for method, path in every]
+closed = [client.request(method, path).status_code for method, path in own]
+
+def whose(request: Request):
+    return SimpleAuthManagerUser(username=request.headers["x-user"], role=request.headers["x-user"])
+
 for app in (pages.app, data_pages.app):
-    client = TestClient(app)
-    for path in [route.path.replace("{run}", "any") for route in app.routes] + FASTAPIS_OWN:
-        status = client.get(path).status_code
-        if status not in ((401, 403) if path not in FASTAPIS_OWN else (401, 403, 404)):
-            open_to_all.append(f"{app.title} {path} {status}")
-pages.app.dependency_overrides[get_user] = lambda: None
-client = TestClient(pages.app)
-answers = [client.get(f"/board{query}") for query in json.loads(sys.argv[1])]
-read = {"open": open_to_all, "pages": [[answer.status_code, answer.text] for answer in answers]}
-print("\\n" + json.dumps(read))
+    app.dependency_overrides[get_user] = whose
+viewers = [[method, path, client.request(method, path, headers={"x-user": "VIEWER"}).status_code]
+           for method, path in every if method != "GET"]
+answers = []
+for method, path, more in asked["requests"]:
+    headers = {"x-user": "USER", **more.pop("headers", {})}
+    answer = client.request(method, f"/marquee{path}", headers=headers, **more)
+    answers.append([answer.status_code, answer.text, dict(answer.headers)])
+print("\\n" + json.dumps({"strangers": strangers, "closed": closed, "viewers": viewers, "answers": answers}))
 """
+Request = tuple[str, str, dict[str, Any]]
+Answer = tuple[int, str, dict[str, str]]
 
 
-def read(*queries: str) -> dict[str, Any]:
+def ask(*requests: Request, title_id: int = 1) -> dict[str, Any]:
+    """What a `USER` is answered (another role by the header x-user), and every route strangers and viewers."""
     env = {**os.environ, "AIRFLOW_HOME": os.environ["MARQUEE_HOME"], "PYTHONPATH": f"{ROOT}:{ROOT}/plugins"}
-    argv = [sys.executable, "-c", READ, json.dumps(queries)]
-    done = subprocess.run(argv, cwd=ROOT, env=env, capture_output=True, text=True, timeout=240)
+    env["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"] = "postgresql+psycopg2://nobody@127.0.0.1:1/none"
+    asked = json.dumps({"title": str(title_id), "requests": requests})
+    argv = [sys.executable, "-c", ASK]
+    done = subprocess.run(argv, cwd=ROOT, env=env, input=asked, capture_output=True, text=True, timeout=240)
     assert done.returncode == 0, done.stderr[-3000:]
     found: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
     return found
+
+
+def get(path: str, **headers: str) -> Request:
+    return "GET", path, {"headers": headers}
 
 
 def shown(text: str) -> list[str]:
@@ -71,32 +105,120 @@ def many(catalogue: None) -> None:
                 titles.set_state(session, title.id, TitleState.REJECTED, "QC")
 
 
-def test_pages_hold_every_title_once(many: None) -> None:
-    got = read("", "?page=2", "?page=3", "?page=99", "?page=0")
-    assert [status for status, _ in got["pages"]] == [200, 200, 200, 200, 422]
-    assert got["open"] == []
-    one, two, three, beyond = (shown(text) for _, text in got["pages"][:4])
-    assert sorted(one + two + three) == sorted(f"film-{n}" for n in range(COUNT))
-    assert beyond == three
-    assert 'rel="next" href="board?q=&amp;state=&amp;page=2"' in got["pages"][0][1]
-
-
-def test_a_search_and_a_state_narrow_the_titles(many: None) -> None:
+def test_the_list_is_searched_and_filtered_by_its_address_and_words_are_words(many: None) -> None:
     queries = ("?q=nummer%20007", "?q=FILM-11", "?state=rejected", "?state=rejected&q=11", "?q=100%25", "?q=nothing")
-    got = [shown(text) for _, text in read(*queries, "?state=unknown&q=%00film-119")["pages"]]
-    assert got[0] == ["film-7"]
-    assert set(got[1]) == {"film-11", *(f"film-{n}" for n in range(110, 120))}
-    assert set(got[2]) == {f"film-{n}" for n in range(0, COUNT, 10)}
-    assert got[3] == ["film-110"]
-    assert len(got[4]) == 50
-    assert got[5] == []
-    assert got[6] == ["film-119"]
+    more = ("?state=unknown&q=%00film-119", "?q=%22%3E%3Cscript%3E", "", "?order=slug", "?after=x")
+    got = ask(*(get(f"/board{query}") for query in (*queries, *more)))["answers"]
+    found = [shown(text) for _, text, _ in got]
+    assert found[0] == ["film-7"]
+    assert set(found[1]) == {"film-11", *(f"film-{n}" for n in range(110, 120))}
+    assert set(found[2]) == {f"film-{n}" for n in range(0, COUNT, 10)}
+    assert found[3] == ["film-110"]
+    assert len(found[4]) == 50
+    assert found[5] == []
+    assert found[6] == ["film-119"]
+    assert got[7][1].count("<script") == 1  # the page's own
+    assert "No title matches." in got[7][1]
+    assert "<b>" not in got[0][1]
+    assert "&lt;b&gt;" in got[0][1]
+    assert "rejected 12" in got[8][1]
+    assert got[10][0] == 422
+    assert found[9] == sorted(f"film-{n}" for n in range(COUNT))[:50]
+    assert 'rel="next" href="/marquee/board?order=slug&amp;after=' in got[9][1]
 
 
-def test_words_are_shown_as_words(many: None) -> None:
-    (searched, page), (_, empty) = read("?q=%22%3E%3Cscript%3E", "?q=film-7")["pages"]
-    assert searched == 200
-    assert "<script" not in page
-    assert "No title matches." in page
-    assert "<b>" not in empty
-    assert "&lt;b&gt;" in empty
+@pytest.fixture
+def title_id(catalogue: None) -> int:
+    """A published title, whose release lasts a second."""
+    metadata = {"slug": "a-film", "media": "a.mp4", "year": 2000, "texts": {"en": {"title": "<b>A film</b>"}}}
+    with begin() as session:
+        made = titles.upsert(session, TitleMetadata.model_validate(metadata), "one").id
+    release_id = packaged(made, "p")
+    with begin() as session:
+        releases.point(session, release_id, action="publish", actor="test")
+    return made
+
+
+def test_nobody_gets_in_without_a_login_and_a_viewer_changes_nothing(title_id: int) -> None:
+    api, page = f"/api/titles/{title_id}", f"/titles/{title_id}"
+    viewer, elsewhere = {"x-user": "VIEWER"}, {"sec-fetch-site": "cross-site"}
+    got = ask(
+        get(page, **viewer),
+        get("/board", **viewer),
+        get(api, **viewer),
+        ("POST", f"{page}/withdraw", {"data": {"version": "1"}, "headers": elsewhere}),
+        ("POST", f"{api}/withdraw", {"json": {}, "headers": {"origin": "https://elsewhere.example"}}),
+        get("/api/openapi.json"),
+        title_id=title_id,
+    )
+    assert {status for _, _, status in got["strangers"]} <= {401, 403}
+    assert set(got["closed"]) <= {401, 403, 404}
+    assert len(got["viewers"]) > 10
+    assert {status for _, _, status in got["viewers"]} == {403}
+    read, listed, told, *others, described = got["answers"]
+    assert [read[0], listed[0], told[0]] == [200, 200, 200]
+    assert "<button>Save" not in read[1]
+    assert 'name="title"' not in listed[1]
+    assert [status for status, _, _ in others] == [403, 403]
+    paths = {path for _, path, _ in got["strangers"]}
+    assert {
+        f"/marquee{path}".replace("{title_id}", str(title_id)) for path in json.loads(described[1])["paths"]
+    } <= paths
+    with begin() as session:
+        assert titles.get(session, title_id).version == 1
+
+
+def test_two_editors_by_page_and_by_rest(title_id: int) -> None:
+    api, page = f"/api/titles/{title_id}", f"/titles/{title_id}"
+    first = {"section": "facts", "version": "1", "year": "2001", "maturity_rating": "12", "kind": "film"}
+    late = {"section": "texts", "version": "1", "original_language": "en", "texts.0.language": "en"}
+    late["texts.0.title"] = 'My own "name" <i>'
+    wrong = first | {"version": "2", "year": "1800", "genres": "noir, Not A Slug"}
+    bulk = {"action": "withdraw", "title": [str(title_id), "77"]}
+    got = ask(
+        ("POST", f"{page}/edit", {"data": first}),
+        ("POST", f"{page}/edit", {"data": late}),
+        ("POST", f"{page}/edit", {"data": wrong}),
+        ("PATCH", api, {"json": {"changes": {"year": 1950}}}),
+        ("PATCH", api, {"json": {"changes": {"year": 1950}}, "headers": {"if-match": '"1"'}}),
+        ("PATCH", api, {"json": {"changes": {"year": 1700}}, "headers": {"if-match": '"2"'}}),
+        ("PATCH", api, {"json": {"changes": {"year": 1950}}, "headers": {"if-match": '"2"'}}),
+        ("POST", f"{page}/undo", {"data": {"version": "3", "undone": "3"}}),
+        ("POST", f"{page}/undo", {"data": {"version": "4", "undone": "1"}}),
+        ("POST", "/board/bulk", {"data": bulk}),
+        ("POST", f"{page}/publish", {"data": {"version": "5", "at": ""}}),
+        ("POST", f"{api}/restore", {}),
+        ("POST", f"{page}/publish", {"data": {"version": "6", "at": "2030-01-01T00:00"}}),
+        ("DELETE", f"{api}?grace_days=1", {}),
+        ("POST", f"{page}/keep", {"data": {"version": "8"}}),
+        ("POST", f"{page}/nothing", {"data": {}}),
+        get(page),
+        get("/titles/77"),
+        get("/api/titles/77"),
+        get("/api/titles?query=film&state=published"),
+        get("/api/titles?colour=red"),
+        title_id=title_id,
+    )["answers"]
+    statuses = [status for status, _, _ in got]
+    assert statuses[:4] == [303, 412, 422, 428]
+    assert got[0][2]["location"] == f"/marquee/titles/{title_id}"
+    assert "My own &#34;name&#34; &lt;i&gt;" in got[1][1]
+    assert 'name="version" value="2"' in got[1][1]
+    assert 'role="alert"' in got[2][1]
+    assert 'value="noir, Not A Slug"' in got[2][1]
+    assert statuses[4:7] == [412, 422, 200]
+    assert got[4][2]["content-type"] == "application/problem+json"
+    assert json.loads(got[5][1])["where"] == "year"
+    assert got[6][2]["etag"] == '"3"'
+    assert statuses[7:10] == [303, 409, 200]
+    assert "no such title" in got[9][1]
+    assert statuses[10:16] == [409, 200, 303, 200, 303, 404]
+    assert "<b>" not in got[16][1]
+    assert got[16][1].count("edited by a person") == 1
+    assert [status for status, _, _ in got[17:]] == [404, 404, 200, 422]
+    (line,) = json.loads(got[19][1])["items"]
+    assert (line["title_id"], line["version"], line["year"]) == (str(title_id), 9, 2001)
+    with begin() as session:
+        told = [(row.action, row.actor) for row in reversed(title_versions.listed(session, title_id))]
+    actions = ("edit", "edit", "undo", "withdraw", "restore", "publish", "delete", "keep")
+    assert told == [("delivery", "delivery"), *((action, "USER") for action in actions)]

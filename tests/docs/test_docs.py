@@ -173,8 +173,18 @@ def test_every_requirement_has_a_test_or_a_reason() -> None:
     for number, asked, answer in lines:
         assert asked, number
         assert answer, number
-        for test in re.findall(r"`(\S+\.py::\S+)`", answer):
-            assert test in known_tests(ROOT / "tests" / test.partition("::")[0]), f"{number}: {test}"
+        assert_known(answer, number)
+
+
+def test_every_attack_on_playback_has_its_tests() -> None:
+    for attack, answer in (cells for cells in rows(guide("playback-security.md")) if len(cells) == 2):
+        assert re.search(r"\.py::", answer) or attack in {"attack", "---"}, attack
+        assert_known(answer, attack)
+
+
+def assert_known(answer: str, where: str) -> None:
+    for test in re.findall(r"`(\S+\.py::\S+)`", answer):
+        assert test in known_tests(ROOT / "tests" / test.partition("::")[0]), f"{where}: {test}"
 
 
 @cache

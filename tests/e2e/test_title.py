@@ -1,6 +1,7 @@
 """A title's way through Airflow: published, delivered again, refused, held, rolled back."""
 
 import hashlib
+import json
 import os
 import time
 from pathlib import Path
@@ -180,6 +181,54 @@ def test_a_new_version_replaces_the_old_one_and_can_be_rolled_back(platform: Pla
     assert release(platform, "versions") == new
     history = "select action from publications p join titles t on t.id = p.title_id where slug = 'versions' order by at"
     assert [row[0] for row in platform.rows(history)] == ["publish", "publish", "rollback", "rollback"]
+
+
+def test_a_title_is_edited_withdrawn_and_deleted_at_the_desk(platform: Platform, make_clip: MakeClip) -> None:
+    platform.publish("desk", make_clip("desk.mp4", seconds=4, size="320x180"))
+    old = release(platform, "desk")
+    run = platform.publish("desk", make_clip("desk-2.mp4", seconds=3, size="320x180"))
+    shown, playing = release(platform, "desk"), platform.play("desk")
+    segment = next(f["path"] for f in shown["files"] if f["path"].endswith("/1.m4s"))
+    url, title = f"{at_edges(playing)[0]}/{segment}", f"/v1/titles/{shown['title_id']}"
+    assert httpx.get(url).status_code == 200
+    ops, viewer = desk(platform, "ops"), desk(platform, "viewer")
+    api, page = f"/marquee/api/titles/{shown['title_id']}", f"/marquee/titles/{shown['title_id']}"
+    version = {"If-Match": ops.get(api).headers["etag"]}
+    edit = {"changes": {"texts": {"en": {"title": "Edited"}}}}
+    assert viewer.patch(api, json=edit, headers=version).status_code == 403
+    assert ops.patch(api, json=edit, headers=version).status_code == 200
+    assert platform.get(title).json()["name"] == "Edited"
+    assert "Edited" in viewer.get(page).text
+    assert "<button>Save" not in viewer.get(page).text
+    assert "<button>Save" in ops.get(page).text
+    assert run in ops.get(f"{page}/runs").text
+
+    assert ops.post(f"{api}/rollback", json={"release_id": old["release_id"]}).status_code == 202
+    until(lambda: release(platform, "desk") == old, 120, "Title rollback shows the first release", every_s=0.5)
+    assert ("rollback", "ops") in platform.rows("select action, actor from publications")
+
+    assert ops.post(f"{api}/withdraw", json={"reason": "rights"}).status_code == 200
+    assert platform.get(title).status_code == 404
+    beat = {"json": {"position_ms": 1}, "headers": {"Authorization": f"Bearer {playing['token']}"}}
+    path = f"/v1/playback-sessions/{playing['session_id']}/heartbeat"
+    assert httpx.post(f"http://127.0.0.1:{platform.settings.port_api}{path}", **beat).status_code == 404
+    asked = "select purge_asked_at from titles where slug = 'desk'"
+    until(lambda: platform.rows(asked) == [(None,)], 180, "Title upkeep empties the caches", every_s=0.5)
+    until(lambda: httpx.get(url).status_code == 403, 60, "the edge refuses the session", every_s=0.5)
+
+    assert ops.delete(f"{api}?grace_days=0").status_code == 200
+    until(lambda: platform.rows(asked) == [], 180, "Title upkeep deletes the title", every_s=0.5)
+    assert list((platform.settings.home / "origin").glob(f"*/{shown['title_id']}")) == []
+    assert ops.get(api).status_code == 404
+
+
+def desk(platform: Platform, name: str) -> httpx.Client:
+    """Airflow's site, asked by one of its users."""
+    passwords = json.loads((platform.settings.home / "airflow/passwords.json").read_text())
+    client = httpx.Client(base_url=platform.settings.airflow_url, timeout=60)
+    answer = client.post("/auth/token", json={"username": name, "password": passwords[name]})
+    client.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
+    return client
 
 
 def test_secrets_stay_out_of_logs_and_files(platform: Platform, first: str) -> None:

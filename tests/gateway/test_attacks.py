@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 
+import httpx
 import pytest
 
 from marquee.embedded.processes import wait_until
@@ -178,6 +179,59 @@ def read_to_end(connection: ssl.SSLSocket) -> bytes:
         if re.search(rb"\r\n\r\n.*(\}|</html>|ok\n)\s*$", said, re.S):
             break
     return said
+
+
+ENDINGS = (
+    "/x.css",
+    "/assets/x.js",
+    ";x.css",
+    "%2fx.css",
+    "%3bx.css",
+    "%00.css",
+    ".css",
+    "//x.css",
+    "?x.css",
+    "/..%2fx.css",
+)
+
+
+def test_nothing_of_a_member_is_called_public_whatever_its_path_ends_in(api: Front) -> None:
+    """Cache deception: a shared cache before the gateway keeps what it is told to keep, or what looks like a file."""
+    viewer = household("ada@example.org", name="Ada L.")
+    own = ("/v1/account", "/v1/profiles", viewer.path("/rows"), viewer.path("/history"))
+    with api.client() as client:
+        for path in own:
+            assert_private(client.get(path, headers=viewer.headers), 200)
+            for ending in ENDINGS:
+                answer = client.get(path + ending, headers=viewer.headers)
+                if answer.status_code == 200:
+                    assert ending == "?x.css", path + ending
+                assert_private(answer, answer.status_code)
+                assert_private(client.get(f"/assets/..%2f..{path}{ending}", headers=viewer.headers))
+
+
+def assert_private(answer: httpx.Response, status: int | None = None) -> None:
+    assert status is None or answer.status_code == status, answer.url
+    if status == 200:
+        assert answer.headers["Cache-Control"].startswith(("private", "no-store")), answer.url
+    else:
+        assert "Ada L." not in answer.text, answer.url
+        assert "ada@example.org" not in answer.text, answer.url
+        assert "public" not in answer.headers.get("Cache-Control", ""), answer.url
+
+
+def test_a_page_elsewhere_reads_nothing_of_ours(api: Front, publish: Publish) -> None:
+    """Hotlinks: a browser gives another site's page neither a session nor a manifest, and so no token."""
+    viewer, title = household(), publish().title_id
+    thief = {"Origin": "https://thief.example", "Referer": "https://thief.example/"}
+    with api.client() as client:
+        wish, key = {"title_id": title}, {"Idempotency-Key": "one"}
+        opened = client.post("/v1/playback-sessions", json=wish, headers={**viewer.headers, **key, **thief})
+        manifest = client.get(httpx.URL(opened.json()["manifests"][0]["url"]).raw_path.decode(), headers=thief)
+        preflight = client.options("/v1/playback-sessions", headers={**thief, "Access-Control-Request-Method": "POST"})
+    for answer in (opened, manifest, preflight):
+        assert not [name for name in answer.headers if name.lower().startswith("access-control-")], answer.url
+    assert preflight.status_code >= 400
 
 
 def test_what_a_client_says_of_itself_is_not_passed_on(api: Front, heard: Heard) -> None:

@@ -2,6 +2,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 
 import { Header } from "./components/header";
+import { LanguageChoice } from "./components/language-choice";
 import { useLanguage } from "./lib/language";
 import { useMember } from "./lib/member";
 import { useProfiles } from "./lib/profiles";
@@ -48,6 +49,7 @@ function useFocusOnArrival(page: string): void {
 }
 
 function Frame({ query, children }: { query: string; children: ComponentChildren }) {
+  const guest = useMember() === null;
   return (
     <>
       <a class="skip-link" href="#main">
@@ -60,6 +62,7 @@ function Frame({ query, children }: { query: string; children: ComponentChildren
       <footer class="footer">
         <span class="bulbs" aria-hidden="true" />
         Marquee
+        {guest && <LanguageChoice />}
       </footer>
     </>
   );

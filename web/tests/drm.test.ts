@@ -18,6 +18,12 @@ test("a licence request goes to the session's server, not to the manifest's", ()
   expect(licence.uris).toEqual([SERVER]);
 });
 
+test("a licence that is given back goes to a place of its own", () => {
+  const release = { ...request("https://elsewhere.example/licence"), licenseRequestType: "license-release" };
+  signRequest(LICENSE, release, GRANT);
+  expect(release.uris).toEqual([`${SERVER}/release`]);
+});
+
 test("the token goes nowhere but to a licence server", () => {
   const segment = request("https://edge.example/m/t/1.m4s");
   const foreign = request("https://elsewhere.example/key.bin");

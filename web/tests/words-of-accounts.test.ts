@@ -1,6 +1,15 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 
-import { LANGUAGES, pageLocale, pickLanguage, say, sayProblem, speakTo, type Word } from "../src/lib/words";
+import {
+  LANGUAGES,
+  pageLocale,
+  pickLanguage,
+  say,
+  sayProblem,
+  speakTo,
+  speakToGuests,
+  type Word,
+} from "../src/lib/words";
 
 const names = (text: string): string[] => (text.match(/\{\w+\}/g) ?? []).sort();
 
@@ -42,6 +51,7 @@ describe("words", () => {
 describe("the language of the page", () => {
   afterEach(() => {
     speakTo(null);
+    speakToGuests(null);
     vi.unstubAllGlobals();
   });
 
@@ -57,5 +67,25 @@ describe("the language of the page", () => {
     expect(changed).toHaveBeenCalledTimes(2);
     vi.stubGlobal("navigator", { languages: ["ja"] });
     expect(say("play")).toBe("Play");
+  });
+
+  it("is what a guest has chosen on this device, until somebody watches who says another", async () => {
+    const kept = new Map<string, string>();
+    vi.stubGlobal("window", { dispatchEvent: vi.fn() });
+    vi.stubGlobal("navigator", { languages: ["en-GB"] });
+    vi.stubGlobal("localStorage", {
+      getItem: (key: string) => kept.get(key) ?? null,
+      setItem: (key: string, value: string) => void kept.set(key, value),
+      removeItem: (key: string) => void kept.delete(key),
+    });
+    speakToGuests("de");
+    expect(say("play")).toBe("Abspielen");
+    speakTo({ languages: ["en"] });
+    expect(say("play")).toBe("Play");
+    speakTo(null);
+    expect(say("play")).toBe("Abspielen");
+    vi.resetModules(); // a page that is opened later
+    const later = await import("../src/lib/words");
+    expect(later.say("play")).toBe("Abspielen");
   });
 });

@@ -27,6 +27,7 @@ from marquee.catalogue.models.search_misses import SearchMiss
 from marquee.catalogue.models.second_factors import RecoveryCode, TotpRow
 from marquee.catalogue.models.streams import StreamRow
 from marquee.catalogue.models.subscriptions import SubscriptionRow
+from marquee.catalogue.models.title_versions import TitleVersion
 from marquee.catalogue.models.titles import (
     AvailabilityWindow,
     Person,
@@ -89,6 +90,7 @@ __all__ = [
     "TitleOpinion",
     "TitleState",
     "TitleText",
+    "TitleVersion",
     "TotpRow",
     "VisitRow",
     "now",

@@ -22,7 +22,7 @@ class Base(DeclarativeBase):
     type_annotation_map = {  # noqa: RUF012 (read by SQLAlchemy at class creation)
         int: BigInteger,
         datetime: DateTime(timezone=True),
-        dict[str, Any]: JSONB,
+        dict[str, Any]: JSONB(none_as_null=True),  # a column without a value, and no JSON null in it
         list[str]: JSONB,
         bytes: LargeBinary,
     }

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from marquee.catalogue.models.base import Base, now
@@ -37,7 +37,7 @@ class QcReportRow(Base):
 
     __tablename__ = "qc_reports"
     id: Mapped[int] = mapped_column(primary_key=True, default=new_id)
-    title_id: Mapped[int] = mapped_column(ForeignKey("titles.id", ondelete="CASCADE"), index=True)
+    title_id: Mapped[int] = mapped_column(ForeignKey("titles.id", ondelete="CASCADE"))
     delivery_id: Mapped[int] = mapped_column(ForeignKey("deliveries.id", ondelete="CASCADE"), index=True)
     profile: Mapped[str]
     verdict: Mapped[str]
@@ -48,4 +48,7 @@ class QcReportRow(Base):
     decided_by: Mapped[str | None]
     decided_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(default=now)
-    __table_args__ = (UniqueConstraint("delivery_id", "profile"),)
+    __table_args__ = (
+        UniqueConstraint("delivery_id", "profile"),
+        Index("ix_qc_reports_title_id", "title_id", "created_at"),
+    )

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy import Computed, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from marquee.catalogue.models.base import Base, now
@@ -16,7 +16,7 @@ class ReleaseState(StrEnum):
 
     BUILDING = "building"
     PUBLISHED = "published"
-    WITHDRAWN = "withdrawn"
+    WITHDRAWN = "withdrawn"  # its bytes are collected
 
 
 class ReleaseRow(Base):
@@ -28,10 +28,20 @@ class ReleaseRow(Base):
     plan: Mapped[str]
     fingerprint: Mapped[str]  # of the delivery it was made from
     state: Mapped[str] = mapped_column(default=ReleaseState.BUILDING)
+    source: Mapped[str | None]  # hash of the film it was made from
     document: Mapped[dict[str, Any] | None]
+    outline: Mapped[dict[str, Any] | None] = mapped_column(
+        Computed("document - 'files'", persisted=True), deferred=True
+    )  # the document without its thousands of files
+    codecs: Mapped[list[str] | None] = mapped_column(
+        Computed("jsonb_path_query_array(document, '$.video[*].codec')", persisted=True), deferred=True
+    )
     created_at: Mapped[datetime] = mapped_column(default=now)
     published_at: Mapped[datetime | None]
-    __table_args__ = (UniqueConstraint("title_id", "plan", "fingerprint"),)
+    __table_args__ = (
+        UniqueConstraint("title_id", "plan", "fingerprint"),
+        Index("ix_releases_codecs", "codecs", postgresql_using="gin"),
+    )
 
 
 class Publication(Base):

@@ -2,9 +2,9 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKey, Index, func
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from marquee.catalogue.models.base import Base, now
@@ -21,7 +21,8 @@ class TitleState(StrEnum):
     ON_HOLD = "on_hold"  # QC asks a person
     REJECTED = "rejected"
     PUBLISHED = "published"
-    WITHDRAWN = "withdrawn"
+    WITHDRAWN = "withdrawn"  # by a person, until a person restores it
+    DELETING = "deleting"  # gone for viewers; its bytes and rows go at `delete_at`
 
 
 class Title(Base):
@@ -40,6 +41,14 @@ class Title(Base):
     number: Mapped[int | None]
     state: Mapped[str] = mapped_column(default=TitleState.PROCESSING)
     state_reason: Mapped[str | None]
+    version: Mapped[int] = mapped_column(default=1, server_default="1")  # grows with each change of it by people
+    shown_from: Mapped[datetime | None]  # nobody sees it before, whatever its windows say
+    delete_at: Mapped[datetime | None]
+    purge_asked_at: Mapped[datetime | None]  # its files are to leave the caches
+    delivered_at: Mapped[datetime] = mapped_column(default=now, server_default=func.now())
+    delivered: Mapped[dict[str, Any] | None]  # the fields as last delivered; None: nobody has changed them
+    edited: Mapped[list[str]] = mapped_column(default=list, server_default="[]")  # fields that are a person's
+    marks: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")  # a person's, by the source's hash
     fingerprint: Mapped[str]  # of the delivery that the metadata came from
     origin: Mapped[str] = mapped_column(default="delivered", server_default="delivered")  # or simulated
     current_release_id: Mapped[int | None] = mapped_column(
@@ -47,6 +56,11 @@ class Title(Base):
     )
     created_at: Mapped[datetime] = mapped_column(default=now)
     updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
+    __table_args__ = (
+        Index("ix_titles_series", "series", "season", "number"),
+        Index("ix_titles_delete_at", "delete_at", postgresql_where="delete_at is not null"),
+        Index("ix_titles_purge_asked_at", "purge_asked_at", postgresql_where="purge_asked_at is not null"),
+    )
 
     texts: Mapped[list["TitleText"]] = relationship(cascade="all, delete-orphan", lazy="selectin")
     genres: Mapped[list["TitleGenre"]] = relationship(
@@ -55,7 +69,9 @@ class Title(Base):
     credits: Mapped[list["TitleCredit"]] = relationship(
         cascade="all, delete-orphan", lazy="selectin", order_by="TitleCredit.position"
     )
-    windows: Mapped[list["AvailabilityWindow"]] = relationship(cascade="all, delete-orphan", lazy="selectin")
+    windows: Mapped[list["AvailabilityWindow"]] = relationship(
+        cascade="all, delete-orphan", lazy="selectin", order_by="AvailabilityWindow.id"
+    )
     current_release: Mapped["ReleaseRow | None"] = relationship(foreign_keys=[current_release_id], lazy="joined")
 
     def text(self, language: str | None = None) -> "TitleText":

@@ -60,10 +60,9 @@ def _check_against(media: MediaInfo, metadata: TitleMetadata) -> None:
         if track.stream >= len(media.audio):
             expected, got = f"a stream below {len(media.audio)}", str(track.stream)
             raise _contradiction(f"audio.{i}.stream", "no such audio stream", expected, got)
-    for name, mark_s in metadata.marks.moments().items():
-        if mark_s > media.duration_s:
-            expected = f"at most {media.duration_s} s"
-            raise _contradiction(f"marks.{name}", "after the end of the programme", expected, f"{mark_s} s")
+    for name, mark_s in metadata.marks.beyond(media.duration_s).items():
+        expected = f"at most {media.duration_s} s"
+        raise _contradiction(f"marks.{name}", "after the end of the programme", expected, f"{mark_s} s")
 
 
 def _contradiction(field: str, what: str, expected: str, got: str) -> DeliveryRefused:

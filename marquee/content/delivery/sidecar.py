@@ -9,8 +9,8 @@ from pydantic_core import ErrorDetails
 from marquee.content.delivery.files import content
 from marquee.content.delivery.safe_yaml import Problem, parse
 from marquee.contracts.delivery import RefusalCode
-from marquee.contracts.errors import DeliveryRefused
-from marquee.contracts.title import FILE_NAME_PATTERN, TitleMetadata
+from marquee.contracts.errors import DeliveryRefused, InvalidInput
+from marquee.contracts.title import FILE_NAME_PATTERN, Description, TitleMetadata
 
 SIDECAR = "title.yaml"
 MAX_BYTES = 1024 * 1024
@@ -35,6 +35,16 @@ def load_sidecar(folder: Path) -> TitleMetadata:
     if problems:
         raise _refused(problems)
     return metadata
+
+
+def read_description(document: dict[str, Any]) -> Description:
+    """What a person says of a title, held against the sidecar's rules. Raises InvalidInput with all problems."""
+    try:
+        return Description.model_validate(document)
+    except ValidationError as error:
+        first, *others = (_problem(e) for e in error.errors(include_url=False))
+    what = "; ".join([first.what, *(f"also {problem}" for problem in others[:SHOWN])])
+    raise InvalidInput(what, where=first.field, expected=first.expected, got=first.got)
 
 
 def _spell_out(document: dict[str, Any], name: str) -> list[Problem]:

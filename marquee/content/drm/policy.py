@@ -16,6 +16,9 @@ FILE = Path(__file__).with_name("policies.yaml")
 LIFE_S = 60  # of the statement; a licence lives as long as it says
 
 
+SessionState = Literal["playing", "ended", "stopped", "expired"]
+
+
 class Demand(Contract):
     """What a device has to be for a kind of track."""
 
@@ -34,10 +37,18 @@ def statement(session_id: int, tracks: Mapping[str, TrackType], *, licence_s: in
 
     `keys` in it are all that the session may have: a server gives out no other. Licences are never to be stored.
     """
-    now = int(time.time())
     keys: dict[str, Any] = {
         kid: {"track": track.value, **demands()[track].model_dump()} for kid, track in sorted(tracks.items())
     }
+    return _signed(session_id, key, persistent=False, licence_s=licence_s, renewal_s=renewal_s, keys=keys)
+
+
+def release_statement(session_id: int, state: SessionState, *, key: str) -> str:
+    """The same of a licence that a device gives back: in which state the session is, and no keys."""
+    return _signed(session_id, key, persistent=False, keys={}, release=state)
+
+
+def _signed(session_id: int, key: str, **more: Any) -> str:
+    now = int(time.time())
     claims = {"iss": "marquee", "aud": "licence-server", "sub": str(session_id), "iat": now, "exp": now + LIFE_S}
-    policy = {"persistent": False, "licence_s": licence_s, "renewal_s": renewal_s}
-    return jwt.encode(claims | policy | {"keys": keys}, key, algorithm="HS256")
+    return jwt.encode(claims | more, key, algorithm="HS256")

@@ -1,15 +1,17 @@
 """Asks the operator's licence servers, and nobody else: a name that leads inside reaches nothing.
 
 The name is looked up once, every address it has is judged, and the connection goes to an address that was judged, so an
-answer that changes between two look-ups (DNS rebinding) changes nothing. Redirects are not followed; time and size have
-bounds.
+answer that changes between two look-ups (DNS rebinding) changes nothing. Over TLS the server has to prove the name.
+Redirects are not followed; time and size have bounds.
 """
 
 import socket
+import ssl
 import time
 from collections.abc import Iterable, Mapping
 from functools import cache
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from pathlib import Path
 from typing import Any
 
 import httpcore
@@ -59,15 +61,34 @@ def is_public(address: str) -> bool:
 
 
 @cache
-def _pool(inside: bool) -> httpcore.ConnectionPool:
-    return httpcore.ConnectionPool(network_backend=Guarded(inside=inside), keepalive_expiry=30, max_connections=20)
+def _pool(inside: bool, authority: Path | None) -> httpcore.ConnectionPool:
+    return httpcore.ConnectionPool(
+        ssl_context=_trusting(authority),
+        network_backend=Guarded(inside=inside),
+        keepalive_expiry=30,
+        max_connections=20,
+    )
 
 
-def ask(url: str, body: bytes, headers: Mapping[str, str], *, inside: bool = False) -> bytes:
-    """What a licence server answers. Raises Forbidden when it refuses, Unavailable when it has no usable answer."""
+def _trusting(authority: Path | None) -> ssl.SSLContext:
+    """Trusts one authority alone, or those of the system."""
+    try:
+        return ssl.create_default_context(cafile=authority)
+    except OSError as error:
+        got = str(error)
+        raise Unavailable("the licence servers' authority cannot be read", where=str(authority), got=got) from None
+
+
+def ask(
+    url: str, body: bytes, headers: Mapping[str, str], *, inside: bool = False, authority: Path | None = None
+) -> bytes:
+    """What a licence server answers; `authority` has signed its certificate, None for those that the system trusts.
+
+    Raises Forbidden when it refuses, Unavailable when it has no usable answer or does not prove its name.
+    """
     limits = {"connect": CONNECT_S, "read": ANSWER_S, "write": ANSWER_S, "pool": CONNECT_S}
     try:
-        with _pool(inside).stream(
+        with _pool(inside, authority).stream(
             "POST", url, headers=list(headers.items()), content=body, extensions={"timeout": limits}
         ) as answer:
             content = _bounded(answer)

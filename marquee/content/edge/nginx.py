@@ -7,6 +7,7 @@ from marquee.tools.nginx import TEMPLATES, Identity, InsideTls, module, njs_modu
 
 SCRIPT = TEMPLATES / "edge.js"
 STANDING_S = 15
+PATIENCE_S = 20  # with a client that neither sends nor reads
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,7 @@ def edge_conf(
     cache_mb: int = 20_480,
     keys_mb: int = 32,
     standing_s: int = STANDING_S,
+    patience_s: int = PATIENCE_S,
     workers: str = "auto",
     public: Identity | None = None,
     inside: InsideTls | None = None,
@@ -61,8 +63,9 @@ def edge_conf(
 
     Requests are logged in `access_log`, or into files of 100 seconds each in `log_folder`, which has to exist.
 
-    `standing_s` is how long the API's answer holds whether a session may still be served. With `public` it speaks TLS
-    to viewers, with `inside` to what it asks, to whom it then shows its certificate.
+    `standing_s` is how long the API's answer holds whether a session may still be served, `patience_s` how long a
+    client may neither send its request nor read the answer. With `public` it speaks TLS to viewers, with `inside` to
+    what it asks, to whom it then shows its certificate.
 
     The process needs the secret `edge_key` in its environment, as MARQUEE_EDGE_KEY.
     """
@@ -78,6 +81,7 @@ def edge_conf(
         cache_mb=cache_mb,
         keys_mb=keys_mb,
         standing_s=standing_s,
+        patience_s=patience_s,
         workers=workers,
         public=public,
         inside=inside,

@@ -11,8 +11,8 @@ from marquee.content.delivery.quarantine import quarantine
 from marquee.content.pipeline import arrivals
 from marquee.content.pipeline.stores import mezzanine
 from marquee.contracts.base import Contract
-from marquee.contracts.delivery import Refusal
-from marquee.contracts.errors import DeliveryRefused, InvalidInput, NotFound
+from marquee.contracts.delivery import AcceptedDelivery, Refusal
+from marquee.contracts.errors import DeliveryRefused, InvalidInput, NotFound, Unavailable
 from marquee.contracts.ids import Id
 from marquee.logs import log
 from marquee.settings import settings
@@ -37,7 +37,7 @@ def ingest(slug: str, *, inbox_folder: Path | None = None) -> Ingested:
 
     A slug whose folder is gone because it was taken before gives the latest accepted delivery. Raises
     DeliveryRefused after the folder was moved to quarantine and the reason recorded, NotFound when nothing of that
-    name was ever delivered.
+    name was ever delivered, Conflict while the title is being deleted.
     """
     if "/" in slug or slug in {"", ".", ".."}:
         raise InvalidInput("not a delivery name", where="delivery", expected="a folder of the inbox", got=repr(slug))
@@ -53,6 +53,7 @@ def ingest(slug: str, *, inbox_folder: Path | None = None) -> Ingested:
     with begin() as session:
         title = titles.upsert(session, accepted.metadata, accepted.fingerprint)
         row = deliveries.accept(session, accepted, title.id)
+    _confirm_stored(accepted)
     shutil.rmtree(folder)
     log.info("accepted", slug=title.slug, title_id=title.id, delivery_id=row.id)
     arrivals.clear(folder)
@@ -67,6 +68,13 @@ def _fetched(slug: str) -> Path:
         folder = arrivals.refused_folder(slug)
         _refuse(folder, inbox.fingerprint(folder), refused)
         raise
+
+
+def _confirm_stored(accepted: AcceptedDelivery) -> None:
+    """A file that another title had alone may have gone with that title between the copy and the row."""
+    gone = [file.key for file in (accepted.source, *accepted.extras.values()) if not mezzanine().exists(file.key)]
+    if gone:
+        raise Unavailable("files were deleted meanwhile: try again", where=gone[0], expected="the delivered files")
 
 
 def _refuse(folder: Path, fingerprint: str, refused: DeliveryRefused) -> None:

@@ -42,7 +42,7 @@ def plan(delivery_id: int, report_id: int, *, ladder: str, scheme: DrmScheme, ap
     work().write(f"{made.hash}/plan.json", made.model_dump_json(indent=1).encode())
     with begin() as session:
         title = titles.get(session, row.title_id or 0)
-        release = releases.open_release(session, title.id, made.hash, accepted.fingerprint)
+        release = releases.open_release(session, title.id, made.hash, accepted.fingerprint, accepted.source.sha256)
         published = release.state == ReleaseState.PUBLISHED and title.current_release_id == release.id
     log.info("plan", plan=made.hash, rungs=len(made.rungs), chunks=len(made.chunks), published=published)
     return Planned(

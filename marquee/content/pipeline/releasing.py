@@ -2,11 +2,8 @@
 
 from pathlib import Path
 
-from sqlalchemy.orm import Session
-
 from marquee.catalogue import releases, titles
 from marquee.catalogue.database import begin
-from marquee.catalogue.models import Title
 from marquee.content.drm.keys import new_key, unwrap, wrap
 from marquee.content.edge.purge import purge_all
 from marquee.content.edge.warmup import warm
@@ -101,7 +98,7 @@ def roll_back(slug: str, release_id: int | None = None, *, actor: str) -> Shown:
     Unavailable when a replica does not hold it whole.
     """
     with begin() as session:
-        title = _title(session, slug)
+        title = titles.of_slug(session, slug)
         row = releases.get(session, release_id) if release_id else releases.previous(session, title.id)
         if row.title_id != title.id:
             raise InvalidInput("a release of another title", where="release_id", expected=slug, got=str(release_id))
@@ -136,7 +133,9 @@ def purge(slug: str, release_id: int | None = None) -> list[PurgeReport]:
     Raises NotFound when there is no such title or release, Unavailable when a cache is away.
     """
     with begin() as session:
-        every = {row.id: releases.document(row) for row in releases.published(session, _title(session, slug).id)}
+        every = {
+            row.id: releases.document(row) for row in releases.published(session, titles.of_slug(session, slug).id)
+        }
     if release_id is not None and release_id not in every:
         raise NotFound("no such release", where="release", expected=", ".join(map(str, every)), got=str(release_id))
     chosen = [release for number, release in every.items() if release_id in (None, number)]
@@ -154,15 +153,8 @@ def scrub(slug: str) -> dict[int, dict[str, tuple[str, ...]]]:
     Raises NotFound when there is no such title, Unavailable when a file has no good copy anywhere.
     """
     with begin() as session:
-        rows = releases.published(session, _title(session, slug).id)
+        rows = releases.published(session, titles.of_slug(session, slug).id)
     return {row.id: scrub_replicas(releases.document(row), origins()) for row in rows}
-
-
-def _title(session: Session, slug: str) -> Title:
-    title = titles.by_slug(session, slug)
-    if title is None:
-        raise NotFound("no such title", where="title", got=repr(slug))
-    return title
 
 
 def _keys(release_id: int, plan: EncodePlan) -> dict[TrackType, ContentKey]:

@@ -3,7 +3,7 @@
 from marquee.catalogue import accounts, audit, billing, mails, one_time_links
 from marquee.catalogue.database import begin
 from marquee.contracts.errors import Conflict
-from marquee.contracts.members import AuditKind, Caller, LinkPurpose, MailKind, Member
+from marquee.contracts.members import AuditKind, Caller, LinkPurpose, MailKind, Member, Proof
 from marquee.members import confirmation
 from marquee.members.addresses import normalised
 from marquee.members.errors import LinkSpent
@@ -14,10 +14,10 @@ BOTH = {
 }
 
 
-def ask(member: Member, email: str, password: str, caller: Caller) -> None:
-    """Send both links; whether the new address is free is not told. Raises InvalidInput, WrongCredentials."""
+def ask(member: Member, email: str, proof: Proof, caller: Caller) -> None:
+    """Send both links; whether the new address is free is not told. Raises InvalidInput and what `of_owner` does."""
     address = normalised(email)
-    account = confirmation.by_password(member.account_id, password, caller)
+    account = confirmation.of_owner(member.account_id, proof, caller)
     with begin() as session:
         one_time_links.forget(session, account.id, *BOTH)
         for kind, to in ((MailKind.EMAIL_CHANGE_OLD, account.email), (MailKind.EMAIL_CHANGE_NEW, address)):

@@ -12,7 +12,7 @@ from marquee.catalogue import accounts, audit, devices, exports, identities, mai
 from marquee.catalogue.database import begin
 from marquee.catalogue.models import now
 from marquee.contracts.errors import Unavailable
-from marquee.contracts.members import AuditKind, Caller, MailKind, Member
+from marquee.contracts.members import AuditKind, Caller, MailKind, Member, Proof
 from marquee.logs import log
 from marquee.members import confirmation
 from marquee.members.billing import paying
@@ -22,12 +22,12 @@ from marquee.settings import settings
 AT_ONCE = 100  # accounts of one look
 
 
-def ask(member: Member, password: str, caller: Caller) -> datetime:
+def ask(member: Member, proof: Proof, caller: Caller) -> datetime:
     """Have the account deleted after the days of grace; when that is. All other devices are signed out.
 
-    Raises WrongCredentials, TooManyAttempts.
+    Raises WrongCredentials, WrongPasskey, TooManyAttempts.
     """
-    account = confirmation.by_password(member.account_id, password, caller)
+    account = confirmation.of_owner(member.account_id, proof, caller)
     delete_at = now() + timedelta(days=settings().deletion_grace_days)
     with begin() as session:
         accounts.delete_at(session, account.id, delete_at)

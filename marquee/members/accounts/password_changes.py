@@ -2,7 +2,7 @@
 
 from marquee.catalogue import accounts, audit, devices, mails, one_time_links
 from marquee.catalogue.database import begin
-from marquee.contracts.members import AuditKind, Caller, LinkPurpose, MailKind, Member
+from marquee.contracts.members import AuditKind, Caller, LinkPurpose, MailKind, Member, Proof
 from marquee.members import confirmation, ownership, passwords
 from marquee.members.addresses import normalised, words
 from marquee.members.errors import LinkSpent
@@ -40,9 +40,9 @@ def reset(token: str, password: str, caller: Caller) -> None:
         mails.tell(session, MailKind.PASSWORD_CHANGED, account)
 
 
-def change(member: Member, current: str, new: str, caller: Caller) -> None:
-    """Set a new password; all other devices are signed out. Raises WrongCredentials, WeakPassword, TooManyAttempts."""
-    account = confirmation.by_password(member.account_id, current, caller)
+def change(member: Member, proof: Proof, new: str, caller: Caller) -> None:
+    """Set a new password; all other devices are signed out. Raises WeakPassword and what `of_owner` does."""
+    account = confirmation.of_owner(member.account_id, proof, caller)
     passwords.check(new, known=words(account.email or ""))
     kept = passwords.hashed(new)
     with begin() as session:

@@ -9,7 +9,7 @@ from marquee.catalogue import accounts, audit, exports, mails, one_time_links
 from marquee.catalogue.database import begin
 from marquee.catalogue.models import ExportRow, now
 from marquee.contracts.errors import NotFound
-from marquee.contracts.members import AuditKind, Caller, ExportState, LinkPurpose, MailKind, Member
+from marquee.contracts.members import AuditKind, Caller, ExportState, LinkPurpose, MailKind, Member, Proof
 from marquee.members import confirmation
 from marquee.members.errors import ExportTooSoon, ExportUnderWay
 from marquee.members.exports import files
@@ -41,12 +41,12 @@ def status(member: Member) -> Status | None:
     return None if row is None else Status(state_of(row), row.asked_at, _next_at(row), row.size, row.expires_at)
 
 
-def ask(member: Member, password: str, caller: Caller) -> None:
+def ask(member: Member, proof: Proof, caller: Caller) -> None:
     """Have a copy made, in place of the one before, whose file goes at once.
 
-    Raises WrongCredentials, TooManyAttempts, ExportUnderWay, ExportTooSoon.
+    Raises WrongCredentials, WrongPasskey, TooManyAttempts, ExportUnderWay, ExportTooSoon.
     """
-    confirmation.by_password(member.account_id, password, caller)
+    confirmation.of_owner(member.account_id, proof, caller)
     with begin() as session:
         accounts.get(session, member.account_id, lock=True)  # so that of two who ask at once one sees the other
         before = exports.get(session, member.account_id)

@@ -8,7 +8,7 @@ import segno
 from marquee.catalogue import accounts, audit, mails, second_factors
 from marquee.catalogue.database import begin
 from marquee.contracts.errors import Conflict
-from marquee.contracts.members import AuditKind, Caller, MailKind, Member
+from marquee.contracts.members import AuditKind, Caller, MailKind, Member, Proof
 from marquee.members import back_off, confirmation
 from marquee.members.errors import WrongCode
 from marquee.members.second_factors import codes
@@ -25,9 +25,9 @@ class Proposal:
     qr_svg: str
 
 
-def propose(member: Member, password: str, caller: Caller) -> Proposal:
-    """Begin. Raises WrongCredentials, TooManyAttempts, Conflict when the account has an app already."""
-    account = confirmation.by_password(member.account_id, password, caller)
+def propose(member: Member, proof: Proof, caller: Caller) -> Proposal:
+    """Begin. Raises WrongCredentials, WrongPasskey, TooManyAttempts, Conflict when the account has an app already."""
+    account = confirmation.of_owner(member.account_id, proof, caller)
     secret = codes.propose(account.id)
     if secret is None:
         raise Conflict("this account has an authenticator app", expected="one that is removed first")
@@ -52,9 +52,9 @@ def confirm(member: Member, code: str, caller: Caller) -> list[str]:
     return recovery
 
 
-def remove(member: Member, password: str, caller: Caller) -> None:
-    """Ask for no more codes. Raises WrongCredentials, TooManyAttempts."""
-    account = confirmation.by_password(member.account_id, password, caller)
+def remove(member: Member, proof: Proof, caller: Caller) -> None:
+    """Ask for no more codes. Raises WrongCredentials, WrongPasskey, TooManyAttempts."""
+    account = confirmation.of_owner(member.account_id, proof, caller)
     with begin() as session:
         second_factors.remove(session, account.id)
         audit.write(session, account.id, AuditKind.TOTP_OFF, caller)

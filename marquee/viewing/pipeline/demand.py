@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from marquee.catalogue import demand, releases
 from marquee.catalogue.database import begin
-from marquee.catalogue.models import Title
+from marquee.catalogue.models import Title, TitleState
 from marquee.contracts.base import Contract
 from marquee.contracts.ids import Id
 from marquee.logs import log
@@ -47,7 +47,7 @@ def _for_edge(session: Session, edge: str) -> Iterator[Wanted]:
     left = SHARE * settings().edge_cache_mb * 1024**2
     for title_id, plays in demand.hottest(session, day, settings().edges[edge].countries, limit=MOST):
         title = session.get(Title, title_id)
-        if title is None or title.current_release_id is None:
+        if title is None or title.current_release_id is None or title.state != TitleState.PUBLISHED:
             continue
         release = releases.document(releases.get(session, title.current_release_id))
         left -= min(sum(file.size for file in release.files), settings().warmup_budget_bytes)
@@ -65,7 +65,9 @@ def costlier() -> list[Costlier]:
         found = []
         for title_id, plays in hottest:
             title = session.get(Title, title_id)
-            if plays >= settings().premium_plays and title is not None and title.current_release_id is not None:
+            if plays < settings().premium_plays or title is None or title.state != TitleState.PUBLISHED:
+                continue
+            if title.current_release_id is not None:
                 release = releases.document(releases.get(session, title.current_release_id))
                 if release.profile != PREMIUM:
                     found.append(Costlier(slug=title.slug, release_id=release.release_id, plays=plays))

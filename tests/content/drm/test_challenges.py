@@ -4,9 +4,11 @@ import base64
 import uuid
 
 import pytest
+from pymp4.parser import Box  # type: ignore[import-untyped]
 
 from marquee.content.drm.challenges import playready_kids, widevine_kids
 from marquee.contracts.errors import InvalidInput
+from tests.content.drm.messages import made
 
 KIDS = ("91da29c950c96b90a4e61a91495d65af", "ac908095a24335c1b5d967779bb065df")
 # The data of Packager's own Widevine box, without its 32 bytes of head: two key ids and an empty rest.
@@ -59,6 +61,19 @@ def test_certificate_requests_and_renewals_name_none(body: bytes) -> None:
 def test_nonsense_is_no_widevine_request(body: bytes) -> None:
     with pytest.raises(InvalidInput):
         widevine_kids(body)
+
+
+@pytest.mark.parametrize("by_init_data", [False, True])
+def test_what_googles_own_library_writes_is_read(by_init_data: bool) -> None:
+    data = made("PsshData", key_ids=[bytes.fromhex(kid) for kid in KIDS], content_id=b"film").SerializeToString()
+    pssh = Box.build({"type": b"pssh", "version": 0, "flags": 0, "system_ID": uuid.UUID(bytes=SYSTEM),
+                      "key_IDs": None, "init_data": data})  # fmt: skip
+    in_box = made("InitData", init_data_type=1, init_data=pssh, license_type=1)
+    plain = made("WidevinePssh", pssh_data=[data], license_type=1, request_id=b"request id")
+    content = made("Content", init_data=in_box) if by_init_data else made("Content", widevine_pssh_data=plain)
+    request = made("LicenseRequest", client_id=b"device", content_id=content, type=1, request_time=1_790_000_000)
+    signed = made("SignedMessage", type=1, msg=request.SerializeToString(), signature=b"signature")
+    assert widevine_kids(signed.SerializeToString()) == set(KIDS)
 
 
 def guid(kid: str) -> str:

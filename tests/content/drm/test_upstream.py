@@ -1,18 +1,23 @@
 """The way to a licence server: to the addresses that were judged, in bounds, and nowhere else."""
 
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import httpcore
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from marquee.content.drm import upstream
 from marquee.content.drm.upstream import ask, is_public
 from marquee.contracts.errors import Forbidden, Unavailable
+from marquee.gateway.certificates import Signed, Use, issue, new_authority, now
 
 Answer = Callable[[BaseHTTPRequestHandler], None]
 
@@ -20,7 +25,8 @@ Answer = Callable[[BaseHTTPRequestHandler], None]
 class LicenceServer:
     """Answers as it is told; `asked` are the paths and bodies that came."""
 
-    def __init__(self) -> None:
+    def __init__(self, identity: Path | None = None) -> None:
+        """Over TLS with this certificate and key, where it has one."""
         self.asked: list[tuple[str, bytes]] = []
         self.answer: Answer = lambda handler: reply(handler, 200, b"licence")
         server = self
@@ -40,11 +46,16 @@ class LicenceServer:
                 """A client that went away is no news."""
 
         self._listener = Listener(("127.0.0.1", 0), Handler)
+        self._scheme = "https" if identity else "http"
+        if identity:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(identity)
+            self._listener.socket = context.wrap_socket(self._listener.socket, server_side=True)
         self.port = self._listener.server_address[1]
         threading.Thread(target=self._listener.serve_forever, daemon=True).start()
 
     def url(self, host: str = "127.0.0.1") -> str:
-        return f"http://{host}:{self.port}/licence?customer=secret"
+        return f"{self._scheme}://{host}:{self.port}/licence?customer=secret"
 
     def close(self) -> None:
         self._listener.shutdown()
@@ -123,6 +134,54 @@ def test_a_name_is_looked_up_once_and_the_judged_address_is_gone_to(monkeypatch:
         ask("http://licences.example/", b"", {})
     assert reached == ["93.184.216.34"]
     assert next(answers) == ["127.0.0.1"]  # nobody has asked a second time
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> tuple[Signed, Path]:
+    """An operator's own authority, and its certificate as the setting names it."""
+    made = new_authority(now())
+    path = tmp_path_factory.mktemp("authority") / "ca.pem"
+    path.write_bytes(made.certificate.public_bytes(Encoding.PEM))
+    return made, path
+
+
+@contextmanager
+def over_tls(authority: Signed, name: str, folder: Path) -> Iterator[LicenceServer]:
+    """A server whose certificate is for `name`."""
+    identity = folder / "server.pem"
+    identity.write_bytes(issue(authority, [name], Use.SERVER, now()).pem())
+    made = LicenceServer(identity)
+    yield made
+    made.close()
+
+
+def test_a_server_that_proves_its_name_to_the_operators_authority_is_asked(
+    authority: tuple[Signed, Path], tmp_path: Path
+) -> None:
+    with over_tls(authority[0], "localhost", tmp_path) as server:
+        assert ask(server.url("localhost"), b"request", {}, inside=True, authority=authority[1]) == b"licence"
+
+
+def test_a_certificate_for_another_name_is_no_proof(authority: tuple[Signed, Path], tmp_path: Path) -> None:
+    with over_tls(authority[0], "licences.example", tmp_path) as server:
+        with pytest.raises(Unavailable, match="Hostname mismatch"):
+            ask(server.url("localhost"), b"request", {}, inside=True, authority=authority[1])
+        assert server.asked == []
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["the operator's own", "the system's"])
+def test_a_certificate_of_an_unknown_authority_is_no_proof(
+    authority: tuple[Signed, Path], tmp_path: Path, known: bool
+) -> None:
+    with over_tls(new_authority(now()), "localhost", tmp_path) as server:
+        with pytest.raises(Unavailable, match="certificate verify failed"):
+            ask(server.url("localhost"), b"request", {}, inside=True, authority=authority[1] if known else None)
+        assert server.asked == []
+
+
+def test_an_authority_that_cannot_be_read_is_said_to_be(tmp_path: Path) -> None:
+    with pytest.raises(Unavailable, match="authority cannot be read"):
+        ask("https://licences.example/", b"", {}, authority=tmp_path / "none.pem")
 
 
 def test_a_redirect_is_not_followed(server: LicenceServer) -> None:

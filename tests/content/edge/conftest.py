@@ -28,6 +28,7 @@ KEY = "a key for tests"
 TITLE, RELEASE, SESSION = 101, 202, 303
 LADDER = ("h264-720p", "h264-360p")
 STANDING_S = 1
+PATIENCE_S = 2
 
 
 @dataclass
@@ -54,8 +55,8 @@ class Server:
 
     @property
     def logged(self) -> str:
-        """What an edge has logged so far."""
-        return "".join(path.read_text() for path in sorted((self.prefix / "log").iterdir()))
+        """What an edge has logged so far; a path may hold any bytes."""
+        return "".join(path.read_text(errors="replace") for path in sorted((self.prefix / "log").iterdir()))
 
     def stop(self) -> None:
         if self.process:
@@ -230,6 +231,7 @@ def network(tmp_path_factory: pytest.TempPathFactory, release: Release) -> Itera
             log_folder=prefix / "log",
             cache_mb=100,
             standing_s=STANDING_S,
+            patience_s=PATIENCE_S,
             workers="1",
         )
         network.edges[name] = Server(prefix, conf, address)

@@ -11,6 +11,7 @@ from sqlalchemy import text
 from marquee.catalogue import releases
 from marquee.catalogue.database import begin
 from marquee.content.delivery.compose import compose
+from marquee.content.desk import listing
 from marquee.content.origin.replica import complete
 from marquee.content.pipeline import board, ingest, quality, releasing, stores
 from marquee.content.pipeline.inline import carry
@@ -58,8 +59,8 @@ def test_a_delivery_is_carried_to_every_replica_and_again_changes_nothing(
         release = releases.document(releases.get(session, shown.release_id))
     assert {v.frames for v in release.video} == {SECONDS * 25}
     assert all(complete(store, release) for store in stores.origins().values())
-    (row,) = board.titles().rows
-    assert (row.state, row.building, row.shown) == ("published", None, release)
+    (row,) = listing.titles().items
+    assert (row.state, row.building, row.shown) == ("published", None, release.model_copy(update={"files": ()}))
 
     kept = {store.url: list(store.keys()) for store in (stores.mezzanine(), stores.work())}
     compose(settings().inbox, make_clip("film.mp4", seconds=SECONDS, size="320x180"), title="A film", year=2026)
@@ -78,7 +79,7 @@ def test_a_refused_delivery_is_kept_whole_with_its_reason(delivered: str) -> Non
     assert refused.refusal.code == "playlist"
     kept = settings().quarantine / refused.refusal.quarantine
     assert next(kept.rglob("*film.mp4")).read_bytes().startswith(b"#EXTM3U")
-    assert board.titles().rows == ()
+    assert listing.titles().items == ()
 
 
 @pytest.mark.parametrize("name", ["", "..", "a/b", "never-delivered"])
@@ -98,7 +99,7 @@ def test_a_decision_needs_a_reason_and_is_not_overruled(delivered: str) -> None:
     assert quality.decide(checked.report_id, quality.REJECT, "no", "me").decision == quality.REJECT
     with pytest.raises(Conflict):
         quality.decide(checked.report_id, quality.WAIVE, "yes", "me")
-    (row,) = board.titles().rows
+    (row,) = listing.titles().items
     assert row.state == "rejected"
 
 

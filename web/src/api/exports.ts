@@ -2,7 +2,7 @@
 
 import { json } from "./client";
 import { asMember } from "./member";
-import type { Export, ExportTicket } from "./types";
+import type { Export, ExportTicket, Proof } from "./types";
 
 const EXPORT = "/v1/account/export";
 
@@ -10,8 +10,8 @@ export async function getExport(): Promise<Export> {
   return (await (await asMember(EXPORT)).json()) as Export;
 }
 
-export async function askExport(password: string): Promise<void> {
-  await asMember(EXPORT, json({ password }));
+export async function askExport(proof: Proof): Promise<void> {
+  await asMember(EXPORT, json(proof));
 }
 
 export async function sendExportLink(): Promise<void> {

@@ -1,7 +1,7 @@
 /** The API as a member: the access token is kept in memory alone, the refresh token in a cookie that no script reads. */
 
 import { ApiError, json, put, request } from "./client";
-import type { Account, AuditPage, DeviceList, TotpProposal } from "./types";
+import type { Account, AuditPage, DeviceList, Proof, TotpProposal } from "./types";
 
 const KNOWN = "marquee.signed-in"; // so that guests ask for no token
 const BEGUN = "marquee.refresh-begun"; // when the last refresh began; gone once it was answered
@@ -158,8 +158,8 @@ export async function removeDevice(id: string): Promise<void> {
   await asMember(`/v1/account/devices/${id}`, { method: "DELETE" });
 }
 
-export async function askDeletion(password: string): Promise<void> {
-  await asMember("/v1/account/deletion", json({ password }));
+export async function askDeletion(proof: Proof): Promise<void> {
+  await asMember("/v1/account/deletion", json(proof));
 }
 
 export async function takeDeletionBack(): Promise<void> {
@@ -170,16 +170,17 @@ export async function sendVerification(): Promise<void> {
   await asMember("/v1/account/verification-message", { method: "POST" });
 }
 
-export async function changePassword(current: string, password: string): Promise<void> {
-  await asMember("/v1/account/password", put({ current, password }));
+export async function changePassword(password: string, proof: Proof): Promise<void> {
+  const known = "passkey" in proof ? proof : { current: proof.password };
+  await asMember("/v1/account/password", put({ password, ...known }));
 }
 
-export async function changeAddress(email: string, password: string): Promise<void> {
-  await asMember("/v1/account/address-change", json({ email, password }));
+export async function changeAddress(email: string, proof: Proof): Promise<void> {
+  await asMember("/v1/account/address-change", json({ email, ...proof }));
 }
 
-export async function proposeTotp(password: string): Promise<TotpProposal> {
-  return (await (await asMember("/v1/account/totp", json({ password }))).json()) as TotpProposal;
+export async function proposeTotp(proof: Proof): Promise<TotpProposal> {
+  return (await (await asMember("/v1/account/totp", json(proof))).json()) as TotpProposal;
 }
 
 export async function confirmTotp(code: string): Promise<string[]> {
@@ -187,6 +188,6 @@ export async function confirmTotp(code: string): Promise<string[]> {
   return ((await response.json()) as { codes: string[] }).codes;
 }
 
-export async function removeTotp(password: string): Promise<void> {
-  await asMember("/v1/account/totp/removal", json({ password }));
+export async function removeTotp(proof: Proof): Promise<void> {
+  await asMember("/v1/account/totp/removal", json(proof));
 }

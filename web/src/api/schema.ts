@@ -112,7 +112,9 @@ export interface AccessToken {
   token_type?: "Bearer";
 }
 /**
- * The account of who is signed in. `delete_at` is when it will be deleted, null unless that was asked for.
+ * The account of who is signed in, and what it may be proven by: a `password`, so many `passkeys`.
+ *
+ * `delete_at` is when it will be deleted, null unless that was asked for.
  */
 export interface Account {
   account_id: string;
@@ -122,6 +124,8 @@ export interface Account {
   role: Role;
   created_at: string;
   delete_at: string | null;
+  password: boolean;
+  passkeys: number;
   totp: boolean;
   recovery_codes_left: number;
 }
@@ -136,8 +140,24 @@ export interface Address {
  * A new address, and the password.
  */
 export interface AddressChange {
-  email: string;
   password: string;
+  email: string;
+}
+/**
+ * A new address, and a passkey.
+ */
+export interface AddressChangeByPasskey {
+  passkey: PasskeyUse;
+  email: string;
+}
+/**
+ * What the browser has answered (`PublicKeyCredential.toJSON()`), with the challenge as it was given.
+ */
+export interface PasskeyUse {
+  challenge: string;
+  credential: {
+    [k: string]: unknown;
+  };
 }
 /**
  * A sound track; `channels` is the most there is of it.
@@ -508,7 +528,7 @@ export interface MediaAccess {
   expires_in: number;
 }
 /**
- * What the browser has made (`PublicKeyCredential.toJSON()`), with the challenge as it was given.
+ * What the browser has made, in the same form.
  */
 export interface NewPasskey {
   challenge: string;
@@ -574,6 +594,12 @@ export interface OwnCode {
   code: string;
 }
 /**
+ * One of the account's passkeys, in place of its password.
+ */
+export interface OwnPasskey {
+  passkey: PasskeyUse;
+}
+/**
  * The account's password, asked for before what matters.
  */
 export interface OwnPassword {
@@ -625,6 +651,13 @@ export interface PasskeyOptions {
  */
 export interface PasswordChange {
   current: string;
+  password: string;
+}
+/**
+ * A new password, or the first one, by who has a passkey.
+ */
+export interface PasswordChangeByPasskey {
+  passkey: PasskeyUse;
   password: string;
 }
 /**

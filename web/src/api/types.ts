@@ -1,5 +1,10 @@
 /** The API's answers under the names that the web app uses; the generated types are in schema.ts. */
 
+import type { OwnPasskey, OwnPassword } from "./schema";
+
+/** What an owner is known by once more before something that matters. */
+export type Proof = OwnPassword | OwnPasskey;
+
 export type {
   Account,
   AuditPage,
@@ -18,6 +23,7 @@ export type {
   MediaAccess as MediaToken,
   NewProfile,
   ProviderPage,
+  OwnPasskey,
   PasskeyList,
   PasskeyOptions,
   Opinion,

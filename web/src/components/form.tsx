@@ -41,7 +41,7 @@ export function Field({ label, name, type = "text", autocomplete, hint, numeric 
   );
 }
 
-/** `send` gets what was typed, by field; what it throws is shown. */
+/** `send` gets what was typed, by field, and the name of the button if it has one; what it throws is shown. */
 export function Form({
   button,
   values,
@@ -64,7 +64,10 @@ export function Form({
   const submit = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault();
     if (busy) return;
-    const typed = Object.fromEntries(new FormData(event.currentTarget as HTMLFormElement)) as Record<string, string>;
+    const typed = Object.fromEntries(new FormData(event.currentTarget as HTMLFormElement, event.submitter)) as Record<
+      string,
+      string
+    >;
     setBusy(true);
     setFailed(null);
     try {

@@ -226,6 +226,8 @@ const en = {
   passkeys: "Passkeys",
   "passkeys.why": "A passkey signs you in by the lock of your device: no password to type, none to steal.",
   "passkeys.add": "Add a passkey",
+  "language.page": "Language of this page",
+  "proof.passkey": "Confirm with a passkey",
   "passkeys.unknown": "This browser knows no passkeys.",
   "passkey.use": "Sign in with a passkey",
   "kind.passkey-added": "Passkey added",
@@ -493,6 +495,8 @@ const de: Record<Word, string> = {
   "passkeys.why":
     "Mit einem Passkey melden Sie sich über die Sperre Ihres Geräts an: kein Passwort zu tippen, keines zu stehlen.",
   "passkeys.add": "Passkey hinzufügen",
+  "language.page": "Sprache dieser Seite",
+  "proof.passkey": "Mit einem Passkey bestätigen",
   "passkeys.unknown": "Dieser Browser kennt keine Passkeys.",
   "passkey.use": "Mit einem Passkey anmelden",
   "kind.passkey-added": "Passkey hinzugefügt",
@@ -544,35 +548,55 @@ const de: Record<Word, string> = {
 export const LANGUAGES: Record<string, Record<Word, string>> = { en, de };
 
 const KEPT = "marquee.languages";
+const CHOSEN = "marquee.language"; // by a guest, for this device
 export const LANGUAGE_CHANGED = "marquee:language";
-let ofProfile: readonly string[] = keptLanguages();
+let ofProfile: readonly string[] = keptLanguages(KEPT);
+let ofGuest: readonly string[] = keptLanguages(CHOSEN);
 
-function keptLanguages(): string[] {
+function keptLanguages(key: string): string[] {
   try {
-    const kept: unknown = JSON.parse(localStorage.getItem(KEPT) ?? "[]");
+    const kept: unknown = JSON.parse(localStorage.getItem(key) ?? "[]");
     return Array.isArray(kept) ? kept.filter((tag) => typeof tag === "string") : [];
   } catch {
     return []; // nothing was kept, or storage is forbidden
   }
 }
 
-/** From now on the words are in the first language of who watches that there is; null when nobody does. */
-export function speakTo(profile: { languages: readonly string[] } | null): void {
-  const before = pageLanguage();
-  ofProfile = profile?.languages ?? [];
+function keepLanguages(key: string, tags: readonly string[]): void {
   try {
-    if (ofProfile.length) localStorage.setItem(KEPT, JSON.stringify(ofProfile));
-    else localStorage.removeItem(KEPT);
+    if (tags.length) localStorage.setItem(key, JSON.stringify(tags));
+    else localStorage.removeItem(key);
   } catch {
     // it is told again at the next start
   }
+}
+
+function changing(change: () => void): void {
+  const before = pageLanguage();
+  change();
   if (pageLanguage() !== before) window.dispatchEvent(new Event(LANGUAGE_CHANGED));
 }
 
-/** The languages that are wanted here, the most wanted first: those of who watches, then the browser's. */
+/** From now on the words are in the first language of who watches that there is; null when nobody does. */
+export function speakTo(profile: { languages: readonly string[] } | null): void {
+  changing(() => {
+    ofProfile = profile?.languages ?? [];
+    keepLanguages(KEPT, ofProfile);
+  });
+}
+
+/** A guest's choice: on this device the words are in that language, as long as no profile says otherwise. */
+export function speakToGuests(tag: string | null): void {
+  changing(() => {
+    ofGuest = tag === null ? [] : [tag];
+    keepLanguages(CHOSEN, ofGuest);
+  });
+}
+
+/** The languages that are wanted here, the most wanted first: those of who watches, a guest's choice, the browser's. */
 export function wantedLanguages(): string[] {
   const ofBrowser = globalThis.navigator?.languages ?? [];
-  return [...new Set([...ofProfile, ...ofBrowser])];
+  return [...new Set([...ofProfile, ...ofGuest, ...ofBrowser])];
 }
 
 const base = (tag: string): string => tag.toLowerCase().split("-")[0] ?? "";

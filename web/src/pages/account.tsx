@@ -25,6 +25,7 @@ import type { Account, AuditPage, Export, TotpProposal } from "../api/types";
 import { Failure } from "../components/failure";
 import { Field, Form } from "../components/form";
 import { Link } from "../components/link";
+import { Means, Proven } from "../components/proven";
 import { useDocumentTitle, useLoad } from "../lib/load";
 import { byOwner } from "../lib/passkey";
 import { HISTORY, navigate, PLAN, PROFILES, SIGN_IN } from "../lib/router";
@@ -55,11 +56,11 @@ export function AccountPage() {
 
 function Sections({ account, changed }: { account: Account; changed: () => void }) {
   return (
-    <>
+    <Means.Provider value={account}>
       <Elsewhere />
       <Address account={account} />
       <Password />
-      <Passkeys />
+      <Passkeys changed={changed} />
       <Authenticator account={account} changed={changed} />
       <Streams />
       <Devices />
@@ -67,7 +68,7 @@ function Sections({ account, changed }: { account: Account; changed: () => void 
       <OwnData />
       <Deletion account={account} changed={changed} />
       <SignOut />
-    </>
+    </Means.Provider>
   );
 }
 
@@ -97,49 +98,6 @@ function Panel({ title, children }: { title: Word; children: ComponentChildren }
   );
 }
 
-/** A form that a button opens. `send` gives the words that are shown once it is done. */
-function Behind({
-  button,
-  send,
-  children,
-}: {
-  button: Word;
-  send: (typed: Record<string, string>) => Promise<Word | null>;
-  children: ComponentChildren;
-}) {
-  const [open, setOpen] = useState(false);
-  const [done, setDone] = useState<Word | null>(null);
-  if (!open)
-    return (
-      <>
-        {done && <p role="status">{say(done)}</p>}
-        <button type="button" class="button ghost small" onClick={() => setOpen(true)}>
-          {say(button)}
-        </button>
-      </>
-    );
-  return (
-    <Form
-      button={button}
-      send={async (typed) => {
-        setDone(await send(typed));
-        setOpen(false);
-      }}
-      footer={
-        <button type="button" class="button ghost" onClick={() => setOpen(false)}>
-          {say("cancel")}
-        </button>
-      }
-    >
-      {children}
-    </Form>
-  );
-}
-
-const CurrentPassword = () => (
-  <Field label="password.current" name="current" type="password" autocomplete="current-password" />
-);
-
 function Address({ account }: { account: Account }) {
   const [again, setAgain] = useState(false);
   return (
@@ -161,16 +119,15 @@ function Address({ account }: { account: Account }) {
           )}
         </p>
       )}
-      <Behind
+      <Proven
         button="address.change"
-        send={async ({ email = "", current = "" }) => {
-          await changeAddress(email, current);
+        send={async (proof, { email = "" }) => {
+          await changeAddress(email, proof);
           return "address.done";
         }}
       >
         <Field label="address.new" name="email" type="email" autocomplete="email" />
-        <CurrentPassword />
-      </Behind>
+      </Proven>
     </Panel>
   );
 }
@@ -178,27 +135,27 @@ function Address({ account }: { account: Account }) {
 function Password() {
   return (
     <Panel title="password">
-      <Behind
+      <Proven
         button="password.change"
-        send={async ({ current = "", password = "" }) => {
-          await changePassword(current, password);
+        send={async (proof, { password = "" }) => {
+          await changePassword(password, proof);
           return "password.changed";
         }}
       >
-        <CurrentPassword />
         <Field label="password.new" name="password" type="password" autocomplete="new-password" hint="password.hint" />
-      </Behind>
+      </Proven>
     </Panel>
   );
 }
 
-function Passkeys() {
+function Passkeys({ changed: accountChanged }: { changed: () => void }) {
   const [changes, setChanges] = useState(0);
   const load = useLoad(`passkeys ${changes}`, () => listPasskeys());
   if (load.state === "failed") return <Failure error={load.error} retry={load.retry} />;
   const items = load.state === "ready" ? load.value.items : [];
   const changed = (): null => {
     setChanges((n) => n + 1);
+    accountChanged(); // it can be proven otherwise now
     return null;
   };
   return (
@@ -211,28 +168,24 @@ function Passkeys() {
               <strong>{passkey.name || say("devices.unknown")}</strong>
               <small>{sayMoment(passkey.used_at ?? passkey.created_at)}</small>
             </span>
-            <Behind
+            <Proven
               button="remove"
-              send={async ({ current = "" }) => {
-                await removePasskey(passkey.passkey_id, current);
+              send={async (proof) => {
+                await removePasskey(passkey.passkey_id, proof);
                 return changed();
               }}
-            >
-              <CurrentPassword />
-            </Behind>
+            />
           </li>
         ))}
       </ul>
       {knowsPasskeys() ? (
-        <Behind
+        <Proven
           button="passkeys.add"
-          send={async ({ current = "" }) => {
-            await byOwner(() => addPasskey(current));
+          send={async (proof) => {
+            await byOwner(() => addPasskey(proof));
             return changed();
           }}
-        >
-          <CurrentPassword />
-        </Behind>
+        />
       ) : (
         <p class="panel-note">{say("passkeys.unknown")}</p>
       )}
@@ -259,28 +212,24 @@ function Authenticator({ account, changed }: { account: Account; changed: () => 
         <>
           <p>{account.totp ? say("totp.on", { count: account.recovery_codes_left }) : say("totp.why")}</p>
           {account.totp ? (
-            <Behind
+            <Proven
               key="remove"
               button="totp.remove"
-              send={async ({ current = "" }) => {
-                await removeTotp(current);
+              send={async (proof) => {
+                await removeTotp(proof);
                 changed();
                 return null;
               }}
-            >
-              <CurrentPassword />
-            </Behind>
+            />
           ) : (
-            <Behind
+            <Proven
               key="begin"
               button="totp.begin"
-              send={async ({ current = "" }) => {
-                setProposal(await proposeTotp(current));
+              send={async (proof) => {
+                setProposal(await proposeTotp(proof));
                 return null;
               }}
-            >
-              <CurrentPassword />
-            </Behind>
+            />
           )}
         </>
       )}
@@ -450,16 +399,14 @@ function OwnData() {
         <p class="panel-note">{say("data.next", { when: sayMoment(copy.next_at) })}</p>
       )}
       {mayAsk && (
-        <Behind
+        <Proven
           button="data.ask"
-          send={async ({ current = "" }) => {
-            await askExport(current);
+          send={async (proof) => {
+            await askExport(proof);
             look();
             return null;
           }}
-        >
-          <CurrentPassword />
-        </Behind>
+        />
       )}
     </Panel>
   );
@@ -515,16 +462,14 @@ function Deletion({ account, changed }: { account: Account; changed: () => void 
       ) : (
         <>
           <p>{say("deletion.why")}</p>
-          <Behind
+          <Proven
             button="deletion.ask"
-            send={async ({ current = "" }) => {
-              await askDeletion(current);
+            send={async (proof) => {
+              await askDeletion(proof);
               changed();
               return null;
             }}
-          >
-            <CurrentPassword />
-          </Behind>
+          />
         </>
       )}
       {failed && <p role="alert">{say("problem.unknown")}</p>}

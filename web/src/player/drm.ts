@@ -14,6 +14,7 @@ interface Request {
   uris: string[];
   headers: Record<string, string>;
   drmInfo: { keySystem: string } | null;
+  licenseRequestType?: string | null;
 }
 
 /** Licence servers by key system, as absolute URLs. */
@@ -32,6 +33,6 @@ export function signRequest(type: number, request: Request, grant: Grant | null)
   }
   const server = licenceServers(grant)[request.drmInfo?.keySystem ?? CLEARKEY];
   if (!server) return;
-  request.uris = [server];
+  request.uris = [request.licenseRequestType === "license-release" ? `${server}/release` : server];
   request.headers["Authorization"] = `Bearer ${grant.drm.token}`;
 }

@@ -1,22 +1,28 @@
 """What a packaged release says of itself: tracks, languages, key systems, subtitles, thumbnails."""
 
+import base64
 import re
+import uuid
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pymp4.parser import MP4  # type: ignore[import-untyped]
 
 from marquee.content.media.package import dash
 from marquee.content.media.package.build import Addresses, package
+from marquee.content.media.package.check_tracks import SYSTEMS
 from marquee.content.media.package.hls_master import master
 from marquee.content.media.package.thumbnails import require_cover, webvtt
 from marquee.contracts.errors import InvalidInput, NotFound, ToolFailed
+from marquee.contracts.keys import TrackType
 from marquee.contracts.plan import DrmScheme
 from marquee.storage import Store
 from marquee.tools.binaries import ffmpeg
 from marquee.tools.hls import Tag, tags
 from marquee.tools.process import run
+from tests.content.drm.messages import read
 
 Packaged = Any
 ENCRYPTED = [DrmScheme.CBCS, DrmScheme.CENC]
@@ -38,6 +44,27 @@ def test_the_layout_is_that_of_a_release(packaged: Callable[[DrmScheme], Package
     assert sorted(p.name for p in folder.iterdir()) == ["audio", "dash", "hls", "text", "thumbs", "video"]
     assert sorted(p.name for p in (folder / "video").iterdir()) == ["av1-180p", "h264-180p", "h264-720p"]
     assert sorted(p.name for p in (folder / "video/h264-720p").iterdir()) == ["1.m4s", "2.m4s", "3.m4s", "init.mp4"]
+
+
+@pytest.mark.parametrize("scheme", ENCRYPTED)
+def test_an_independent_reader_finds_the_keys_in_our_boxes(
+    packaged: Callable[[DrmScheme], Packaged], scheme: DrmScheme
+) -> None:
+    release = packaged(scheme)
+    content = (release.folder / "video/h264-720p/init.mp4").read_bytes()
+    boxes = {
+        box.system_ID: box
+        for top in MP4.parse(content)
+        if top.type == b"moov"
+        for box in top.children
+        if box.type == b"pssh"
+    }
+    kid = bytes.fromhex(release.keys[TrackType.HD].kid)
+    assert {uuid.UUID(system) for system in SYSTEMS.values()} == set(boxes)
+    assert kid in read("PsshData", boxes[uuid.UUID(SYSTEMS["Widevine"])].init_data).key_ids
+    assert uuid.UUID(bytes=kid) in boxes[uuid.UUID(SYSTEMS["common"])].key_IDs
+    in_playready = boxes[uuid.UUID(SYSTEMS["PlayReady"])].init_data.decode("utf-16-le", "ignore")
+    assert base64.b64encode(uuid.UUID(bytes=kid).bytes_le).decode() in in_playready
 
 
 def test_manifests_hold_no_path_of_this_machine_and_no_absolute_address(

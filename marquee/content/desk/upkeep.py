@@ -1,0 +1,67 @@
+"""Carries out what people have asked of titles: caches are purged, titles deleted when their time of grace is over.
+
+Each step can be killed and run again: what is due stays noted until it is done.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, select, update
+
+from marquee.catalogue.database import begin
+from marquee.catalogue.models import Title, TitleState, now
+from marquee.content.desk import deletion
+from marquee.content.pipeline import releasing
+from marquee.contracts.errors import Unavailable
+from marquee.logs import log
+
+
+def waiting() -> frozenset[tuple[int, datetime]]:
+    """What is due now, as (title, since when)."""
+    with begin() as session:
+        purges = session.execute(select(Title.id, Title.purge_asked_at).where(Title.purge_asked_at.is_not(None)))
+        deletions = session.execute(select(Title.id, Title.delete_at).where(*_due()))
+        return frozenset((title_id, at) for title_id, at in (*purges, *deletions) if at)
+
+
+def purge_caches() -> int:
+    """Take the files of titles that were taken away out of all caches; of how many titles. A cache may keep what it
+    has if it is away: nobody gets it there, as each request is asked for its session, and the next run comes back.
+    """
+    with begin() as session:
+        wanted = select(Title.id, Title.slug, Title.purge_asked_at).where(Title.purge_asked_at.is_not(None))
+        asked = [(title_id, slug, at) for title_id, slug, at in session.execute(wanted) if at]
+    return sum(_purge(title_id, slug, at) for title_id, slug, at in asked)
+
+
+def delete_due() -> list[str]:
+    """Delete the titles whose time of grace is over; their slugs. Raises Unavailable after all that can be is done."""
+    with begin() as session:
+        due = list(session.execute(select(Title.id, Title.slug).where(*_due()).order_by(Title.delete_at)))
+    failed = []
+    for title_id, slug in due:
+        try:
+            deletion.delete_title(title_id)
+        except Unavailable as error:
+            log.warning("deletion waits", title=slug, reason=str(error))
+            failed.append(slug)
+    if failed:
+        raise Unavailable(
+            "titles cannot be deleted yet", where=", ".join(failed), expected="caches and stores to answer"
+        )
+    return [slug for _, slug in due]
+
+
+def _due() -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return Title.state == TitleState.DELETING, Title.delete_at <= now()
+
+
+def _purge(title_id: int, slug: str, asked_at: datetime) -> bool:
+    try:
+        releasing.purge(slug)
+    except Unavailable as error:
+        log.warning("purge waits", title=slug, reason=str(error))
+        return False
+    with begin() as session:  # unless it was asked for again meanwhile
+        asked = Title.id == title_id, Title.purge_asked_at == asked_at
+        session.execute(update(Title).where(*asked).values(purge_asked_at=None, updated_at=Title.updated_at))
+    return True

@@ -1,0 +1,137 @@
+"""The forms of a title's page: fields of the sidecar as text of inputs, and back.
+
+A section is what one form holds. Rows are named `group.number.field`; a row without any text is none.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from marquee.contracts.title import Description
+
+Row = dict[str, str]
+ROWS = {
+    "texts": ("language", "title", "synopsis"),
+    "credits": ("name", "role", "character"),
+    "availability": ("territories", "start", "end"),
+    "chapters": ("start_s", "titles"),
+}
+PLAIN = {
+    "texts": ("original_language",),
+    "facts": ("year", "maturity_rating", "genres", "countries", "kind", "series", "season", "number"),
+    "credits": (),
+    "availability": (),
+    "marks": ("intro_start_s", "intro_end_s", "credits_start_s"),
+}
+GROUP = {"texts": "texts", "credits": "credits", "availability": "availability", "marks": "chapters"}
+SECTIONS = tuple(PLAIN)
+MOST_ROWS = 1000
+
+
+def shown(said: Description) -> dict[str, Any]:
+    """The text of all inputs, and the rows by group."""
+    episode = said.episode
+    values: dict[str, Any] = {
+        "original_language": said.original_language,
+        "year": str(said.year),
+        "maturity_rating": said.maturity_rating.value,
+        "genres": ", ".join(said.genres),
+        "countries": ", ".join(said.countries),
+        "kind": said.kind.value,
+        "series": episode.series if episode else "",
+        "season": str(episode.season) if episode else "",
+        "number": str(episode.number) if episode else "",
+        **{name: _number(getattr(said.marks, name)) for name in PLAIN["marks"]},
+    }
+    values["texts"] = [
+        {"language": language, "title": text.title, "synopsis": text.synopsis or ""}
+        for language, text in said.texts.items()
+    ]
+    values["credits"] = [{"name": c.name, "role": c.role, "character": c.character or ""} for c in said.credits]
+    values["availability"] = [
+        {"territories": ", ".join(each.territories), "start": _moment(each.start), "end": _moment(each.end)}
+        for each in said.availability
+    ]
+    values["chapters"] = [
+        {"start_s": _number(each.start_s), "titles": "\n".join(f"{k}: {v}" for k, v in each.titles.items())}
+        for each in said.marks.chapters
+    ]
+    return values
+
+
+def sent(section: str, form: Mapping[str, str]) -> dict[str, Any]:
+    """What a person has put into the inputs of a section, as `shown` has it."""
+    values: dict[str, Any] = {name: form.get(name, "").strip() for name in PLAIN[section]}
+    if group := GROUP.get(section):
+        values[group] = _rows(group, form)
+    return values
+
+
+def changes(section: str, values: Mapping[str, Any], said: Description) -> dict[str, Any]:
+    """A section in the sidecar's form, unchecked."""
+    return {
+        "texts": _texts,
+        "facts": lambda values, _: _facts(values),
+        "credits": lambda values, _: {"credits": [_given(row) for row in values["credits"]]},
+        "availability": lambda values, _: {"availability": [_window(row) for row in values["availability"]]},
+        "marks": lambda values, _: {"marks": _marks(values)},
+    }[section](values, said)
+
+
+def _rows(group: str, form: Mapping[str, str]) -> list[Row]:
+    numbers = sorted({int(n) for key in form if key.startswith(f"{group}.") and (n := key.split(".")[1]).isdecimal()})
+    rows = [{name: form.get(f"{group}.{n}.{name}", "").strip() for name in ROWS[group]} for n in numbers[:MOST_ROWS]]
+    return [row for row in rows if any(row.values())]
+
+
+def _texts(values: Mapping[str, Any], said: Description) -> dict[str, Any]:
+    """A language whose title was emptied is taken out, and so is one whose row is gone."""
+    texts: dict[str, Any] = dict.fromkeys(said.texts)
+    texts |= {row["language"]: _given(row, but="language") or None for row in values["texts"]}
+    return {"original_language": values["original_language"], "texts": texts}
+
+
+def _facts(values: Mapping[str, Any]) -> dict[str, Any]:
+    episode = None
+    if values["kind"] == "episode" or values["series"]:
+        episode = {name: values[name] for name in ("series", "season", "number")}
+    return {
+        "year": values["year"],
+        "maturity_rating": values["maturity_rating"],
+        "genres": _list(values["genres"]),
+        "countries": _list(values["countries"]),
+        "kind": values["kind"],
+        "episode": episode,
+    }
+
+
+def _window(row: Row) -> dict[str, Any]:
+    return {"territories": _list(row["territories"]), "start": row["start"] or None, "end": row["end"] or None}
+
+
+def _marks(values: Mapping[str, Any]) -> dict[str, Any]:
+    chapters = [{"start_s": row["start_s"], "titles": _names(row["titles"])} for row in values["chapters"]]
+    return {name: values[name] or None for name in PLAIN["marks"]} | {"chapters": chapters}
+
+
+def _names(text: str) -> dict[str, str]:
+    """Lines of `language: name`."""
+    pairs = (line.partition(":") for line in text.splitlines() if line.strip())
+    return {language.strip(): name.strip() for language, _, name in pairs}
+
+
+def _given(row: Row, but: str = "") -> dict[str, str]:
+    """The fields of a row that have text."""
+    return {name: value for name, value in row.items() if value and name != but}
+
+
+def _list(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:.3f}".rstrip("0").rstrip(".")
+
+
+def _moment(at: datetime | None) -> str:
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S") if at else ""
