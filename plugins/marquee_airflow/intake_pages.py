@@ -1,6 +1,7 @@
 """The plugin's app about getting films in: uploads from the browser, and the import of titles from a folder."""
 
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import Form, Query, Request
 from fastapi.exceptions import RequestValidationError
@@ -75,7 +76,9 @@ def show_uploads(request: Request, user: User) -> HTMLResponse:
 
 
 @app.get("/import", response_class=HTMLResponse, include_in_schema=False)
-def show_import(request: Request, user: User, source: Source = "", language: str = "en") -> HTMLResponse:
+def show_import(
+    request: Request, user: User, source: Source = "", language: str = "en", started: Source = ""
+) -> HTMLResponse:
     """What can be imported from, and the dry run of what was chosen."""
     table = imports.dry_run(imports.below_import_path(source), language=language) if source else None
     return _guarded(
@@ -86,6 +89,7 @@ def show_import(request: Request, user: User, source: Source = "", language: str
             source=source,
             language=language,
             table=table,
+            started=started,
             shown=SHOWN,
             may_change=may_change(user),
         )
@@ -94,12 +98,15 @@ def show_import(request: Request, user: User, source: Source = "", language: str
 
 @app.post("/import", include_in_schema=False)
 def start_import(
-    source: Annotated[str, Form(max_length=1000)], by: Editor, language: Annotated[str, Form(max_length=35)] = "en"
+    request: Request,
+    source: Annotated[str, Form(max_length=1000)],
+    by: Editor,
+    language: Annotated[str, Form(max_length=35)] = "en",
 ) -> Response:
-    """Start the DAG that imports, and go to its run."""
+    """Start the DAG that imports, and say which run it is: Airflow's frame lets no page lead out of it."""
     imports.below_import_path(source)  # says at once what does not hold
     run = start_run("title_import", {"source": source, "language": language, "dry_run": False}, by)
-    return RedirectResponse(f"/dags/title_import/runs/{run}", status_code=303)
+    return RedirectResponse(f"{_base(request)}/import?{urlencode({'started': run})}", status_code=303)
 
 
 def _guarded(answer: HTMLResponse) -> HTMLResponse:

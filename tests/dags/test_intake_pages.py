@@ -118,6 +118,7 @@ ASKED: dict[str, tuple[str, str, dict[str, Any]]] = {
     "gone": ("GET", "/api/uploads/{id}", {}),
     "script": ("GET", "/intake.js", {}),
     "import": ("GET", "/import", {}),
+    "dry run": ("GET", "/import?source=.&started=%3Cb%3E", {}),
     "import elsewhere": ("GET", "/import?source=../x", {}),
     "import is started elsewhere": ("POST", "/import", {"data": {"source": "/etc"}}),
 }
@@ -127,15 +128,18 @@ ASKED: dict[str, tuple[str, str, dict[str, Any]]] = {
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("intake")
     (root / "library").mkdir()
+    for name in ("Good (2001).mkv", "<i>No year.mkv"):
+        (root / "library" / name).write_text("film")
     return root
 
 
 @pytest.fixture(scope="module")
-def got(home: Path) -> dict[str, Any]:
+def got(home: Path, _migrated: str) -> dict[str, Any]:
     """Every answer, by its name; and what strangers and viewers get of every route."""
     env = {
         **os.environ,
         "MARQUEE_HOME": str(home),
+        "MARQUEE_DATABASE_URL": _migrated,
         "MARQUEE_IMPORT_PATH": str(home / "library"),
         "AIRFLOW_HOME": str(home),
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": "postgresql+psycopg2://nobody@127.0.0.1:1/none",
@@ -214,4 +218,7 @@ def test_pages_show_how_far_it_is_and_words_as_words(got: dict[str, Any]) -> Non
 
 def test_imports_come_from_their_folder_alone(got: dict[str, Any]) -> None:
     assert got["import"][0] == 200
+    assert "1 of 2 would be taken" in got["dry run"][1]
+    assert "&lt;i&gt;" in got["dry run"][1]
+    assert "<b>" not in got["dry run"][1]
     assert got["import elsewhere"][0] == got["import is started elsewhere"][0] == 422
