@@ -63,7 +63,7 @@ def test_the_stamp_changes_with_the_delivery_only(store: Store) -> None:
     assert remote_inbox.ready(store) != first
 
 
-def test_more_than_a_page_of_objects_is_read(store: Store, bucket: str) -> None:
+def test_more_than_a_page_of_objects_is_read(store: Store, bucket: str, tmp_path: Path) -> None:
     put(store, "z-film")
     from moto.core import DEFAULT_ACCOUNT_ID
     from moto.s3.models import s3_backends
@@ -74,7 +74,7 @@ def test_more_than_a_page_of_objects_is_read(store: Store, bucket: str) -> None:
     assert len(store.entries("many")) == 1200
     assert names(store) == ["z-film"]
     with pytest.raises(DeliveryRefused, match="too many files"):
-        remote_inbox.fetch(store, "many", Path("unused"), max_bytes=LIMIT)
+        remote_inbox.fetch(store, "many", tmp_path, max_bytes=LIMIT)
 
 
 def test_what_is_fetched_is_what_lies_there_and_an_interrupted_fetch_goes_on(
