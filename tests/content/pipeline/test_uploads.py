@@ -10,7 +10,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -253,3 +255,27 @@ def test_what_lies_too_long_is_deleted_and_what_still_grows_is_not() -> None:
     for call in (uploads.state, uploads.discard, uploads.hand_in):
         with pytest.raises(NotFound):
             call(young.id)
+
+
+@pytest.mark.parametrize("again", range(5))
+def test_files_that_end_at_the_same_moment_are_handed_in_once(again: int) -> None:
+    upload = announce(**TRACK)
+    together = Barrier(2)
+
+    def last(number: int, content: bytes) -> None:
+        send(upload, content[:-1], 0, number=number)
+        together.wait(10)
+        send(upload, content[-1:], len(content) - 1, number=number)
+
+    with ThreadPoolExecutor(2) as pool:
+        for done in [pool.submit(last, 0, FILM), pool.submit(last, 1, SRT)]:
+            done.result()
+    uploads.tidy()
+    assert ready() == ["a-film"]
+    assert uploads.state(upload.id).delivered
+    assert sorted(p.name for p in (settings().inbox / "a-film").iterdir()) == [
+        ".done",
+        "film.mkv",
+        "film.srt",
+        "title.yaml",
+    ]
