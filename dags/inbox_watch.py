@@ -2,6 +2,7 @@
 
 Wakes when a complete delivery lands in the inbox (a folder with `title.yaml` that holds a `.done` file or has stopped
 changing), and every five minutes in any case. Starts one run of `title_pipeline` per delivery, never two for the same.
+On the way it looks after uploads: what is whole goes into the inbox, what has lain too long is deleted.
 """
 
 from datetime import timedelta
@@ -9,7 +10,7 @@ from datetime import timedelta
 from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
 from airflow.sdk import AssetOrTimeSchedule, CronTriggerTimetable, dag
 
-from marquee_airflow import tasks
+from marquee_airflow import intake_tasks, tasks
 from marquee_airflow.assets import DELIVERIES_ASSET
 
 
@@ -25,6 +26,7 @@ from marquee_airflow.assets import DELIVERIES_ASSET
     dag_display_name="Inbox watch",
 )
 def inbox_watch() -> None:
+    intake_tasks.tidy_uploads()
     TriggerDagRunOperator.partial(
         task_id="start_pipeline",
         trigger_dag_id="title_pipeline",

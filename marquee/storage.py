@@ -8,9 +8,9 @@ import os
 import secrets
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 import fsspec
 from fsspec.implementations.local import LocalFileSystem
@@ -24,6 +24,14 @@ def file_sha256(path: Path) -> str:
     """Hex SHA-256 of a local file, read in blocks."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+class Entry(NamedTuple):
+    """An object of a listing. `tag` changes when its content is written anew."""
+
+    key: str
+    size: int  # bytes
+    tag: str
 
 
 class Store:
@@ -101,6 +109,14 @@ class Store:
                 self.fs.get_file(path, str(temporary))
         return cached
 
+    def download(self, key: str, target: Path) -> None:
+        """Copy an object to a local file, which appears whole or not at all. Raises NotFound."""
+        with replacing(target) as temporary:
+            try:
+                self.fs.get_file(self._path(key), str(temporary))
+            except FileNotFoundError:
+                raise NotFound("no such object", where=f"{self.url}/{key}") from None
+
     def sha256(self, key: str) -> str:
         """Hex SHA-256 of an object, streamed."""
         digest = hashlib.sha256()
@@ -116,6 +132,22 @@ class Store:
             return
         for path in sorted(self.fs.find(base)):
             yield path[len(self._root) + 1 :]
+
+    def entries(self, prefix: str = "") -> list[Entry]:
+        """All objects below a prefix as they are now, sorted by key. Object storage is asked page by page."""
+        base = self._path(prefix) if prefix else self._root
+        self.fs.invalidate_cache()  # s3fs remembers listings
+        found = self.fs.find(base, detail=True)
+        cut = len(self._root) + 1
+        return [
+            Entry(path[cut:], int(found[path]["size"]), str(found[path].get("ETag") or found[path].get("mtime", "")))
+            for path in sorted(found)
+        ]
+
+    def remove(self, key: str) -> None:
+        """Remove one object; no error when it is not there. The key is taken as it is, without wildcards."""
+        with suppress(FileNotFoundError):
+            self.fs.rm_file(self._path(key))
 
     def delete(self, prefix: str) -> None:
         """Remove an object or everything below a prefix; no error when it is not there."""

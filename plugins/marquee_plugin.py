@@ -8,12 +8,15 @@ from airflow.sdk import BaseOperatorLink
 
 try:
     from marquee_airflow.data_pages import app as data_app
+    from marquee_airflow.intake_pages import app as intake_app
     from marquee_airflow.pages import app
 except ImportError:  # task processes and workers load plugins too, but have no web server's modules
-    app = data_app = None
+    app = data_app = intake_app = None
 
 PREFIX = "/marquee"
 DATA_PREFIX = "/marquee-data"
+INTAKE_PREFIX = "/marquee-intake"
+INTAKE_PAGES = {"Upload": "upload", "Import": "import"}
 DATA_PAGES = {"Insights": "insights", "Live": "live", "Data docs": "data-docs", "Model docs": "dbt-docs"}
 
 
@@ -50,6 +53,7 @@ class MarqueePlugin(AirflowPlugin):
         [
             {"app": app, "url_prefix": PREFIX, "name": "Marquee"},
             {"app": data_app, "url_prefix": DATA_PREFIX, "name": "Marquee data"},
+            {"app": intake_app, "url_prefix": INTAKE_PREFIX, "name": "Marquee intake"},
         ]
         if app
         else []
@@ -68,6 +72,16 @@ class MarqueePlugin(AirflowPlugin):
             "destination": "dag_run",
             "url_route": "qc-report",
         },
+        *(
+            {
+                "name": name,
+                "href": f"{INTAKE_PREFIX}/{page}",
+                "destination": "nav",
+                "url_route": page,
+                "category": "Deliver",
+            }
+            for name, page in INTAKE_PAGES.items()
+        ),
         *(
             {"name": name, "href": f"{DATA_PREFIX}/{page}", "destination": "nav", "url_route": page, "category": "Data"}
             for name, page in DATA_PAGES.items()

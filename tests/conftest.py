@@ -34,7 +34,9 @@ def shared_media() -> Path:
 def s3_server() -> Iterator[str]:
     """The address of an empty S3 server. Servers of one process share their buckets, so they are emptied first."""
     from moto.server import ThreadedMotoServer
+    from s3fs import S3FileSystem
 
+    S3FileSystem.clear_instance_cache()  # they know the address of an earlier module's server
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()

@@ -32,6 +32,21 @@ def test_keys_are_sorted_and_relative(store: Store) -> None:
     assert list(store.keys()) == ["a/1"]
 
 
+def test_a_listing_tells_sizes_and_one_object_is_removed_by_its_very_name(store: Store, tmp_path: Path) -> None:
+    for key in ("a/film [1*].mkv", "a/film 1.mkv", "ab/c"):
+        store.write(key, b"xyz")
+    assert [(entry.key, entry.size) for entry in store.entries("a")] == [("a/film 1.mkv", 3), ("a/film [1*].mkv", 3)]
+    assert len(store.entries()) == 3
+    store.download("a/film [1*].mkv", tmp_path / "out" / "film")
+    assert (tmp_path / "out" / "film").read_bytes() == b"xyz"
+    store.remove("a/film [1*].mkv")
+    store.remove("a/film [1*].mkv")
+    assert [entry.key for entry in store.entries("a")] == ["a/film 1.mkv"]
+    with pytest.raises(NotFound):
+        store.download("a/film [1*].mkv", tmp_path / "out" / "gone")
+    assert store.entries("none") == []
+
+
 @pytest.mark.parametrize("key", ["", "/etc/passwd", "../x", "a/../../x"])
 def test_a_key_never_leaves_the_store(store: Store, key: str) -> None:
     with pytest.raises(InvalidInput):

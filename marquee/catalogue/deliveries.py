@@ -56,6 +56,11 @@ def latest_accepted(session: Session, slug: str) -> DeliveryRow | None:
     )
 
 
+def of_slug(session: Session, slug: str) -> list[DeliveryRow]:
+    """Every delivery of this name, accepted or refused."""
+    return list(session.scalars(select(DeliveryRow).where(DeliveryRow.slug == slug)))
+
+
 def add_report(session: Session, row: DeliveryRow, report: QcReport, page: str) -> QcReportRow:
     """Keep a QC report, unless there is one; `page` is the key of its HTML in the work store."""
     statement = insert(QcReportRow).values(

@@ -77,6 +77,32 @@ def deliver(
     typer.echo(f"delivered: {settings().inbox / name}")
 
 
+@cli.command()
+def import_titles(
+    source: Annotated[Path, typer.Argument(help="A folder of films and series, or a CSV file that lists titles.")],
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be taken, and take nothing.")] = False,
+    language: Annotated[str, typer.Option(help="The language of names and texts.")] = "en",
+    at_most: Annotated[int | None, typer.Option(min=1, help="Take so many titles, and the rest another time.")] = None,
+) -> None:
+    """Put many titles into the inbox. Interrupt it at any time and run it again: nothing is delivered twice."""
+    from marquee.content.pipeline import imports
+    from marquee.content.pipeline.imports import Line
+
+    def say(line: Line) -> None:
+        what = ("would be taken" if dry_run else "taken") if line.taken else "not taken"
+        typer.echo("  ".join(part for part in (f"{what:<14}", line.slug, line.source, line.reason) if part))
+
+    if dry_run:
+        report = imports.dry_run(source, language=language)
+        for line in report.lines:
+            say(line)
+    else:
+        report = imports.run(source, language=language, at_most=at_most, say=say)
+    size = sum(line.size for line in report.taken)
+    typer.echo(f"{len(report.taken)} of {len(report.lines)} taken, {size / 1e9:.2f} GB")
+
+
 def _pair(text: str) -> tuple[str, Path]:
     language, found, path = text.partition("=")
     if not (language and found and path):

@@ -20,6 +20,7 @@ class Content(Installation):
     retention_days: int = Field(default=30, ge=1)
     retention_collects: bool = False  # else it only says what it would collect
     warmup_budget_bytes: int = Field(default=4 * 1024**3, ge=0)
+    upload_days: int = Field(default=7, ge=1)  # how long an upload may lie untouched
     max_source_bytes: int = Field(default=512 * 1024**3, gt=0)
     territory: str = WORLD  # of those viewers whose territory nothing else says
     territory_database: Path | None = None  # of the countries of addresses, in MaxMind's format

@@ -12,6 +12,8 @@ class State(Addresses, Credentials):
     """Each store is a folder below MARQUEE_HOME unless its URL is set."""
 
     database_url: str = ""
+    inbox_url: str = ""  # file:// for another folder, or object storage
+    import_path: Path | None = None  # what the desk may import titles from
     mezzanine_url: str = ""
     work_url: str = ""
     lake_url: str = ""  # events and what Spark makes of them
@@ -72,7 +74,14 @@ class State(Addresses, Credentials):
 
     @property
     def inbox(self) -> Path:
-        return self.home / "inbox"
+        """The inbox, or with one on object storage the folder in which deliveries are made ready for it."""
+        local = self.inbox_url.startswith("file://")
+        return Path(self.inbox_url.removeprefix("file://")) if local else self.home / "inbox"
+
+    @property
+    def remote_inbox(self) -> str:
+        """The URL of an inbox on object storage; empty where the inbox is a folder."""
+        return "" if self.inbox_url.startswith("file://") else self.inbox_url
 
     @property
     def quarantine(self) -> Path:

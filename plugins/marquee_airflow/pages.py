@@ -4,13 +4,12 @@ from typing import Any
 
 from airflow.models.xcom import XComModel
 from airflow.utils.session import create_session
-from fastapi import Request
-from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from marquee.catalogue import deliveries
 from marquee.catalogue.database import begin
 from marquee.content.pipeline.stores import work
-from marquee.contracts.errors import MarqueeError, NotFound
+from marquee.contracts.errors import NotFound
 from marquee.settings import settings
 from marquee_airflow.title_api import api
 from marquee_airflow.title_pages import pages
@@ -19,16 +18,6 @@ from marquee_airflow.web import message, sub_app
 app = sub_app("Marquee")
 app.include_router(api)
 app.include_router(pages)
-
-
-@app.exception_handler(MarqueeError)
-async def tell(request: Request, error: MarqueeError) -> Response:
-    """A known error by its status: a problem (RFC 9457) to programs, a page to people."""
-    if "/api/" not in request.url.path:
-        return message("That did not work", str(error), error.status)
-    said = {"type": f"/problems/{error.type}", "title": error.what, "status": error.status, "detail": str(error)}
-    where = {"where": error.where, "expected": error.expected, "got": error.got}
-    return JSONResponse(said | where, error.status, media_type="application/problem+json")
 
 
 @app.get("/qc", response_class=HTMLResponse)

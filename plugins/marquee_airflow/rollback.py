@@ -1,12 +1,9 @@
 """Starts a rollback as a run of its DAG: comparing all bytes of a release takes longer than a request may."""
 
-from airflow.api.common.trigger_dag import trigger_dag
-from airflow.utils.session import create_session
-from airflow.utils.types import DagRunTriggeredByType
-
 from marquee.content.desk import sheet
 from marquee.contracts.base import Contract
 from marquee.contracts.errors import NotFound
+from marquee_airflow.runs import start_run
 
 
 class Started(Contract):
@@ -22,14 +19,4 @@ def start(title_id: int, release_id: int | None, by: str) -> Started:
     if release_id is not None and release_id not in {each.release_id for each in found.releases}:
         raise NotFound("no such release of this title", where="release_id", got=str(release_id))
     conf = {"title": found.slug, "release_id": None if release_id is None else str(release_id)}
-    with create_session() as session:
-        run = trigger_dag(
-            "title_rollback",
-            triggered_by=DagRunTriggeredByType.REST_API,
-            triggering_user_name=by,
-            conf=conf,
-            session=session,
-        )
-        if run is None:
-            raise NotFound("Airflow has started no run", where="title_rollback")
-        return Started(dag_id=run.dag_id, run_id=run.run_id)
+    return Started(dag_id="title_rollback", run_id=start_run("title_rollback", conf, by))

@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from airflow.api_fastapi.core_api.security import get_user
-from fastapi import Depends, FastAPI
-from fastapi.responses import HTMLResponse
+from fastapi import Depends, FastAPI, Request
+from fastapi.responses import HTMLResponse, JSONResponse, Response
 from jinja2 import Environment, FileSystemLoader, select_autoescape
+
+from marquee.contracts.errors import MarqueeError
 
 TEMPLATES = Path(__file__).parent / "templates"
 templates = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=select_autoescape(default=True))
@@ -19,7 +21,18 @@ templates.filters["json"] = lambda value: json.dumps(value, ensure_ascii=False)
 
 def sub_app(title: str) -> FastAPI:
     """An app that Airflow mounts. Every route asks for Airflow's login; FastAPI's own pages, which do not, are off."""
-    return FastAPI(title=title, dependencies=[Depends(get_user)], openapi_url=None, docs_url=None, redoc_url=None)
+    app = FastAPI(title=title, dependencies=[Depends(get_user)], openapi_url=None, docs_url=None, redoc_url=None)
+    app.exception_handler(MarqueeError)(tell)
+    return app
+
+
+async def tell(request: Request, error: MarqueeError) -> Response:
+    """A known error by its status: a problem (RFC 9457) to programs, a page to people."""
+    if "/api/" not in request.url.path:
+        return message("That did not work", str(error), error.status)
+    said = {"type": f"/problems/{error.type}", "title": error.what, "status": error.status, "detail": str(error)}
+    where = {"where": error.where, "expected": error.expected, "got": error.got}
+    return JSONResponse(said | where, error.status, media_type="application/problem+json")
 
 
 def page(template: str, **values: Any) -> HTMLResponse:

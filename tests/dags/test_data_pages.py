@@ -201,7 +201,9 @@ def test_runs_link_to_their_rows(pages: dict[str, Any]) -> None:
 
 
 def test_navigation_leads_to_pages_that_exist(pages: dict[str, Any]) -> None:
-    assert len(set(pages["mounts"])) == len(pages["mounts"]) == 2
+    assert len(set(pages["mounts"])) == len(pages["mounts"]) == 3
+    assert all(view.startswith(tuple(f"{mount}/" for mount in pages["mounts"])) for view in pages["views"])
+    assert {f"/marquee-intake/{page}" for page in ("upload", "import")} < set(pages["views"])
     assert {f"/marquee-data/{page}" for page in ("insights", "live", "data-docs", "dbt-docs")} < set(pages["views"])
 
 

@@ -8,6 +8,7 @@ from marquee.catalogue.database import begin
 from marquee.content.delivery import inbox
 from marquee.content.delivery.intake import take
 from marquee.content.delivery.quarantine import quarantine
+from marquee.content.pipeline import arrivals
 from marquee.content.pipeline.stores import mezzanine
 from marquee.contracts.base import Contract
 from marquee.contracts.delivery import AcceptedDelivery, Refusal
@@ -28,7 +29,7 @@ class Ingested(Contract):
 
 def ready() -> list[tuple[str, str]]:
     """Complete deliveries in the inbox, as (folder name, stamp of its present state)."""
-    return inbox.ready_deliveries(settings().inbox, settings().delivery_settle_s)
+    return arrivals.ready()
 
 
 def ingest(slug: str, *, inbox_folder: Path | None = None) -> Ingested:
@@ -38,9 +39,9 @@ def ingest(slug: str, *, inbox_folder: Path | None = None) -> Ingested:
     DeliveryRefused after the folder was moved to quarantine and the reason recorded, NotFound when nothing of that
     name was ever delivered, Conflict while the title is being deleted.
     """
-    folder = (inbox_folder or settings().inbox) / slug
     if "/" in slug or slug in {"", ".", ".."}:
         raise InvalidInput("not a delivery name", where="delivery", expected="a folder of the inbox", got=repr(slug))
+    folder = inbox_folder / slug if inbox_folder else _fetched(slug)
     if not folder.is_dir():
         return _taken_before(slug)
     fingerprint = inbox.fingerprint(folder)
@@ -55,7 +56,18 @@ def ingest(slug: str, *, inbox_folder: Path | None = None) -> Ingested:
     _confirm_stored(accepted)
     shutil.rmtree(folder)
     log.info("accepted", slug=title.slug, title_id=title.id, delivery_id=row.id)
+    arrivals.clear(folder)
     return Ingested(slug=title.slug, name=accepted.metadata.name, title_id=title.id, delivery_id=row.id)
+
+
+def _fetched(slug: str) -> Path:
+    """The delivery's folder on this machine. Raises DeliveryRefused when it cannot be fetched as it is."""
+    try:
+        return arrivals.local_folder(slug)
+    except DeliveryRefused as refused:
+        folder = arrivals.refused_folder(slug)
+        _refuse(folder, inbox.fingerprint(folder), refused)
+        raise
 
 
 def _confirm_stored(accepted: AcceptedDelivery) -> None:
@@ -77,6 +89,7 @@ def _refuse(folder: Path, fingerprint: str, refused: DeliveryRefused) -> None:
     moved = quarantine(folder, refusal, settings().quarantine)
     with begin() as session:
         deliveries.refuse(session, moved, fingerprint)
+    arrivals.clear(folder)
     log.warning("refused", slug=folder.name, code=refused.code, reason=str(refused), quarantine=moved.quarantine)
 
 

@@ -8,6 +8,11 @@ def _store(url: str) -> Store:
     return Store(url, cache=settings().home / "cache")
 
 
+def inbox() -> Store | None:
+    """The inbox on object storage; None where it is a folder."""
+    return _store(settings().remote_inbox) if settings().remote_inbox else None
+
+
 def mezzanine() -> Store:
     """Accepted sources and their subtitles and artwork, by content hash."""
     return _store(settings().mezzanine)

@@ -1,0 +1,21 @@
+"""Starts a run of a DAG from one of the plugin's pages, in the name of who asks."""
+
+from typing import Any
+
+from airflow.api.common.trigger_dag import trigger_dag
+from airflow.exceptions import DagNotFound
+from airflow.utils.session import create_session
+from airflow.utils.types import DagRunTriggeredByType
+
+from marquee.contracts.errors import Unavailable
+
+
+def start_run(dag_id: str, conf: dict[str, Any], actor: str) -> str:
+    """The id of the new run. Raises Unavailable where Airflow does not know the DAG yet."""
+    asked = {"triggered_by": DagRunTriggeredByType.REST_API, "triggering_user_name": actor, "conf": conf}
+    try:
+        with create_session() as session:
+            run = trigger_dag(dag_id, session=session, **asked)
+            return str(run.run_id) if run else ""
+    except DagNotFound:
+        raise Unavailable("Airflow does not know this DAG yet", where=dag_id) from None

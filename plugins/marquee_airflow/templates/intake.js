@@ -1,0 +1,204 @@
+// Uploads by the tus protocol, version 1.0.0: each file in pieces, three files at a time, and on after every interruption.
+"use strict";
+
+const PIECE = 4 * 1024 * 1024; // bytes: what the gateway takes of Airflow's pages at once
+const AT_ONCE = 3;
+const TRIES = 12; // in a row, of one piece
+const HOPELESS = new Set([400, 401, 403, 404, 410, 412, 413, 415, 422]);
+const TUS = { "Tus-Resumable": "1.0.0" };
+
+const form = document.getElementById("new");
+const status = document.getElementById("status");
+const error = document.getElementById("error");
+const api = form?.dataset.api;
+let underWay = 0;
+
+class Refused extends Error {
+  constructor(answer, text) {
+    super(text);
+    this.hopeless = HOPELESS.has(answer.status);
+  }
+}
+
+async function ask(address, options = {}) {
+  const answer = await fetch(address, { credentials: "same-origin", ...options });
+  if (answer.ok) return answer;
+  let text = `${answer.status} ${answer.statusText}`;
+  try {
+    const told = await answer.json();
+    text = told.detail || text;
+  } catch {
+    // not a problem in JSON
+  }
+  throw new Refused(answer, typeof text === "string" ? text : JSON.stringify(text));
+}
+
+async function checksum(piece) {
+  if (!globalThis.crypto?.subtle) return {}; // pages without TLS have none
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", await piece.arrayBuffer()));
+  return { "Upload-Checksum": `sha256 ${btoa(String.fromCharCode(...digest))}` };
+}
+
+async function offsetOf(address) {
+  const answer = await ask(address, { method: "HEAD", headers: TUS, cache: "no-store" });
+  return Number(answer.headers.get("Upload-Offset"));
+}
+
+async function sendPiece(address, file, at) {
+  const piece = file.slice(at, at + PIECE);
+  const headers = {
+    ...TUS,
+    "Content-Type": "application/offset+octet-stream",
+    "Upload-Offset": String(at),
+    ...(await checksum(piece)),
+  };
+  const answer = await ask(address, { method: "PATCH", headers, body: piece });
+  return Number(answer.headers.get("Upload-Offset"));
+}
+
+async function sendFile(upload, number, file) {
+  const address = `${api}/${upload}/files/${number}`;
+  for (let failed = 0; ; ) {
+    try {
+      let at = await offsetOf(address);
+      show(upload, number, at);
+      while (at < file.size) {
+        at = await sendPiece(address, file, at);
+        failed = 0;
+        status.textContent = "Uploading.";
+        show(upload, number, at);
+      }
+      return;
+    } catch (problem) {
+      failed += 1;
+      if (problem.hopeless || failed > TRIES) throw problem;
+      status.textContent = `${file.name}: interrupted, going on soon. ${problem.message}`;
+      await new Promise((done) => setTimeout(done, Math.min(30, 2 ** failed) * 1000 * (0.5 + Math.random() / 2)));
+    }
+  }
+}
+
+function show(upload, number, at) {
+  const bar = document.querySelector(`[data-upload="${upload}"] [data-number="${number}"] progress`);
+  if (bar) bar.value = at;
+}
+
+function complain(problem) {
+  error.hidden = false;
+  error.textContent = problem.message;
+  error.focus();
+}
+
+async function sendAll(upload, files) {
+  const waiting = [...files];
+  error.hidden = true;
+  underWay += 1;
+  try {
+    const send = async () => {
+      for (let next = waiting.shift(); next; next = waiting.shift()) await sendFile(upload, next.number, next.file);
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, send));
+    status.textContent = "Uploaded.";
+  } catch (problem) {
+    complain(problem);
+  } finally {
+    underWay -= 1;
+    await refresh();
+  }
+}
+
+// The list is drawn by the server alone: it is asked for the page anew.
+async function refresh() {
+  const text = await (await ask(location.href, { cache: "no-store" })).text();
+  const list = new DOMParser().parseFromString(text, "text/html").getElementById("uploads");
+  document.getElementById("uploads").replaceWith(document.adoptNode(list));
+}
+
+const commas = (text) => text.split(",").map((part) => part.trim()).filter(Boolean);
+
+function described() {
+  const data = new FormData(form);
+  const said = (name) => String(data.get(name) ?? "").trim();
+  const files = [];
+  const add = (file) => {
+    if (!files.includes(file)) files.push(file);
+    return file.name;
+  };
+  const picked = (name) => form.elements[name].files[0];
+  const sidecar = {
+    title: said("title"),
+    year: said("year"),
+    original_language: said("original_language"),
+    maturity_rating: said("maturity_rating"),
+    media: add(picked("media")),
+  };
+  if (said("synopsis")) sidecar.synopsis = said("synopsis");
+  for (const name of ["genres", "countries"]) if (commas(said(name)).length) sidecar[name] = commas(said(name));
+  if (said("series")) {
+    sidecar.kind = "episode";
+    sidecar.episode = { series: said("series"), season: said("season"), number: said("number") };
+  }
+  if (form.elements.silent.checked) sidecar.silent = "true";
+  const artwork = ["poster", "backdrop", "logo"].filter(picked).map((kind) => [kind, add(picked(kind))]);
+  if (artwork.length) sidecar.artwork = Object.fromEntries(artwork);
+  const tracks = [...form.querySelectorAll(".picked")].filter((row) => row.querySelector("[name=track]").files[0]);
+  if (tracks.length) sidecar.subtitles = tracks.map((row) => describedTrack(row, add));
+  return { body: { sidecar, slug: said("slug"), files: files.map(({ name, size }) => ({ name, size })) }, files };
+}
+
+function describedTrack(row, add) {
+  const value = (name) => row.querySelector(`[name=${name}]`).value.trim();
+  const track = { file: add(row.querySelector("[name=track]").files[0]), language: value("track_language"), kind: value("track_kind") };
+  return value("track_label") ? { ...track, label: value("track_label") } : track;
+}
+
+async function begin(event) {
+  event.preventDefault();
+  error.hidden = true;
+  try {
+    const { body, files } = described();
+    const options = { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
+    const upload = await (await ask(api, options)).json();
+    form.reset();
+    await refresh();
+    await sendAll(upload.id, upload.files.map(({ number, name }) => ({ number, file: files.find((f) => f.name === name) })));
+  } catch (problem) {
+    complain(problem);
+  }
+}
+
+async function goOn(input) {
+  const row = input.closest("[data-upload]");
+  const wanted = [...row.querySelectorAll("[data-number]")].filter((item) => item.querySelector("progress"));
+  const match = (item) =>
+    [...input.files].find((file) => file.name === item.dataset.name && file.size === Number(item.dataset.size));
+  const files = wanted.map((item) => ({ number: item.dataset.number, file: match(item) })).filter(({ file }) => file);
+  if (!files.length) complain(new Error("None of these is a file of this upload, by name and size."));
+  else await sendAll(row.dataset.upload, files);
+}
+
+async function remove(button) {
+  try {
+    await ask(`${api}/${button.dataset.delete}`, { method: "DELETE" });
+    await refresh();
+  } catch (problem) {
+    complain(problem);
+  }
+}
+
+function addTrack() {
+  const rows = document.getElementById("tracks");
+  const row = rows.lastElementChild.cloneNode(true);
+  for (const input of row.querySelectorAll("input")) input.value = "";
+  rows.append(row);
+  row.querySelector("input").focus();
+}
+
+if (form) {
+  form.hidden = false;
+  form.addEventListener("submit", begin);
+  document.getElementById("add-track").addEventListener("click", addTrack);
+  document.addEventListener("change", (event) => event.target.dataset.resume && goOn(event.target));
+  document.addEventListener("click", (event) => event.target.dataset?.delete && remove(event.target));
+  window.addEventListener("beforeunload", (event) => underWay && event.preventDefault());
+}
