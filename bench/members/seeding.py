@@ -78,4 +78,6 @@ def fill(*, accounts: int, profiles: int, progress: int, titles: int) -> Populat
         print(f"filled: {name}", flush=True)
     with begin() as session:
         session.execute(text("analyze"))
+    with begin() as session:
+        session.execute(text("checkpoint"))  # what was filled in is written out now, not while something is measured
     return Population(accounts, profiles, each * profiles, tuple(made))
