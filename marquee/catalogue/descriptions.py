@@ -8,9 +8,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from marquee.catalogue.models import AvailabilityWindow, Person, ReleaseRow, Title, TitleCredit, TitleGenre, TitleText
+from marquee.contracts.ids import new_id
 from marquee.contracts.title import Description, Kind, Marks, TitleMetadata
 
 Fields = dict[str, Any]
@@ -113,11 +115,16 @@ def _replace_details(session: Session, title: Title, said: Description) -> None:
 
 
 def _people(session: Session, names: set[str]) -> dict[str, Person]:
-    known = {p.name: p for p in session.scalars(select(Person).where(Person.name.in_(names)))}
-    for name in names - known.keys():
-        known[name] = Person(name=name)
-        session.add(known[name])
+    """People by name, made where nobody has the name; in order, so that two titles at once do not wait in a ring."""
+    known = _named(session, names)
+    if made := [{"id": new_id(), "name": name} for name in sorted(names - known.keys())]:
+        session.execute(insert(Person).on_conflict_do_nothing(index_elements=["name"]), made)
+        known |= _named(session, names - known.keys())
     return known
+
+
+def _named(session: Session, names: set[str]) -> dict[str, Person]:
+    return {person.name: person for person in session.scalars(select(Person).where(Person.name.in_(names)))}
 
 
 def _availability(windows: Collection[tuple[str, datetime | None, datetime | None]]) -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from api.database import AsyncDatabase
 from marquee.catalogue import playback_sessions, releases, titles
 from marquee.catalogue.database import MIGRATIONS, begin
-from marquee.catalogue.models import Publication, Title, TitleState, now
+from marquee.catalogue.models import Person, Publication, Title, TitleState, now
 from marquee.contracts.entitlement import Viewpoint
 from marquee.contracts.errors import Conflict, NotFound
 from marquee.contracts.release import Release
@@ -184,3 +184,24 @@ async def living(session_id: int) -> playback_sessions.Living:
         return await playback_sessions.living(database.ask, session_id)
     finally:
         await database.close()
+
+
+def test_titles_that_come_at_once_may_have_the_same_people(catalogue: None) -> None:
+    names = [f"Person {n}" for n in range(30)]
+
+    def deliver(n: int) -> None:
+        cast = [{"name": name, "role": "actor"} for name in (names if n % 2 else reversed(names))]
+        sidecar = {
+            "slug": f"film-{n}",
+            "media": "f.mp4",
+            "year": 2000,
+            "texts": {"en": {"title": "F"}},
+            "credits": cast,
+        }
+        with begin() as session:
+            titles.upsert(session, TitleMetadata.model_validate(sidecar), f"{n}")
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(deliver, range(6)))
+    with begin() as session:
+        assert sorted(session.scalars(select(Person.name))) == sorted(names)
