@@ -1,4 +1,4 @@
-"""`python -m spark_jobs playbacks sessions … --days 2026-01-31 …`, or `python -m spark_jobs live`."""
+"""Runs Spark jobs: `python -m spark_jobs playbacks sessions … --days 2026-01-31 …`, or `… live`."""
 
 import argparse
 from datetime import date

@@ -23,17 +23,23 @@ SCREENS = {**WIDTHS, "television": (1920, 1080)}
 OpenPage = Callable[..., "Page"]
 
 
+@pytest.fixture(scope="session")
+def web_app() -> Path:
+    """The folder of the built web app. `make test` builds it first; a test that needs it skips where nobody has."""
+    from api import web
+
+    if not (web.DIST / "index.html").is_file():
+        pytest.skip("the web app is not built: make web")
+    return web.DIST
+
+
 @pytest.fixture(scope="module")  # while it runs, the process has an event loop
-def browser() -> "Iterator[Browser]":
+def browser(web_app: Path) -> "Iterator[Browser]":
     """Chromium, without a window."""
     from playwright.sync_api import sync_playwright
 
-    from api import web
-
     if not CHROMIUM.exists():
         pytest.skip("no Chromium")
-    if not (web.DIST / "index.html").exists():
-        pytest.skip("the web app is not built")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
         yield browser

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from api.browse import service
 from api.browse.schemas import ListQuery, NothingAsked, TitleList, ValueList
 from api.context import Territory
-from api.deps import ApiId, Languages, conditional
+from api.deps import ApiId, AsyncCatalogue, Languages, conditional
 from api.members import Visitor
 from api.openapi import Responses, problems
 from api.search.endpoints import cache_of
@@ -78,8 +78,9 @@ async def list_similar(
     languages: Languages,
     visitor: Visitor,
     seen: Seen,
+    ask: AsyncCatalogue,
     asked: Annotated[ListQuery, Query()],
 ) -> Response:
     """The titles most like one."""
-    found = await service.similar(request, seen, title_id, asked.limit, languages)
+    found = await service.similar(ask, seen, title_id, asked.limit, languages)
     return conditional(request, found, cache=cache_of(visitor))

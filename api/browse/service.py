@@ -1,15 +1,13 @@
 """Lists of what a visitor may see now, from the snapshot."""
 
-from collections.abc import Iterable, Mapping, Sequence
-
-from fastapi import Request
+from collections.abc import Iterable, Sequence
 
 from api.browse.schemas import TitleList, ValueList
 from api.rows.schemas import RowItem
-from api.search.schemas import FacetValue
-from api.search.service import Languages, cards
+from api.search.service import Languages, cards, counted
 from api.search.viewing import Outlook
 from marquee.catalogue import browsing
+from marquee.catalogue.rows import Ask
 from marquee.contracts.errors import NotFound
 from marquee.contracts.rows import Chart
 
@@ -27,16 +25,11 @@ def items(seen: Outlook, title_ids: Iterable[int], languages: Languages) -> list
 
 
 def genres(seen: Outlook) -> ValueList:
-    return _counted(seen.counts().genres)
+    return ValueList(items=counted(seen.counts().genres))
 
 
 def original_languages(seen: Outlook) -> ValueList:
-    return _counted(seen.counts().languages)
-
-
-def _counted(counts: Mapping[str, int]) -> ValueList:
-    ordered = sorted(counts.items(), key=lambda each: (-each[1], each[0]))
-    return ValueList(items=[FacetValue(value=value, count=count) for value, count in ordered])
+    return ValueList(items=counted(seen.counts().languages))
 
 
 def newest(seen: Outlook, limit: int, languages: Languages) -> TitleList:
@@ -60,14 +53,14 @@ def _list(seen: Outlook, title_ids: Sequence[int], limit: int, languages: Langua
     return TitleList(items=items(seen, shown, languages))
 
 
-async def similar(request: Request, seen: Outlook, title_id: int, limit: int, languages: Languages) -> TitleList:
+async def similar(ask: Ask, seen: Outlook, title_id: int, limit: int, languages: Languages) -> TitleList:
     """The titles most like one, as the live model has them; those of its genres where none knows it.
 
     Raises NotFound for a title that is not seen.
     """
     if title_id not in seen.allowed:
         raise NotFound("no such title", where="title_id", got=str(title_id))
-    found = await browsing.similar(request.app.state.database.ask, title_id)
+    found = await browsing.similar(ask, title_id)
     like = [other for other in found if other in seen.allowed and other != title_id]
     return _list(seen, like or _of_its_genres(seen, title_id, limit), limit, languages)
 

@@ -8,7 +8,7 @@ from api.browse.endpoints import GUESTS_TOO, PLAIN, Seen
 from api.browse.schemas import ListQuery
 from api.browse.service import items
 from api.collections.schemas import CollectionHead, CollectionList, CollectionPage
-from api.deps import Languages, conditional, pick_language
+from api.deps import AsyncCatalogue, Languages, conditional, pick_language
 from api.members import Visitor
 from api.search.endpoints import cache_of
 from api.series.endpoints import SLUG
@@ -21,11 +21,16 @@ router = APIRouter(prefix="/v1/collections", tags=["browse"])
 
 @router.get("", response_model=CollectionList, **GUESTS_TOO)
 async def list_collections(
-    request: Request, languages: Languages, visitor: Visitor, seen: Seen, asked: Annotated[ListQuery, Query()]
+    request: Request,
+    languages: Languages,
+    visitor: Visitor,
+    seen: Seen,
+    ask: AsyncCatalogue,
+    asked: Annotated[ListQuery, Query()],
 ) -> Response:
     """The collections that are open now."""
     found = []
-    for each in await browsing.collections(request.app.state.database.ask):
+    for each in await browsing.collections(ask):
         if shown := sum(title_id in seen.allowed for title_id in each.title_ids):
             name, description = _words(each, languages)
             found.append(CollectionHead(slug=each.slug, name=name, description=description, titles=shown))
@@ -39,10 +44,11 @@ async def get_collection(
     languages: Languages,
     visitor: Visitor,
     seen: Seen,
+    ask: AsyncCatalogue,
     _: PLAIN,
 ) -> Response:
     """A collection's titles."""
-    for each in await browsing.collections(request.app.state.database.ask, slug):
+    for each in await browsing.collections(ask, slug):
         if shown := items(seen, each.title_ids, languages):
             name, description = _words(each, languages)
             found = CollectionPage(slug=slug, name=name, description=description, items=shown)

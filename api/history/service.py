@@ -1,4 +1,4 @@
-"""What profiles have watched."""
+"""Lists what profiles have watched, and clears it."""
 
 from api.deps import pick_language
 from api.history.schemas import History, Watched

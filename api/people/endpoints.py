@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request, Response
 
 from api.browse.endpoints import GUESTS_TOO, PLAIN, Seen
-from api.deps import ApiId, Languages, conditional
+from api.deps import ApiId, AsyncCatalogue, Languages, conditional
 from api.members import Visitor
 from api.people.schemas import PartOf, Person, TitleOfPerson
 from api.search.endpoints import cache_of
@@ -17,10 +17,16 @@ MOST_TITLES = 200
 
 @router.get("/{person_id}", response_model=Person, **GUESTS_TOO)
 async def get_person(
-    request: Request, person_id: ApiId, languages: Languages, visitor: Visitor, seen: Seen, _: PLAIN
+    request: Request,
+    person_id: ApiId,
+    languages: Languages,
+    visitor: Visitor,
+    seen: Seen,
+    ask: AsyncCatalogue,
+    _: PLAIN,
 ) -> Response:
     """Somebody's titles that can be seen now. Who is credited in none of them is not told of."""
-    name, parts = await browsing.person(request.app.state.database.ask, person_id)
+    name, parts = await browsing.person(ask, person_id)
     shown = [part for part in parts if part.title_id in seen.allowed]
     if not shown:
         raise NotFound("no such person", where="person_id", got=str(person_id))

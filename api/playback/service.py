@@ -19,7 +19,7 @@ from marquee.catalogue.database import begin
 from marquee.catalogue.models import PlaybackSessionRow, now
 from marquee.catalogue.rows import Ask
 from marquee.content.edge.signing import verify
-from marquee.contracts.errors import Conflict, Forbidden, MarqueeError, NotFound, Unauthorised, Unavailable
+from marquee.contracts.errors import Conflict, Forbidden, MarqueeError, Unauthorised, Unavailable
 from marquee.contracts.members import Member
 from marquee.contracts.plan import DrmScheme
 from marquee.members import streams, watching
@@ -47,13 +47,11 @@ def open_session(
     with begin() as session:
         release_id, offer = watching.offered(session, wanted.title_id)
         marks = titles.marks(session, wanted.title_id)
-    release = facts(release_id) if release_id else None  # read before the account is locked
+    release = facts(release_id)  # read before the account is locked
     with begin() as session:
         admitted = streams.admit(session, member, wish, offer)
-        if release is None:
-            raise NotFound("no such title", where="title_id", got=str(wanted.title_id))
         _check_playable(release, wanted.capabilities)
-        row = admitted.known or streams.start(session, member, wish, release.release.release_id, admitted.limits)
+        row = admitted.known or streams.start(session, member, wish, release_id, admitted.limits)
         position_ms = progress.position_ms(session, row.account_id, row.profile_id, row.title_id)
     _check_replay(row, wanted.title_id)
     answer = grant(

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query, Request, Response
 from starlette.background import BackgroundTask
 
 from api.context import Territory
-from api.deps import Languages, conditional
+from api.deps import AsyncCatalogue, Languages, conditional
 from api.members import Visitor
 from api.openapi import Responses, problems
 from api.search import service
@@ -29,6 +29,7 @@ async def search_titles(
     languages: Languages,
     visitor: Visitor,
     territory: Territory,
+    ask: AsyncCatalogue,
     asked: Annotated[SearchQuery, Query()],
 ) -> Response:
     """Titles by words of their names in any language, of people, characters, series, genres and synopses.
@@ -43,7 +44,7 @@ async def search_titles(
     )
     if found is None:
         listed = await titles.page(
-            request.app.state.database.ask,
+            ask,
             query=asked.query,
             genre=asked.genre,
             cursor=asked.cursor,
@@ -57,7 +58,6 @@ async def search_titles(
         answer = service.page(seen, found, languages)
     response = conditional(request, answer, cache=cache_of(visitor))
     if asked.cursor is None and (answer.match == "near" or not answer.items) and narrowed == Narrowed():
-        ask = request.app.state.database.ask
         response.background = BackgroundTask(service.count_miss, ask, asked.query, territory, languages)
     return response
 

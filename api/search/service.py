@@ -106,7 +106,7 @@ def page(seen: Outlook, found: Results, languages: Languages) -> SearchPage:
         total=found.found.total,
         match=SAID.get(found.found.match, "near"),
         did_you_mean=found.found.did_you_mean,
-        facets=Facets(**{name: _values(counts) for name, counts in found.found.facets.items()}),
+        facets=Facets(**{name: counted(counts) for name, counts in found.found.facets.items()}),
         indexed=True,
         next_cursor=found.next_cursor,
     )
@@ -125,7 +125,8 @@ def plain_page(items: list[TitleCard], next_cursor: str | None) -> SearchPage:
     )
 
 
-def _values(counts: Mapping[str, int]) -> list[FacetValue]:
+def counted(counts: Mapping[str, int]) -> list[FacetValue]:
+    """Values with their numbers, the most frequent first."""
     ordered = sorted(counts.items(), key=lambda each: (-each[1], each[0]))
     return [FacetValue(value=value, count=count) for value, count in ordered]
 

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request, Response
 
 from api.browse.endpoints import GUESTS_TOO, PLAIN, Seen
-from api.deps import Languages, conditional
+from api.deps import AsyncCatalogue, Languages, conditional
 from api.members import Visitor
 from api.series import service
 from api.series.schemas import Series
@@ -21,8 +21,9 @@ async def get_series(
     languages: Languages,
     visitor: Visitor,
     seen: Seen,
+    ask: AsyncCatalogue,
     _: PLAIN,
 ) -> Response:
     """The seasons of a series with those episodes that can be seen now, and the one to watch next."""
-    found = await service.series(request.app.state.database.ask, seen, visitor, slug, languages)
+    found = await service.series(ask, seen, visitor, slug, languages)
     return conditional(request, found, cache="private, no-cache")

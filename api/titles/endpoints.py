@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 
 from api.context import Territory
-from api.deps import ApiId, Languages, conditional
+from api.deps import ApiId, AsyncCatalogue, Languages, conditional
 from api.members import Visitor
 from api.openapi import Responses, problems
 from api.search import service as search
@@ -29,6 +29,7 @@ async def list_titles(
     languages: Languages,
     visitor: Visitor,
     territory: Territory,
+    ask: AsyncCatalogue,
     query: Annotated[
         str | None, Query(max_length=200, pattern=TEXT, description="words, as `GET /v1/search` takes them")
     ] = None,
@@ -42,7 +43,6 @@ async def list_titles(
     They are the newest first, those that are searched the best first (see `GET /v1/search`, which tells more). A member
     sees what suits the chosen profile, a guest what is offered at all where the request comes from.
     """
-    ask = request.app.state.database.ask
     narrowed = Narrowed(genre=genre or None, language=language or None)
     if query and (found := await _searched(request, languages, visitor, territory, query, narrowed, cursor, limit)):
         return conditional(request, found, cache=cache_of(visitor))

@@ -18,6 +18,7 @@ from typing import Any
 import httpx
 
 from bench.api import load
+from bench.api.asking import Asked, ask
 from bench.api.seeded_catalogue import seed_catalogue
 from bench.api.server import Server, serving, sessions
 from bench.figures import Figure, spread
@@ -30,7 +31,6 @@ ROWS_P99_MS, TITLES_P99_MS = 30, 50  # limits of a quiet machine of two cores
 STEADY = 200  # pages/s at which latency is measured
 TITLES_PER_S, EVENTS_PER_S = 20, 1_000  # of other routes meanwhile
 WARMING_S = 2.0  # of the same traffic, before latency is measured: connections are opened, statements prepared
-Wanted = tuple[str, dict[str, str]]  # a path and headers
 FAMILIAR = 200  # profiles whose pages are asked for again and again
 BATCHES = count()  # so that no event comes twice
 SAME = "same.json"  # in MARQUEE_HOME: the bytes that the floor answers
@@ -52,12 +52,12 @@ def measure(arguments: argparse.Namespace) -> tuple[list[Figure], dict[str, Any]
     rates: dict[str, list[float]] = {"bytes": [], "rows": [], "made": []}
     costs: dict[str, list[float]] = {name: [] for name in rates}
     with serving() as server:
-        path, headers = _page_of(profiles[1])
-        page = httpx.get(f"http://127.0.0.1:{server.port}{path}", headers=headers, timeout=60).content
+        first = _page_of(profiles[1])
+        page = httpx.get(f"http://127.0.0.1:{server.port}{first.path}", headers=first.headers, timeout=60).content
         (settings().home / SAME).write_bytes(page)
         strangers = iter(profiles[FAMILIAR:])
         asked = {
-            "bytes": ((f"/v1/same/{n}", {}) for n in count()),
+            "bytes": (_get(f"/v1/same/{n}") for n in count()),
             "rows": (_page_of(n) for n in cycle(profiles[:FAMILIAR])),
             "made": (_page_of(n) for n in strangers),
         }
@@ -106,9 +106,13 @@ def measure(arguments: argparse.Namespace) -> tuple[list[Figure], dict[str, Any]
     }
 
 
-def _page_of(profile_id: int) -> Wanted:
+def _page_of(profile_id: int) -> Asked:
     """The viewer's page, and the token of the viewer, who has an account of one."""
-    return f"/v1/profiles/{profile_id}/rows", {"Authorization": f"Bearer {_token(profile_id, time.time() // 300)}"}
+    return _get(f"/v1/profiles/{profile_id}/rows", _token(profile_id, time.time() // 300))
+
+
+def _get(path: str, token: str = "") -> Asked:
+    return Asked("GET", path, {"Accept-Language": "en"} | ({"Authorization": f"Bearer {token}"} if token else {}))
 
 
 @cache
@@ -117,7 +121,7 @@ def _token(profile_id: int, _: float) -> str:
     return access_token(Member(profile_id, 0, profile_id))
 
 
-def _rate(server: Server, paths: Iterator[Wanted], seconds: float) -> tuple[float, float]:
+def _rate(server: Server, paths: Iterator[Asked], seconds: float) -> tuple[float, float]:
     """Pages/s over kept connections, each asking again once it is answered, and the API's CPU per page (ms)."""
     until = time.perf_counter() + seconds
     started, used = time.perf_counter(), server.cpu_s()
@@ -125,7 +129,7 @@ def _rate(server: Server, paths: Iterator[Wanted], seconds: float) -> tuple[floa
     return len(done) / (time.perf_counter() - started), (server.cpu_s() - used) * 1000 / len(done)
 
 
-def _at_random(profiles: list[int]) -> Iterator[Wanted]:
+def _at_random(profiles: list[int]) -> Iterator[Asked]:
     # a stride that is prime to the number of profiles meets all of them, warm and cold, in no order
     return (_page_of(profiles[n * 7919 % len(profiles)]) for n in count())
 
@@ -137,7 +141,7 @@ def _percentiles(seconds: list[float]) -> tuple[float, float]:
 
 
 async def _steady(
-    port: int, wanted: Iterator[Wanted], streams: list[int], seconds: float
+    port: int, wanted: Iterator[Asked], streams: list[int], seconds: float
 ) -> tuple[list[float], list[float]]:
     """Seconds per page and per list of titles, from when each was due, beside events."""
     until = time.perf_counter() + seconds
@@ -147,14 +151,14 @@ async def _steady(
 
     pages, titles, tally = await asyncio.gather(
         _all(port, wanted, going, STEADY),
-        _all(port, cycle([("/v1/titles?limit=24", {})]), going, TITLES_PER_S),
+        _all(port, cycle([_get("/v1/titles?limit=24")]), going, TITLES_PER_S),
         load.run(port, streams[:4], going=going, events_per_s=EVENTS_PER_S, numbers=BATCHES),
     )
     tally.whole()
     return pages, titles
 
 
-async def _all(port: int, paths: Iterator[Wanted], going: Callable[[], bool], per_s: float | None) -> list[float]:
+async def _all(port: int, paths: Iterator[Asked], going: Callable[[], bool], per_s: float | None) -> list[float]:
     seconds: list[float] = []
     pace = load.Pace(per_s * load.BATCH if per_s else None)
     await asyncio.gather(*(_ask(port, paths, going, pace, seconds) for _ in range(CONNECTIONS)))
@@ -162,16 +166,11 @@ async def _all(port: int, paths: Iterator[Wanted], going: Callable[[], bool], pe
 
 
 async def _ask(
-    port: int, paths: Iterator[Wanted], going: Callable[[], bool], pace: load.Pace, seconds: list[float]
+    port: int, paths: Iterator[Asked], going: Callable[[], bool], pace: load.Pace, seconds: list[float]
 ) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1 << 20)
     while going() and (wanted := next(paths, None)):
         started = await pace.due()
-        path, headers = wanted
-        lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-        writer.write(f"GET {path} HTTP/1.1\r\nHost: bench\r\nAccept-Language: en\r\n{lines}\r\n".encode())
-        head = (await reader.readuntil(b"\r\n\r\n")).lower()
-        assert head.startswith(b"http/1.1 200"), head
-        await reader.readexactly(int(head.partition(b"content-length:")[2].split(b"\r\n", 1)[0]))
+        await ask(reader, writer, wanted)
         seconds.append(time.perf_counter() - started)
     writer.close()

@@ -47,6 +47,11 @@ class Server:
         fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
+    def memory_mib(self, what: str = "VmRSS") -> float:
+        """Memory of its first process: resident now, or at most so far by `VmHWM` (proc(5))."""
+        status = Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(status.partition(f"{what}:")[2].split()[0]) / 1024
+
     def kill(self) -> None:
         """kill -9, all of its processes at once."""
         os.killpg(self.process.pid, signal.SIGKILL)

@@ -79,7 +79,7 @@ def _measure(server: Server, people: Population, seconds: float) -> tuple[list[F
         ]
         details[name] = {"p50_ms": found.p50, "answers": found.answers}
     guests, members = _rates(server, people, chance, seconds / 2)
-    peak = _peak_mib(server)
+    peak = server.memory_mib("VmHWM")
     figures += [
         Figure("members.argon2_ms", _argon2_ms(), "ms"),
         Figure("members.may_watch_per_s", _decisions_per_s(), "1/s"),
@@ -176,11 +176,6 @@ def _decisions_per_s() -> float:
     for _ in range(decisions):
         entitlement.may_watch(member, view, offer, (), now)
     return decisions / (time.perf_counter() - begun)
-
-
-def _peak_mib(server: Server) -> float:
-    status = Path(f"/proc/{server.process.pid}/status").read_text()
-    return int(status.partition("VmHWM:")[2].split()[0]) / 1024
 
 
 if __name__ == "__main__":

@@ -6,11 +6,9 @@ which other work on the machine lengthens, stands the process's CPU time for eac
 
 import argparse
 import asyncio
-import statistics
 import time
 from collections.abc import Iterator, Sequence
 from itertools import cycle
-from pathlib import Path
 from random import Random
 from typing import Any
 from urllib.parse import quote
@@ -18,14 +16,13 @@ from urllib.parse import quote
 import httpx
 from sqlalchemy import text
 
-from bench.api.load import BATCH, Pace
+from bench.api.asking import Asked, latency, steady
 from bench.api.server import Server
 from bench.figures import Figure
 from bench.search.quality import WANTED
 from bench.search.queries import Wanted, made
 from marquee.catalogue.database import begin
 
-CONNECTIONS = 4
 SEARCHES_PER_S, SUGGESTIONS_PER_S = 20.0, 20.0
 CHANGES_PER_S = 5.0
 WARMING_S = 2.0
@@ -42,7 +39,7 @@ def measure(
     server: Server, arguments: argparse.Namespace, size: int, _: Sequence[tuple[int, str]]
 ) -> tuple[list[Figure], dict[str, Any]]:
     """The figures of a catalogue of this size."""
-    at_first, made_s = _memory_mb(server), _index_s(server)
+    at_first, made_s = server.memory_mib(), _index_s(server)
     by = Random(arguments.seed)
     names = _names(arguments.seed)
     queries = [query for one in names for query in made(one, by).values() if query]
@@ -50,7 +47,7 @@ def measure(
     beginnings = [one.name[: by.randint(1, min(12, len(one.name)))] for one in names]
     searches = [f"/v1/search?query={quote(query)}" for query in queries]
     typed = [f"/v1/search/suggestions?query={quote(beginning)}" for beginning in beginnings]
-    asyncio.run(_ask(server.port, cycle(searches), SEARCHES_PER_S, WARMING_S))
+    asyncio.run(steady(server.port, _asked(searches), SEARCHES_PER_S, WARMING_S))
     runs = {
         "search": _run(server, searches, SEARCHES_PER_S, arguments.seconds),
         "suggestions": _run(server, typed, SUGGESTIONS_PER_S, arguments.seconds),
@@ -58,18 +55,16 @@ def measure(
     }
     figures = [Figure(f"search.{size}.index_made_s", made_s, "s")]
     for name, (seconds, cpu_ms) in runs.items():
-        p50, p95 = _percentiles(seconds)
-        print(
-            f"{size} titles, {name}: p50 {p50:.1f} ms, p95 {p95:.1f} ms, {cpu_ms:.1f} ms of CPU, {len(seconds)} asked"
-        )
+        found = latency(seconds)
+        print(f"{size} titles, {name}: {found}, {cpu_ms:.1f} ms of CPU each")
         figures += [
-            Figure(f"search.{size}.{name}_p50_ms", p50, "ms"),
-            Figure(f"search.{size}.{name}_p95_ms", p95, "ms"),
+            Figure(f"search.{size}.{name}_p50_ms", found.p50, "ms"),
+            Figure(f"search.{size}.{name}_p95_ms", found.p95, "ms"),
             Figure(f"search.{size}.{name}_cpu_ms", cpu_ms, "ms"),
         ]
     figures += [
         Figure(f"search.{size}.change_seen_s", _change_seen_s(server), "s"),
-        Figure(f"search.{size}.memory_mb", _memory_mb(server) - at_first, "MB"),
+        Figure(f"search.{size}.memory_mib", server.memory_mib() - at_first, "MiB"),
     ]
     return figures, {"ms": {name: [round(s * 1000, 2) for s in seconds] for name, (seconds, _) in runs.items()}}
 
@@ -118,7 +113,7 @@ def _run(
 async def _beside(port: int, paths: Sequence[str], per_s: float, seconds: float, *, changing: bool) -> list[float]:
     change = asyncio.create_task(_keep_changing()) if changing else None
     try:
-        return await _ask(port, cycle(paths), per_s, seconds)
+        return await steady(port, _asked(paths), per_s, seconds)
     finally:
         if change:
             change.cancel()
@@ -132,35 +127,9 @@ async def _keep_changing() -> None:
         await asyncio.sleep(1 / CHANGES_PER_S)
 
 
-async def _ask(port: int, paths: Iterator[str], per_s: float, seconds: float) -> list[float]:
-    until, found = time.perf_counter() + seconds, list[float]()
-    pace = Pace(per_s * BATCH)
-    await asyncio.gather(*(_connection(port, paths, pace, until, found) for _ in range(CONNECTIONS)))
-    return found
-
-
-async def _connection(port: int, paths: Iterator[str], pace: Pace, until: float, found: list[float]) -> None:
-    reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1 << 20)
-    while time.perf_counter() < until:
-        due = await pace.due()
-        writer.write(f"GET {next(paths)} HTTP/1.1\r\nHost: bench\r\nAccept-Language: en\r\n\r\n".encode())
-        head = (await reader.readuntil(b"\r\n\r\n")).lower()
-        assert head.startswith(b"http/1.1 200"), head
-        await reader.readexactly(int(head.partition(b"content-length:")[2].split(b"\r\n", 1)[0]))
-        found.append(time.perf_counter() - due)
-    writer.close()
+def _asked(paths: Sequence[str]) -> Iterator[Asked]:
+    return (Asked("GET", path, {"Accept-Language": "en"}) for path in cycle(paths))
 
 
 def _get(server: Server, path: str, **query: str) -> Any:
     return httpx.get(f"http://127.0.0.1:{server.port}{path}", params=query, timeout=60).raise_for_status().json()
-
-
-def _memory_mb(server: Server) -> float:
-    """Resident memory of the API."""
-    status = Path(f"/proc/{server.process.pid}/status").read_text()
-    return int(status.partition("VmRSS:")[2].split()[0]) / 1024
-
-
-def _percentiles(seconds: Sequence[float]) -> tuple[float, float]:
-    hundredths = statistics.quantiles(seconds, n=100, method="inclusive")
-    return hundredths[49] * 1000, hundredths[94] * 1000

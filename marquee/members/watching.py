@@ -57,11 +57,12 @@ def seen_title(session: Session, title_id: int, view: Viewpoint) -> Title:
     raise _error(refused or Refusal.UNPUBLISHED, str(title_id))
 
 
-def offered(session: Session, title_id: int) -> tuple[int | None, Offer]:
-    """A title's current release, and what `may_play` is told of it. Raises NotFound where there is no such title."""
-    if found := titles.offered(session, title_id):
-        return found
-    raise _error(Refusal.UNPUBLISHED, str(title_id))
+def offered(session: Session, title_id: int) -> tuple[int, Offer]:
+    """A title's current release, and what `may_play` is told of the title. Raises NotFound where either is not."""
+    release_id, offer = titles.offered(session, title_id) or (None, None)
+    if release_id is None or offer is None:
+        raise _error(Refusal.UNPUBLISHED, str(title_id))
+    return release_id, offer
 
 
 def may_play(

@@ -1,6 +1,7 @@
 """Wake a DAG when a complete delivery lies in the inbox, or when something that people have asked for is due."""
 
 import asyncio
+from abc import abstractmethod
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -48,9 +49,9 @@ class _DueTrigger(BaseEventTrigger):
             seen = due
             await asyncio.sleep(self.interval_s)
 
+    @abstractmethod
     def waiting(self) -> frozenset[tuple[Any, ...]]:
         """What is due now."""
-        raise NotImplementedError
 
 
 class ExportTrigger(_DueTrigger):

@@ -10,6 +10,7 @@ from datetime import datetime
 from email.utils import format_datetime
 from typing import Annotated, Any
 
+from anyio import CancelScope
 from fastapi import APIRouter, Depends, Header, HTTPException, Path, Request, Response
 from pydantic import Field
 from starlette.concurrency import run_in_threadpool
@@ -130,10 +131,16 @@ async def append(
         if await _receive(request, piece):
             piece.confirm()
     finally:
-        length = piece.close()
+        with CancelScope(shield=True):  # whatever happens to the request, the file is closed
+            length = await run_in_threadpool(piece.close)
     response.headers["Upload-Offset"] = str(length)
-    found = await run_in_threadpool(uploads.state, upload_id)  # hands the delivery in when this was its last byte
-    _expires(response, found.expires)
+    _expires(response, (await run_in_threadpool(_handed_in, upload_id)).expires)
+
+
+def _handed_in(upload_id: int) -> UploadState:
+    """The upload, in the inbox if that was its last byte."""
+    uploads.hand_in(upload_id)
+    return uploads.state(upload_id)
 
 
 async def _receive(request: Request, piece: Piece) -> bool:

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from api import web
 from marquee.contracts.plan import DrmScheme
 from tests.api.conftest import Publish
 from tests.api.test_every_page import STICKING_OUT, keep
@@ -131,10 +130,7 @@ def test_without_a_connection_the_app_opens_and_says_so(open_page: OpenPage, coa
     expect(page.get_by_role("heading", name="Drama")).to_be_visible()
 
 
-def test_the_first_page_needs_little_script() -> None:
-    index = web.DIST / "index.html"
-    if not index.is_file():
-        pytest.skip("the web app is not built")
-    scripts = re.findall(r'(?:src|href)="/(assets/[^"]+\.js)"', index.read_text())
+def test_the_first_page_needs_little_script(web_app: Path) -> None:
+    scripts = re.findall(r'(?:src|href)="/(assets/[^"]+\.js)"', (web_app / "index.html").read_text())
     assert scripts
-    assert sum(len(gzip.compress((web.DIST / script).read_bytes())) for script in scripts) <= MOST_SCRIPT
+    assert sum(len(gzip.compress((web_app / script).read_bytes())) for script in scripts) <= MOST_SCRIPT

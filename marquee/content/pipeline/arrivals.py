@@ -6,11 +6,14 @@ from pathlib import Path
 
 from marquee.content.delivery import remote_inbox
 from marquee.content.delivery.inbox import DONE, ready_deliveries
+from marquee.content.delivery.uploads.errors import StorageFull
 from marquee.content.pipeline import stores
 from marquee.contracts.errors import Conflict
 from marquee.logs import log
 from marquee.settings import settings
 from marquee.storage import sync
+
+RESERVE = 1024**3  # bytes that stay free on the inbox's disk
 
 
 def ready() -> list[tuple[str, str]]:
@@ -61,6 +64,14 @@ def waiting(slug: str) -> bool:
     if store is None:
         return os.path.lexists(settings().inbox / slug)
     return DONE in remote_inbox.objects(store, slug)
+
+
+def confirm_room(size: int) -> None:
+    """So many bytes more fit on the inbox's disk. Raises StorageFull."""
+    free = shutil.disk_usage(settings().inbox).free - RESERVE
+    if size > free:
+        expected, got = f"at most {free} bytes", f"{size} bytes"
+        raise StorageFull("the disk of the inbox has no room for this", where="inbox", expected=expected, got=got)
 
 
 def hand_in(folder: Path, token: str) -> None:

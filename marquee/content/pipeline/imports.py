@@ -25,8 +25,6 @@ from marquee.contracts.errors import Conflict, InvalidInput, MarqueeError
 from marquee.logs import log
 from marquee.settings import settings
 
-RESERVE = 1024**3  # bytes that stay free on the inbox's disk
-
 
 class Line(Contract):
     """What was found, and what becomes of it. `reason` says why it is not taken, or what is left out."""
@@ -162,7 +160,7 @@ def _deliver(line: Line, candidate: Candidate) -> Line:
     """Make the delivery in a hidden place of the inbox's disk and hand it in."""
     making = settings().inbox / ".imports" / candidate.slug
     try:
-        _confirm_room(line.size)
+        arrivals.confirm_room(line.size)
         assemble(making, candidate.sidecar, candidate.files, links=False)
         arrivals.hand_in(making, f"import {candidate.source}")
         log.info("imported", slug=candidate.slug, source=candidate.source)
@@ -170,14 +168,6 @@ def _deliver(line: Line, candidate: Candidate) -> Line:
         shutil.rmtree(making, ignore_errors=True)
         return line.model_copy(update={"taken": False, "reason": str(error)})
     return line
-
-
-def _confirm_room(size: int) -> None:
-    free = shutil.disk_usage(settings().inbox).free - RESERVE
-    if size > free:
-        raise Conflict(
-            "the disk of the inbox has no room", where="inbox", expected=f"{size} bytes", got=f"{free} bytes"
-        )
 
 
 @contextmanager

@@ -1,6 +1,5 @@
 """Uploads: announced with their sidecar, received piece by piece, handed in when they are whole."""
 
-import shutil
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,7 +10,7 @@ from pydantic import Field
 from marquee.content.delivery.quarantine import safe_slug
 from marquee.content.delivery.uploads import drafts
 from marquee.content.delivery.uploads.drafts import MAX_FILES, Announced, Draft
-from marquee.content.delivery.uploads.errors import Locked, StorageFull
+from marquee.content.delivery.uploads.errors import Locked
 from marquee.content.delivery.uploads.receiving import ALGORITHMS, Piece
 from marquee.content.pipeline import arrivals
 from marquee.contracts.base import Contract
@@ -23,7 +22,6 @@ from marquee.storage import file_sha256
 
 __all__ = ["ALGORITHMS", "Announced", "FileState", "Piece", "UploadState"]
 MAX_OPEN = 500
-RESERVE = 1024**3  # bytes that stay free on the inbox's disk
 PAUSE = timedelta(hours=1)  # an empty folder of a draft in the making is younger
 
 
@@ -72,22 +70,15 @@ def announce(sidecar: Mapping[str, Any], files: tuple[Announced, ...], *, slug: 
     if same := next((draft for draft in begun if draft.slug == name), None):
         raise Conflict("an upload of this name is open: go on with it, or delete it", where=name, got=str(same.id))
     _root().mkdir(parents=True, exist_ok=True)
-    _confirm_room(begun, sum(file.size for file in files))
+    # room for all that is announced, so that uploads do not starve one another half-way
+    arrivals.confirm_room(_announced(begun) + sum(file.size for file in files))
     named = tuple(Announced(name=file.name, size=file.size) for file in files)  # hashes are the server's own
     return _state(drafts.create(_root(), name, sidecar, named, actor, settings().max_source_bytes))
 
 
-def _confirm_room(begun: list[Draft], more: int) -> None:
-    """Room for all that is announced, so that uploads do not starve one another half-way."""
-    expected = sum(sum(f.size for f in d.files) - sum(drafts.received(_root(), d)) for d in begun) + more
-    free = shutil.disk_usage(_root()).free - RESERVE
-    if expected > free:
-        raise StorageFull(
-            "the disk of the inbox has no room for this",
-            where="files",
-            expected=f"{free} bytes",
-            got=f"{expected} bytes",
-        )
+def _announced(begun: list[Draft]) -> int:
+    """Bytes that are still to come of these drafts."""
+    return sum(sum(file.size for file in d.files) - sum(drafts.received(_root(), d)) for d in begun)
 
 
 def listed() -> list[UploadState]:
@@ -97,7 +88,6 @@ def listed() -> list[UploadState]:
 
 def state(number: int) -> UploadState:
     """How far an upload is. Raises NotFound."""
-    hand_in(number)
     return _state(drafts.read(_root(), number))
 
 

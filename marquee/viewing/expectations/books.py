@@ -1,4 +1,4 @@
-"""What accounts pay and how their subscriptions change, as part of the checkpoint of raw rows."""
+"""Data-quality rules for payments and changes of subscriptions, part of the checkpoint of raw rows."""
 
 from typing import TYPE_CHECKING
 

@@ -173,7 +173,7 @@ def test_two_imports_do_not_run_at_once(library: Path) -> None:
 
 
 def test_a_full_disk_takes_what_fits_and_says_so(library: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(imports, "RESERVE", 1 << 62)
+    monkeypatch.setattr(arrivals, "RESERVE", 1 << 62)
     report = imports.run(library)
     assert report.taken == []
     assert sum("no room" in line.reason for line in report.lines) == len(TAKEN)

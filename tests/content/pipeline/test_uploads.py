@@ -155,7 +155,7 @@ def test_a_full_disk_keeps_what_fits_and_goes_on_when_there_is_room(monkeypatch:
 
 
 def test_what_has_no_room_is_refused_before_it_begins(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(uploads, "RESERVE", 1 << 62)
+    monkeypatch.setattr(arrivals, "RESERVE", 1 << 62)
     with pytest.raises(MarqueeError) as refused:
         announce()
     assert refused.value.status == 507
@@ -227,6 +227,7 @@ def test_a_whole_upload_waits_for_its_name_and_then_follows() -> None:
     assert "follows" in uploads.state(upload.id).problem
     (waiting / "title.yaml").unlink()
     waiting.rmdir()
+    assert not uploads.state(upload.id).delivered  # looking at it changes nothing
     assert uploads.tidy() == 0
     assert ready() == ["a-film"]
     with pytest.raises(Conflict):

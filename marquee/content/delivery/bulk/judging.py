@@ -3,13 +3,12 @@
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from marquee.content.delivery.artwork import MAX_BYTES as ARTWORK_BYTES
 from marquee.content.delivery.bulk.candidate import Candidate
 from marquee.content.delivery.compose import write_sidecar
 from marquee.content.delivery.files import regular
 from marquee.content.delivery.inbox import fingerprint
+from marquee.content.delivery.limits import most_bytes
 from marquee.content.delivery.sidecar import SIDECAR, load_sidecar
-from marquee.content.delivery.subtitles import MAX_BYTES as SUBTITLE_BYTES
 from marquee.contracts.errors import DeliveryRefused, MarqueeError
 from marquee.contracts.title import TitleMetadata
 from marquee.storage import file_sha256
@@ -19,8 +18,7 @@ def judge(candidate: Candidate, max_bytes: int) -> tuple[TitleMetadata | None, s
     """What title.yaml will say, and the reason why this cannot be delivered, else empty. `max_bytes`: of a film."""
     try:
         metadata = _metadata(candidate)
-        limits = dict.fromkeys(metadata.artwork.values(), ARTWORK_BYTES)
-        limits |= {track.file: SUBTITLE_BYTES for track in metadata.subtitles} | {metadata.media: max_bytes}
+        limits = most_bytes(metadata, max_bytes)
         for name, path in candidate.files.items():
             regular(path.parent, path.name, limit=limits[name])
     except DeliveryRefused as refused:

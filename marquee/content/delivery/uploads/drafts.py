@@ -16,10 +16,9 @@ from typing import Any
 
 from pydantic import Field
 
-from marquee.content.delivery.artwork import MAX_BYTES as ARTWORK_BYTES
 from marquee.content.delivery.compose import write_sidecar
+from marquee.content.delivery.limits import most_bytes
 from marquee.content.delivery.sidecar import SIDECAR, load_sidecar
-from marquee.content.delivery.subtitles import MAX_BYTES as SUBTITLE_BYTES
 from marquee.content.delivery.uploads.errors import Locked
 from marquee.contracts.base import Contract
 from marquee.contracts.errors import InvalidInput, NotFound
@@ -78,9 +77,7 @@ def create(
 
 def _judge(metadata: TitleMetadata, files: tuple[Announced, ...], limit: int) -> None:
     """Exactly the files that the sidecar names, none twice, none larger than intake would take."""
-    limits = dict.fromkeys(metadata.artwork.values(), ARTWORK_BYTES)
-    limits |= {track.file: SUBTITLE_BYTES for track in metadata.subtitles}
-    limits[metadata.media] = limit
+    limits = most_bytes(metadata, limit)
     names = [file.name for file in files]
     if len(set(names)) < len(names) or SIDECAR in names:
         raise InvalidInput("a name is given twice", where="files", expected=f"each once, none {SIDECAR}")
