@@ -15,6 +15,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Request, Response
 
 from marquee.contracts.rows import RowKind
+from marquee.viewing.edgelog.closing import LATE_S, SLOT_S
 from marquee.viewing.eventlog.reader import unshipped
 from tests.e2e.conftest import Platform, Viewer, failures, signed_in, until
 
@@ -124,7 +125,8 @@ def _piece(request: Request) -> str:
 @pytest.fixture(scope="module")
 def somebody(platform: Platform, watched: list[Watched]) -> Viewer:
     """A real viewer of a platform with films, simulated viewers, marts and a published model, all made by the DAGs."""
-    assert len(watched) > BROWSERS  # and their edges' logs are over by the time that films are made
+    assert len(watched) > BROWSERS
+    last = max(int(file.stem) for file in platform.settings.edge_log.glob("*/*.open"))
     platform.marquee("demo-films", "--films", str(FILMS))
     platform.marquee("simulate", "--viewers", str(VIEWERS), "--days", "10")
     title = platform.get("/v1/titles").json()["items"][0]
@@ -132,6 +134,7 @@ def somebody(platform: Platform, watched: list[Watched]) -> Viewer:
     viewer = platform.another_profile("Somebody", languages=["en"], picks=[title["title_id"]])
     watch(platform, viewer, title)
     before = set(runs(platform, MARTS))
+    until(lambda: time.time() > (last + 1) * SLOT_S + LATE_S, SLOT_S + LATE_S, "the edges' files are over")
     carry(platform, SHIP)
     assert platform.finish(awaited(platform, before), dag=MARTS, timeout_s=600) == "success"
     for dag in (MODEL, DEMAND):

@@ -7,7 +7,12 @@ const SHELL = ["/", "__FILES__"]; // the files of the first page, which the buil
 const CACHE = "shell-__VERSION__";
 const FILE = /^\/assets\//; // named by what is in them, so they never change
 
+// What never comes from here goes past this worker. A page's last report would otherwise have to wait for it to wake up,
+// and is lost when the page is gone before.
+const DIRECT = ["/v1/*", "/m/*"].map((pathname) => ({ condition: { urlPattern: { pathname } }, source: "network" }));
+
 self.addEventListener("install", (event) => {
+  event.addRoutes?.(DIRECT).catch(() => undefined); // a browser that knows no routes asks below
   event.waitUntil(
     caches
       .open(CACHE)

@@ -104,6 +104,7 @@ def test_an_upload_appears_there_with_its_last_byte_and_is_handed_in_once(
         uploads.hand_in(upload.id)
     assert ingest.ready() == []
     monkeypatch.setattr(Store, "write", write)
+    uploads.tidy()  # what the watch of the inbox does
     assert uploads.state(upload.id).delivered
     assert [slug for slug, _ in ingest.ready()] == ["a-film"]
     assert inbox.read("a-film/film.mp4") == b"film"
