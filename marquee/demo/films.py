@@ -1,7 +1,4 @@
-"""Generates the demo's short films of `films.yaml` and publishes them.
-
-Each goes the whole way of a delivery, intake to publication, in this process instead of Airflow's.
-"""
+"""Generates the demo's short films of `films.yaml` and publishes them."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -11,12 +8,10 @@ from pathlib import Path
 import yaml
 from PIL import Image, ImageDraw, ImageFont
 
-from marquee.catalogue import titles
-from marquee.catalogue.database import begin
-from marquee.content.pipeline import inline
 from marquee.contracts.base import Contract
 from marquee.contracts.errors import MarqueeError
 from marquee.contracts.title import Language, MaturityRating, Slug
+from marquee.demo import publishing
 from marquee.settings import settings
 from marquee.tools.binaries import ffmpeg
 from marquee.tools.process import run
@@ -62,10 +57,9 @@ def publish_all(say: Say, count: int | None = None) -> int:
 
     A few seconds each. One whose making was cut off begins again.
     """
-    with begin() as session:
-        found = {film.slug: titles.by_slug(session, film.slug) for film in films()[:count]}
-        unfinished = {slug for slug, title in found.items() if title is None or title.current_release_id is None}
-    lacking = [film for film in films()[:count] if film.slug in unfinished]
+    chosen = films()[:count]
+    unpublished = publishing.unpublished(film.slug for film in chosen)
+    lacking = [film for film in chosen if film.slug in unpublished]
     with ThreadPoolExecutor(settings().transcode_slots) as pool:  # the work is done in processes of their own
         for done, future in enumerate(as_completed([pool.submit(_publish, film) for film in lacking]), start=1):
             say(f"  {done:>2}/{len(lacking)}  {future.result()}")
@@ -82,9 +76,8 @@ def _publish(film: Film) -> str:
 
 def publish(film: Film) -> str:
     """Make one film and carry it to publication; returns its name."""
-    inbox = settings().home / "demo-films"
-    deliver(film, inbox)
-    inline.carry(film.slug, inbox=inbox, ladder="preview", actor="demo")
+    deliver(film, publishing.inbox())
+    publishing.publish(film.slug)
     return film.name
 
 
