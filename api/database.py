@@ -4,14 +4,18 @@ Requests that are asked for often read through it; everything else uses the sync
 """
 
 import asyncio
-from typing import Any
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Any, TypeVar
 
 import asyncpg
 from pydantic_core import from_json
 
 from marquee.catalogue.database import engine
+from marquee.catalogue.rows import Ask
 from marquee.contracts.errors import Unavailable
 
+T = TypeVar("T")
 ANSWER_S, CONNECT_S = 5.0, 5.0
 CONNECTIONS = 4  # at most, of a process: a query takes a millisecond
 # A plan is made once: for these statements planning takes longer than carrying them out.
@@ -39,14 +43,19 @@ class AsyncDatabase:
 
         Raises Unavailable where the database is not to be had.
         """
-        try:
-            return await self._ask(statement, values)
-        except AWAY:
-            pass  # once more, over a new connection
-        try:
-            return await self._ask(statement, values)
-        except AWAY as error:
-            raise Unavailable("the catalogue's database does not answer") from error
+
+        async def work(ask: Ask) -> list[Any]:
+            return await ask(statement, *values)
+
+        return await self._twice(work, self._at_once)
+
+    async def together(self, work: Callable[[Ask], Awaitable[T]]) -> T:
+        """What `work` makes of its answers in one transaction, which is undone when it raises.
+
+        It is done once more where its connection has died, maybe after all was kept: work that is done again has to
+        come to the same. Raises Unavailable where the database is not to be had.
+        """
+        return await self._twice(work, self._in_transaction)
 
     async def close(self) -> None:
         """Close what is open; whatever still asks is cut off."""
@@ -54,11 +63,27 @@ class AsyncDatabase:
         if pool is not None:
             pool.terminate()
 
-    async def _ask(self, statement: str, values: tuple[object, ...]) -> list[Any]:
+    async def _twice(self, work: Callable[[Ask], Awaitable[T]], how: Callable[..., Awaitable[T]]) -> T:
+        try:
+            return await how(work)
+        except AWAY:
+            pass  # once more, over a new connection
+        try:
+            return await how(work)
+        except AWAY as error:
+            raise Unavailable("the catalogue's database does not answer") from error
+
+    async def _at_once(self, work: Callable[[Ask], Awaitable[T]]) -> T:
         async with asyncio.timeout(ANSWER_S):  # waiting for a connection counts too
             pool = self._pool or await self._open()
-            rows: list[Any] = await pool.fetch(statement, *values)
-            return rows
+            async with pool.acquire() as connection:
+                return await work(partial(_fetch, connection))
+
+    async def _in_transaction(self, work: Callable[[Ask], Awaitable[T]]) -> T:
+        async with asyncio.timeout(ANSWER_S):
+            pool = self._pool or await self._open()
+            async with pool.acquire() as connection, connection.transaction():
+                return await work(partial(_fetch, connection))
 
     async def _open(self) -> asyncpg.Pool:
         async with self._opening:
@@ -78,6 +103,11 @@ class AsyncDatabase:
                     reset=_keep,  # nothing is set in a connection, so nothing has to be undone
                 )
             return self._pool
+
+
+async def _fetch(connection: asyncpg.Connection, statement: str, *values: object) -> list[Any]:
+    rows: list[Any] = await connection.fetch(statement, *values)
+    return rows
 
 
 async def _plain_json(connection: asyncpg.Connection) -> None:

@@ -10,7 +10,7 @@ from pydantic import BaseModel, BeforeValidator, PlainSerializer, WithJsonSchema
 
 from api import tokens
 from api.tokens import Playback
-from marquee.catalogue.rows import Ask
+from marquee.catalogue.rows import Ask, Together
 from marquee.contracts.errors import Forbidden, Unauthorised
 from marquee.settings import settings
 
@@ -111,6 +111,15 @@ async def _ask(request: Request) -> Ask:
 
 AsyncCatalogue = Annotated[Ask, Depends(_ask)]
 """Asks the catalogue's database in the event loop."""
+
+
+async def _together(request: Request) -> Together:
+    together: Together = request.app.state.database.together
+    return together
+
+
+AsyncTransaction = Annotated[Together, Depends(_together)]
+"""Does so in one transaction."""
 
 
 async def _languages(accept_language: Annotated[str, Header()] = "") -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from api.context import context_of
-from api.deps import ApiId
+from api.deps import ApiId, AsyncCatalogue
 from marquee.contracts.errors import Forbidden, Unauthorised, Unavailable
 from marquee.contracts.members import Caller, Member
 from marquee.members import profiles
@@ -41,9 +41,9 @@ async def bearer_member(credentials: Annotated[HTTPAuthorizationCredentials | No
 BearerMember = Annotated[Member, Depends(bearer_member)]
 
 
-def present_member(member: BearerMember) -> Member:
+async def present_member(member: BearerMember, ask: AsyncCatalogue) -> Member:
     """The same, while the device is signed in: ending a sign-in takes effect at once here."""
-    devices.check_alive(member)
+    await devices.check_alive(ask, member)
     return member
 
 

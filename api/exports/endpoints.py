@@ -7,12 +7,13 @@ from fastapi import APIRouter, Depends
 from fastapi.responses import StreamingResponse
 
 from api.accounts.schemas import Link, OwnProof
-from api.deps import RawBody
+from api.deps import AsyncCatalogue, RawBody
 from api.exports.schemas import Export, ExportTicket
 from api.members import CallFrom, Costly, PresentMember
 from api.openapi import Responses, problems, raw_request
 from marquee.contracts.errors import InvalidInput
 from marquee.members.exports import asking, fetching
+from marquee.members.sign_in import devices
 
 router = APIRouter(prefix="/v1/account/export", tags=["accounts"])
 LONGEST = 1000
@@ -52,11 +53,13 @@ def open_export(member: PresentMember, wanted: Link) -> ExportTicket:
     return ExportTicket(**fetching.ticket(member, wanted.token)._asdict())
 
 
-async def _ticket(body: RawBody) -> str:
+async def _ticket(body: RawBody, ask: AsyncCatalogue) -> str:
+    """The form's ticket, of a sign-in that goes on."""
     fields = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True)
     tickets = fields.pop("ticket", [])
     if fields or len(tickets) != 1 or not 0 < len(tickets[0]) <= LONGEST:
         raise InvalidInput("not a form with a ticket", where="ticket", expected="one ticket, and nothing else")
+    await devices.check_alive(ask, fetching.holder(tickets[0]))
     return tickets[0]
 
 

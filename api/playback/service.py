@@ -5,20 +5,18 @@ to where the viewer stopped, and that must not overwrite it. A viewer who does s
 later.
 """
 
-from starlette.concurrency import run_in_threadpool
-
 from api import tokens
 from api.context import Context
 from api.errors import IdempotencyKeyReused
 from api.playback.grant import grant, key_systems
 from api.playback.media import Allowed
 from api.playback.schemas import Capabilities, MediaAccess, PlaybackGrant, PlaybackRequest
-from api.release_cache import ReleaseFacts, facts, facts_of
-from marquee.catalogue import progress, titles
-from marquee.catalogue.database import begin
+from api.release_cache import ReleaseFacts, facts_of
+from marquee.catalogue import progress
 from marquee.catalogue.models import PlaybackSessionRow, now
-from marquee.catalogue.rows import Ask
+from marquee.catalogue.rows import Ask, Together
 from marquee.content.edge.signing import verify
+from marquee.contracts.entitlement import Limits
 from marquee.contracts.errors import Conflict, Forbidden, MarqueeError, Unauthorised, Unavailable
 from marquee.contracts.members import Member
 from marquee.contracts.plan import DrmScheme
@@ -28,7 +26,9 @@ from marquee.settings import settings
 START_UP_MS = 10_000
 
 
-def open_session(
+async def open_session(
+    ask: Ask,
+    together: Together,
     member: Member,
     wanted: PlaybackRequest,
     key: str,
@@ -44,25 +44,28 @@ def open_session(
     the key opened another title.
     """
     wish = streams.Wish(wanted.title_id, key, prepared=wanted.prepare, **context._asdict())
-    with begin() as session:
-        release_id, offer = watching.offered(session, wanted.title_id)
-        marks = titles.marks(session, wanted.title_id)
-    release = facts(release_id)  # read before the account is locked
-    with begin() as session:
-        admitted = streams.admit(session, member, wish, offer)
+    title = await watching.offered(ask, wanted.title_id)
+    release_id = title.release_id or 0
+    release = (await facts_of([release_id]))[release_id]  # read before the account is locked
+
+    async def work(ask: Ask) -> tuple[PlaybackSessionRow, Limits, bool, int]:
+        admitted = await streams.admit(ask, member, wish, title.offer)
         _check_playable(release, wanted.capabilities)
-        row = admitted.known or streams.start(session, member, wish, release_id, admitted.limits)
-        position_ms = progress.position_ms(session, row.account_id, row.profile_id, row.title_id)
+        row = admitted.known or await streams.start(ask, member, wish, release_id, admitted.limits)
+        place = await progress.place(ask, row.account_id, row.profile_id, row.title_id)
+        return row, admitted.limits, admitted.known is None, place
+
+    row, limits, new, position_ms = await together(work)
     _check_replay(row, wanted.title_id)
     answer = grant(
-        Allowed.at(row, admitted.limits, address),
-        facts(row.release_id).marked(marks),
+        Allowed.at(row, limits, address),
+        (await facts_of([row.release_id]))[row.release_id].marked(title.marks),
         token=tokens.of(row),
         position_ms=position_ms,
         base_url=base_url,
         languages=languages,
     )
-    return answer, admitted.known is None
+    return answer, new
 
 
 def _check_playable(found: ReleaseFacts, capabilities: Capabilities) -> None:
@@ -82,7 +85,9 @@ def _check_replay(row: PlaybackSessionRow, title_id: int) -> None:
         raise Conflict("the session of this key is over", where="Idempotency-Key", expected="a fresh key")
 
 
-async def beat(ask: Ask, playback: tokens.Playback, position_ms: int, address: str, *, last: bool) -> MediaAccess:
+async def beat(
+    ask: Ask, together: Together, playback: tokens.Playback, position_ms: int, address: str, *, last: bool
+) -> MediaAccess:
     """Note that a session lives and where it is, or, with the last beat, where it has ended.
 
     Raises NotFound when it is over, a refusal when it may not go on.
@@ -92,16 +97,15 @@ async def beat(ask: Ask, playback: tokens.Playback, position_ms: int, address: s
     duration_ms = round((await facts_of([release_id]))[release_id].release.duration_s * 1000)
     place = min(position_ms, duration_ms) if position_ms >= START_UP_MS else None
     if not await streams.keep(ask, found, place):
-        await run_in_threadpool(streams.rejoin, found, place)
+        await streams.rejoin(together, found, place)
     if last:
-        await run_in_threadpool(end, playback)
+        await end(ask, playback)
     return Allowed.at(found.row, limits, address).access()
 
 
-def end(playback: tokens.Playback) -> None:
+async def end(ask: Ask, playback: tokens.Playback) -> None:
     """End a session, now or again."""
-    with begin() as session:
-        streams.end(session, playback.account_id, playback.session_id)
+    await streams.end(ask, playback.account_id, playback.session_id)
 
 
 async def standing(ask: Ask, session_id: int, token: str) -> None:

@@ -1,11 +1,13 @@
 """/v1/account/streams."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from fastapi import APIRouter
 from pydantic import BaseModel
+from starlette.concurrency import run_in_threadpool
 
-from api.deps import ApiId, Languages, pick_language
+from api.deps import ApiId, AsyncCatalogue, Languages, pick_language
 from api.members import PresentMember
 from api.openapi import problems
 from marquee.catalogue import titles
@@ -33,15 +35,10 @@ class StreamList(BaseModel):
 
 
 @router.get("", responses=problems(401, 422, 503))
-def list_streams(member: PresentMember, languages: Languages) -> StreamList:
+async def list_streams(member: PresentMember, languages: Languages, ask: AsyncCatalogue) -> StreamList:
     """What the account's devices play now."""
-    with begin() as session:
-        found = streams.playing_of(session, member.account_id)
-        known = titles.by_ids(session, [each.title_id for each in found])
-        names = {
-            title.id: title.text(pick_language(languages, [text.language for text in title.texts])).name
-            for title in known.values()
-        }
+    found = await streams.playing_of(ask, member.account_id)
+    names = await run_in_threadpool(_names, [each.title_id for each in found], languages)
     return StreamList(
         items=[
             PlayingStream(
@@ -57,7 +54,15 @@ def list_streams(member: PresentMember, languages: Languages) -> StreamList:
     )
 
 
+def _names(title_ids: Sequence[int], languages: tuple[str, ...]) -> dict[int, str]:
+    with begin() as session:
+        return {
+            title.id: title.text(pick_language(languages, [text.language for text in title.texts])).name
+            for title in titles.by_ids(session, title_ids).values()
+        }
+
+
 @router.delete("/{session_id}", status_code=204, responses=problems(401, 404, 422, 503))
-def stop_stream(member: PresentMember, session_id: ApiId) -> None:
+async def stop_stream(member: PresentMember, session_id: ApiId, ask: AsyncCatalogue) -> None:
     """Stop what a device plays. Its player hears it within a heartbeat."""
-    streams.stop(member, session_id)
+    await streams.stop(ask, member, session_id)

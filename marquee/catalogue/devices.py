@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
 from marquee.catalogue.models import AccountRow, DeviceRow, now
+from marquee.catalogue.rows import Ask
 from marquee.contracts.members import Caller
 
 
@@ -52,11 +53,23 @@ def forget_profile(session: Session, account_id: int, profile_id: int) -> None:
     session.execute(update(DeviceRow).where(*own).values(profile_id=None))
 
 
+ALIVE = """
+    select 1 from devices d join accounts a on a.id = $1::bigint
+    where d.account_id = $1::bigint and d.id = $2::bigint and d.ended_at is null and d.expires_at > now()
+      and a.locked_at is null
+"""
+
+
 def is_alive(session: Session, account_id: int, device_id: int) -> bool:
     """Whether the device is signed in and its account is not locked."""
     own = select(DeviceRow.id).join(AccountRow, AccountRow.id == DeviceRow.account_id)
     wanted = *_alive(account_id), DeviceRow.id == device_id, AccountRow.locked_at.is_(None)
     return session.scalar(own.where(*wanted)) is not None
+
+
+async def is_signed_in(ask: Ask, account_id: int, device_id: int) -> bool:
+    """The same in the event loop."""
+    return bool(await ask(ALIVE, account_id, device_id))
 
 
 def listed(session: Session, account_id: int) -> Sequence[DeviceRow]:

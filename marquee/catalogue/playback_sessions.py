@@ -1,9 +1,10 @@
 """Playback sessions: opened, looked up while they live, ended."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from marquee.catalogue import titles, viewers
@@ -12,44 +13,10 @@ from marquee.catalogue.rows import Ask
 from marquee.catalogue.viewers import Viewer
 from marquee.contracts.entitlement import Offer
 from marquee.contracts.errors import NotFound
+from marquee.contracts.ids import new_id
 from marquee.contracts.members import Member
 
-
-def of_key(session: Session, profile_id: int, key: str) -> PlaybackSessionRow | None:
-    """The session that a profile has opened with an idempotency key."""
-    return session.scalar(select(PlaybackSessionRow).filter_by(profile_id=profile_id, idempotency_key=key))
-
-
-def open_session(
-    session: Session,
-    member: Member,
-    profile_id: int,
-    title_id: int,
-    release_id: int,
-    *,
-    until: datetime,
-    key: str,
-    prepared: bool = False,
-    **context: str,
-) -> PlaybackSessionRow:
-    """A playback session on a release. Of one profile and key there is one only.
-
-    `context` is the row's device, country and isp, where they are known.
-    """
-    row = PlaybackSessionRow(
-        account_id=member.account_id,
-        device_id=member.device_id,
-        profile_id=profile_id,
-        title_id=title_id,
-        release_id=release_id,
-        idempotency_key=key,
-        expires_at=until,
-        prepared=prepared,
-        **context,
-    )
-    session.add(row)
-    session.flush()
-    return row
+UNKNOWN, NOWHERE = "unknown", "ZZ"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +32,14 @@ _COLUMNS = (
     *("id", "account_id", "profile_id", "device_id", "title_id", "release_id", "started_at", "expires_at", "prepared"),
     *("device", "country", "isp"),
 )
+OPENED = f"""
+    insert into playback_sessions ({", ".join(_COLUMNS)}, idempotency_key)
+    values ({", ".join(f"${number}" for number in range(1, len(_COLUMNS) + 2))})
+"""  # noqa: S608 (a constant of ours)
+OF_KEY = f"""
+    select {", ".join(_COLUMNS)}, ended_at from playback_sessions
+    where profile_id = $1::bigint and idempotency_key = $2
+"""  # noqa: S608 (a constant of ours)
 LIVING = f"""
     select {", ".join(f"s.{column}" for column in _COLUMNS)},
            t.state, t.current_release_id, t.maturity_rating, t.shown_from, w.territory, w.start, w."end"
@@ -75,6 +50,43 @@ LIVING = f"""
     where s.id = $1::bigint and s.ended_at is null and s.expires_at > now() and r.state <> '{ReleaseState.WITHDRAWN}'
 """  # noqa: S608 (a constant of ours)
 STOPPED = "select 1 from playback_sessions where id = $1::bigint and stopped"
+BEGUN = "update playback_sessions set prepared = false where id = $1::bigint"
+ENDED = """
+    with nothing_played as (delete from playback_sessions where id = $1::bigint and prepared)
+    update playback_sessions set ended_at = now(), stopped = $2
+    where id = $1::bigint and not prepared and ended_at is null
+"""
+
+
+async def of_key(ask: Ask, profile_id: int, key: str) -> PlaybackSessionRow | None:
+    """A copy of the session that a profile has opened with an idempotency key."""
+    rows = await ask(OF_KEY, profile_id, key)
+    return _row(rows[0], *_COLUMNS, "ended_at") if rows else None
+
+
+async def open_session(
+    ask: Ask,
+    member: Member,
+    profile_id: int,
+    title_id: int,
+    release_id: int,
+    *,
+    until: datetime,
+    key: str,
+    prepared: bool = False,
+    device: str = UNKNOWN,
+    country: str = NOWHERE,
+    isp: str = UNKNOWN,
+) -> PlaybackSessionRow:
+    """A playback session on a release. Of one profile and key there is one only."""
+    ids = new_id(), member.account_id, profile_id, member.device_id, title_id, release_id
+    values = *ids, now(), until, prepared, device, country, isp
+    await ask(OPENED, *values, key)
+    return _row(values, *_COLUMNS)
+
+
+def _row(values: Iterable[Any], *columns: str) -> PlaybackSessionRow:
+    return PlaybackSessionRow(**dict(zip(columns, values, strict=False)))
 
 
 async def living(ask: Ask, session_id: int) -> Living:
@@ -86,7 +98,7 @@ async def living(ask: Ask, session_id: int) -> Living:
     rows = await ask(LIVING, session_id)
     if not rows:
         raise NotFound("no such playback session, or it is over", where="session_id", got=str(session_id))
-    row = PlaybackSessionRow(**dict(zip(_COLUMNS, tuple(rows[0]), strict=False)))
+    row = _row(rows[0], *_COLUMNS)
     viewer = await viewers.get(ask, row.account_id, row.profile_id)
     return Living(row, viewer, titles.offer_of_rows([tuple(found)[len(_COLUMNS) :] for found in rows]))
 
@@ -96,9 +108,9 @@ async def was_stopped(ask: Ask, session_id: int) -> bool:
     return bool(await ask(STOPPED, session_id))
 
 
-def has_begun(session: Session, session_id: int) -> None:
+async def has_begun(ask: Ask, session_id: int) -> None:
     """Note that a session which was only prepared has begun."""
-    session.execute(update(PlaybackSessionRow).where(PlaybackSessionRow.id == session_id).values(prepared=False))
+    await ask(BEGUN, session_id)
 
 
 def find(session: Session, session_id: int) -> PlaybackSessionRow | None:
@@ -106,13 +118,9 @@ def find(session: Session, session_id: int) -> PlaybackSessionRow | None:
     return session.get(PlaybackSessionRow, session_id)
 
 
-def end_session(session: Session, session_id: int, *, stopped: bool = False) -> None:
+async def end_session(ask: Ask, session_id: int, *, stopped: bool = False) -> None:
     """End a session, from another device if `stopped`; one that is over already stays as it is.
 
     Of one that was prepared and has not begun nothing is kept: nobody has played.
     """
-    row = session.get(PlaybackSessionRow, session_id)
-    if row is not None and row.prepared:
-        session.delete(row)
-    elif row is not None and row.ended_at is None:
-        row.ended_at, row.stopped = now(), stopped
+    await ask(ENDED, session_id, stopped)

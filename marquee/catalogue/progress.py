@@ -7,28 +7,27 @@ from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from marquee.catalogue.models import Progress, now
+from marquee.catalogue.models import Progress
+from marquee.catalogue.rows import Ask
 
 BLOCK = 5_000  # rows of one statement
 
 
-def save(session: Session, account_id: int, profile_id: int, title_id: int, position_ms: int) -> None:
-    """Remember a position in a title."""
-    statement = insert(Progress).values(
-        account_id=account_id, profile_id=profile_id, title_id=title_id, position_ms=position_ms
-    )
-    session.execute(
-        statement.on_conflict_do_update(
-            index_elements=["account_id", "profile_id", "title_id"],
-            set_={"position_ms": position_ms, "updated_at": now()},
-        )
-    )
+PLACE = """
+    select position_ms from progress where account_id = $1::bigint and profile_id = $2::bigint and title_id = $3::bigint
+"""
 
 
 def position_ms(session: Session, account_id: int, profile_id: int, title_id: int) -> int:
     """The remembered position, 0 when there is none."""
     row = session.get(Progress, (account_id, profile_id, title_id))
     return row.position_ms if row else 0
+
+
+async def place(ask: Ask, account_id: int, profile_id: int, title_id: int) -> int:
+    """The same in the event loop."""
+    rows = await ask(PLACE, account_id, profile_id, title_id)
+    return rows[0][0] if rows else 0
 
 
 def listed(session: Session, account_id: int, profile_id: int) -> Sequence[Progress]:

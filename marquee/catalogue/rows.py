@@ -7,7 +7,7 @@ not.
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 import psycopg
 from sqlalchemy import Connection
@@ -15,9 +15,16 @@ from sqlalchemy.exc import OperationalError
 
 from marquee.contracts.rows import Chart
 
+T = TypeVar("T")
 Ask = Callable[..., Awaitable[list[Any]]]  # (statement with $1 …, its values): the rows
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 Window = tuple[datetime | None, datetime | None]  # from, to; open where there is none
+
+
+class Together(Protocol):
+    """Has work ask in one transaction; its answer. The work may be done twice, where a connection has died."""
+
+    async def __call__(self, work: Callable[[Ask], Awaitable[T]], /) -> T: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -185,31 +185,46 @@ def by_ids(session: Session, title_ids: Sequence[int]) -> dict[int, Title]:
     return {title.id: title for title in session.scalars(wanted).unique()}
 
 
-OFFER = (  # columns of a title and one of its windows
-    Title.state,
-    Title.current_release_id,
-    Title.maturity_rating,
-    Title.shown_from,
-    AvailabilityWindow.territory,
-    AvailabilityWindow.start,
-    AvailabilityWindow.end,
-)
-_OFFERED = select(*OFFER).outerjoin_from(Title, AvailabilityWindow, AvailabilityWindow.title_id == Title.id)
+OFFERED = """
+    select t.marks, t.state, t.current_release_id, t.maturity_rating, t.shown_from, w.territory, w.start, w."end"
+    from titles t left join availability_windows w on w.title_id = t.id
+    where t.id = $1::bigint
+"""
+NAMES = """
+    select t.id, x.name from titles t join title_texts x on x.title_id = t.id and x.language = t.original_language
+    where t.id = any($1::bigint[])
+"""
 
 
-def offered(session: Session, title_id: int) -> tuple[int | None, Offer] | None:
-    """A title's current release, and the title as the decision on it takes it; None where there is no such title."""
-    rows: list[tuple[Any, ...]] = [tuple(row) for row in session.execute(_OFFERED.where(Title.id == title_id))]
-    return (rows[0][1], offer_of_rows(rows)) if rows else None
+@dataclass(frozen=True, slots=True)
+class OfferedTitle:
+    """A title's current release, the title as the decision on it takes it, and the marks that a person has set.
+
+    Marks are by the hash of the film they are of.
+    """
+
+    release_id: int | None
+    offer: Offer
+    marks: dict[str, Any]
 
 
-def marks(session: Session, title_id: int) -> dict[str, Any]:
-    """The marks that a person has set on the title's films, by the film's hash."""
-    return session.scalar(select(Title.marks).where(Title.id == title_id)) or {}
+async def offered(ask: Ask, title_id: int) -> OfferedTitle | None:
+    """What playing a title begins with; None where there is no such title."""
+    rows = [tuple(row) for row in await ask(OFFERED, title_id)]
+    return OfferedTitle(rows[0][2], offer_of_rows([row[1:] for row in rows]), rows[0][0] or {}) if rows else None
+
+
+async def names(ask: Ask, title_ids: Sequence[int]) -> dict[int, str]:
+    """The original names of those that are there."""
+    rows = await ask(NAMES, list(title_ids))
+    return {row[0]: row[1] for row in rows}
 
 
 def offer_of_rows(rows: Sequence[tuple[Any, ...]]) -> Offer:
-    """A title as the decision on who may see it takes it, from rows of `OFFER`: one of each window, or one of none."""
+    """A title as the decision on who may see it takes it: state, release, rating, its beginning, and a window.
+
+    One row of each window, or one of none.
+    """
     state, release_id, rating, shown_from, *_ = rows[0]
     windows = ((territory, (start, end)) for *_, territory, start, end in rows if territory is not None)
     return offer_of(state, release_id, rating, windows, shown_from)

@@ -5,10 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
-
-from marquee.catalogue.models import AccountRow, ProfileRow, SubscriptionRow
 from marquee.catalogue.rows import Ask
 from marquee.contracts.errors import NotFound
 
@@ -31,19 +27,7 @@ VIEWER = """
     left join subscriptions u on u.account_id = $1::bigint
     where p.account_id = $1::bigint and p.id = $2::bigint
 """
-_VIEWER = (
-    select(
-        ProfileRow.kids,
-        ProfileRow.age_limit,
-        AccountRow.email_verified_at,
-        SubscriptionRow.plan,
-        SubscriptionRow.state,
-        SubscriptionRow.ends_at,
-    )
-    .join(AccountRow, AccountRow.id == ProfileRow.account_id)
-    .outerjoin(SubscriptionRow, SubscriptionRow.account_id == ProfileRow.account_id)
-    .with_for_update(of=AccountRow)
-)
+LOCKED = VIEWER + " for update of a"
 
 
 async def get(ask: Ask, account_id: int, profile_id: int) -> Viewer:
@@ -51,11 +35,9 @@ async def get(ask: Ask, account_id: int, profile_id: int) -> Viewer:
     return _viewer(account_id, profile_id, await ask(VIEWER, account_id, profile_id))
 
 
-def locked(session: Session, account_id: int, profile_id: int) -> Viewer:
-    """The same; others who lock the account wait. Raises NotFound."""
-    own = ProfileRow.account_id == account_id, ProfileRow.id == profile_id
-    account = AccountRow.id == account_id  # said again: PostgreSQL drops partitions by constants only
-    return _viewer(account_id, profile_id, session.execute(_VIEWER.where(*own, account)).all())
+async def locked(ask: Ask, account_id: int, profile_id: int) -> Viewer:
+    """The same; others who lock the account wait until the transaction ends. Raises NotFound."""
+    return _viewer(account_id, profile_id, await ask(LOCKED, account_id, profile_id))
 
 
 def _viewer(account_id: int, profile_id: int, rows: Sequence[Any]) -> Viewer:

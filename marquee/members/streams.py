@@ -2,21 +2,18 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
 
-from sqlalchemy.orm import Session
-
-from marquee.catalogue import accounts, playback_sessions, progress, viewers
+from marquee.catalogue import playback_sessions, viewers
 from marquee.catalogue import streams as rows
-from marquee.catalogue.database import begin
 from marquee.catalogue.models import PlaybackSessionRow, now
 from marquee.catalogue.playback_sessions import Living
-from marquee.catalogue.rows import Ask
-from marquee.contracts.entitlement import Limits, Offer, Stream
+from marquee.catalogue.rows import Ask, Together
+from marquee.catalogue.viewers import Viewer
+from marquee.contracts.entitlement import Limits, Offer, Stream, Streams
 from marquee.contracts.errors import NotFound
 from marquee.contracts.members import Member
 from marquee.members import watching
-from marquee.members.errors import StreamStopped
+from marquee.members.errors import StreamStopped, TooManyStreams
 from marquee.members.profiles import chosen
 from marquee.members.watching import ALIVE_S, PREPARED_S
 from marquee.settings import settings
@@ -42,29 +39,26 @@ class Admission:
     known: PlaybackSessionRow | None
 
 
-def admit(session: Session, member: Member, wish: Wish, offer: Offer) -> Admission:
+async def admit(ask: Ask, member: Member, wish: Wish, offer: Offer) -> Admission:
     """Decide on a new session, or once more on the one of the same key. Raises a refusal of `watching.may_play`.
 
     Its territory is the country in which it began, wherever it goes on. The account is locked until the transaction
     ends, so that two devices that begin at once are counted one by one.
     """
-    viewer = viewers.locked(session, member.account_id, chosen(member))
-    known = playback_sessions.of_key(session, chosen(member), wish.key)
-    others = () if wish.prepared or known else playing_of(session, member.account_id)
+    viewer = await viewers.locked(ask, member.account_id, chosen(member))
+    known = await playback_sessions.of_key(ask, chosen(member), wish.key)
+    others = () if wish.prepared or known else await playing_of(ask, member.account_id)
     territory = known.country if known else wish.country
-    limits = watching.may_play(
-        viewer, offer, wish.title_id, territory, others, partial(watching.named, session, others)
-    )
-    return Admission(limits, known)
+    return Admission(await _may_play(ask, viewer, offer, wish.title_id, territory, others), known)
 
 
-def start(session: Session, member: Member, wish: Wish, release_id: int, limits: Limits) -> PlaybackSessionRow:
+async def start(ask: Ask, member: Member, wish: Wish, release_id: int, limits: Limits) -> PlaybackSessionRow:
     """A new session of a member who was admitted in the same transaction.
 
     One that is only `prepared` takes its place with its first heartbeat, and is over without one after `PREPARED_S`.
     """
-    row = playback_sessions.open_session(
-        session,
+    row = await playback_sessions.open_session(
+        ask,
         member,
         chosen(member),
         wish.title_id,
@@ -77,7 +71,7 @@ def start(session: Session, member: Member, wish: Wish, release_id: int, limits:
         isp=wish.isp,
     )
     if not wish.prepared:
-        rows.begin(session, row, within_s=ALIVE_S)
+        await rows.begin(ask, row, within_s=ALIVE_S)
     return row
 
 
@@ -91,9 +85,9 @@ def lapsed(row: PlaybackSessionRow) -> bool:
     return row.prepared and row.started_at <= now() - timedelta(seconds=PREPARED_S)
 
 
-def playing_of(session: Session, account_id: int) -> list[Stream]:
+async def playing_of(ask: Ask, account_id: int) -> list[Stream]:
     """What the devices of an account play now."""
-    return rows.playing(session, account_id, within_s=ALIVE_S)
+    return await rows.playing(ask, account_id, within_s=ALIVE_S)
 
 
 async def living(ask: Ask, session_id: int) -> tuple[Living, Limits]:
@@ -117,29 +111,37 @@ async def keep(ask: Ask, found: Living, position_ms: int | None) -> bool:
     return await rows.keep(ask, found.row, position_ms, within_s=ALIVE_S)
 
 
-def rejoin(found: Living, position_ms: int | None) -> None:
+async def rejoin(together: Together, found: Living, position_ms: int | None) -> None:
     """Give a session a place again that was silent or only prepared. Raises TooManyStreams where there is none."""
     row = found.row
-    with begin() as session:
-        accounts.get(session, row.account_id, lock=True)
-        others = [each for each in playing_of(session, row.account_id) if each.session_id != row.id]
-        named = partial(watching.named, session, others)
-        watching.may_play(found.viewer, found.offer, row.title_id, row.country, others, named)
-        rows.begin(session, row, within_s=ALIVE_S)
-        playback_sessions.has_begun(session, row.id)
-        if position_ms is not None:
-            progress.save(session, row.account_id, row.profile_id, row.title_id, position_ms)
+
+    async def work(ask: Ask) -> None:
+        viewer = await viewers.locked(ask, row.account_id, row.profile_id)
+        others = [each for each in await playing_of(ask, row.account_id) if each.session_id != row.id]
+        await _may_play(ask, viewer, found.offer, row.title_id, row.country, others)
+        await rows.begin(ask, row, within_s=ALIVE_S)
+        await playback_sessions.has_begun(ask, row.id)
+        await rows.keep(ask, row, position_ms, within_s=ALIVE_S)
+
+    await together(work)
 
 
-def end(session: Session, account_id: int, session_id: int, *, stopped: bool = False) -> None:
+async def _may_play(ask: Ask, viewer: Viewer, offer: Offer, title_id: int, territory: str, others: Streams) -> Limits:
+    """The decision beside what else the account plays, which a refusal names."""
+    try:
+        return watching.may_play(viewer, offer, title_id, territory, others)
+    except TooManyStreams as refusal:
+        raise TooManyStreams(refusal.what, got=await watching.named(ask, others)) from None
+
+
+async def end(ask: Ask, account_id: int, session_id: int, *, stopped: bool = False) -> None:
     """End a session, now or again."""
-    playback_sessions.end_session(session, session_id, stopped=stopped)
-    rows.end(session, account_id, session_id)
+    await playback_sessions.end_session(ask, session_id, stopped=stopped)
+    await rows.end(ask, account_id, session_id)
 
 
-def stop(member: Member, session_id: int) -> None:
+async def stop(ask: Ask, member: Member, session_id: int) -> None:
     """Stop what another device plays; that player hears it at its next heartbeat. Raises NotFound."""
-    with begin() as session:
-        if not any(each.session_id == session_id for each in playing_of(session, member.account_id)):
-            raise NotFound("no such playback", where="session_id", got=str(session_id))
-        end(session, member.account_id, session_id, stopped=True)
+    if not any(each.session_id == session_id for each in await playing_of(ask, member.account_id)):
+        raise NotFound("no such playback", where="session_id", got=str(session_id))
+    await end(ask, member.account_id, session_id, stopped=True)

@@ -1,14 +1,15 @@
 """Watching: reads what the decision needs from the catalogue, and makes a refusal of what it says."""
 
-from collections.abc import Callable
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from marquee.catalogue import accounts, subscriptions, titles
 from marquee.catalogue.models import ProfileRow, Title, now
+from marquee.catalogue.rows import Ask
+from marquee.catalogue.titles import OfferedTitle
 from marquee.catalogue.viewers import Viewer
-from marquee.contracts.entitlement import Limits, Membership, Offer, Refusal, Stream, Streams, Subscription, Viewpoint
+from marquee.contracts.entitlement import Limits, Membership, Offer, Refusal, Streams, Subscription, Viewpoint
 from marquee.contracts.errors import Forbidden, NotFound, Unauthorised
 from marquee.contracts.plans import SubscriptionState
 from marquee.logs import log
@@ -57,27 +58,22 @@ def seen_title(session: Session, title_id: int, view: Viewpoint) -> Title:
     raise _error(refused or Refusal.UNPUBLISHED, str(title_id))
 
 
-def offered(session: Session, title_id: int) -> tuple[int, Offer]:
-    """A title's current release, and what `may_play` is told of the title. Raises NotFound where either is not."""
-    release_id, offer = titles.offered(session, title_id) or (None, None)
-    if release_id is None or offer is None:
+async def offered(ask: Ask, title_id: int) -> OfferedTitle:
+    """A title, and what `may_play` is told of it. Raises NotFound where it is not, or has no release."""
+    found = await titles.offered(ask, title_id)
+    if found is None or found.release_id is None:
         raise _error(Refusal.UNPUBLISHED, str(title_id))
-    return release_id, offer
+    return found
 
 
-def may_play(
-    viewer: Viewer, offer: Offer, title_id: int, territory: str, others: Streams = (), named: Callable[[], str] = str
-) -> Limits:
-    """How a viewer may play a title in a territory, beside the account's other streams, which a refusal names.
-
-    Raises a refusal.
-    """
+def may_play(viewer: Viewer, offer: Offer, title_id: int, territory: str, others: Streams = ()) -> Limits:
+    """How a viewer may play a title in a territory, beside the account's other streams. Raises a refusal."""
     plan = _subscription(viewer.account_id, *viewer.subscription) if viewer.subscription else None
     view = entitlement.viewpoint(territory=territory, kids=viewer.kids, age_limit=viewer.age_limit)
     answer = entitlement.may_watch(Membership(viewer.email_verified, plan), view, offer, others, now())
     if isinstance(answer, Limits):
         return answer
-    raise _error(answer, str(title_id), named() if answer is Refusal.TOO_MANY_STREAMS else "")
+    raise _error(answer, str(title_id))
 
 
 def refused(session: Session, account_id: int | None, view: Viewpoint, title: Title) -> Refusal | None:
@@ -87,17 +83,13 @@ def refused(session: Session, account_id: int | None, view: Viewpoint, title: Ti
     return answer if isinstance(answer, Refusal) else None
 
 
-def named(session: Session, others: Streams) -> str:
+async def named(ask: Ask, others: Streams) -> str:
     """What plays where, in words."""
-    return "; ".join(f"{stream.device} plays {_name(session, stream)}" for stream in others)
+    names = await titles.names(ask, [stream.title_id for stream in others])
+    return "; ".join(f"{stream.device} plays {names.get(stream.title_id, 'a title')}" for stream in others)
 
 
-def _name(session: Session, stream: Stream) -> str:
-    title = titles.find(session, stream.title_id)
-    return title.text().name if title else "a title"
-
-
-def _error(refused: Refusal, title_id: str, playing: str = "") -> Forbidden | NotFound | Unauthorised:
+def _error(refused: Refusal, title_id: str) -> Forbidden | NotFound | Unauthorised:
     match refused:
         case Refusal.NOT_SIGNED_IN:
             return Unauthorised("this needs a signed-in member", where="Authorization", expected="Bearer")
@@ -110,6 +102,6 @@ def _error(refused: Refusal, title_id: str, playing: str = "") -> Forbidden | No
         case Refusal.PAYMENT_DUE:
             return PaymentDue("the payment for this account's plan is due")
         case Refusal.TOO_MANY_STREAMS:
-            return TooManyStreams("this account plays on as many devices as its plan allows", got=playing)
+            return TooManyStreams("this account plays on as many devices as its plan allows")
         case _:
             return NotFound("no such title", where="title_id", got=title_id)

@@ -38,7 +38,8 @@ def test_a_series_has_its_seasons_in_order_and_goes_on_where_the_profile_is(
         (ids[1], 599_000, "next", "coast-2", 0),
     ):
         with begin() as session:
-            progress.save(session, viewer.account_id, viewer.profile_id, title_id, position_ms)
+            place = {"account_id": viewer.account_id, "profile_id": viewer.profile_id, "title_id": title_id}
+            progress.replace(session, [viewer.account_id], [place | {"position_ms": position_ms}])
         following = client.get("/v1/series/the-coast").json()["next"]
         assert (following["why"], following["episode"]["slug"]) == (why, slug)
         assert following["episode"]["resume_ms"] == resume_ms

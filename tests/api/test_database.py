@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable
 from urllib.parse import quote
 
 import asyncpg
@@ -11,9 +10,11 @@ from sqlalchemy import text
 
 from api.database import CONNECTIONS, AsyncDatabase
 from marquee.catalogue.database import begin, engine
-from marquee.contracts.errors import Unavailable
+from marquee.catalogue.rows import Ask
+from marquee.contracts.errors import Conflict, Unavailable
 from marquee.embedded.ports import free
 from marquee.settings import settings
+from tests.event_loop import in_loop
 
 KILL = """
     select pg_terminate_backend(pid) from pg_stat_activity
@@ -26,17 +27,6 @@ def _killed() -> bool:
         return bool(session.execute(text(KILL)).all())
 
 
-def run(work: Callable[[AsyncDatabase], Awaitable[None]]) -> None:
-    async def whole() -> None:
-        database = AsyncDatabase()
-        try:
-            await work(database)
-        finally:
-            await database.close()
-
-    asyncio.run(asyncio.wait_for(whole(), 30))
-
-
 def test_a_query_is_asked_again_when_its_connection_dies_meanwhile(catalogue: None) -> None:
     async def work(database: AsyncDatabase) -> None:
         asked = asyncio.create_task(database.ask("select 7, pg_sleep(2) is null"))
@@ -45,7 +35,7 @@ def test_a_query_is_asked_again_when_its_connection_dies_meanwhile(catalogue: No
         assert [tuple(row) for row in await asked] == [(7, False)]
         assert [tuple(row) for row in await database.ask("select $1::bigint[]", [1, 2])] == [([1, 2],)]
 
-    run(work)
+    in_loop(work)
 
 
 def test_idle_connections_that_died_are_replaced(catalogue: None) -> None:
@@ -56,7 +46,7 @@ def test_idle_connections_that_died_are_replaced(catalogue: None) -> None:
         (other,) = await database.ask("select pg_backend_pid()")
         assert other[0] != mine[0]
 
-    run(work)
+    in_loop(work)
 
 
 def test_a_wrong_statement_says_so_and_harms_no_later_one(catalogue: None) -> None:
@@ -65,7 +55,7 @@ def test_a_wrong_statement_says_so_and_harms_no_later_one(catalogue: None) -> No
             await database.ask("select 1 from nowhere")
         assert [tuple(row) for row in await database.ask("select 1")] == [(1,)]
 
-    run(work)
+    in_loop(work)
 
 
 def test_who_gives_up_leaves_a_connection_that_works(catalogue: None) -> None:
@@ -75,7 +65,7 @@ def test_who_gives_up_leaves_a_connection_that_works(catalogue: None) -> None:
         answers = await asyncio.gather(*(database.ask("select $1::int", n) for n in range(50)))
         assert [rows[0][0] for rows in answers] == list(range(50))
 
-    run(work)
+    in_loop(work)
 
 
 @pytest.mark.parametrize("password", ["secret-word", "se#cret/wo?rd", "[secret+psycopg@word"])
@@ -94,7 +84,7 @@ def test_a_database_that_is_away_is_unavailable_and_its_password_unnamed(
         said = f"{caught.value!r} {caught.value.__cause__!r}"
         assert not [part for part in re.split(r"\W", password) if len(part) > 2 and part in said]
 
-    run(work)
+    in_loop(work)
 
 
 @pytest.mark.parametrize("code", ["57P03", "53300", "57014", "57P01", "57P02", "28P01", "08006"])
@@ -107,7 +97,7 @@ def test_a_server_that_starts_ends_or_is_full_is_unavailable(catalogue: None, co
             await database.ask(raising)
         assert [tuple(row) for row in await database.ask("select 1")] == [(1,)]
 
-    run(work)
+    in_loop(work)
 
 
 def test_waiting_for_a_connection_has_an_end(catalogue: None, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -119,4 +109,45 @@ def test_waiting_for_a_connection_has_an_end(catalogue: None, monkeypatch: pytes
             answers = await asyncio.gather(*asked, return_exceptions=True)
         assert all(isinstance(each, Unavailable) for each in answers)
 
-    run(work)
+    in_loop(work)
+
+
+def test_what_is_asked_together_is_kept_or_undone_together(catalogue: None) -> None:
+    async def add(ask: Ask) -> None:
+        await ask("insert into people (id, name) values (1, 'Ada'), (2, 'Grace')")
+
+    async def fail(ask: Ask) -> None:
+        await add(ask)
+        raise Conflict("no")
+
+    async def hang(ask: Ask) -> None:
+        await add(ask)
+        await ask("select pg_sleep(5)")
+
+    async def work(database: AsyncDatabase) -> None:
+        with pytest.raises(Conflict):
+            await database.together(fail)
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(database.together(hang), 0.2)
+        answers = await asyncio.gather(*(database.ask("select count(*) from people") for _ in range(2 * CONNECTIONS)))
+        assert {rows[0][0] for rows in answers} == {0}
+        await database.together(add)
+        assert (await database.ask("select count(*) from people"))[0][0] == 2
+
+    in_loop(work)
+
+
+def test_work_is_done_again_when_its_connection_dies(catalogue: None) -> None:
+    seen: list[int] = []
+
+    async def kill_the_first(ask: Ask) -> int:
+        seen.append((await ask("select pg_backend_pid()"))[0][0])
+        if len(seen) == 1:
+            await ask("select pg_terminate_backend(pg_backend_pid())")
+        return (await ask("select 7"))[0][0]
+
+    async def work(database: AsyncDatabase) -> None:
+        assert await database.together(kill_the_first) == 7
+        assert len(set(seen)) == 2
+
+    in_loop(work)

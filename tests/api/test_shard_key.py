@@ -8,13 +8,14 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+import asyncpg
 import httpx
 import psycopg
 import pytest
 from sqlalchemy import event
 from starlette.testclient import TestClient
 
-from api.database import AsyncDatabase
+from api import database
 from marquee.catalogue.database import engine
 from marquee.catalogue.models import Base
 from marquee.catalogue.rows import STAMPS, VIEWERS
@@ -53,17 +54,17 @@ def scattered(catalogue: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[list
         if not any(words in statement for words in UPKEEP):
             found.extend(f"{table}: {statement}" for table in MEMBERS if tables.count(table) > 1)
 
-    whole = AsyncDatabase._ask
+    whole = database._fetch
 
-    async def ask(self: AsyncDatabase, statement: str, values: tuple[object, ...]) -> list[Any]:
+    async def fetch(connection: asyncpg.Connection, statement: str, *values: object) -> list[Any]:
         if statement not in MANY_HOUSEHOLDS:
             url = settings().database().replace("+psycopg", "")
-            with psycopg.connect(url, cursor_factory=psycopg.RawCursor) as connection:
-                rows = connection.execute(f"explain (format json) {statement}".encode(), values).fetchall()
+            with psycopg.connect(url, cursor_factory=psycopg.RawCursor) as another:
+                rows = another.execute(f"explain (format json) {statement}".encode(), values).fetchall()
             note(statement, rows)
-        return await whole(self, statement, values)
+        return await whole(connection, statement, *values)
 
-    monkeypatch.setattr(AsyncDatabase, "_ask", ask)
+    monkeypatch.setattr(database, "_fetch", fetch)
     event.listen(engine(), "before_cursor_execute", look)
     yield found
     event.remove(engine(), "before_cursor_execute", look)

@@ -14,12 +14,14 @@ from api.database import AsyncDatabase
 from marquee.catalogue import playback_sessions, releases, titles
 from marquee.catalogue.database import MIGRATIONS, begin
 from marquee.catalogue.models import Person, Publication, Title, TitleState, now
+from marquee.catalogue.rows import Ask
 from marquee.contracts.entitlement import Viewpoint
 from marquee.contracts.errors import Conflict, NotFound
 from marquee.contracts.release import Release
 from marquee.contracts.title import TitleMetadata
 from marquee.members import streams, watching
 from marquee.settings import settings
+from tests.event_loop import in_loop
 from tests.households import household
 
 pytestmark = pytest.mark.usefixtures("catalogue")
@@ -148,16 +150,17 @@ def test_there_is_one_session_per_idempotency_key(title_id: int) -> None:
     with begin() as session:
         releases.point(session, release_id, action="publish", actor="t")
 
-    def open_one(_: int) -> tuple[int, bool]:
-        with begin() as session:
-            wish = streams.Wish(title_id, "k", country="DE")
-            _, offer = watching.offered(session, title_id)
-            admitted = streams.admit(session, whose.member, wish, offer)
-            row = admitted.known or streams.start(session, whose.member, wish, release_id, admitted.limits)
-            return row.id, admitted.known is None
+    async def open_one(ask: Ask) -> tuple[int, bool]:
+        wish = streams.Wish(title_id, "k", country="DE")
+        title = await watching.offered(ask, title_id)
+        admitted = await streams.admit(ask, whose.member, wish, title.offer)
+        row = admitted.known or await streams.start(ask, whose.member, wish, release_id, admitted.limits)
+        return row.id, admitted.known is None
 
-    with ThreadPoolExecutor(8) as pool:
-        opened = list(pool.map(open_one, range(8)))
+    async def all_at_once(database: AsyncDatabase) -> list[tuple[int, bool]]:
+        return await asyncio.gather(*(database.together(open_one) for _ in range(8)))
+
+    opened = in_loop(all_at_once)
     assert len({session_id for session_id, _ in opened}) == 1
     assert sum(new for _, new in opened) == 1
 
@@ -169,21 +172,17 @@ def test_a_session_that_has_expired_is_over(title_id: int) -> None:
     with begin() as session:
         release_id = titles.get(session, title_id).current_release_id or 0
         opened = whose.member, whose.profile_id, title_id, release_id
-        lives, over = (
-            playback_sessions.open_session(session, *opened, until=now() + timedelta(seconds=s), key=str(s)).id
+
+    async def work(database: AsyncDatabase) -> None:
+        lives, over = [
+            await playback_sessions.open_session(database.ask, *opened, until=now() + timedelta(seconds=s), key=str(s))
             for s in (60, -1)
-        )
-    assert asyncio.run(living(lives)).row.id == lives
-    with pytest.raises(NotFound):
-        asyncio.run(living(over))
+        ]
+        assert (await playback_sessions.living(database.ask, lives.id)).row.id == lives.id
+        with pytest.raises(NotFound):
+            await playback_sessions.living(database.ask, over.id)
 
-
-async def living(session_id: int) -> playback_sessions.Living:
-    database = AsyncDatabase()
-    try:
-        return await playback_sessions.living(database.ask, session_id)
-    finally:
-        await database.close()
+    in_loop(work)
 
 
 def test_titles_that_come_at_once_may_have_the_same_people(catalogue: None) -> None:

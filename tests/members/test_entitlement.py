@@ -1,6 +1,5 @@
 """The decision on who may see what; the catalogue's queries agree with it on any catalogue and from any viewpoint."""
 
-import asyncio
 import random
 from datetime import UTC, datetime, timedelta
 
@@ -8,7 +7,6 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from api.database import AsyncDatabase
 from api.rows.catalogue_snapshot import OfferKeeper
 from marquee.catalogue import titles
 from marquee.catalogue.database import begin
@@ -16,6 +14,7 @@ from marquee.catalogue.models import AvailabilityWindow, ReleaseRow, Title, Titl
 from marquee.contracts.entitlement import Offer, Refusal, Viewpoint
 from marquee.contracts.title import MaturityRating
 from marquee.members import entitlement
+from tests.event_loop import in_loop
 
 NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
 SOON, LATER = NOW + timedelta(hours=1), NOW + timedelta(hours=2)
@@ -78,13 +77,10 @@ def test_the_catalogues_queries_agree_with_the_decision(catalogue: None) -> None
 
 
 def _listed(view: Viewpoint) -> set[int]:
-    async def ask() -> set[int]:
-        database = AsyncDatabase()
-        found = await titles.listed(database.ask, query=None, genre=None, before=None, view=view, limit=1000)
-        await database.close()
-        return {each.title_id for each in found}
-
-    return asyncio.run(ask())
+    found = in_loop(
+        lambda database: titles.listed(database.ask, query=None, genre=None, before=None, view=view, limit=1000)
+    )
+    return {each.title_id for each in found}
 
 
 def _add_title(session: Session, n: int, rng: random.Random, moments: list[datetime | None]) -> None:

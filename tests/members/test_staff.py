@@ -12,6 +12,7 @@ from marquee.members import staff
 from marquee.members.errors import AccountLocked, SignedOut, WeakPassword
 from marquee.members.sign_in import devices
 from marquee.members.sign_in.log_in import log_in
+from tests.event_loop import in_loop
 
 ADA, PASSWORD = "ada@example.org", "lantern over quiet water"
 HOME = Caller("192.0.2.1")
@@ -40,7 +41,7 @@ def test_a_lock_ends_all_sign_ins_and_says_why_until_it_is_lifted() -> None:
     signed_in = log_in(ADA, PASSWORD, None, HOME)
     assert marquee("lock", ADA, "--reason", "asked for").exit_code == 0
     with pytest.raises(SignedOut):
-        devices.check_alive(signed_in.member)
+        in_loop(lambda database: devices.check_alive(database.ask, signed_in.member))
     with pytest.raises(AccountLocked, match="asked for"):
         log_in(ADA, PASSWORD, None, HOME)
     assert "locked: asked for" in marquee("find", ADA).output

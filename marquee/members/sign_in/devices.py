@@ -6,6 +6,7 @@ from marquee.catalogue import audit
 from marquee.catalogue import devices as rows
 from marquee.catalogue.database import begin
 from marquee.catalogue.models import DeviceRow
+from marquee.catalogue.rows import Ask
 from marquee.contracts.errors import NotFound
 from marquee.contracts.members import AuditKind, Caller, Member
 from marquee.members.errors import SignedOut
@@ -19,11 +20,10 @@ def member_of(access_token: str) -> Member:
     return Member(claims["sub"], claims["did"], int(profile) if profile else None)
 
 
-def check_alive(member: Member) -> None:
+async def check_alive(ask: Ask, member: Member) -> None:
     """Ask the database whether the device is still signed in. Raises SignedOut."""
-    with begin() as session:
-        if not rows.is_alive(session, member.account_id, member.device_id):
-            raise SignedOut("this sign-in is over; sign in again")
+    if not await rows.is_signed_in(ask, member.account_id, member.device_id):
+        raise SignedOut("this sign-in is over; sign in again")
 
 
 def listed(member: Member) -> Sequence[DeviceRow]:

@@ -13,6 +13,7 @@ from marquee.content.pipeline.stores import mezzanine, origins, work
 from marquee.contracts.errors import NotFound
 from marquee.settings import settings
 from tests.content.desk.conftest import Deliver
+from tests.event_loop import in_loop
 from tests.households import household
 
 VERSIONS = 5  # deliveries of one title, each of a film of its own
@@ -63,15 +64,13 @@ def test_what_somebody_plays_stays(made: list[int]) -> None:
     with begin() as session:
         title = titles.of_slug(session, "the-lantern")
         until = now() + timedelta(hours=1)
-        row = playback_sessions.open_session(
-            session, whose.member, whose.profile_id, title.id, made[0], until=until, key="k"
-        )
+        opened = whose.member, whose.profile_id, title.id, made[0]
+    row = in_loop(lambda database: playback_sessions.open_session(database.ask, *opened, until=until, key="k"))
     found = retention.find()
     assert found.releases == (made[1],)
     with_it = found.model_copy(update={"releases": (made[0], made[1], made[-1])})  # as if it had been found before
     assert retention.collect(with_it).releases == (made[1],)
-    with begin() as session:
-        playback_sessions.end_session(session, row.id)
+    in_loop(lambda database: playback_sessions.end_session(database.ask, row.id))
     assert retention.find().releases == (made[0],)
 
 
