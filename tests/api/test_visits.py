@@ -73,20 +73,20 @@ def test_headers_that_no_setting_names_are_nobodys_word(catalogue: None, monkeyp
 
 @pytest.mark.usefixtures("proxied")
 def test_a_visit_and_a_playback_say_whose_and_where(viewer: Viewer, publish: Publish, tmp_path: Path) -> None:
-    client = TestClient(create_app(tmp_path), client=("127.0.0.1", 1))
     where = {"User-Agent": TV, "X-Country": "NZ", "X-Isp": "Fibre & Sons"}
-    for whose in (viewer, viewer.another(name="Ben")):
-        headers = where | whose.headers | {"Idempotency-Key": "k"}
-        visit = client.post("/v1/visits", headers=headers)
-        assert visit.status_code == 201
-        grant = client.post("/v1/playback-sessions", json={"title_id": publish().title_id}, headers=headers).json()
-        with begin() as session:
-            found = (
-                session.get_one(VisitRow, int(visit.json()["visit_id"])),
-                session.get_one(PlaybackSessionRow, int(grant["session_id"])),
-            )
-            told = [(r.account_id, r.profile_id, r.device, r.country, r.isp) for r in found]
-        assert told == [(whose.account_id, whose.profile_id, "tv", "NZ", "Fibre & Sons")] * 2
+    with TestClient(create_app(tmp_path), client=("127.0.0.1", 1)) as client:
+        for whose in (viewer, viewer.another(name="Ben")):
+            headers = where | whose.headers | {"Idempotency-Key": "k"}
+            visit = client.post("/v1/visits", headers=headers)
+            assert visit.status_code == 201
+            grant = client.post("/v1/playback-sessions", json={"title_id": publish().title_id}, headers=headers).json()
+            with begin() as session:
+                found = (
+                    session.get_one(VisitRow, int(visit.json()["visit_id"])),
+                    session.get_one(PlaybackSessionRow, int(grant["session_id"])),
+                )
+                told = [(r.account_id, r.profile_id, r.device, r.country, r.isp) for r in found]
+            assert told == [(whose.account_id, whose.profile_id, "tv", "NZ", "Fibre & Sons")] * 2
 
 
 def test_each_showing_is_a_visit_of_its_own(client: TestClient) -> None:

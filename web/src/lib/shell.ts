@@ -1,7 +1,10 @@
-/** Has the app's own files kept by its service worker, once the first page is there; browsers may refuse. */
+/** Registers the service worker, which keeps the app's own files. */
+
+const SETTLED_MS = 10_000; // by then the first page stands, and what it was opened for plays
+
+/** Has the files kept, well after the first page is there; browsers may refuse. */
 export function keepShell(): void {
   if (!import.meta.env.PROD || !("serviceWorker" in navigator)) return;
-  window.addEventListener("load", () => {
-    navigator.serviceWorker.register("/sw.js").catch(() => undefined);
-  });
+  const register = (): void => void navigator.serviceWorker.register("/sw.js").catch(() => undefined);
+  window.addEventListener("load", () => setTimeout(register, SETTLED_MS));
 }
