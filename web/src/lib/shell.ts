@@ -2,9 +2,10 @@
 
 const SETTLED_MS = 10_000; // by then the first page stands, and what it was opened for plays
 
+const register = (): void => void navigator.serviceWorker.register("/sw.js").catch(() => undefined);
+
 /** Has the files kept, well after the first page is there; browsers may refuse. */
 export function keepShell(): void {
   if (!import.meta.env.PROD || !("serviceWorker" in navigator)) return;
-  const register = (): void => void navigator.serviceWorker.register("/sw.js").catch(() => undefined);
   window.addEventListener("load", () => setTimeout(register, SETTLED_MS));
 }

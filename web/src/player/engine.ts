@@ -85,19 +85,23 @@ interface FailedDownload {
   aborted: boolean;
 }
 
-export interface Engine {
-  player: Player;
-  overlay: Overlay;
-}
-
-/** Puts a player on the stage. */
-export async function buildEngine(
-  shaka: Shaka,
+/** Puts a player on the stage; captions stand on it already, the controls come by `addControls`. */
+export async function attach(
   player: Player,
-  stage: Stage,
+  { container, video }: Stage,
   profile: string | null,
   signal: AbortSignal,
-): Promise<Engine> {
+): Promise<void> {
+  player.setVideoContainer(container);
+  const { volume, muted } = loadPreferences(profile);
+  Object.assign(video, { volume, muted });
+  const keepVolume = (): void => savePreferences(profile, { volume: video.volume, muted: video.muted });
+  video.addEventListener("volumechange", keepVolume, { signal });
+  await player.attach(video);
+}
+
+/** Shaka's controls around the picture. Making them takes as long as a start does otherwise. */
+export function addControls(shaka: Shaka, player: Player, stage: Stage, signal: AbortSignal): Overlay {
   const { frame, container, video } = stage;
   const overlay = new shaka.ui.Overlay(player, container, video);
   // The whole app goes full screen, and stays so from one title to the next. Shaka takes no other element than a div.
@@ -105,12 +109,7 @@ export async function buildEngine(
   const translate = (): void => overlay.getControls()?.getLocalization()?.changeLocale([pageLocale()]);
   translate();
   window.addEventListener(LANGUAGE_CHANGED, translate, { signal });
-  const { volume, muted } = loadPreferences(profile);
-  Object.assign(video, { volume, muted });
-  const keepVolume = (): void => savePreferences(profile, { volume: video.volume, muted: video.muted });
-  video.addEventListener("volumechange", keepVolume, { signal });
-  await player.attach(video);
-  return { player, overlay };
+  return overlay;
 }
 
 /** Has requests of media say whose they are from the next load on. */

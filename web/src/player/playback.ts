@@ -10,12 +10,12 @@ import { Connection, type Notice } from "./connection";
 import { licenceServers } from "./drm";
 import { Edges } from "./edges";
 import {
-  buildEngine,
+  addControls,
+  attach,
   FONT_SCALE,
   makePlayer,
   nameSession,
   watchTraffic,
-  type Engine,
   type Holder,
   type Stage,
 } from "./engine";
@@ -26,7 +26,7 @@ import { observe, Scene } from "./observe";
 import { currentProfile, loadPreferences } from "./preferences";
 import { takePrepared, type Prepared } from "./prepare";
 import { Session } from "./session";
-import { loadShaka, type Player } from "./shaka";
+import { loadShaka, type Overlay, type Player, type Shaka } from "./shaka";
 import { keepThroughput } from "./throughput";
 import { describe, holdQuality, restoreCaptions, toggleCaptions, TrackMemory } from "./tracks";
 
@@ -35,6 +35,7 @@ import { describe, holdQuality, restoreCaptions, toggleCaptions, TrackMemory } f
  * picture and layout of the sound at once, with the buffer cleared, then stands still.
  */
 const NO_PREFETCH = 0;
+const CONTROLS_MS = 1000; // after which there are controls even without a picture
 const HEARTBEAT_MS = 20_000; // of the event log; the QoE definitions ask for 30 s at most
 
 export type Phase = "starting" | "playing" | "blocked" | "ended" | "failed";
@@ -66,10 +67,11 @@ export class Playback {
   readonly #connection: Connection;
   #holder: Holder = { session: null, segment: () => undefined };
   #prepared: Prepared | null = null;
-  #engine: Engine | null = null;
+  #player: Player | null = null;
+  #overlay: Overlay | null = null;
   #memory: TrackMemory | null = null;
   #edges = new Edges([], [], null);
-  #building: Promise<Engine> | null = null;
+  #building: Promise<Player> | null = null;
   #opened = false;
   #loading: "no" | "now" | "done" = "no";
   #heartbeat: ReturnType<typeof setInterval> | undefined;
@@ -110,8 +112,8 @@ export class Playback {
         this.#building = null; // the next try builds again
         throw error;
       });
-      const [engine] = await Promise.all([this.#building, this.#opened || this.#open()]);
-      await this.#load(engine.player, this.#scene.position ?? this.#startAt());
+      const [player] = await Promise.all([this.#building, this.#opened || this.#open()]);
+      await this.#load(player, this.#scene.position ?? this.#startAt());
     } catch (error) {
       await this.#handle(error);
     }
@@ -123,7 +125,7 @@ export class Playback {
     this.#close();
     void queue.flush();
     if (this.#session) settling(this.#session.end(position));
-    await this.#engine?.overlay.destroy();
+    await (this.#overlay ?? this.#player)?.destroy();
   }
 
   play(): void {
@@ -134,7 +136,7 @@ export class Playback {
 
   /** Takes what a viewer has chosen for every title, from the next picture on. */
   async apply(): Promise<void> {
-    const player = this.#engine?.player;
+    const player = this.#player;
     if (!player) return;
     const { size, saver, description } = loadPreferences(this.#profile);
     player.configure("textDisplayer.fontScaleFactor", FONT_SCALE[size]);
@@ -143,7 +145,7 @@ export class Playback {
   }
 
   captions(languages: readonly string[]): void {
-    if (this.#engine) toggleCaptions(this.#engine.player, this.#profile, languages);
+    if (this.#player) toggleCaptions(this.#player, this.#profile, languages);
   }
 
   /** Tells the API where the viewer is, which decides what comes next. */
@@ -170,18 +172,18 @@ export class Playback {
     this.#listener.granted(session.grant);
   }
 
-  async #build(): Promise<Engine> {
+  async #build(): Promise<Player> {
     const { signal } = this.#ending;
     const { video } = this.#stage;
     const [shaka, { lines }] = await Promise.all([loadShaka(), capabilities()]);
-    const made = this.#prepared?.player ?? makePlayer(shaka, this.#profile, this.#holder, lines);
-    const engine = await buildEngine(shaka, made, this.#stage, this.#profile, signal);
+    const player = this.#prepared?.player ?? makePlayer(shaka, this.#profile, this.#holder, lines);
+    await attach(player, this.#stage, this.#profile, signal);
     if (signal.aborted) {
-      void engine.overlay.destroy();
+      void player.destroy();
       signal.throwIfAborted();
     }
-    const { player } = engine;
-    this.#engine = engine;
+    this.#player = player;
+    this.#addControlsOnceShown(shaka, player);
     this.#memory = new TrackMemory(player, this.#profile, this.#listener.announce);
     watchTraffic(player, {
       keyAsked: () => this.#log.emit("licenserequest"),
@@ -197,7 +199,21 @@ export class Playback {
     video.addEventListener("ended", () => this.#end(), { signal });
     this.#heartbeat = setInterval(() => this.#log.emit("heartbeat"), HEARTBEAT_MS);
     Object.assign(window, { marquee: { player, video, events: this.#log.history } });
-    return engine;
+    return player;
+  }
+
+  /** The picture comes first; the controls do not wait for one that is slow. */
+  #addControlsOnceShown(shaka: Shaka, player: Player): void {
+    const { signal } = this.#ending;
+    const add = (): void => {
+      if (!signal.aborted) this.#overlay ??= addControls(shaka, player, this.#stage, signal);
+    };
+    const { video } = this.#stage;
+    video.addEventListener("loadeddata", () => video.requestVideoFrameCallback(() => setTimeout(add)), {
+      once: true,
+      signal,
+    });
+    setTimeout(add, CONTROLS_MS);
   }
 
   #came(uri: string, bytes: number): void {
@@ -292,7 +308,7 @@ export class Playback {
         await this.#open();
         this.#log.emit("viewstart");
       }
-      if (this.#engine) await this.#load(this.#engine.player, seconds, paused);
+      if (this.#player) await this.#load(this.#player, seconds, paused);
     } catch (error) {
       await this.#handle(error);
     }
@@ -310,7 +326,7 @@ export class Playback {
   #goOn(): void {
     this.#waiting = false;
     this.#handled = null;
-    const goesOn = this.#loading !== "no" && this.#engine?.player.retryStreaming(0.1);
+    const goesOn = this.#loading !== "no" && this.#player?.retryStreaming(0.1);
     if (!goesOn) void this.#begin();
   }
 
@@ -326,7 +342,7 @@ export class Playback {
     clearInterval(this.#heartbeat);
     this.#memory?.pause();
     void queue.flush();
-    void this.#engine?.player.unload();
+    void this.#player?.unload();
     this.#connection.waits(false);
     const reference = failure.traceId ?? this.#session?.grant.session_id ?? null;
     this.#listener.failure({ ...failure, traceId: reference });
@@ -350,7 +366,7 @@ export class Playback {
   #close(): void {
     if (this.#ending.signal.aborted) return;
     this.#log.emit("viewend");
-    if (this.#engine) keepThroughput(this.#engine.player);
+    if (this.#player) keepThroughput(this.#player);
     this.#memory?.pause();
     clearInterval(this.#heartbeat);
     this.#ending.abort();
