@@ -1,4 +1,4 @@
-"""The checkpoint of raw rows: what the log shipped into the lake for some days, and the books beside it."""
+"""The checkpoint of raw rows: what the log shipped into the lake for some days, and the payments beside it."""
 
 from collections.abc import Collection
 from datetime import date
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from marquee.contracts.ids import EPOCH_MS, SEQUENCE_BITS, WORKER_BITS
 from marquee.contracts.lake import BROWSE, DEAD_LETTERS, EVENTS, PROFILES, TITLES
 from marquee.settings import Audience, settings
-from marquee.viewing.expectations import books, edges, limits, reading, shipments
+from marquee.viewing.expectations import billing, edges, limits, reading, shipments
 from marquee.viewing.expectations.rules import LAG, STRAY, WARN_ONLY, Frame, Rule, Tolerance
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def ids(connection: "duckdb.DuckDBPyConnection") -> None:
 def prepare(connection: "duckdb.DuckDBPyConnection", days: Collection[date]) -> None:
     """Give the connection what the frames select from."""
     ids(connection)
-    books.prepare(connection)
+    billing.prepare(connection)
     edges.prepare(connection, days)
     shipments.register(connection, days)
     for name, table in (("events", EVENTS), ("browse", BROWSE), ("dead_letters", DEAD_LETTERS)):
@@ -100,7 +100,7 @@ FRAMES = (
     Frame("clocks", ("session_id",), CLOCKS),
     Frame("browse", ("visit_id", "seq"), _stream("browse", "visit_id")),
     Frame("dead_letters", ("log", "letters", "lines"), DEAD),
-    *books.FRAMES,
+    *billing.FRAMES,
     *edges.FRAMES,
 )
 
@@ -150,6 +150,6 @@ def rules() -> tuple[Rule, ...]:
              "a client sends what is no event", within=(None, limits.DEAD_WARN), tolerated=WARN_ONLY),
         Rule("dead_letters_are_no_fifth", "dead_letters", "share",
              "what is left is no fair sample", within=(None, limits.DEAD_FAIL)),
-        *books.rules(),
+        *billing.rules(),
         *edges.rules(),
     )  # fmt: skip

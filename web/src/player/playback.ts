@@ -241,6 +241,7 @@ export class Playback {
     this.#log.emit("loadstart");
     this.#scene.startsAt(seconds);
     const preload = this.#takePreload(link.url);
+    if (!preload) player.configure("streaming.segmentPrefetchLimit", NO_PREFETCH); // it would slow down the first picture
     this.#loading = "now";
     try {
       if (preload && this.#prepared?.parsed) this.#log.emit("manifestloaded");
