@@ -12,7 +12,7 @@ from typing import Annotated
 from fastapi import APIRouter, Cookie, Header, Request, Response
 from starlette.concurrency import run_in_threadpool
 
-from api.deps import base_url
+from api.deps import AsyncCatalogue, base_url
 from api.members import CallFrom, Costly, PresentMember, evenly
 from api.openapi import problems
 from api.sign_in.schemas import LogIn, LogOut, PasskeyLogIn, PasskeyOptions, Refresh, Tokens
@@ -60,22 +60,23 @@ def log_in_by_passkey(request: Request, response: Response, wanted: PasskeyLogIn
 
 
 @router.post("/refresh", responses=problems(401, 403, 422, 503))
-def refresh_tokens(
+async def refresh_tokens(
     request: Request,
     response: Response,
     wanted: Refresh,
     caller: CallFrom,
+    ask: AsyncCatalogue,
     marquee_refresh: Annotated[str | None, Cookie()] = None,
     sec_fetch_site: Annotated[str, Header()] = "",
 ) -> Tokens:
     """New tokens for a refresh token, once. One that comes again signs the device out."""
     if wanted.refresh_token is not None:
-        return _answer(request, response, refresh(wanted.refresh_token, caller), in_cookie=False)
+        return _answer(request, response, await refresh(ask, wanted.refresh_token, caller), in_cookie=False)
     if sec_fetch_site not in OWN_SITE:
         raise Forbidden("another site cannot refresh a sign-in", where="Sec-Fetch-Site", got=sec_fetch_site)
     if marquee_refresh is None:
         raise SignedOut("there is no sign-in here", where="Cookie", expected=COOKIE)
-    return _answer(request, response, refresh(marquee_refresh, caller), in_cookie=True)
+    return _answer(request, response, await refresh(ask, marquee_refresh, caller), in_cookie=True)
 
 
 @router.post("/end", status_code=204, responses=problems(401, 422, 503))

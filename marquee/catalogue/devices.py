@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
-from marquee.catalogue.models import AccountRow, DeviceRow, now
+from marquee.catalogue.models import DeviceRow, now
 from marquee.catalogue.rows import Ask
 from marquee.contracts.members import Caller
 
@@ -25,20 +25,34 @@ def _alive(account_id: int) -> tuple[ColumnElement[bool], ...]:
     return DeviceRow.account_id == account_id, DeviceRow.ended_at.is_(None), DeviceRow.expires_at > now()
 
 
-def next_generation(
-    session: Session, account_id: int, device_id: int, generation: int, expires_at: datetime, longest: timedelta
+SIGNED_IN = """
+    d.account_id = $1::bigint and d.id = $2::bigint and d.ended_at is null and d.expires_at > now()
+    and exists (select from accounts a where a.id = $1::bigint and a.locked_at is null)
+"""
+ALIVE = f"select 1 from devices d where {SIGNED_IN}"  # noqa: S608 (a constant of ours)
+NEXT = f"""
+    update devices d
+    set generation = generation + 1, seen_at = now(), expires_at = least($4::timestamptz, created_at + $5::interval)
+    where {SIGNED_IN} and generation = $3::bigint
+    returning generation, profile_id, expires_at
+"""  # noqa: S608 (a constant of ours)
+
+
+async def is_signed_in(ask: Ask, account_id: int, device_id: int) -> bool:
+    """Whether the device is signed in and its account is not locked."""
+    return bool(await ask(ALIVE, account_id, device_id))
+
+
+async def next_generation(
+    ask: Ask, account_id: int, device_id: int, generation: int, expires_at: datetime, longest: timedelta
 ) -> tuple[int, int | None, datetime] | None:
     """Spend a refresh token: of all who come with the same generation, one gets the next, the others None.
 
     The next generation comes with the profile that watches on the device, and with its end: `expires_at`, but not
     later than `longest` after the sign-in.
     """
-    wanted = *_alive(account_id), DeviceRow.id == device_id, DeviceRow.generation == generation
-    ends = func.least(expires_at, DeviceRow.created_at + longest)
-    statement = update(DeviceRow).where(*wanted).values(generation=generation + 1, seen_at=now(), expires_at=ends)
-    returned = DeviceRow.generation, DeviceRow.profile_id, DeviceRow.expires_at
-    found = session.execute(statement.returning(*returned)).first()
-    return None if found is None else (found[0], found[1], found[2])
+    found = await ask(NEXT, account_id, device_id, generation, expires_at, longest)
+    return (found[0][0], found[0][1], found[0][2]) if found else None
 
 
 def choose_profile(session: Session, account_id: int, device_id: int, profile_id: int) -> None:
@@ -58,18 +72,6 @@ ALIVE = """
     where d.account_id = $1::bigint and d.id = $2::bigint and d.ended_at is null and d.expires_at > now()
       and a.locked_at is null
 """
-
-
-def is_alive(session: Session, account_id: int, device_id: int) -> bool:
-    """Whether the device is signed in and its account is not locked."""
-    own = select(DeviceRow.id).join(AccountRow, AccountRow.id == DeviceRow.account_id)
-    wanted = *_alive(account_id), DeviceRow.id == device_id, AccountRow.locked_at.is_(None)
-    return session.scalar(own.where(*wanted)) is not None
-
-
-async def is_signed_in(ask: Ask, account_id: int, device_id: int) -> bool:
-    """The same in the event loop."""
-    return bool(await ask(ALIVE, account_id, device_id))
 
 
 def listed(session: Session, account_id: int) -> Sequence[DeviceRow]:
