@@ -45,13 +45,12 @@ async def open_session(
     """
     wish = streams.Wish(wanted.title_id, key, prepared=wanted.prepare, **context._asdict())
     title = await watching.offered(ask, wanted.title_id)
-    release_id = title.release_id or 0
-    release = (await facts_of([release_id]))[release_id]  # read before the account is locked
+    release = (await facts_of([title.release_id]))[title.release_id]  # read before the account is locked
 
     async def work(ask: Ask) -> tuple[PlaybackSessionRow, Limits, bool, int]:
         admitted = await streams.admit(ask, member, wish, title.offer)
         _check_playable(release, wanted.capabilities)
-        row = admitted.known or await streams.start(ask, member, wish, release_id, admitted.limits)
+        row = admitted.known or await streams.start(ask, member, wish, title.release_id, admitted.limits)
         place = await progress.place(ask, row.account_id, row.profile_id, row.title_id)
         return row, admitted.limits, admitted.known is None, place
 

@@ -203,15 +203,17 @@ class OfferedTitle:
     Marks are by the hash of the film they are of.
     """
 
-    release_id: int | None
+    release_id: int
     offer: Offer
     marks: dict[str, Any]
 
 
 async def offered(ask: Ask, title_id: int) -> OfferedTitle | None:
-    """What playing a title begins with; None where there is no such title."""
+    """What playing a title begins with; None where there is no such title, or it has no release."""
     rows = [tuple(row) for row in await ask(OFFERED, title_id)]
-    return OfferedTitle(rows[0][2], offer_of_rows([row[1:] for row in rows]), rows[0][0] or {}) if rows else None
+    if not rows or (release_id := rows[0][2]) is None:
+        return None
+    return OfferedTitle(release_id, offer_of_rows([row[1:] for row in rows]), rows[0][0] or {})
 
 
 async def names(ask: Ask, title_ids: Sequence[int]) -> dict[int, str]:

@@ -60,10 +60,9 @@ def seen_title(session: Session, title_id: int, view: Viewpoint) -> Title:
 
 async def offered(ask: Ask, title_id: int) -> OfferedTitle:
     """A title, and what `may_play` is told of it. Raises NotFound where it is not, or has no release."""
-    found = await titles.offered(ask, title_id)
-    if found is None or found.release_id is None:
-        raise _error(Refusal.UNPUBLISHED, str(title_id))
-    return found
+    if found := await titles.offered(ask, title_id):
+        return found
+    raise _error(Refusal.UNPUBLISHED, str(title_id))
 
 
 def may_play(viewer: Viewer, offer: Offer, title_id: int, territory: str, others: Streams = ()) -> Limits:
