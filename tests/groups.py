@@ -61,6 +61,7 @@ SLOW = (  # files left out of `make test-fast`: each starts servers, a Java mach
     "content/pipeline/test_imports",
     "content/pipeline/test_remote_ingest",
     "dags/test_dags",
+    "dags/test_desk_browser",
     "dags/test_intake_browser",
     "dags/test_intake_pages",
     "dags/test_scheduling",

@@ -1,4 +1,5 @@
-// Rows are added to forms, and all titles of a page chosen at once. Without it the empty rows at the end are enough.
+// Rows are added to forms, all titles of a page chosen at once, and links to other sites open. Without it the empty rows at
+// the end are enough.
 "use strict";
 
 function addRow(button) {
@@ -25,5 +26,16 @@ if (all) {
   all.hidden = false;
   all.addEventListener("change", () => {
     for (const box of document.querySelectorAll('input[name="title"]')) box.checked = all.checked;
+  });
+}
+
+// Airflow shows these pages in a frame that may open no window, so the page around the frame does.
+for (const link of document.querySelectorAll('a[target="_blank"]')) {
+  link.addEventListener("click", (event) => {
+    if (window.parent === window) return;
+    event.preventDefault();
+    const outer = window.parent.document.createElement("a");
+    Object.assign(outer, { href: link.href, target: "_blank", rel: "noopener" });
+    outer.click();
   });
 }
