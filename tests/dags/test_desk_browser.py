@@ -1,14 +1,13 @@
 """The desk's script in a real browser, within a frame as Airflow makes it."""
 
-from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
-
-import marquee_airflow
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
+SCRIPT = Path(__file__).parents[2] / "plugins/marquee_airflow/templates/desk.js"
 SITE = "http://airflow.test"
 FRAME = "allow-scripts allow-same-origin allow-forms allow-downloads"  # of Airflow 3.3, around a plugin's page
 PAGES = {
@@ -19,7 +18,7 @@ PAGES = {
 
 
 def test_links_to_the_web_app_open_from_airflows_frame(browser: "Browser") -> None:
-    script = (files(marquee_airflow) / "templates/desk.js").read_text()
+    script = SCRIPT.read_text()
     context = browser.new_context()
     context.route(f"{SITE}/desk.js", lambda route: route.fulfill(body=script, content_type="text/javascript"))
     for path in PAGES:
