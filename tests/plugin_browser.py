@@ -25,16 +25,15 @@ OpenPage = Callable[..., "Page"]
 
 @pytest.fixture(scope="session")
 def web_app() -> Path:
-    """The folder of the built web app. `make test` builds it first; a test that needs it skips where nobody has."""
+    """The folder of the built web app. `make test` builds it first."""
     from api import web
 
-    if not (web.DIST / "index.html").is_file():
-        pytest.skip("the web app is not built: make web")
+    assert (web.DIST / "index.html").is_file(), "the web app is not built: make web"
     return web.DIST
 
 
 @pytest.fixture(scope="module")  # while it runs, the process has an event loop
-def browser(web_app: Path) -> "Iterator[Browser]":
+def browser() -> "Iterator[Browser]":
     """Chromium, without a window."""
     from playwright.sync_api import sync_playwright
 
@@ -47,7 +46,7 @@ def browser(web_app: Path) -> "Iterator[Browser]":
 
 
 @pytest.fixture
-def site(mailbox: "Mailbox", monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def site(web_app: Path, mailbox: "Mailbox", monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """The address of the app; links in messages lead to it."""
     from api.main import create_app
     from marquee.embedded.ports import free

@@ -136,13 +136,14 @@ def _log_ins(people: Population, chance: random.Random) -> Iterator[Asked]:
 
 
 def _rates(server: Server, people: Population, chance: random.Random, seconds: float) -> tuple[float, float]:
-    """Lists of titles per second, for guests and for members whose tokens were made beforehand."""
+    """Lists of titles per second, for guests and for members whose tokens were made beforehand.
+
+    By turns, as the machine's speed changes. The first round reads what is asked for from the disk, and does not count.
+    """
     members = [_bearer(chance.randint(1, people.accounts)) for _ in range(500)]
     path = "/v1/titles?limit=24"
     guests, signed_in = [], []
-    for _ in range(
-        ROUNDS + 1
-    ):  # by turns, as the machine's speed changes; the first reads what is asked for from the disk
+    for _ in range(ROUNDS + 1):
         guests.append(_rate(server.port, lambda _: Asked("GET", path, {}), seconds / ROUNDS))
         signed_in.append(_rate(server.port, lambda n: Asked("GET", path, members[n % len(members)]), seconds / ROUNDS))
     return sum(guests[1:]) / ROUNDS, sum(signed_in[1:]) / ROUNDS

@@ -71,6 +71,7 @@ class Api:
     def __init__(self) -> None:
         self.status: dict[str, int] = {}
         self.asked: list[tuple[str, str]] = []  # session, Authorization
+        self.connections = 0
         self.wait = threading.Event()
         self.wait.set()
         self.port = free(1)[0]
@@ -99,6 +100,10 @@ class Api:
 
         class Listener(ThreadingHTTPServer):
             daemon_threads = True
+
+            def process_request(self, *connection: object) -> None:
+                api.connections += 1
+                super().process_request(*connection)
 
             def handle_error(self, *_: object) -> None:
                 """A client that went away is no news."""
@@ -129,7 +134,7 @@ class EdgeNetwork:
         return f"{self.edges[edge].url}/m/{token}/{TITLE}/{RELEASE}/{path}"
 
     def get(self, path: str, *, headers: dict[str, str] | None = None, **kwargs: object) -> httpx.Response:
-        return httpx.get(self.url(path, **kwargs), headers=headers)  # type: ignore[arg-type]
+        return httpx.get(self.url(path, **kwargs), headers=headers)
 
     def add(self, path: str, content: bytes, *regions: str) -> None:
         """Put a new file of the release into some regions (all by default), at another time in each, as copies are."""
