@@ -50,13 +50,8 @@ def catalogue(_migrated: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         connection.execute(f"set session_replication_role = replica; {emptying}".encode())  # no keys, so in any order
     monkeypatch.setenv("MARQUEE_DATABASE_URL", _migrated)
     monkeypatch.setenv("MARQUEE_HOME", str(tmp_path / "home"))
-    _forget()
+    settings.cache_clear()
     yield
     database.engine().dispose()
     monkeypatch.undo()
-    _forget()
-
-
-def _forget() -> None:
     settings.cache_clear()
-    database.engine.cache_clear()

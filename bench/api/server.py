@@ -66,7 +66,6 @@ def catalogue(home: Path) -> Iterator[None]:
     postgres.start()
     os.environ |= {"MARQUEE_DATABASE_URL": postgres.url, "MARQUEE_HOME": str(home)}
     settings.cache_clear()
-    engine.cache_clear()
     try:
         import psycopg
 

@@ -13,11 +13,15 @@ from marquee.settings import settings
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
-@lru_cache
 def engine(url: str | None = None) -> Engine:
-    """The process's connection pool; connections that died with a restarted server are replaced silently."""
+    """The process's connections to a database; those that died with a restarted server are replaced silently."""
+    return _engine(url or settings().database())
+
+
+@lru_cache
+def _engine(url: str) -> Engine:
     return create_engine(
-        url or settings().database(),
+        url,
         pool_pre_ping=True,
         pool_size=10,
         max_overflow=20,

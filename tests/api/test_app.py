@@ -104,7 +104,6 @@ def test_without_the_database_things_are_unavailable(
     engine().dispose()
     monkeypatch.setenv("MARQUEE_DATABASE_URL", "postgresql://marquee@127.0.0.1:1")
     settings.cache_clear()
-    engine.cache_clear()
     event = {"session_id": "1", "seq": 0, "name": "playing", "viewer_time_ms": 1_800_000_000_000, "position_ms": 0}
     for answer in (
         client.get("/healthz"),

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from api.database import CONNECTIONS, AsyncDatabase
-from marquee.catalogue.database import begin, engine
+from marquee.catalogue.database import begin
 from marquee.catalogue.rows import Ask
 from marquee.contracts.errors import Conflict, Unavailable
 from marquee.embedded.ports import free
@@ -76,7 +76,6 @@ def test_a_database_that_is_away_is_unavailable_and_its_password_unnamed(
         "MARQUEE_DATABASE_URL", f"postgresql://marquee:{quote(password, safe='')}@127.0.0.1:{free(1)[0]}"
     )
     settings.cache_clear()
-    engine.cache_clear()
 
     async def work(database: AsyncDatabase) -> None:
         with pytest.raises(Unavailable) as caught:

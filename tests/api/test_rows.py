@@ -14,7 +14,7 @@ from api.main import create_app
 from api.rows.schemas import HomePage
 from api.rows.service import HomePages
 from marquee.catalogue import titles
-from marquee.catalogue.database import begin, engine
+from marquee.catalogue.database import begin
 from marquee.catalogue.models import (
     ChartEntry,
     Experiment,
@@ -376,9 +376,7 @@ def test_a_page_is_unavailable_while_the_database_is_away(
     with monkeypatch.context() as away:
         away.setenv("MARQUEE_DATABASE_URL", "postgresql://marquee@127.0.0.1:1")
         settings.cache_clear()
-        engine.cache_clear()
         client.portal.call(client.app.state.database.close)  # type: ignore[union-attr, attr-defined]
         assert_problem(client.get(ada.path("/rows"), headers=ada.headers), 503, "unavailable")
     settings.cache_clear()
-    engine.cache_clear()
     assert page(client, ada)["rows"]

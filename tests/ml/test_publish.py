@@ -157,7 +157,7 @@ def test_a_partition_whose_detaching_was_interrupted_goes_too() -> None:
 
 def _killed_in(step: str) -> None:
     """In a process of its own: die at once where `step` begins."""
-    engine.cache_clear()
+    engine().dispose(close=False)  # its parent's connections stay its parent's
 
     def die(*_: Any, **__: Any) -> Any:
         os.kill(os.getpid(), signal.SIGKILL)

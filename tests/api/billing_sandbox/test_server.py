@@ -7,7 +7,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 import httpx
@@ -17,6 +17,7 @@ import stripe
 from marquee.embedded.ports import free
 from marquee.settings import settings
 from tests.api.billing_sandbox.conftest import MakeMember, Member
+from tests.http_servers import HttpServer
 from tests.plugin_billing import BillingSandbox
 
 ROOT = __file__.rpartition("/tests/")[0]
@@ -41,8 +42,7 @@ class Receiver:
             def log_message(self, *_: Any) -> None:
                 return
 
-        self.server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        self.server = HttpServer(Handler, port).start()
 
     def take(self, body: bytes, signature: str) -> int:
         event = stripe.Webhook.construct_event(body, signature, settings().secret("stripe_webhook_secret"))
@@ -69,8 +69,7 @@ def receiver(billing: BillingSandbox, monkeypatch: pytest.MonkeyPatch) -> Iterat
     settings.cache_clear()
     made = Receiver(port)
     yield made
-    made.server.shutdown()
-    made.server.server_close()
+    made.server.stop()
 
 
 def start(port: int) -> "subprocess.Popen[str]":

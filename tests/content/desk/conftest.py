@@ -1,9 +1,8 @@
 """Titles with releases whose bytes lie in real stores, and a cache that notes what is purged."""
 
-import threading
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 import pytest
@@ -17,6 +16,7 @@ from marquee.contracts.media import MediaInfo
 from marquee.contracts.release import Release, ReleaseFile
 from marquee.contracts.title import TitleMetadata
 from marquee.settings import settings
+from tests.http_servers import HttpServer
 
 DURATION_S = 600.0
 PATHS = ("video/h264-360p/1.m4s", "dash/manifest.mpd", "hls/master.m3u8", "art/poster.jpg")
@@ -101,15 +101,13 @@ def purged(catalogue: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[st
         def log_message(self, *_: object) -> None:
             return
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Cache)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    server = HttpServer(Cache).start()
     address = f"127.0.0.1:{server.server_port}"
     monkeypatch.setenv("MARQUEE_EDGES", f'{{"edge-a": {{"url": "http://{address}"}}}}')
     monkeypatch.setenv("MARQUEE_SHIELD_URLS", f'{{"shield": "http://{address}"}}')
     settings.cache_clear()
     yield paths
-    server.shutdown()
-    server.server_close()
+    server.stop()
 
 
 def fields(title_id: int) -> descriptions.Fields:

@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from marquee.content.drm import upstream
 from marquee.content.drm.upstream import ask, is_public
 from marquee.contracts.errors import Forbidden, Unavailable
 from marquee.gateway.certificates import Signed, Use, issue, new_authority, now
+from tests.http_servers import HttpServer
 
 Answer = Callable[[BaseHTTPRequestHandler], None]
 
@@ -39,27 +40,19 @@ class LicenceServer:
             def log_message(self, *_: object) -> None:
                 pass
 
-        class Listener(ThreadingHTTPServer):
-            daemon_threads = True
-
-            def handle_error(self, *_: object) -> None:
-                """A client that went away is no news."""
-
-        self._listener = Listener(("127.0.0.1", 0), Handler)
+        self._listener = HttpServer(Handler)
         self._scheme = "https" if identity else "http"
         if identity:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             context.load_cert_chain(identity)
             self._listener.socket = context.wrap_socket(self._listener.socket, server_side=True)
-        self.port = self._listener.server_address[1]
-        threading.Thread(target=self._listener.serve_forever, daemon=True).start()
+        self.port = self._listener.start().server_port
 
     def url(self, host: str = "127.0.0.1") -> str:
         return f"{self._scheme}://{host}:{self.port}/licence?customer=secret"
 
     def close(self) -> None:
-        self._listener.shutdown()
-        self._listener.server_close()
+        self._listener.stop()
 
 
 def reply(handler: BaseHTTPRequestHandler, status: int, body: bytes = b"", **headers: str) -> None:

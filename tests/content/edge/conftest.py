@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import httpx
@@ -23,6 +23,7 @@ from marquee.contracts.release import AudioTrackRendition, Release, ReleaseFile,
 from marquee.contracts.title import Marks
 from marquee.embedded.ports import free
 from marquee.tools.nginx import command
+from tests.http_servers import HttpServer
 
 KEY = "a key for tests"
 TITLE, RELEASE, SESSION = 101, 202, 303
@@ -98,22 +99,15 @@ class Api:
             def log_message(self, *_: object) -> None:
                 pass
 
-        class Listener(ThreadingHTTPServer):
-            daemon_threads = True
-
+        class Listener(HttpServer):
             def process_request(self, *connection: object) -> None:
                 api.connections += 1
                 super().process_request(*connection)
 
-            def handle_error(self, *_: object) -> None:
-                """A client that went away is no news."""
-
-        self._server = Listener(("127.0.0.1", self.port), Handler)
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        self._server = Listener(Handler, self.port).start()
 
     def stop(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+        self._server.stop()
 
 
 @dataclass

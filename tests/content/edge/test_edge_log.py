@@ -4,7 +4,7 @@ import json
 import threading
 import time
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from urllib.parse import quote
 
 import httpx
@@ -19,6 +19,7 @@ from marquee.viewing import lake
 from marquee.viewing.edgelog.edge_log import EdgeLog
 from marquee.viewing.eventlog.ship import ship
 from tests.content.edge.conftest import Server, free_address, user
+from tests.http_servers import HttpServer
 
 CMCD = 'bl=(12000),br=(3000),bs,cid="101",d=4000,mtp=(25000),ot=v,sf=d,sid="{}",sn=7,st=v,v=2'
 
@@ -145,9 +146,8 @@ def test_cmcd_is_no_part_of_the_cache_key_and_never_reaches_the_origin(network, 
         def log_message(self, *_: object) -> None:
             pass
 
-    origin = ThreadingHTTPServer(("127.0.0.1", 0), Origin)
-    threading.Thread(target=origin.serve_forever, daemon=True).start()
-    address, behind = free_address(), f"127.0.0.1:{origin.server_address[1]}"
+    origin = HttpServer(Origin).start()
+    address, behind = free_address(), f"127.0.0.1:{origin.server_port}"
     conf = edge_conf("edge-o", address, (behind,), api=network.api.address, user=user(), access_log="/dev/null")
     edge = Server(tmp_path / "edge", conf, address)
     edge.start()
@@ -156,8 +156,7 @@ def test_cmcd_is_no_part_of_the_cache_key_and_never_reaches_the_origin(network, 
         answers = [httpx.get(f"{url}?CMCD={quote(CMCD.format(n), safe='')}") for n in range(5)]
     finally:
         edge.stop()
-        origin.shutdown()
-        origin.server_close()
+        origin.stop()
     assert [answer.headers["X-Cache-Status"] for answer in answers] == ["MISS", *["HIT"] * 4]
     assert len(asked) == 1
     assert "CMCD" not in asked[0].upper()

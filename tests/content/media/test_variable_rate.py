@@ -24,8 +24,9 @@ from marquee.storage import Store
 from marquee.tools.binaries import ffmpeg
 from marquee.tools.ffprobe import probe
 from marquee.tools.process import run
-from tests.content.media.package.test_play import Media, browser, serve  # noqa: F401
+from tests.content.media.package.test_play import Media, browser  # noqa: F401
 from tests.content.media.test_sync import click_s
+from tests.http_servers import HttpServer
 
 FRAMES, TICKS = 120, 600  # a tick is a part of a second
 JUMPS = "settb=1/600,setpts='if(lt(N\\,30)\\,N*20\\,if(lt(N\\,90)\\,600+(N-30)*10\\,2400+(N-90)*50))'"
@@ -147,12 +148,11 @@ def test_a_variable_film_plays_to_its_end_in_a_browser(
     tmp_path: Path,
 ) -> None:
     plan, release = carried(film(tmp_path, "variable.mkv"))
-    media, page = serve(partial(Media, directory=str(release))), browser.new_page()
+    media, page = HttpServer(partial(Media, directory=str(release))).start(), browser.new_page()
     try:
         page.goto(f"http://localhost:{media.server_port}")
         answer = page.evaluate(PLAY, f"http://localhost:{media.server_port}/{manifest}")
     finally:
         page.close()
-        media.shutdown()
-        media.server_close()
+        media.stop()
     assert answer == {"end": pytest.approx(plan.duration_s, abs=0.05), "gaps": 0, "stalls": 0}

@@ -1,9 +1,8 @@
 """Both manifests play in a real browser, with the licence server elsewhere than the media and named by the player."""
 
-import threading
 from collections.abc import Callable, Iterator
 from functools import partial
-from http.server import BaseHTTPRequestHandler, SimpleHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler, SimpleHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ import pytest
 
 from marquee.content.drm.licence import licence, parse_request
 from marquee.contracts.plan import DrmScheme
+from tests.http_servers import HttpServer
 
 Packaged = Any
 SHAKA = Path(__file__).resolve().parents[4] / "web/node_modules/shaka-player/dist/shaka-player.compiled.js"
@@ -48,12 +48,6 @@ PLAY = """async ([manifest, keyServer]) => {
 }"""
 
 
-def serve(handler: Any) -> ThreadingHTTPServer:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    return server
-
-
 class Media(SimpleHTTPRequestHandler):
     def do_GET(self) -> None:
         own = {"/": PAGE, "/shaka.js": SHAKA.read_bytes()}
@@ -68,7 +62,7 @@ class Media(SimpleHTTPRequestHandler):
     def log_message(self, *_: object) -> None: ...
 
 
-def key_server(release: Packaged, asked: list[str]) -> ThreadingHTTPServer:
+def key_server(release: Packaged, asked: list[str]) -> HttpServer:
     entitled = {key.kid: key for key in release.keys.values()}
 
     class Keys(BaseHTTPRequestHandler):
@@ -93,7 +87,7 @@ def key_server(release: Packaged, asked: list[str]) -> ThreadingHTTPServer:
 
         def log_message(self, *_: object) -> None: ...
 
-    return serve(Keys)
+    return HttpServer(Keys).start()
 
 
 @pytest.fixture(scope="module")
@@ -112,7 +106,7 @@ def browser() -> Iterator[Any]:
 @pytest.mark.parametrize("scheme", [DrmScheme.CBCS, DrmScheme.CENC])
 def test_it_plays(browser: Any, packaged: Callable[[DrmScheme], Packaged], scheme: DrmScheme, manifest: str) -> None:
     release, asked = packaged(scheme), list[str]()
-    media, keys = serve(partial(Media, directory=str(release.folder))), key_server(release, asked)
+    media, keys = HttpServer(partial(Media, directory=str(release.folder))).start(), key_server(release, asked)
     page = browser.new_page()
     try:
         origin = f"http://localhost:{media.server_port}"
@@ -121,8 +115,7 @@ def test_it_plays(browser: Any, packaged: Callable[[DrmScheme], Packaged], schem
     finally:
         page.close()
         for server in (media, keys):
-            server.shutdown()
-            server.server_close()
+            server.stop()
     assert answer["first"] == "English"  # not the described sound, which the plan lists first
     assert answer["seen"] == [180, 720]
     assert answer["frames"] > 10
