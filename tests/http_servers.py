@@ -4,9 +4,7 @@ import threading
 from http.server import ThreadingHTTPServer
 from typing import Any
 
-LOOK_S = (
-    0.01  # how often a server looks whether it has been stopped; the library's own 0.5 s are waited for by each test
-)
+LOOK_S = 0.01  # how often a server looks whether it was stopped; each test would wait for the library's own 0.5 s
 
 
 class HttpServer(ThreadingHTTPServer):
