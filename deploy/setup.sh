@@ -30,6 +30,7 @@ find_python() {
 # --- system packages ---------------------------------------------------------------------------------------------
 
 has_nginx_module() { compgen -G "/usr/lib*/nginx/modules/ngx_http_$1_module.so" >/dev/null || [[ -e /etc/nginx/modules/ngx_http_$1_module.so ]]; }
+has_lua_module() { compgen -G "/usr/share/lua/5.1/$1.lua" >/dev/null || compgen -G "/usr/lib/*/lua/5.1/$1.so" >/dev/null; }
 has_browser() { has chromium || has chromium-browser || has google-chrome; }
 has_java() {
     local major
@@ -50,7 +51,10 @@ java_package() {
 missing_packages() {
     local python=$1
     has nginx || say nginx
-    has_nginx_module js || say libnginx-mod-http-js
+    has_nginx_module lua || say libnginx-mod-http-lua
+    has_lua_module resty/core || say lua-resty-core
+    has_lua_module resty/lrucache || say lua-resty-lrucache
+    has_lua_module cjson || say lua-cjson
     has_nginx_module cache_purge || say libnginx-mod-http-cache-purge
     has_java || java_package
     has gcc || say gcc

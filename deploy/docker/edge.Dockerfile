@@ -3,7 +3,8 @@
 
 FROM debian:12-slim
 RUN apt-get update \
-    && apt-get install --yes --no-install-recommends curl libnginx-mod-http-cache-purge libnginx-mod-http-js nginx python3-jinja2 \
+    && apt-get install --yes --no-install-recommends curl libnginx-mod-http-cache-purge libnginx-mod-http-lua lua-cjson lua-resty-core \
+        lua-resty-lrucache nginx python3-jinja2 \
     && rm -rf /var/lib/apt/lists/*
 # The user of the other image, so that it may read the keys which that one makes for it,
 # and that one takes away what edges have logged.

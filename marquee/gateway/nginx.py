@@ -4,9 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from marquee.gateway.limits import CLASSES
-from marquee.tools.nginx import TEMPLATES, Identity, InsideTls, njs_module, render
+from marquee.tools.nginx import TEMPLATES, Identity, InsideTls, lua_modules, render
 
-SCRIPT = TEMPLATES / "gateway.js"
 YEAR_S = 31_536_000
 PATIENCE_S = 20
 CONNECTIONS = 200
@@ -81,8 +80,8 @@ def gateway_conf(
         user=user,
         access_log=access_log,
         workers=workers,
-        script=SCRIPT,
-        njs_module=njs_module(),
+        scripts=TEMPLATES,
+        modules=lua_modules(),
     )
 
 

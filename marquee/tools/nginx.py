@@ -47,18 +47,19 @@ def render(template: str, **values: object) -> str:
 
 @lru_cache
 def module(name: str, package: str) -> Path:
-    """A module of nginx. Raises Unavailable when it is not installed."""
+    """A module of nginx by the name of its file. Raises Unavailable when it is not installed."""
     for folder in MODULES:
-        if (path := folder / f"ngx_http_{name}_module.so").exists():
+        if (path := folder / f"{name}_module.so").exists():
             return path
     raise Unavailable(
         f"nginx has no module {name}", where=", ".join(map(str, MODULES)), expected=f"the package {package}"
     )
 
 
-def njs_module() -> Path:
-    """nginx's JavaScript."""
-    return module("js", "libnginx-mod-http-js")
+def lua_modules() -> tuple[Path, ...]:
+    """nginx's Lua, in the order of loading."""
+    package = "libnginx-mod-http-lua"
+    return module("ndk_http", package), module("ngx_http_lua", package)
 
 
 def command(prefix: Path) -> list[str]:

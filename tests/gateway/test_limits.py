@@ -3,11 +3,7 @@
 import base64
 import itertools
 import json
-import os
 import re
-import shutil
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -17,10 +13,10 @@ import pytest
 from api import members
 from marquee.embedded.processes import wait_until
 from marquee.gateway.limits import CLASSES, Allowance, RouteClass
-from marquee.gateway.nginx import SCRIPT
 from tests.gateway.conftest import CONNECTIONS, Front, a_network
 from tests.gateway.test_gateway import assert_problem
 from tests.households import Viewer, household
+from tests.nginx_lua import said_of
 
 BY_NAME = {each.name: each for each in CLASSES}
 BROWSE = BY_NAME["browse"].member
@@ -126,16 +122,9 @@ NETWORKS = {  # each with another address of the same network, and one of anothe
 }
 
 
-def test_a_network_is_what_it_is_to_the_api() -> None:
+def test_a_network_is_what_it_is_to_the_api(tmp_path: Path) -> None:
     addresses = [each for same, (other, third) in NETWORKS.items() for each in (same, other, third)]
-    program = SCRIPT.read_text().replace("export default", "const all =")
-    program += (
-        f"console.log(JSON.stringify({json.dumps(addresses)}.map((remoteAddress) => network({{ remoteAddress }}))));"
-    )
-    node = shutil.which("node", path=f"{Path(sys.executable).parent}:{os.environ['PATH']}")
-    assert node
-    done = subprocess.run([node, "-e", program], capture_output=True, text=True, check=True)
-    found = dict(zip(addresses, json.loads(done.stdout), strict=True))
+    found = said_of(addresses, 'require("gateway").network()', tmp_path)
     for one, other in itertools.combinations(addresses, 2):
         assert (found[one] == found[other]) == (members.network(one) == members.network(other)), (one, other)
     for one, (same, another) in NETWORKS.items():

@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from marquee.tools.nginx import TEMPLATES, Identity, InsideTls, module, njs_module, render
+from marquee.tools.nginx import TEMPLATES, Identity, InsideTls, lua_modules, module, render
 
-SCRIPT = TEMPLATES / "edge.js"
 STANDING_S = 15
 PATIENCE_S = 20  # with a client that neither sends nor reads
 
@@ -121,8 +120,7 @@ def shield_conf(
 def _render_cache(template: str, **values: object) -> str:
     return render(
         template,
-        script=SCRIPT,
-        njs_module=njs_module(),
-        purge_module=module("cache_purge", "libnginx-mod-http-cache-purge"),
+        scripts=TEMPLATES,
+        modules=(*lua_modules(), module("ngx_http_cache_purge", "libnginx-mod-http-cache-purge")),
         **values,
     )

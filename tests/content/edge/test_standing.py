@@ -1,11 +1,6 @@
 """A session that ends is refused at every edge; an API that is away ends none."""
 
 import itertools
-import json
-import os
-import shutil
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,8 +9,8 @@ import httpx
 import pytest
 
 from marquee.content.edge.networks import network_of
-from marquee.content.edge.nginx import SCRIPT
 from tests.content.edge.conftest import STANDING_S, EdgeNetwork
+from tests.nginx_lua import said_of
 
 SEGMENT, SMALL = "video/h264-720p/1.m4s", "video/h264-360p/1.m4s"
 _sessions = itertools.count(1000)
@@ -175,10 +170,6 @@ def test_a_network_is_the_leading_bytes(address: str, expected: str) -> None:
     assert network_of(address) == expected
 
 
-def test_the_edge_writes_networks_as_the_api_does() -> None:
-    program = SCRIPT.read_text().replace("export default", "const all =")
-    program += f"console.log(JSON.stringify({json.dumps(list(ADDRESSES))}.map(networkOf)));"
-    node = shutil.which("node", path=f"{Path(sys.executable).parent}:{os.environ['PATH']}")
-    assert node
-    done = subprocess.run([node, "-e", program], capture_output=True, text=True, check=True)
-    assert json.loads(done.stdout) == list(ADDRESSES.values())
+def test_the_edge_writes_networks_as_the_api_does(tmp_path: Path) -> None:
+    found = said_of(ADDRESSES, 'require("edge").network()', tmp_path)
+    assert {address: network.decode() for address, network in found.items()} == ADDRESSES

@@ -176,6 +176,7 @@ export class Playback {
     const { signal } = this.#ending;
     const { video } = this.#stage;
     const [shaka, { lines }] = await Promise.all([loadShaka(), capabilities()]);
+    await new Promise((resolve) => setTimeout(resolve)); // the wish for a session leaves before the player is made
     const player = this.#prepared?.player ?? makePlayer(shaka, this.#profile, this.#holder, lines);
     await attach(player, this.#stage, this.#profile, signal);
     if (signal.aborted) {

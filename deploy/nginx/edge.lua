@@ -1,0 +1,97 @@
+-- Media tokens, checked at the edge without asking anyone. The other half is marquee/content/edge/signing.py.
+
+local addresses = require "addresses"
+local ffi = require "ffi"
+
+-- Of libcrypto, which is part of nginx.
+ffi.cdef [[
+    const void *EVP_sha256(void);
+    unsigned char *HMAC(const void *algorithm, const void *key, int key_length, const unsigned char *data,
+                        size_t length, unsigned char *mac, unsigned int *mac_length);
+    int CRYPTO_memcmp(const void *one, const void *other, size_t length);
+]]
+
+local KEY = os.getenv("MARQUEE_EDGE_KEY") or "" -- without one no token is authentic
+local SHA256, SHA256_BYTES = ffi.C.EVP_sha256(), 32
+local URL_SAFE = { ["+"] = "-", ["/"] = "_" } -- RFC 4648 §5
+-- audience, title, release, session, lines, network, expires; the MAC is over all before the last dot
+local TOKEN = "^(2%.(%l+)%.(%d+)%.(%d+)%.(%d+)%.(%d+)%.(%x*)%.(%d+))%.([%w_-]+)$"
+
+local digest = ffi.new("unsigned char[?]", SHA256_BYTES)
+
+local function mac(body)
+    ffi.C.HMAC(SHA256, KEY, #KEY, body, #body, digest, nil)
+    return (ngx.encode_base64(ffi.string(digest, SHA256_BYTES), true):gsub("[+/]", URL_SAFE))
+end
+
+-- The fields of an authentic token, or nil.
+local function open(token)
+    local body, audience, title, release, session, lines, network, expires, shown = (token or ""):match(TOKEN)
+    local own = body and KEY ~= "" and mac(body)
+    if not own or #own ~= #shown or ffi.C.CRYPTO_memcmp(own, shown, #own) ~= 0 then
+        return nil
+    end
+    return {
+        audience = audience,
+        prefix = title .. "/" .. release .. "/",
+        session = session,
+        lines = tonumber(lines),
+        network = network,
+        expires = tonumber(expires),
+    }
+end
+
+local function within(grant, object)
+    return object:sub(1, #grant.prefix) == grant.prefix
+end
+
+-- Whether the token's audience opens this kind of object. Manifests name the pictures of the seek bar by paths of their own.
+local function opens(grant, kind)
+    return grant.audience == "media" or (grant.audience == "thumbs" and kind == "thumbs")
+end
+
+-- Whether the object is no picture, or one within the token's lines: renditions are named `<codec>-<lines>p`.
+local function small(grant, kind, folder)
+    if grant.lines == 0 or kind ~= "video" then
+        return true
+    end
+    local lines = tonumber(folder:match("%-(%d+)p$"))
+    return lines ~= nil and lines <= grant.lines
+end
+
+local edge = {}
+
+-- The leading bytes of the client's address in hex, as marquee/content/edge/networks.py writes them.
+function edge.network()
+    local address = addresses.client()
+    local network = address:sub(1, #address == 4 and 3 or 6)
+    return (network:gsub(".", function(byte)
+        return ("%02x"):format(byte:byte())
+    end))
+end
+
+local function here(grant)
+    return grant.network == "" or grant.network == edge.network()
+end
+
+-- "200" when the token covers the object, "401" when it is no token, "403" when it does not cover it (any more). After
+-- a colon follows the playback session of an authentic token.
+function edge.grant()
+    local grant = open(ngx.var.token)
+    if not grant then
+        return "401:"
+    end
+    local object = ngx.var.object
+    local kind, folder = object:match("^%d+/%d+/(%l+)/([^/]+)")
+    local covered = within(grant, object) and opens(grant, kind) and small(grant, kind, folder) and here(grant)
+    return (covered and grant.expires > ngx.time() and "200:" or "403:") .. grant.session
+end
+
+-- "1" when the token may take the object out of the cache.
+function edge.purges()
+    local grant = open(ngx.var.token)
+    local covered = grant and grant.audience == "purge" and within(grant, ngx.var.object)
+    return covered and grant.expires > ngx.time() and "1" or "0"
+end
+
+return edge
