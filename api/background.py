@@ -2,28 +2,19 @@
 up."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
-
-from sqlalchemy.exc import SQLAlchemyError
 
 from api.steering.probing import probe_edges
 from marquee.catalogue import search
 from marquee.catalogue.database import begin
-from marquee.logs import log
 from marquee.members import back_off, passkeys, territories
 from marquee.members.accounts import deletion
 from marquee.members.billing import sync
 from marquee.members.mail import sending
 
 MAIL_PAUSE_S, BILLING_PAUSE_S, FOLLOW_PAUSE_S = 1.0, 1.0, 5.0
-TIDY_PAUSE_S, AFTER_FAULT_S = 3600.0, 5.0
+TIDY_PAUSE_S = 3600.0
 MISSES_DAYS = 400
-
-
-def start() -> list[asyncio.Task[None]]:
-    """Begin all of it; the tasks run until they are cancelled."""
-    return [asyncio.create_task(_again_and_again(work)) for work in WORK]
 
 
 async def read_customers() -> float:
@@ -65,16 +56,6 @@ async def delete_accounts() -> float:
 async def follow_territories() -> float:
     """Take up a database of countries that was replaced."""
     return FOLLOW_PAUSE_S if await asyncio.to_thread(territories.follow) else TIDY_PAUSE_S
-
-
-async def _again_and_again(work: Callable[[], Awaitable[float]]) -> None:
-    while True:
-        try:
-            pause = await work()
-        except SQLAlchemyError as error:
-            log.warning("background work put off", work=work.__name__, error=type(error).__name__)
-            pause = AFTER_FAULT_S
-        await asyncio.sleep(pause)
 
 
 WORK = (send_mail, read_customers, forget_failures, forget_misses, delete_accounts, follow_territories, probe_edges)

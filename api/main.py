@@ -38,6 +38,7 @@ from api.plans.endpoints import router as plans
 from api.playback.endpoints import router as playback
 from api.profiles.endpoints import router as profiles
 from api.provider.endpoints import router as provider
+from api.repeating import repeating
 from api.rows.endpoints import router as rows
 from api.rows.service import HomePages
 from api.search.endpoints import router as search
@@ -64,10 +65,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     event_log = Writer(settings().event_log)
     app.state.events = Recorder(event_log)
     _settle()
-    tasks = background.start()
-    yield
-    for task in tasks:
-        task.cancel()
+    async with repeating(background.WORK):
+        yield
     app.state.costly.close()
     await app.state.database.close()
     event_log.close()

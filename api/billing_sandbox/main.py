@@ -12,6 +12,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 import marquee.logs
 from api.billing_sandbox import background, calls, driver, pages, seeds, store
 from api.middleware import Guard
+from api.repeating import repeating
 from marquee.contracts.errors import Conflict
 from marquee.logs import log
 from marquee.settings import settings
@@ -22,11 +23,8 @@ async def _lifespan(_: FastAPI) -> AsyncIterator[None]:
     marquee.logs.configure(json=settings().log_json)
     require_sandbox()
     await run_in_threadpool(seeds.prepare)
-    async with httpx.AsyncClient(trust_env=False) as client:
-        tasks = background.start(client)
+    async with httpx.AsyncClient(trust_env=False) as client, repeating(background.works(client)):
         yield
-        for task in tasks:
-            task.cancel()
     store.engine().dispose()
 
 
