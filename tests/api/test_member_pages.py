@@ -83,6 +83,7 @@ def test_a_guest_looks_signs_in_makes_a_profile_and_takes_a_plan(page: Page, fil
     page.get_by_role("link", name="New profile").click()
     page.get_by_label("Name", exact=True).fill("Ada")
     page.locator(".avatar-choice").nth(2).click()
+    page.locator(".pick").first.wait_for()
     for pick in page.locator(".pick").all()[:3]:
         pick.click()
     look(page, "new-profile")

@@ -106,7 +106,7 @@ def test_the_next_title_begins_by_itself(open_page: OpenPage, film: Path, titles
     page.goto("/")
     page.get_by_role("link", name=re.compile("^Film 2")).last.click()
     page.get_by_role("link", name="Play").click()
-    page.wait_for_function("() => window.marquee?.video.readyState > 1")
+    page.locator(".shaka-controls-container").wait_for(state="attached")  # whose key it is
     page.keyboard.press("f")
     page.wait_for_function("() => document.fullscreenElement")
     page.wait_for_function("() => window.marquee?.video.ended")

@@ -45,6 +45,7 @@ def test_from_the_account_to_the_third_device(device: Device, long_film: str, re
     subscribe(first)
     first.goto("/profiles/new")
     first.get_by_label("Name", exact=True).fill("Ada")
+    first.locator(".pick").first.wait_for()
     for pick in first.locator(".pick").all()[:3]:
         pick.click()
     first.get_by_role("button", name="Start watching").click()
