@@ -1,10 +1,9 @@
-"""What every process of the API does beside its requests: sends e-mail, reads what was paid, probes edges, tidies
+"""What processes of the API do beside their requests: sends e-mail, reads what was paid, probes edges, tidies
 up."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
 
-from api.steering.probing import probe_edges
 from marquee.catalogue import search
 from marquee.catalogue.database import begin
 from marquee.members import back_off, passkeys, territories
@@ -56,6 +55,3 @@ async def delete_accounts() -> float:
 async def follow_territories() -> float:
     """Take up a database of countries that was replaced."""
     return FOLLOW_PAUSE_S if await asyncio.to_thread(territories.follow) else TIDY_PAUSE_S
-
-
-WORK = (send_mail, read_customers, forget_failures, forget_misses, delete_accounts, follow_territories, probe_edges)

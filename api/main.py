@@ -15,44 +15,20 @@ from sqlalchemy.orm import configure_mappers
 from starlette.routing import BaseRoute
 
 import marquee.logs
-from api import background, errors, openapi, web
-from api.accounts.endpoints import router as accounts
-from api.billing.endpoints import router as billing
-from api.browse.endpoints import router as browse
-from api.collections.endpoints import router as collections
+from api import errors, openapi, roles, web
 from api.database import AsyncDatabase
-from api.demo.mail import router as demo_mail
-from api.events.endpoints import router as events
 from api.events.service import Recorder
-from api.exports.endpoints import router as exports
-from api.history.endpoints import router as history
-from api.licences.endpoints import router as licences
-from api.manifests.endpoints import router as manifests
 from api.members import CostlyWork
 from api.middleware import Guard, Observe, TrustedProxies
-from api.opinions.endpoints import router as opinions
 from api.ops.endpoints import router as ops
 from api.ops.service import Metrics
-from api.people.endpoints import router as people
-from api.plans.endpoints import router as plans
-from api.playback.endpoints import router as playback
-from api.profiles.endpoints import router as profiles
-from api.provider.endpoints import router as provider
 from api.repeating import repeating
-from api.rows.endpoints import router as rows
 from api.rows.service import HomePages
-from api.search.endpoints import router as search
 from api.search.keeper import IndexKeeper
-from api.series.endpoints import router as series
-from api.sign_in.endpoints import router as sign_in
-from api.steering.endpoints import router as steering
-from api.streams.endpoints import router as streams
-from api.titles.endpoints import router as titles
-from api.visits.endpoints import router as visits
 from marquee.catalogue.database import engine
 from marquee.contracts.events import EventBatch
 from marquee.members import territories
-from marquee.settings import settings
+from marquee.settings import Role, settings
 from marquee.viewing.eventlog.writer import Writer
 
 SWITCH_S = 0.001  # a thread that reads the catalogue anew lets requests in after so long, where Python's own is 5 ms
@@ -65,7 +41,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     event_log = Writer(settings().event_log)
     app.state.events = Recorder(event_log)
     _settle()
-    async with repeating(background.WORK):
+    async with repeating(roles.work(settings().serve)):
         yield
     app.state.costly.close()
     await app.state.database.close()
@@ -86,20 +62,16 @@ def _settle() -> None:
 
 
 @cache
-def _routes() -> list[BaseRoute]:
+def _routes(served: tuple[Role, ...]) -> list[BaseRoute]:
     """The routes of all endpoints. They know nothing of an app, and take a tenth of a second to make."""
     every = APIRouter(generate_unique_id_function=openapi.operation_id)
-    for router in (sign_in, provider, accounts, exports, titles, search, profiles, opinions, history, rows, visits):
-        every.include_router(router)
-    for router in (browse, people, series, collections):
-        every.include_router(router)
-    for router in (plans, billing, streams, playback, manifests, steering, licences, events, ops, demo_mail):
+    for router in (*roles.routers(served), ops):
         every.include_router(router)
     return every.routes
 
 
 def create_app(dist: Path = web.DIST) -> FastAPI:
-    """The API, and the web app from its build folder. No connection is made before the first request."""
+    """The API's roles, and the web app from its build folder. No connection is made before the first request."""
     app = FastAPI(
         title="Marquee",
         version="1",
@@ -115,8 +87,9 @@ def create_app(dist: Path = web.DIST) -> FastAPI:
     app.state.home_pages = HomePages(app.state.database)
     app.state.search = IndexKeeper(app.state.home_pages)
     app.state.costly = CostlyWork()
-    app.router.routes += _routes()
-    app.router.default = web.WebApp(dist)
+    app.router.routes += _routes(settings().serve)
+    if Role.CATALOGUE in settings().serve:
+        app.router.default = web.WebApp(dist)
     app.add_middleware(Observe, metrics=app.state.metrics)
     app.add_middleware(Guard)
     proxies = settings().trusted_proxies

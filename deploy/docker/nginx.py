@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from marquee.content.edge.nginx import Region, edge_conf, origin_conf, shield_conf
 from marquee.gateway.nginx import YEAR_S, Site, gateway_conf, is_local
+from marquee.gateway.roles import PATHS
 from marquee.tools.nginx import Identity, InsideTls, command
 
 HOME = Path("/var/lib/marquee-edge")
@@ -36,6 +37,14 @@ def site(text: str, *more: str) -> Site:
     return Site(parts.netloc, tuple({parts.hostname: 0, **dict.fromkeys(more)}), upstream)
 
 
+def role_at(text: str) -> tuple[str, str]:
+    """A role of the API and its address, from `<role>=<host:port>`."""
+    role, _, upstream = text.partition("=")
+    if not (role in PATHS and upstream):
+        raise argparse.ArgumentTypeError(f"expected <role>=<host:port> with one of {', '.join(PATHS)}, got {text!r}")
+    return role, upstream
+
+
 def words(text: str) -> tuple[str, ...]:
     return tuple(each.strip() for each in text.split(",") if each.strip())
 
@@ -47,6 +56,9 @@ def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     gateway = roles.add_parser("gateway")
     gateway.add_argument("--listen", required=True, help="a port, or address:port")
     gateway.add_argument("--api", required=True, type=lambda text: site(text, "localhost"), help="<URL>=<host:port>")
+    gateway.add_argument(
+        "--role-at", type=role_at, action="append", default=[], help="<role>=<host:port> of a role that runs by itself"
+    )
     gateway.add_argument("--airflow", required=True, type=site, help="<URL>=<host:port>")
     gateway.add_argument("--proxies", type=words, default=(), help="the operator's own, by commas")
     gateway.add_argument("--believed", type=words, default=(), help="headers of theirs that count, by commas")
@@ -96,6 +108,7 @@ def gateway(wanted: argparse.Namespace) -> str:
         inside=inside(wanted),
         proxies=wanted.proxies,
         believed=wanted.believed,
+        roles=dict(wanted.role_at),
         rate=wanted.rate,
         hsts_s=0 if is_local((*wanted.api.names, *wanted.airflow.names)) else YEAR_S,
     )

@@ -1,9 +1,11 @@
 """Configuration of nginx as the gateway."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from marquee.contracts.errors import InvalidInput
 from marquee.gateway.limits import CLASSES
+from marquee.gateway.roles import PATHS, REST
 from marquee.tools.nginx import TEMPLATES, Identity, InsideTls, lua_modules, render
 
 YEAR_S = 31_536_000
@@ -48,6 +50,7 @@ def gateway_conf(
     proxies: tuple[str, ...] = (),
     believed: tuple[str, ...] = (),
     inside: InsideTls | None = None,
+    roles: Mapping[str, str] = {},
     hsts_s: int = YEAR_S,
     rate: float = 1,
     connections: int = CONNECTIONS,
@@ -60,8 +63,9 @@ def gateway_conf(
 
     `proxies` are addresses and networks of proxies before it: theirs is the client's address in X-Forwarded-For, and
     theirs are the headers named in `believed`; of everybody else these are dropped. `inside` is how it shows itself to
-    the API. `rate` multiplies all rates of marquee/gateway/limits.py; `connections` is how many one network may have;
-    `patience_s` how long it waits for the next bytes of who sends or reads slowly.
+    the API. `roles` are roles of the API that run as services of their own, by name the address; all others are at
+    the site's own. `rate` multiplies all rates of marquee/gateway/limits.py; `connections` is how many one network
+    may have; `patience_s` how long it waits for the next bytes of who sends or reads slowly.
     """
     return render(
         "gateway.conf.j2",
@@ -72,6 +76,8 @@ def gateway_conf(
         believed=tuple(filter(None, believed)),
         dropped=DROPPED,
         inside=inside,
+        roles=_role_paths(roles),
+        separate=roles,
         hsts_s=hsts_s,
         classes=CLASSES,
         rate=rate,
@@ -83,6 +89,14 @@ def gateway_conf(
         scripts=TEMPLATES,
         modules=lua_modules(),
     )
+
+
+def _role_paths(upstreams: Mapping[str, str]) -> list[tuple[str, str, str]]:
+    """Role, its paths and its address, in the order in which paths are looked at. Raises InvalidInput."""
+    if unknown := set(upstreams) - set(PATHS):
+        raise InvalidInput("no such role", where="roles", expected=", ".join(PATHS), got=", ".join(sorted(unknown)))
+    rest = [(REST, "^/", upstreams[REST])] if REST in upstreams else []
+    return [(role, paths, upstreams.get(role, "")) for role, paths in PATHS.items()] + rest
 
 
 def is_local(names: Iterable[str]) -> bool:

@@ -1,7 +1,7 @@
 """The one settings class. Every value can be set as MARQUEE_<NAME> in the environment or in .env.
 
 Its fields stand in groups, a file each: installation, tls, addresses, credentials, state, content, licensing,
-members, viewing.
+members, viewing, roles.
 """
 
 import hashlib
@@ -14,13 +14,14 @@ from marquee.settings.credentials import SECRETS
 from marquee.settings.installation import Profile
 from marquee.settings.licensing import Licensing
 from marquee.settings.members import Members
+from marquee.settings.roles import Role, Serving
 from marquee.settings.state import State
 from marquee.settings.viewing import Audience, Viewing
 
-__all__ = ["SECRETS", "Audience", "Profile", "Settings", "settings"]
+__all__ = ["SECRETS", "Audience", "Profile", "Role", "Settings", "settings"]
 
 
-class Settings(State, Content, Licensing, Members, Viewing):
+class Settings(State, Content, Licensing, Members, Viewing, Serving):
     """All of Marquee's configuration. See .env.example for each value in words."""
 
     @property
