@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 
 from fastapi import Request
 
-from api.deps import pick_language
-from api.rows.cards import card
+from api.rows.cards import card, name_of
 from api.search import cursors
 from api.search.keeper import IndexKeeper
 from api.search.schemas import Facets, FacetValue, SearchPage, Suggestion, SuggestionList
 from api.search.viewing import Outlook
+from api.series.names import series_name
 from api.titles.schemas import TitleCard
 from marquee.catalogue import search as counted_searches
 from marquee.catalogue.rows import Ask
@@ -82,21 +82,7 @@ async def _in(keeper: IndexKeeper, index: SearchIndex, asked: Asked, seen: Outlo
 
 def cards(seen: Outlook, title_ids: Sequence[int], languages: Languages) -> list[TitleCard]:
     """Of titles that are allowed."""
-    titles = [seen.snapshot.titles[title_id] for title_id in title_ids]
-    programmes = seen.snapshot.programmes
-    return [
-        card(title, programmes[title.release_id], name_in(title.names, title.language, languages)) for title in titles
-    ]
-
-
-def name_in(names: Mapping[str, str], original: str, languages: Languages) -> str:
-    """The name in the language wanted most of those that there are."""
-    return names[pick_language(languages, list(names)) or original]
-
-
-def series_name(slug: str) -> str:
-    """A series is known by its slug alone."""
-    return slug.replace("-", " ").title()
+    return [card(seen.snapshot, title_id, languages) for title_id in title_ids]
 
 
 def page(seen: Outlook, found: Results, languages: Languages) -> SearchPage:
@@ -160,8 +146,9 @@ def _suggestion(seen: Outlook, made: suggesting.Suggestion, languages: Languages
         return Suggestion(kind=made.kind, text=made.text, genre=made.text)
     title = seen.snapshot.titles[made.id]
     if title.series is not None:  # one suggestion for all episodes
-        return Suggestion(kind=SuggestionKind.SERIES, text=series_name(title.series), series=title.series)
-    return Suggestion(kind=made.kind, text=name_in(title.names, title.language, languages), title_id=made.id)
+        name = series_name(title.series, seen.snapshot.series_names(title.series), languages)
+        return Suggestion(kind=SuggestionKind.SERIES, text=name, series=title.series)
+    return Suggestion(kind=made.kind, text=name_of(title, languages), title_id=made.id)
 
 
 async def count_miss(ask: Ask, query: str, territory: str, languages: Languages) -> None:

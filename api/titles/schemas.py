@@ -9,9 +9,10 @@ from marquee.contracts.title import Kind, MaturityRating
 
 
 class EpisodeOf(BaseModel):
-    """The place of an episode in its series."""
+    """The place of an episode in its series; `series` is the slug, `series_name` what viewers read."""
 
     series: str
+    series_name: str
     season: int
     number: int
 

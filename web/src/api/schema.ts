@@ -282,10 +282,11 @@ export interface RowItem {
   resume_ms: number;
 }
 /**
- * The place of an episode in its series.
+ * The place of an episode in its series; `series` is the slug, `series_name` what viewers read.
  */
 export interface EpisodeOf {
   series: string;
+  series_name: string;
   season: number;
   number: number;
 }
@@ -934,18 +935,26 @@ export interface TitleCard {
   episode: EpisodeOf | null;
 }
 /**
- * The episodes of a season that can be seen now, in order.
+ * The episodes of a season that can be seen now, in order. `name` is null where it has none but its number.
  */
 export interface Season {
   season: number;
+  name: string | null;
   episodes: RowItem[];
 }
 /**
- * A series with its seasons; `genres` are those of its episodes. `next` goes by what the profile has watched.
+ * A series with its seasons, in order. `next` goes by what the profile has watched.
+ *
+ * `genres` are those of its episodes where it has none of its own, `finished` is null where nobody has said it. The
+ * pictures are its own, or those of the episode that stands for it where that can be seen, or of the next one.
  */
 export interface Series {
   slug: string;
   name: string;
+  synopsis: string | null;
+  finished: boolean | null;
+  poster_url: string | null;
+  backdrop_url: string | null;
   genres: string[];
   seasons: Season[];
   next: NextEpisode;

@@ -15,7 +15,7 @@ interface Props {
 }
 
 export function Card({ title, resume = false, note, onFollow }: Props) {
-  const place = title.episode && say("card.episode", { season: title.episode.season, number: title.episode.number });
+  const place = placeOf(title);
   const at = (title.resume_ms ?? 0) / 1000;
   const facts =
     at > 0
@@ -45,9 +45,16 @@ export function Card({ title, resume = false, note, onFollow }: Props) {
   );
 }
 
+/** The series of an episode, and its place there. */
+function placeOf({ episode }: TitleCard): string | null {
+  if (!episode) return null;
+  const { series_name, season, number } = episode;
+  return `${series_name} · ${say("card.episode", { season, number })}`;
+}
+
 function plainFacts(title: Props["title"], place: string | null): (string | number | null)[] {
   const leaves = title.available_until_ms ? say("card.until", { day: dayOf(title.available_until_ms) }) : null;
-  return leaves ? [place, leaves] : [place, title.year, duration(title.duration_s)];
+  return leaves ? [place, leaves] : [place ?? title.year, duration(title.duration_s)];
 }
 
 export function CardSkeletons({ count }: { count: number }) {

@@ -11,7 +11,7 @@ import { AddIcon, HideIcon, PlayIcon, RestartIcon, ThumbDownIcon, ThumbUpIcon, T
 import { Link } from "../components/link";
 import { Shelf } from "../components/row";
 import { setting } from "../lib/artwork";
-import { channels, clock, country, genre as genreName, language, role as roleName, track, words } from "../lib/format";
+import { channels, clock, country, genre as genreName, language, role as roleName, track } from "../lib/format";
 import { intend } from "../lib/intent";
 import { sayFailure } from "../lib/failures";
 import { useDocumentTitle, useLoad, type Load } from "../lib/load";
@@ -58,7 +58,7 @@ function Details({ title }: { title: Title }) {
         <div class="title-words">
           {title.episode && (
             <Link to={seriesPath(title.episode.series)} class="eyebrow series-link">
-              {words(title.episode.series)} · {say("series.all")}
+              {title.episode.series_name} · {say("series.all")}
             </Link>
           )}
           <h1 class={`display ${setting(title.name)}`}>{title.name}</h1>
