@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 from starlette.background import BackgroundTask
 
-from api.context import Territory
+from api.context import Territory, address_of
 from api.deps import AsyncCatalogue, Languages, conditional
 from api.members import Visitor
 from api.openapi import Responses, problems
@@ -58,7 +58,8 @@ async def search_titles(
         answer = service.page(seen, found, languages)
     response = conditional(request, answer, cache=cache_of(visitor))
     if asked.cursor is None and (answer.match == "near" or not answer.items) and narrowed == Narrowed():
-        response.background = BackgroundTask(service.count_miss, ask, asked.query, territory, languages)
+        asker = f"account {visitor.account_id}" if visitor else f"address {address_of(request)}"
+        response.background = BackgroundTask(service.count_miss, ask, asked.query, territory, languages, asker)
     return response
 
 

@@ -24,6 +24,7 @@ from marquee.discovery.search.queries import Match, Narrowed
 from marquee.discovery.search.searching import ANYTHING, Asked, Found, search
 from marquee.discovery.search.suggesting import SuggestionKind
 from marquee.logs import log
+from marquee.settings import settings
 
 Languages = tuple[str, ...]
 SAID = {Match.WORDS: "words", Match.TYPOS: "typos", Match.MORE_TYPOS: "typos"}  # the others are near ones
@@ -151,11 +152,12 @@ def _suggestion(seen: Outlook, made: suggesting.Suggestion, languages: Languages
     return Suggestion(kind=made.kind, text=name_of(title, languages), title_id=made.id)
 
 
-async def count_miss(ask: Ask, query: str, territory: str, languages: Languages) -> None:
-    """Note that nothing answers a query; who asked is not kept. A database that is away costs the note."""
+async def count_miss(ask: Ask, query: str, territory: str, languages: Languages, asker: str) -> None:
+    """Note that nothing answers a query, but not who asked. A database that is away costs the note."""
     if folded := misses.counted(query):
+        bit = misses.asker_bit(folded, asker, settings().secret("token_key"))
         language = languages[0].partition("-")[0].lower() if languages else "und"  # undetermined, ISO 639-2
         try:
-            await counted_searches.add_miss(ask, datetime.now(UTC).date(), folded, territory, language)
+            await counted_searches.add_miss(ask, datetime.now(UTC).date(), folded, territory, language, bit)
         except Unavailable:
             log.warning("miss not counted")

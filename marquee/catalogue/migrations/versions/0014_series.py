@@ -1,4 +1,4 @@
-"""Series as things of their own: what is said of them, and who changed it.
+"""Series as things of their own: what is said of them, and who changed it; how many asked for what was not found.
 
 Revision ID: 0014
 """
@@ -21,14 +21,26 @@ STATEMENTS = (
     constraint uq_series_versions_series_id_version unique (series_id, version),
     constraint fk_series_versions_series_id_series foreign key (series_id) references series (id)
     on delete cascade)""",
+    "alter table search_miss_counts add column askers bigint default 0 not null",
 )
+MISSES = """create view search_misses as
+    select query, territory, language, sum(times) as times, min(day) as first_day, max(day) as last_day
+    from search_miss_counts where day > current_date - 30"""
+GROUPED = "group by query, territory, language"
+SEVERAL = """and query in (select query from search_miss_counts where day > current_date - 30
+    group by query having bit_count(bit_or(askers)::bit(64)) >= 5)"""
 
 
 def upgrade() -> None:
     for statement in STATEMENTS:
         op.execute(statement)
+    op.execute("drop view search_misses")
+    op.execute(f"{MISSES} {SEVERAL} {GROUPED}")
 
 
 def downgrade() -> None:
+    op.execute("drop view search_misses")
+    op.drop_column("search_miss_counts", "askers")
+    op.execute(f"{MISSES} {GROUPED}")
     op.execute("drop table series_versions")
     op.execute("drop table series")
