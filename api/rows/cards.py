@@ -6,7 +6,7 @@ from functools import partial
 from pydantic_core import to_json
 
 from api.deps import pick_language
-from api.release_cache import artwork_url, ends_ms
+from api.release_cache import artwork_url, artwork_widths, ends_ms
 from api.rows.catalogue_snapshot import CatalogueSnapshot
 from api.series.names import series_name
 from api.titles.schemas import EpisodeOf, TitleCard
@@ -79,7 +79,9 @@ def card(snapshot: CatalogueSnapshot, title_id: int, languages: Languages) -> Ti
         genres=list(title.genres),
         duration_s=programme.duration_s,
         poster_url=picture("poster"),
+        poster_widths=artwork_widths(programme.artwork, "poster"),
         backdrop_url=picture("backdrop"),
+        backdrop_widths=artwork_widths(programme.artwork, "backdrop"),
         episode=_episode(snapshot, title, languages),
     )
 

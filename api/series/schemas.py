@@ -25,7 +25,8 @@ class Series(BaseModel):
     """A series with its seasons, in order. `next` goes by what the profile has watched.
 
     `genres` are those of its episodes where it has none of its own, `finished` is null where nobody has said it. The
-    pictures are its own, or those of the episode that stands for it where that can be seen, or of the next one.
+    pictures are its own, or those of the episode that stands for it where that can be seen, or of the next one; their
+    widths are as those of a title.
     """
 
     slug: str
@@ -33,7 +34,9 @@ class Series(BaseModel):
     synopsis: str | None
     finished: bool | None
     poster_url: str | None
+    poster_widths: list[int]
     backdrop_url: str | None
+    backdrop_widths: list[int]
     genres: list[str]
     seasons: list[Season]
     next: NextEpisode

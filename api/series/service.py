@@ -45,14 +45,18 @@ def _series(
     slug = found[0].series or ""
     following = next(episode for episode in episodes if episode.title_id == chosen[0])
     season_of = {title.title_id: title.season or 0 for title in found}
+    poster, poster_widths = _picture("poster", record, episodes, following)
+    backdrop, backdrop_widths = _picture("backdrop", record, episodes, following)
     names, original = (record.season_names, record.named.language) if record else ({}, "")
     return Series(
         slug=slug,
         name=series_name(slug, record.named if record else None, languages),
         synopsis=_text(record.synopses, original, languages) if record else None,
         finished=record.finished if record else None,
-        poster_url=_picture("poster", record, episodes, following),
-        backdrop_url=_picture("backdrop", record, episodes, following),
+        poster_url=poster,
+        poster_widths=poster_widths,
+        backdrop_url=backdrop,
+        backdrop_widths=backdrop_widths,
         genres=list(record.genres) if record and record.genres else _genres(found),
         seasons=[
             Season(season=season, name=_text(names.get(season, {}), original, languages), episodes=list(those))
@@ -68,13 +72,18 @@ def _text(texts: Mapping[str, str], original: str, languages: Languages) -> str 
     return texts.get(wanted) or next(iter(texts.values()), None)
 
 
-def _picture(kind: str, record: SeriesRecord | None, episodes: Iterable[RowItem], following: RowItem) -> str | None:
-    """Its own, else of the episode that stands for it, which is told only where it is seen, else of the next one."""
-    if record and kind in record.artwork:
-        return f"{edge_of_pictures()}/{record.artwork[kind]}"
+def _picture(
+    kind: str, record: SeriesRecord | None, episodes: Iterable[RowItem], following: RowItem
+) -> tuple[str | None, list[int]]:
+    """Its own, else of the episode that stands for it, which is told only where it is seen, else of the next one.
+
+    Its address, and the widths in which it is there too.
+    """
+    if record and (own := record.artwork.get(kind)):
+        return f"{edge_of_pictures()}/{own.path}", list(own.widths)
     standing = (each for each in episodes if record and each.slug == record.artwork_of)
-    pictures = [getattr(each, f"{kind}_url") for each in (*standing, following)]
-    return next(filter(None, pictures), None)
+    pictures = [(getattr(each, f"{kind}_url"), getattr(each, f"{kind}_widths")) for each in (*standing, following)]
+    return next((found for found in pictures if found[0]), (None, []))
 
 
 def _ends_ms(seen: Outlook, title_id: int) -> float:

@@ -18,7 +18,11 @@ class EpisodeOf(BaseModel):
 
 
 class TitleCard(BaseModel):
-    """A title in a list."""
+    """A title in a list.
+
+    `poster_widths` and `backdrop_widths` are pixels in which the picture is there too, as WebP: the address of one has
+    the width as a folder before the file's name, and `.webp` for its suffix.
+    """
 
     title_id: ApiId
     slug: str
@@ -29,7 +33,9 @@ class TitleCard(BaseModel):
     genres: list[str]
     duration_s: float
     poster_url: str | None
+    poster_widths: list[int]
     backdrop_url: str | None
+    backdrop_widths: list[int]
     episode: EpisodeOf | None
 
 

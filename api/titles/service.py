@@ -114,7 +114,9 @@ def _card(title: ListedTitle, found: ReleaseFacts, languages: tuple[str, ...]) -
         genres=title.genres,
         duration_s=found.release.duration_s,
         poster_url=found.artwork_url("poster"),
+        poster_widths=found.artwork_widths("poster"),
         backdrop_url=found.artwork_url("backdrop"),
+        backdrop_widths=found.artwork_widths("backdrop"),
         episode=episode,
     )
 

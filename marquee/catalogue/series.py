@@ -22,8 +22,16 @@ class SeriesNames:
 
 
 @dataclass(frozen=True, slots=True)
+class SeriesPicture:
+    """Where a picture lies on edges and origins, and in which widths it is there too (pixels)."""
+
+    path: str
+    widths: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SeriesRecord:
-    """What is said of a series. `seasons` are in their order, and `artwork` says by kind where a picture lies.
+    """What is said of a series. `seasons` are in their order, `artwork` are its own pictures by kind.
 
     `artwork_of` is the slug of the episode that stands for it.
     """
@@ -37,7 +45,7 @@ class SeriesRecord:
     finished: bool
     seasons: tuple[int, ...]
     season_names: dict[int, dict[str, str]]
-    artwork: dict[str, str]
+    artwork: dict[str, SeriesPicture]
     artwork_of: str | None
 
 
@@ -70,7 +78,7 @@ def _names(description: Mapping[str, Any]) -> SeriesNames:
 
 
 def _record(
-    series_id: int, version: int, slug: str, description: Mapping[str, Any], artwork: dict[str, str]
+    series_id: int, version: int, slug: str, description: Mapping[str, Any], artwork: Mapping[str, Any]
 ) -> SeriesRecord:
     texts = description["texts"]
     return SeriesRecord(
@@ -83,6 +91,6 @@ def _record(
         finished=description["finished"],
         seasons=tuple(each["season"] for each in description["seasons"]),
         season_names={each["season"]: each["names"] for each in description["seasons"]},
-        artwork=artwork,
+        artwork={kind: SeriesPicture(held["path"], tuple(held["widths"])) for kind, held in artwork.items()},
         artwork_of=description["artwork_of"],
     )

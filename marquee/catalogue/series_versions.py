@@ -1,7 +1,7 @@
 """Versions of series: each change with who made it, and the way back, field by field as of titles.
 
 A field is a key of the sidecar; texts are a field for each language (`texts.de`). `artwork` says by kind where a
-picture lies: pictures are named by what is in them, so those of earlier versions stay.
+picture lies, and in which widths: pictures are named by what is in them, so those of earlier versions stay.
 """
 
 from collections.abc import Mapping, Sequence
@@ -61,7 +61,7 @@ def get(session: Session, series_id: int, version: int) -> SeriesVersion:
     raise NotFound("no such change", where="version", got=str(version))
 
 
-def fields(said: SeriesDescription, artwork: Mapping[str, str]) -> Fields:
+def fields(said: SeriesDescription, artwork: Mapping[str, Any]) -> Fields:
     """A series as JSON values by field, equal for equal series."""
     names = SeriesDescription.model_fields.keys() - {"texts"}
     plain = said.model_dump(mode="json", include=names)
@@ -107,7 +107,7 @@ def change(
     return True
 
 
-def deliver(session: Session, said: SeriesMetadata, artwork: Mapping[str, str], fingerprint: str) -> SeriesRow:
+def deliver(session: Session, said: SeriesMetadata, artwork: Mapping[str, Any], fingerprint: str) -> SeriesRow:
     """Make a series what its sidecar says; untouched by the same delivery again. People's fields stay as they are."""
     row = hold(session, said.slug)
     if row.fingerprint == fingerprint:

@@ -28,10 +28,11 @@ SAID = {
     "finished": True,
     "seasons": [{"season": 2, "names": {"en": "The mainland", "de": "Das Festland"}}, {"season": 1}],
 }
+OWN = {"path": "1/2/art/poster.png", "widths": [240]}
 GERMAN, ENGLISH = {"Accept-Language": "de"}, {"Accept-Language": "en"}
 
 
-def say(artwork: dict[str, str] | None = None, **more: Any) -> None:
+def say(artwork: dict[str, Any] | None = None, **more: Any) -> None:
     """What is said of the series from now on."""
     metadata = SeriesMetadata.model_validate({"slug": SLUG, **SAID, **more})
     with begin() as session:
@@ -138,7 +139,7 @@ def test_an_episode_stands_for_it_where_it_is_seen_and_its_own_pictures_go_first
     for hidden in ("coast-5", "no-such"):
         poster, following, _ = pictures(artwork_of=hidden)
         assert poster == following
-    poster, _, backdrop = pictures(artwork_of="coast-0", artwork={"poster": "1/2/art/poster.png"})
+    poster, _, backdrop = pictures(artwork_of="coast-0", artwork={"poster": OWN})
     assert poster.endswith("/1/2/art/poster.png")
     assert backdrop is None
 
@@ -147,7 +148,7 @@ def test_what_is_said_of_it_shows_nothing_where_no_episode_is_seen(shared: TestC
     place = {"kind": "episode", "episode": {"series": SLUG, "season": 1, "number": 1}}
     publish("coast-0", metadata=place | {"availability": [{"territories": ["US"]}]})
     publish("other")
-    say(artwork={"poster": "1/2/art/poster.png"})
+    say(artwork={"poster": OWN})
     assert_problem(shared.get(f"/v1/series/{SLUG}"), 404, "not-found")
     assert "og:title" not in shared.get(f"/series/{SLUG}").text
     assert shared.get("/v1/search/suggestions?query=shores").json()["items"] == []

@@ -18,7 +18,7 @@ class SeriesRow(Base):
     slug: Mapped[str] = mapped_column(unique=True)
     version: Mapped[int] = mapped_column(default=0)  # grows with each change
     description: Mapped[dict[str, Any]]  # contracts.series.SeriesDescription
-    artwork: Mapped[dict[str, Any]] = mapped_column(default=dict)  # by kind, where it lies on edges and origins
+    artwork: Mapped[dict[str, Any]] = mapped_column(default=dict)  # by kind, its path on edges and its widths
     delivered: Mapped[dict[str, Any] | None]  # the fields as last delivered; None: never
     edited: Mapped[list[str]] = mapped_column(default=list)  # fields that are a person's
     fingerprint: Mapped[str | None]  # of the last delivery

@@ -109,7 +109,7 @@ def _sheet(
         name=said.name,
         version=row.version if row else 0,
         description=said,
-        artwork={kind: f"{edge}/{path}" for kind, path in row.artwork.items()} if row else {},
+        artwork={kind: f"{edge}/{held['path']}" for kind, held in row.artwork.items()} if row else {},
         edited=tuple(row.edited) if row else (),
         versions=versions,
         episodes=tuple(episodes),

@@ -115,7 +115,7 @@ def _set_artwork(slug: str, version: int | None, kind: str, picture: Picture | N
     with begin() as session:
         row = series_versions.hold(session, slug, version)
         held = series_versions.read(row)
-        others = {name: path for name, path in row.artwork.items() if name != kind}
+        others = {name: held for name, held in row.artwork.items() if name != kind}
         artwork = others | (pipeline.publish(slug, {kind: picture}) if picture else {})
         wanted, edited = held | {ARTWORK: artwork}, frozenset(row.edited) | {ARTWORK}
         changed = series_versions.change(session, row, wanted, edited=edited, action="artwork", actor=actor, note=kind)

@@ -8,18 +8,21 @@ picture's address never gets another content.
 import hashlib
 import shutil
 from collections.abc import Mapping
+from typing import Any
 
 from marquee.catalogue import series_versions
 from marquee.catalogue.database import begin
 from marquee.content.delivery import inbox, series_intake
 from marquee.content.delivery.series_intake import Picture
 from marquee.content.delivery.sidecar import SERIES_SIDECAR
+from marquee.content.media.widths import narrower
 from marquee.content.pipeline import arrivals, ingest
 from marquee.content.pipeline.stores import origins
 from marquee.contracts.base import Contract
 from marquee.contracts.errors import DeliveryRefused, MarqueeError, NotFound, Unavailable
 from marquee.logs import log
 from marquee.settings import settings
+from marquee.tools.scratch import scratch
 
 DIGITS = 12  # 48 bits in hexadecimal: ids of titles, made since 2020, begin where such numbers end
 CONTENT_DIGITS = 15
@@ -73,20 +76,33 @@ def take(slug: str) -> None:
     arrivals.clear(folder)
 
 
-def publish(slug: str, pictures: Mapping[str, Picture]) -> dict[str, str]:
-    """Put pictures onto all replicas, by kind; where each lies. Raises Unavailable when one cannot be written."""
-    artwork = {
-        kind: f"{folder_of(slug)}/{_number(picture.content, CONTENT_DIGITS)}/art/{kind}.{picture.suffix}"
-        for kind, picture in pictures.items()
-    }
+def publish(slug: str, pictures: Mapping[str, Picture]) -> dict[str, Any]:
+    """Put pictures onto all replicas, with narrower ones; by kind, the path of each and the widths beside it.
+
+    Raises Unavailable when a replica cannot be written.
+    """
+    artwork, files = {}, {}
+    for kind, picture in pictures.items():
+        folder = f"{folder_of(slug)}/{_number(picture.content, CONTENT_DIGITS)}/art"
+        widths = _narrower(kind, picture)
+        files[f"{folder}/{kind}.{picture.suffix}"] = picture.content
+        files |= {f"{folder}/{width}/{kind}.webp": content for width, content in widths.items()}
+        artwork[kind] = {"path": f"{folder}/{kind}.{picture.suffix}", "widths": sorted(widths)}
     for region, store in origins().items():
         try:
-            for kind, key in artwork.items():
+            for key, content in files.items():
                 if not store.exists(key):
-                    store.write(key, pictures[kind].content)
+                    store.write(key, content)
         except OSError as error:
             raise Unavailable(f"replica {region} cannot be written: {error}", where=store.url) from error
     return artwork
+
+
+def _narrower(kind: str, picture: Picture) -> dict[int, bytes]:
+    with scratch() as folder:
+        source = folder / f"{kind}.{picture.suffix}"
+        source.write_bytes(picture.content)
+        return {width: file.read_bytes() for width, file in narrower(kind, source, folder).items()}
 
 
 def folder_of(slug: str) -> str:

@@ -59,9 +59,9 @@ def deliver(picture: bytes | None = None, **said: Any) -> None:
     assert pipeline.take_ready().taken == (SLUG,)
 
 
-def drawn(colour: str, form: str = "JPEG") -> bytes:
+def drawn(colour: str, form: str = "JPEG", size: tuple[int, int] = (20, 30)) -> bytes:
     made = io.BytesIO()
-    Image.new("RGB", (20, 30), colour).save(made, form)
+    Image.new("RGB", size, colour).save(made, form)
     return made.getvalue()
 
 
@@ -69,6 +69,11 @@ def fields() -> dict[str, Any]:
     with begin() as session:
         row = series_versions.find(session, SLUG)
         return series_versions.read(row) if row else {}
+
+
+def path() -> str:
+    """Where the poster lies."""
+    return str(fields()["artwork"]["poster"]["path"])
 
 
 def version() -> int:
@@ -148,19 +153,28 @@ def test_a_later_delivery_leaves_what_people_have_said() -> None:
 def test_pictures_lie_on_every_replica_by_what_is_in_them_and_come_back() -> None:
     red, blue = drawn("red"), drawn("blue", "PNG")
     deliver(red)
-    (first,) = fields()["artwork"].values()
+    first = path()
     assert [store.read(first) for store in origins().values()] == [red] * len(origins())
     done = series_editing.set_picture(SLUG, 1, "poster", blue, actor="ada")
-    (second,) = fields()["artwork"].values()
+    second = path()
     assert (done.version, second.endswith("/art/poster.png"), second != first) == (2, True, True)
     deliver(drawn("green"), finished=True)
-    assert fields()["artwork"] == {"poster": second}
+    assert path() == second
     series_editing.undo(SLUG, 3, 2, actor="ada")
-    assert fields()["artwork"]["poster"] not in (first, second)  # what was delivered last
+    assert path() not in (first, second)  # what was delivered last
     series_editing.undo(SLUG, 4, 4, actor="ada")
-    assert [store.read(fields()["artwork"]["poster"]) for store in origins().values()] == [blue] * len(origins())
+    assert [store.read(path()) for store in origins().values()] == [blue] * len(origins())
     series_editing.remove_picture(SLUG, 5, "poster", actor="ada")
     assert fields()["artwork"] == {}
+
+
+def test_small_screens_find_narrower_ones_beside_a_picture() -> None:
+    series_editing.set_picture(SLUG, 0, "poster", drawn("red", size=(300, 450)), actor="ada")
+    assert fields()["artwork"]["poster"]["widths"] == [240]
+    folder, _, name = path().rpartition("/")
+    for store in origins().values():
+        with Image.open(io.BytesIO(store.read(f"{folder}/240/{name.partition('.')[0]}.webp"))) as picture:
+            assert (picture.format, picture.size) == ("WEBP", (240, 360))
 
 
 @pytest.mark.parametrize("content", [b"", b"no picture", drawn("red")[:200]])
@@ -193,12 +207,12 @@ def test_the_list_knows_what_is_said_and_what_only_episodes_name(deliver: Delive
 
 def test_what_was_said_is_forgotten_with_its_pictures() -> None:
     deliver(drawn("red"))
-    (path,) = fields()["artwork"].values()
+    shown = path()
     with pytest.raises(Outdated):
         series_editing.remove(SLUG, 7, actor="ada")
     series_editing.remove(SLUG, 1, actor="ada")
     assert fields() == {}
-    assert not any(store.exists(path) for store in origins().values())
+    assert not any(store.exists(shown) for store in origins().values())
     for call in (lambda: series.sheet(SLUG), lambda: series_editing.remove(SLUG, None, actor="ada")):
         with pytest.raises(NotFound):
             call()

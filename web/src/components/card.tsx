@@ -31,7 +31,13 @@ export function Card({ title, resume = false, note, onFollow }: Props) {
   return (
     <Link to={to} class="card" onFollow={follow} {...near}>
       <span class="card-picture">
-        <Artwork seed={title.title_id} name={title.name} url={title.poster_url} shape="poster" />
+        <Artwork
+          seed={title.title_id}
+          name={title.name}
+          url={title.poster_url}
+          widths={title.poster_widths}
+          shape="poster"
+        />
         {at > 0 && (
           <span class="card-watched" aria-hidden="true">
             <span style={{ width: `${Math.min(100, (100 * at) / title.duration_s)}%` }} />

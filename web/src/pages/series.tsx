@@ -33,7 +33,14 @@ function Details({ series }: { series: Series }) {
   const episodes = seasons.reduce((sum, season) => sum + season.episodes.length, 0);
   return (
     <article class="series-page">
-      <Artwork seed={series.slug} name={name} url={series.backdrop_url} shape="backdrop" eager />
+      <Artwork
+        seed={series.slug}
+        name={name}
+        url={series.backdrop_url}
+        widths={series.backdrop_widths}
+        shape="backdrop"
+        eager
+      />
       <div class="series-words">
         <p class="eyebrow">{say("series")}</p>
         <h1 class={`display ${setting(name)}`}>{name}</h1>
@@ -138,6 +145,8 @@ function Episode({ episode }: { episode: RowItem }) {
             seed={episode.title_id}
             name={episode.name}
             url={episode.backdrop_url ?? episode.poster_url}
+            widths={episode.backdrop_url ? episode.backdrop_widths : episode.poster_widths}
+            sizes="11rem"
             shape="backdrop"
           />
           {at > 0 && (

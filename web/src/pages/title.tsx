@@ -50,10 +50,25 @@ function documentTitle(load: Load<Title>): string {
 function Details({ title }: { title: Title }) {
   return (
     <article class="title-page">
-      <Artwork seed={title.title_id} name={title.name} url={title.backdrop_url} shape="backdrop" eager />
+      <Artwork
+        seed={title.title_id}
+        name={title.name}
+        url={title.backdrop_url}
+        widths={title.backdrop_widths}
+        shape="backdrop"
+        eager
+      />
       <div class="title-body">
         <div class="title-poster">
-          <Artwork seed={title.title_id} name={title.name} url={title.poster_url} shape="poster" eager />
+          <Artwork
+            seed={title.title_id}
+            name={title.name}
+            url={title.poster_url}
+            widths={title.poster_widths}
+            sizes="20vw"
+            shape="poster"
+            eager
+          />
         </div>
         <div class="title-words">
           {title.episode && (
