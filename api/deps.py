@@ -152,9 +152,16 @@ def base_url(request: Request) -> str:
     return str(settings().public_api_url or request.base_url).rstrip("/")
 
 
-def conditional(request: Request, body: BaseModel, *, cache: str) -> Response:
-    """The body with a strong ETag, or 304 when the client has that very representation (RFC 9110, section 13.1.2)."""
-    content = body.model_dump_json().encode()
+def conditional(request: Request, body: BaseModel, *, cache: str, include: Any = None) -> Response:
+    """The body with a strong ETag, or 304 when the client has that very representation (RFC 9110, section 13.1.2).
+
+    `include` says which parts of it are told, as pydantic takes it; by default all.
+    """
+    return representation(request, body.model_dump_json(include=include).encode(), cache=cache)
+
+
+def representation(request: Request, content: bytes, *, cache: str) -> Response:
+    """The same of JSON that is made already."""
     tag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
     headers = {"ETag": tag, "Cache-Control": cache, "Vary": "Accept-Language"}
     known = {each.strip().removeprefix("W/") for each in request.headers.get("if-none-match", "").split(",")}

@@ -1,5 +1,6 @@
 """The OpenAPI 3.1 description of the API, with its problems documented."""
 
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -52,15 +53,31 @@ def _document(app: FastAPI, models: tuple[type[BaseModel], ...]) -> dict[str, An
     document = get_openapi(
         title=app.title, version=app.version, summary=app.summary, routes=app.routes, tags=app.openapi_tags
     )
-    for operation in (o for path in document["paths"].values() for o in path.values() if "requestBody" in o):
-        operation["responses"] = problems_by_text(400) | operation["responses"]  # a body that cannot be read
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
+    for operation in (o for path in document["paths"].values() for o in path.values()):
+        if "requestBody" in operation:
+            operation["responses"] = problems_by_text(400) | operation["responses"]  # a body that cannot be read
+        if any(parameter["name"] == "fields" for parameter in operation.get("parameters", [])):
+            found = operation["responses"]["200"]["content"]["application/json"]
+            found["schema"] = {"anyOf": [found["schema"], _sparse(found["schema"], schemas)]}
     for model in models:
         # as serialised: ids are strings
         schema = model.model_json_schema(ref_template=REF, mode="serialization")
         schemas |= schema.pop("$defs", {})
         schemas[model.__name__] = schema
     return document
+
+
+def _sparse(schema: dict[str, Any], schemas: Mapping[str, Any]) -> dict[str, Any]:
+    """The same answer with some fields of its titles alone; what holds no titles stays as it is."""
+    name = schema.get("$ref", "").rpartition("/")[2]
+    if not name:
+        return schema | ({"items": _sparse(schema["items"], schemas)} if "items" in schema else {})
+    found = schemas[name]
+    if "poster_url" in found.get("properties", {}) and "title_id" in found["properties"]:
+        return {"type": "object", "properties": found["properties"], "required": ["title_id"]}
+    parts = {key: _sparse(part, schemas) for key, part in found.get("properties", {}).items()}
+    return schema if parts == found.get("properties", {}) else found | {"properties": parts}
 
 
 if __name__ == "__main__":

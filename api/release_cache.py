@@ -1,5 +1,6 @@
 """Cache of published releases, which never change: what each offers viewers."""
 
+import re
 from collections import OrderedDict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -14,6 +15,7 @@ from marquee.contracts.release import Release
 from marquee.contracts.title import Marks
 
 MOST = 10_000  # releases held; the longest held go first
+NARROWER = re.compile(r"art/(\d{1,5})/(\w+)\.webp")  # as marquee/content/media/widths.py names them
 WATCHED = 0.95  # of the programme, where nothing says when the credits begin
 
 
@@ -35,6 +37,10 @@ class ReleaseFacts:
         """A picture on an edge, where the release has it. Artwork needs no token."""
         return artwork_url(self.release.prefix, self.extras, kind)
 
+    def artwork_widths(self, kind: str) -> list[int]:
+        """In which the picture is there too."""
+        return artwork_widths(self.extras, kind)
+
     @property
     def thumbnails(self) -> str | None:
         """The WebVTT file of the seek-bar pictures, where the release has one."""
@@ -55,6 +61,12 @@ def artwork_url(prefix: str, paths: Iterable[str], kind: str) -> str | None:
     path = next((p for p in sorted(paths) if p.startswith(f"art/{kind}.")), None)
     edge = edge_of_pictures()
     return f"{edge}/{prefix}/{path}" if path else None
+
+
+def artwork_widths(paths: Iterable[str], kind: str) -> list[int]:
+    """The widths in which a picture of this kind lies beside the one that is as it was made, in pixels."""
+    found = (NARROWER.fullmatch(path) for path in paths)
+    return sorted(int(each[1]) for each in found if each and each[2] == kind)
 
 
 _held: OrderedDict[int, ReleaseFacts] = OrderedDict()

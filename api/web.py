@@ -9,6 +9,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
 from api.sharing import previews, sitemaps
+from api.steering.service import edge_of_pictures
 from marquee.settings import settings
 
 DIST = Path(__file__).resolve().parents[1] / "web" / "dist"
@@ -65,7 +66,8 @@ class WebApp:
                 response.headers["Content-Security-Policy"] = policy()  # it fetches, and goes by its own file's
             response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if hashed else "no-cache"
             return response
-        headers = {"Content-Security-Policy": policy(), "Cache-Control": "no-cache"}
+        link = f"<{edge_of_pictures()}>; rel=preconnect"  # while the scripts come, which ask for the first picture
+        headers = {"Content-Security-Policy": policy(), "Cache-Control": "no-cache", "Link": link}
         index = self._dist / "index.html"
         if not index.is_file():
             return HTMLResponse(NOT_BUILT, headers=headers)

@@ -2,7 +2,8 @@
 
 Wakes when a complete delivery lands in the inbox (a folder with `title.yaml` that holds a `.done` file or has stopped
 changing), and every five minutes in any case. Starts one run of `title_pipeline` per delivery, never two for the same.
-On the way it looks after uploads: what is whole goes into the inbox, what has lain too long is deleted.
+A folder with `series.yaml` is a series: `take_series` takes it here, since there is nothing to encode. On the way it
+looks after uploads: what is whole goes into the inbox, what has lain too long is deleted.
 """
 
 from datetime import timedelta
@@ -27,6 +28,7 @@ from marquee_airflow.assets import DELIVERIES_ASSET
 )
 def inbox_watch() -> None:
     intake_tasks.tidy_uploads()
+    intake_tasks.take_series()
     TriggerDagRunOperator.partial(
         task_id="start_pipeline",
         trigger_dag_id="title_pipeline",

@@ -2,8 +2,8 @@
 
 Every hour, and whenever you trigger it: moves what the API's event log holds into the lake (`events`, `browse` and
 `edge_reports`, by the hour in which a stream began), what edges have logged beside it (`edge_requests`), and a fresh
-snapshot of titles, profiles, opinions, payments and changes of plan. Each event and each line arrives exactly once,
-however often a run is killed. What could not be read lies in `dead_letters` with its reason.
+snapshot of titles, profiles, opinions, payments, changes of plan and searches that found nothing. Each event and each
+line arrives exactly once, however often a run is killed. What could not be read lies in `dead_letters` with its reason.
 
 `viewing_marts` wakes when something was shipped.
 """

@@ -14,6 +14,7 @@ from api.members import Visitor
 from api.openapi import Responses, problems
 from api.search.endpoints import cache_of
 from api.search.viewing import Outlook, outlook
+from api.sparse import answer
 
 router = APIRouter(prefix="/v1", tags=["browse"])
 RESPONSES: Responses = {
@@ -68,7 +69,8 @@ async def get_list(
     asked: Annotated[ListQuery, Query()],
 ) -> Response:
     """What is new, what leaves within thirty days, or the ten most played there."""
-    return conditional(request, LISTS[list_name](seen, asked.limit, languages), cache=cache_of(visitor))
+    found = LISTS[list_name](seen, asked.limit, languages)
+    return answer(request, found, asked.fields, cache=cache_of(visitor))
 
 
 @router.get("/titles/{title_id}/similar", response_model=TitleList, **GUESTS_TOO)
@@ -83,4 +85,4 @@ async def list_similar(
 ) -> Response:
     """The titles most like one."""
     found = await service.similar(ask, seen, title_id, asked.limit, languages)
-    return conditional(request, found, cache=cache_of(visitor))
+    return answer(request, found, asked.fields, cache=cache_of(visitor))

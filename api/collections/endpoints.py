@@ -4,14 +4,15 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from api.browse.endpoints import GUESTS_TOO, PLAIN, Seen
-from api.browse.schemas import ListQuery
+from api.browse.endpoints import GUESTS_TOO, Seen
+from api.browse.schemas import ItemQuery, LimitQuery
 from api.browse.service import items
 from api.collections.schemas import CollectionHead, CollectionList, CollectionPage
 from api.deps import AsyncCatalogue, Languages, conditional, pick_language
 from api.members import Visitor
 from api.search.endpoints import cache_of
 from api.series.endpoints import SLUG
+from api.sparse import answer
 from marquee.catalogue import browsing
 from marquee.catalogue.browsing import OpenCollection
 from marquee.contracts.errors import NotFound
@@ -26,7 +27,7 @@ async def list_collections(
     visitor: Visitor,
     seen: Seen,
     ask: AsyncCatalogue,
-    asked: Annotated[ListQuery, Query()],
+    asked: Annotated[LimitQuery, Query()],
 ) -> Response:
     """The collections that are open now."""
     found = []
@@ -45,14 +46,14 @@ async def get_collection(
     visitor: Visitor,
     seen: Seen,
     ask: AsyncCatalogue,
-    _: PLAIN,
+    asked: Annotated[ItemQuery, Query()],
 ) -> Response:
     """A collection's titles."""
     for each in await browsing.collections(ask, slug):
         if shown := items(seen, each.title_ids, languages):
             name, description = _words(each, languages)
             found = CollectionPage(slug=slug, name=name, description=description, items=shown)
-            return conditional(request, found, cache=cache_of(visitor))
+            return answer(request, found, asked.fields, cache=cache_of(visitor))
     raise NotFound("no such collection", where="slug", got=slug)
 
 

@@ -1,13 +1,17 @@
 """GET /v1/people/{person_id}."""
 
-from fastapi import APIRouter, Request, Response
+from typing import Annotated
 
-from api.browse.endpoints import GUESTS_TOO, PLAIN, Seen
-from api.deps import ApiId, AsyncCatalogue, Languages, conditional
+from fastapi import APIRouter, Query, Request, Response
+
+from api.browse.endpoints import GUESTS_TOO, Seen
+from api.browse.schemas import PersonQuery
+from api.deps import ApiId, AsyncCatalogue, Languages
 from api.members import Visitor
 from api.people.schemas import PartOf, Person, TitleOfPerson
 from api.search.endpoints import cache_of
 from api.search.service import cards
+from api.sparse import answer
 from marquee.catalogue import browsing
 from marquee.contracts.errors import NotFound
 
@@ -23,7 +27,7 @@ async def get_person(
     visitor: Visitor,
     seen: Seen,
     ask: AsyncCatalogue,
-    _: PLAIN,
+    asked: Annotated[PersonQuery, Query()],
 ) -> Response:
     """Somebody's titles that can be seen now. Who is credited in none of them is not told of."""
     name, parts = await browsing.person(ask, person_id)
@@ -40,4 +44,4 @@ async def get_person(
     ]
     roles = list(dict.fromkeys(part.role for part in shown))
     found = Person(person_id=person_id, name=name, roles=roles, titles=titles)
-    return conditional(request, found, cache=cache_of(visitor))
+    return answer(request, found, asked.fields, cache=cache_of(visitor))

@@ -6,8 +6,9 @@ from functools import partial
 from pydantic_core import to_json
 
 from api.deps import pick_language
-from api.release_cache import artwork_url, ends_ms
+from api.release_cache import artwork_url, artwork_widths, ends_ms
 from api.rows.catalogue_snapshot import CatalogueSnapshot
+from api.series.names import series_name
 from api.titles.schemas import EpisodeOf, TitleCard
 from marquee.catalogue.rows import Offered, Programme
 
@@ -23,8 +24,7 @@ class Cards:
 
     def name(self, title_id: int, languages: Languages) -> str:
         """In the language wanted most of those that there are."""
-        title = self._offer.titles[title_id]
-        return title.names[pick_language(languages, list(title.names)) or title.language]
+        return name_of(self._offer.titles[title_id], languages)
 
     def items(
         self, title_ids: Iterable[int], languages: Languages, at: Mapping[int, int], until_ms: Mapping[int, int]
@@ -55,26 +55,39 @@ class Cards:
 
     def _head(self, title_id: int, languages: Languages) -> bytes:
         """All of the item but its last two values."""
-        made = card(self._offer.titles[title_id], self._programme(title_id), self.name(title_id, languages))
+        made = card(self._offer, title_id, languages)
         return to_json(made.model_dump(mode="json"))[:-1] + b',"available_until_ms":'
 
 
-def card(title: Offered, programme: Programme, name: str) -> TitleCard:
-    """A title of a list, under this name."""
+def name_of(title: Offered, languages: Languages) -> str:
+    """In the language wanted most of those that there are, else in the original one."""
+    return title.names[pick_language(languages, list(title.names)) or title.language]
+
+
+def card(snapshot: CatalogueSnapshot, title_id: int, languages: Languages) -> TitleCard:
+    """A title of a list."""
+    title = snapshot.titles[title_id]
+    programme = snapshot.programmes[title.release_id]
     picture = partial(artwork_url, f"{title.title_id}/{title.release_id}", programme.artwork)
-    episode = None
-    if title.series is not None:
-        episode = EpisodeOf(series=title.series, season=title.season or 0, number=title.number or 0)
     return TitleCard(
         title_id=title.title_id,
         slug=title.slug,
-        name=name,
+        name=name_of(title, languages),
         year=title.year,
         kind=title.kind,
         maturity_rating=title.maturity_rating,
         genres=list(title.genres),
         duration_s=programme.duration_s,
         poster_url=picture("poster"),
+        poster_widths=artwork_widths(programme.artwork, "poster"),
         backdrop_url=picture("backdrop"),
-        episode=episode,
+        backdrop_widths=artwork_widths(programme.artwork, "backdrop"),
+        episode=_episode(snapshot, title, languages),
     )
+
+
+def _episode(snapshot: CatalogueSnapshot, title: Offered, languages: Languages) -> EpisodeOf | None:
+    if title.series is None:
+        return None
+    name = series_name(title.series, snapshot.series_names(title.series), languages)
+    return EpisodeOf(series=title.series, series_name=name, season=title.season or 0, number=title.number or 0)

@@ -1,7 +1,7 @@
 """Snapshot of the catalogue in memory: what home pages may show now.
 
-Read anew when a title, a chart or an experiment has changed, and sorted anew when a window opens or closes. That is
-looked for every few seconds, beside the requests: they go on with the snapshot there is.
+Read anew when a title, a series, a chart or an experiment has changed, and sorted anew when a window opens or closes.
+That is looked for every few seconds, beside the requests: they go on with the snapshot there is.
 """
 
 import time
@@ -13,9 +13,10 @@ from itertools import count
 from sqlalchemy import Connection
 
 from api.rows.local_offer import ALWAYS, Charts, LocalOffer, local_offer
-from marquee.catalogue import rows
+from marquee.catalogue import rows, series
 from marquee.catalogue.database import engine
 from marquee.catalogue.rows import Offered, Programme
+from marquee.catalogue.series import SeriesNames, SeriesRecord
 from marquee.contracts.territories import WORLD
 from ml.serving import Experiment
 
@@ -30,6 +31,7 @@ class CatalogueSnapshot:
     stand: tuple[int, ...]
     titles: Mapping[int, Offered]  # the newest first
     programmes: Mapping[int, Programme]  # by release
+    series: Mapping[str, SeriesRecord]  # of which something is said, by slug
     charts: Charts
     experiment: Experiment | None
     changes_at: float  # Unix s: when a window opens or closes next, in any territory
@@ -47,8 +49,14 @@ class CatalogueSnapshot:
         if place not in self._made:
             while len(self._made) >= MOST_TERRITORIES:
                 self._made.pop(next(iter(self._made)), None)
-            self._made[place] = local_offer(self.titles.values(), self.charts, place)
+            orders = {slug: record.seasons for slug, record in self.series.items() if record.seasons}
+            self._made[place] = local_offer(self.titles.values(), self.charts, place, orders)
         return self._made[place]
+
+    def series_names(self, slug: str) -> SeriesNames | None:
+        """What a series is called; None where nothing is said of it."""
+        record = self.series.get(slug)
+        return record.named if record else None
 
 
 class OfferKeeper:
@@ -61,6 +69,7 @@ class OfferKeeper:
         self._programmes: dict[int, Programme] = {}
         self._versions: dict[int, int] = {}
         self._titles: dict[int, Offered] = {}
+        self._series: dict[str, SeriesRecord] = {}
 
     def refresh(self) -> CatalogueSnapshot:
         """Look whether anything has changed, and if so read it anew."""
@@ -78,8 +87,9 @@ class OfferKeeper:
         new = [t.release_id for t in titles if t.release_id not in self._programmes]
         known = self._programmes | (rows.programmes(connection, new) if new else {})
         self._programmes = {t.release_id: known[t.release_id] for t in titles if t.release_id in known}
+        self._series = series.records(connection, self._series)
         charts, tests = rows.charts(connection), rows.active_tests(connection)
-        return _offer(next(self._serials), stand, titles, self._programmes, charts, tests)
+        return _offer(next(self._serials), stand, titles, self._programmes, self._series, charts, tests)
 
     def _current_titles(self, connection: Connection) -> list[Offered]:
         """The newest first."""
@@ -101,6 +111,7 @@ def _offer(
     stand: tuple[int, ...],
     titles: list[Offered],
     programmes: Mapping[int, Programme],
+    said: Mapping[str, SeriesRecord],
     charts: Charts,
     tests: list[rows.Test],
 ) -> CatalogueSnapshot:
@@ -109,14 +120,16 @@ def _offer(
     windows = [window for each in bounded for those in each.values() for window in those]
     moments = [moment for window in windows for moment in window if moment and moment > now]
     there_are = {t.title_id: t for t in titles if t.release_id in programmes}
+    texts = [*(t.names for t in there_are.values()), *(each.named.names for each in said.values())]
     return CatalogueSnapshot(
         serial=serial,
         stand=stand,
         titles=there_are,
         programmes=programmes,
+        series=said,
         charts=charts,
         experiment=Experiment(tests[0].name, tests[0].salt, tests[0].arms) if tests else None,
         changes_at=min(moments).timestamp() if moments else float("inf"),
-        languages=frozenset(map(str.lower, set[str]().union(*(t.names for t in there_are.values())))),
+        languages=frozenset(map(str.lower, set[str]().union(*texts))),
         own=frozenset(charts).union(*(t.windows for t in there_are.values())),
     )

@@ -11,9 +11,11 @@ from marquee.catalogue.rows import Offered, Window
 from marquee.contracts.entitlement import Viewpoint
 from marquee.contracts.rows import Chart
 from marquee.contracts.territories import WORLD
+from marquee.discovery.series import season_place
 from marquee.members.entitlement import open_windows
 from ml.serving import ServedTitles, TitleFacts
 
+Orders = Mapping[str, Sequence[int]]  # of seasons, by series, where people have said one
 Charts = Mapping[str, Mapping[Chart, list[int]]]  # by territory
 ALWAYS = {WORLD: ((None, None),)}
 SOON_MS = 30 * 24 * 3600 * 1000  # an end further off than this is not told
@@ -33,6 +35,7 @@ class LocalOffer:
     titles: Mapping[int, Offered]
     until_ms: Mapping[int, int]
     charts: Mapping[Chart, tuple[int, ...]]
+    orders: Orders = field(default_factory=dict)
     _by_age: dict[int | None, ServedTitles] = field(default_factory=dict)
     _shown: dict[int | None, frozenset[int]] = field(default_factory=dict)
     _series: dict[str, list[Offered]] = field(default_factory=dict)
@@ -54,9 +57,9 @@ class LocalOffer:
         return self._counts[view.age]
 
     def series(self, slug: str) -> Sequence[Offered]:
-        """The episodes of a series, in no order."""
+        """The episodes of a series, in order."""
         if not self._series:
-            for title in self.titles.values():
+            for title in in_order(self.titles.values(), self.orders):
                 self._series.setdefault(title.series or "", []).append(title)
         return self._series.get(slug, ()) if slug else ()
 
@@ -65,11 +68,11 @@ class LocalOffer:
         if view.age not in self._by_age:
             suitable = set(view.ratings)
             shown = [t for t in self.titles.values() if t.maturity_rating in suitable]
-            self._by_age[view.age] = _served(shown, self.charts)
+            self._by_age[view.age] = _served(shown, self.charts, self.orders)
         return self._by_age[view.age]
 
 
-def local_offer(titles: Iterable[Offered], charts: Charts, territory: str) -> LocalOffer:
+def local_offer(titles: Iterable[Offered], charts: Charts, territory: str, orders: Orders) -> LocalOffer:
     """What the territory sees now: by its own windows and the world's, with the world's charts where it has none."""
     now, shown, until_ms = datetime.now(UTC), {}, {}
     for title in titles:
@@ -82,17 +85,27 @@ def local_offer(titles: Iterable[Offered], charts: Charts, territory: str) -> Lo
             if end := _leaves_ms(open_now, now):
                 until_ms[title.title_id] = end
     own, world = charts.get(territory, {}), charts.get(WORLD, {})
-    return LocalOffer(shown, until_ms, {chart: tuple(own.get(chart, world.get(chart, ()))) for chart in Chart})
+    ranked = {chart: tuple(own.get(chart, world.get(chart, ()))) for chart in Chart}
+    return LocalOffer(shown, until_ms, ranked, orders)
 
 
-def _served(shown: list[Offered], charts: Mapping[Chart, tuple[int, ...]]) -> ServedTitles:
+def in_order(titles: Iterable[Offered], orders: Orders) -> list[Offered]:
+    """The episodes of each series one after the other, by the order of its seasons; films are none."""
+
+    def place(title: Offered) -> tuple[str, tuple[int, int], int, int]:
+        season = season_place(orders.get(title.series or "", ()), title.season or 0)
+        return title.series or "", season, title.number or 0, title.title_id
+
+    return sorted((title for title in titles if title.series), key=place)
+
+
+def _served(shown: list[Offered], charts: Mapping[Chart, tuple[int, ...]], orders: Orders) -> ServedTitles:
     facts = {t.title_id: TitleFacts(t.names.get(t.language, t.slug), t.genres, t.language, t.series) for t in shown}
-    return ServedTitles(facts, tuple(facts), charts, _following(shown))
+    return ServedTitles(facts, tuple(facts), charts, _following(in_order(shown, orders)))
 
 
-def _following(shown: Iterable[Offered]) -> dict[int, int]:
-    episodes = sorted((t.series, t.season or 0, t.number or 0, t.title_id) for t in shown if t.series)
-    return {a[3]: b[3] for a, b in pairwise(episodes) if a[0] == b[0]}
+def _following(episodes: Iterable[Offered]) -> dict[int, int]:
+    return {a.title_id: b.title_id for a, b in pairwise(episodes) if a.series == b.series}
 
 
 def _leaves_ms(open_now: list[Window], now: datetime) -> int | None:

@@ -5,13 +5,14 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 from starlette.background import BackgroundTask
 
-from api.context import Territory
+from api.context import Territory, address_of
 from api.deps import AsyncCatalogue, Languages, conditional
 from api.members import Visitor
 from api.openapi import Responses, problems
 from api.search import service
 from api.search.schemas import SearchPage, SearchQuery, SuggestionList, SuggestionQuery
 from api.search.viewing import outlook
+from api.sparse import answer
 from api.titles import service as titles
 from marquee.discovery.search.queries import Narrowed
 from marquee.members import territories
@@ -53,12 +54,13 @@ async def search_titles(
             view=seen.view,
             hidden=seen.hidden,
         )
-        answer = service.plain_page(listed.items, listed.next_cursor)
+        page = service.plain_page(listed.items, listed.next_cursor)
     else:
-        answer = service.page(seen, found, languages)
-    response = conditional(request, answer, cache=cache_of(visitor))
-    if asked.cursor is None and (answer.match == "near" or not answer.items) and narrowed == Narrowed():
-        response.background = BackgroundTask(service.count_miss, ask, asked.query, territory, languages)
+        page = service.page(seen, found, languages)
+    response = answer(request, page, asked.fields, cache=cache_of(visitor))
+    if asked.cursor is None and (page.match == "near" or not page.items) and narrowed == Narrowed():
+        asker = f"account {visitor.account_id}" if visitor else f"address {address_of(request)}"
+        response.background = BackgroundTask(service.count_miss, ask, asked.query, territory, languages, asker)
     return response
 
 

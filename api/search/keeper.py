@@ -21,6 +21,7 @@ from api.rows.service import HomePages
 from marquee.catalogue import search
 from marquee.catalogue.database import engine
 from marquee.catalogue.rows import Offered
+from marquee.catalogue.series import SeriesRecord
 from marquee.contracts.rows import Chart
 from marquee.contracts.territories import WORLD
 from marquee.discovery.search.document import Credited, SearchDocument
@@ -36,14 +37,17 @@ STEPS = 10  # of popularity: fewer titles change with the charts of each day
 
 
 class Version(NamedTuple):
-    """What a title's entry in the index depends on. A title that has changed is another object in the snapshot."""
+    """What a title's entry in the index depends on. A title or series that has changed is another object."""
 
     title: Offered
+    series: SeriesRecord | None
     places: frozenset[str]
     popularity: float
 
-    def holds(self, title: Offered, places: frozenset[str], popularity: float) -> bool:
-        return self.title is title and self.places == places and self.popularity == popularity
+    def same(self, other: "Version") -> bool:
+        """Whether both give the same entry."""
+        unchanged = self.title is other.title and self.series is other.series
+        return unchanged and self.places == other.places and self.popularity == other.popularity
 
 
 class IndexKeeper:
@@ -112,9 +116,10 @@ def _versions(
     """By title; of one that has not changed, the very one that is held."""
     wanted = {}
     for title_id, title in snapshot.titles.items():
-        version, places, liked = held.get(title_id), _places(title, now), popularity.get(title_id, 0.0)
-        same = version is not None and version.holds(title, places, liked)
-        wanted[title_id] = version if version is not None and same else Version(title, places, liked)
+        series = snapshot.series.get(title.series or "")
+        fresh = Version(title, series, _places(title, now), popularity.get(title_id, 0.0))
+        version = held.get(title_id)
+        wanted[title_id] = version if version is not None and version.same(fresh) else fresh
     return wanted
 
 
@@ -157,11 +162,11 @@ def _blocks(title_ids: Sequence[int]) -> Iterator[Sequence[int]]:
 
 
 def _document(words: search.TitleWords, version: Version) -> SearchDocument:
-    title = version.title
+    title, series = version.title, version.series
     return SearchDocument(
         title_id=title.title_id,
         names=title.names,
-        synopses=words.synopses,
+        synopses=(*words.synopses, *(series.synopses.values() if series else ())),
         credits=tuple(Credited(*credited) for credited in words.credits),
         genres=title.genres,
         kind=title.kind,
@@ -169,6 +174,7 @@ def _document(words: search.TitleWords, version: Version) -> SearchDocument:
         year=title.year,
         rating=title.maturity_rating,
         series=title.series,
+        series_names=tuple(series.named.names.values()) if series else (),
         places=version.places,
         popularity=version.popularity,
     )

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.deps import ApiId
+from api.sparse import CardFields
 from api.titles.schemas import TitleCard
 from marquee.contracts.title import Kind
 from marquee.discovery.search.suggesting import SuggestionKind
@@ -27,6 +28,7 @@ class SearchQuery(BaseModel):
     decade: str | None = Field(default=None, pattern="^[0-9]{3}0$", examples=["1990"])
     cursor: str | None = Field(default=None, pattern=CURSOR, description="`next_cursor` of the page before")
     limit: int = Field(default=24, ge=1, le=50)
+    fields: CardFields | None = None
 
 
 class SuggestionQuery(BaseModel):

@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 
 from fastapi import Request
 
-from api.deps import pick_language
-from api.rows.cards import card
+from api.rows.cards import card, name_of
 from api.search import cursors
 from api.search.keeper import IndexKeeper
 from api.search.schemas import Facets, FacetValue, SearchPage, Suggestion, SuggestionList
 from api.search.viewing import Outlook
+from api.series.names import series_name
 from api.titles.schemas import TitleCard
 from marquee.catalogue import search as counted_searches
 from marquee.catalogue.rows import Ask
@@ -24,6 +24,7 @@ from marquee.discovery.search.queries import Match, Narrowed
 from marquee.discovery.search.searching import ANYTHING, Asked, Found, search
 from marquee.discovery.search.suggesting import SuggestionKind
 from marquee.logs import log
+from marquee.settings import settings
 
 Languages = tuple[str, ...]
 SAID = {Match.WORDS: "words", Match.TYPOS: "typos", Match.MORE_TYPOS: "typos"}  # the others are near ones
@@ -82,21 +83,7 @@ async def _in(keeper: IndexKeeper, index: SearchIndex, asked: Asked, seen: Outlo
 
 def cards(seen: Outlook, title_ids: Sequence[int], languages: Languages) -> list[TitleCard]:
     """Of titles that are allowed."""
-    titles = [seen.snapshot.titles[title_id] for title_id in title_ids]
-    programmes = seen.snapshot.programmes
-    return [
-        card(title, programmes[title.release_id], name_in(title.names, title.language, languages)) for title in titles
-    ]
-
-
-def name_in(names: Mapping[str, str], original: str, languages: Languages) -> str:
-    """The name in the language wanted most of those that there are."""
-    return names[pick_language(languages, list(names)) or original]
-
-
-def series_name(slug: str) -> str:
-    """A series is known by its slug alone."""
-    return slug.replace("-", " ").title()
+    return [card(seen.snapshot, title_id, languages) for title_id in title_ids]
 
 
 def page(seen: Outlook, found: Results, languages: Languages) -> SearchPage:
@@ -160,15 +147,17 @@ def _suggestion(seen: Outlook, made: suggesting.Suggestion, languages: Languages
         return Suggestion(kind=made.kind, text=made.text, genre=made.text)
     title = seen.snapshot.titles[made.id]
     if title.series is not None:  # one suggestion for all episodes
-        return Suggestion(kind=SuggestionKind.SERIES, text=series_name(title.series), series=title.series)
-    return Suggestion(kind=made.kind, text=name_in(title.names, title.language, languages), title_id=made.id)
+        name = series_name(title.series, seen.snapshot.series_names(title.series), languages)
+        return Suggestion(kind=SuggestionKind.SERIES, text=name, series=title.series)
+    return Suggestion(kind=made.kind, text=name_of(title, languages), title_id=made.id)
 
 
-async def count_miss(ask: Ask, query: str, territory: str, languages: Languages) -> None:
-    """Note that nothing answers a query; who asked is not kept. A database that is away costs the note."""
+async def count_miss(ask: Ask, query: str, territory: str, languages: Languages, asker: str) -> None:
+    """Note that nothing answers a query, but not who asked. A database that is away costs the note."""
     if folded := misses.counted(query):
+        bit = misses.asker_bit(folded, asker, settings().secret("token_key"))
         language = languages[0].partition("-")[0].lower() if languages else "und"  # undetermined, ISO 639-2
         try:
-            await counted_searches.add_miss(ask, datetime.now(UTC).date(), folded, territory, language)
+            await counted_searches.add_miss(ask, datetime.now(UTC).date(), folded, territory, language, bit)
         except Unavailable:
             log.warning("miss not counted")

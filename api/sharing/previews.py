@@ -10,8 +10,9 @@ from fastapi import Request
 
 from api.context import territory_of
 from api.deps import parse_id, pick_language, preferred_languages
-from api.search.service import Languages, cards, series_name
+from api.search.service import Languages, cards
 from api.search.viewing import Outlook, outlook
+from api.series import service as series
 from api.titles import service as titles
 from api.titles.schemas import TitleCard
 from marquee.catalogue import browsing
@@ -72,9 +73,8 @@ async def _title(request: Request, title_id: str, languages: Languages) -> Previ
 
 
 async def _series(request: Request, slug: str, languages: Languages) -> Preview:
-    seen = await _seen(request)
-    episodes = [title.title_id for title in seen.local.series(slug) if title.title_id in seen.allowed]
-    return Preview("video.tv_show", series_name(slug), image=_first_picture(seen, episodes, languages))
+    found = await series.series(request.app.state.database.ask, await _seen(request), None, slug, languages)
+    return Preview("video.tv_show", found.name, found.synopsis, found.backdrop_url or found.poster_url)
 
 
 async def _person(request: Request, person_id: str, languages: Languages) -> Preview:

@@ -5,12 +5,13 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 
 from api.context import Territory
-from api.deps import ApiId, AsyncCatalogue, Languages, conditional
+from api.deps import ApiId, AsyncCatalogue, Languages
 from api.members import Visitor
 from api.openapi import Responses, problems
 from api.search import service as search
 from api.search.endpoints import cache_of
 from api.search.viewing import outlook
+from api.sparse import CardFields, DetailFields, answer
 from api.titles import service
 from api.titles.schemas import TitleDetail, TitlePage
 from marquee.contracts.members import Member
@@ -37,6 +38,7 @@ async def list_titles(
     language: Annotated[str | None, Query(max_length=35, pattern=TEXT, description="the original one")] = None,
     cursor: Annotated[str | None, Query(pattern=CURSOR, description="`next_cursor` of the page before")] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 24,
+    fields: Annotated[CardFields | None, Query()] = None,
 ) -> Response:
     """Titles that can be watched now, in the language of `Accept-Language` where there is a text.
 
@@ -45,7 +47,7 @@ async def list_titles(
     """
     narrowed = Narrowed(genre=genre or None, language=language or None)
     if query and (found := await _searched(request, languages, visitor, territory, query, narrowed, cursor, limit)):
-        return conditional(request, found, cache=cache_of(visitor))
+        return answer(request, found, fields, cache=cache_of(visitor))
     view = await service.view_of(ask, visitor, territory)
     page = await service.page(
         ask,
@@ -57,7 +59,7 @@ async def list_titles(
         languages=languages,
         view=view,
     )
-    return conditional(request, page, cache=cache_of(visitor))
+    return answer(request, page, fields, cache=cache_of(visitor))
 
 
 async def _searched(
@@ -85,8 +87,13 @@ async def _searched(
     openapi_extra=GUESTS_TOO,
 )
 def get_title(
-    request: Request, title_id: ApiId, languages: Languages, visitor: Visitor, territory: Territory
+    request: Request,
+    title_id: ApiId,
+    languages: Languages,
+    visitor: Visitor,
+    territory: Territory,
+    fields: Annotated[DetailFields | None, Query()] = None,
 ) -> Response:
     """A title's own page. `resume_ms` is where the profile stopped, 0 at the beginning and once the credits ran."""
     found = service.detail(title_id, languages, visitor, territory)
-    return conditional(request, found, cache="private, no-cache")
+    return answer(request, found, fields, cache="private, no-cache")

@@ -9,15 +9,20 @@ from marquee.contracts.title import Kind, MaturityRating
 
 
 class EpisodeOf(BaseModel):
-    """The place of an episode in its series."""
+    """The place of an episode in its series; `series` is the slug, `series_name` what viewers read."""
 
     series: str
+    series_name: str
     season: int
     number: int
 
 
 class TitleCard(BaseModel):
-    """A title in a list."""
+    """A title in a list.
+
+    `poster_widths` and `backdrop_widths` are pixels in which the picture is there too, as WebP: the address of one has
+    the width as a folder before the file's name, and `.webp` for its suffix.
+    """
 
     title_id: ApiId
     slug: str
@@ -28,7 +33,9 @@ class TitleCard(BaseModel):
     genres: list[str]
     duration_s: float
     poster_url: str | None
+    poster_widths: list[int]
     backdrop_url: str | None
+    backdrop_widths: list[int]
     episode: EpisodeOf | None
 
 

@@ -6,8 +6,9 @@ import binascii
 from api.deps import MAX_ID, pick_language
 from api.opinions.schemas import opinion
 from api.release_cache import ReleaseFacts, facts, facts_of
+from api.series.names import series_name
 from api.titles.schemas import AudioOffer, CreditLine, EpisodeOf, TextOffer, TitleCard, TitleDetail, TitlePage
-from marquee.catalogue import opinions, profiles, progress, titles
+from marquee.catalogue import opinions, profiles, progress, series, titles
 from marquee.catalogue.database import begin
 from marquee.catalogue.models import TitleCredit
 from marquee.catalogue.rows import Ask
@@ -63,11 +64,12 @@ def detail(title_id: int, languages: tuple[str, ...], visitor: Member | None, te
         said = opinions.get(session, *whose, title_id) if whose else None
         refused = watching.refused(session, visitor.account_id if visitor else None, view, title)
         credit_lines = [_credit(each) for each in title.credits]
+        listed = titles.as_listed(title, series.names(session, title.series))
     text = title.text(pick_language(languages, [text.language for text in title.texts]))
     found = facts(title.current_release_id or 0).marked(title.marks)
     release = found.release
     return TitleDetail(
-        **dict(_card(titles.as_listed(title), found, languages)),
+        **dict(_card(listed, found, languages)),
         synopsis=text.synopsis,
         credits=credit_lines,
         countries=title.countries,
@@ -99,7 +101,9 @@ def read_cursor(cursor: str) -> int:
 def _card(title: ListedTitle, found: ReleaseFacts, languages: tuple[str, ...]) -> TitleCard:
     episode = None
     if title.series is not None:
-        episode = EpisodeOf(series=title.series, season=title.season or 0, number=title.number or 0)
+        name = series_name(title.series, title.series_names, languages)
+        place = {"season": title.season or 0, "number": title.number or 0}
+        episode = EpisodeOf(series=title.series, series_name=name, **place)
     return TitleCard(
         title_id=title.title_id,
         slug=title.slug,
@@ -110,7 +114,9 @@ def _card(title: ListedTitle, found: ReleaseFacts, languages: tuple[str, ...]) -
         genres=title.genres,
         duration_s=found.release.duration_s,
         poster_url=found.artwork_url("poster"),
+        poster_widths=found.artwork_widths("poster"),
         backdrop_url=found.artwork_url("backdrop"),
+        backdrop_widths=found.artwork_widths("backdrop"),
         episode=episode,
     )
 

@@ -110,7 +110,8 @@ STAND = """
     select (select coalesce(bit_xor(hash_record_extended(row(id, updated_at, state, current_release_id), 0)), 0)
             from titles),
            (select coalesce(bit_xor(hash_record_extended(c, 0)), 0) from chart_entries c),
-           (select coalesce(bit_xor(hash_record_extended(e, 0)), 0) from experiments e)
+           (select coalesce(bit_xor(hash_record_extended(e, 0)), 0) from experiments e),
+           (select coalesce(bit_xor(hash_record_extended(row(id, version), 0)), 0) from series)
 """
 OFFERED = """
     select t.id, t.current_release_id, t.slug, t.kind, t.year, t.original_language, t.maturity_rating, t.series,
@@ -166,7 +167,7 @@ SIMILAR = """
 
 
 def stand(connection: Connection) -> tuple[int, ...]:
-    """Changes with any title's state, release or text, any chart and any experiment."""
+    """Changes with any title's state, release or text, any chart, any experiment and any series."""
     return tuple(fetched(connection, STAND)[0])
 
 

@@ -4,13 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from sys import intern
+from typing import Any
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, Select, cast, delete, func, select
+from sqlalchemy.dialects.postgresql import BIT
 from sqlalchemy.orm import Session
 
 from marquee.catalogue.models import SearchMiss
 from marquee.catalogue.rows import Ask, fetched
 from marquee.contracts.errors import NotFound
+from marquee.contracts.lake import LEAST_ASKERS
 
 TEXTS = """
     select t.id, array(select x.synopsis from title_texts x where x.title_id = t.id and x.synopsis is not null),
@@ -41,12 +44,14 @@ SEEKER = f"""
         array(select title_id from title_opinions where {OWN} and hidden)
     from profiles p where p.account_id = $1::bigint and p.id = $2::bigint
 """  # noqa: S608 (constants)
+ASKERS = func.bit_count(cast(func.bit_or(SearchMiss.askers), BIT(64)))  # of the rows of a group, so many at least
 MISSES_A_DAY = 10_000  # different ones; what comes then is not counted, so that nobody fills the table
 ADD_MISS = f"""
-    insert into search_miss_counts (day, query, territory, language, times)
-    select $1::date, $2::text, $3::text, $4::text, 1
+    insert into search_miss_counts (day, query, territory, language, times, askers)
+    select $1::date, $2::text, $3::text, $4::text, 1, $5::bigint
     where (select count(*) from search_miss_counts where day = $1::date) < {MISSES_A_DAY}
-    on conflict (day, query, territory, language) do update set times = search_miss_counts.times + 1
+    on conflict (day, query, territory, language) do update
+    set times = search_miss_counts.times + 1, askers = search_miss_counts.askers | excluded.askers
 """  # noqa: S608 (a constant)
 
 
@@ -70,11 +75,12 @@ class Seeker:
 
 @dataclass(frozen=True, slots=True)
 class Missed:
-    """A query that nothing answered, and how often it was asked."""
+    """A query that nothing answered, how often it was asked, and by how many at least."""
 
     query: str
     times: int
     last: date
+    askers: int
 
 
 def title_words(connection: Connection, title_ids: Sequence[int]) -> dict[int, TitleWords]:
@@ -102,23 +108,33 @@ async def seeker(ask: Ask, account_id: int, profile_id: int) -> Seeker:
     raise NotFound("no such profile", where="profile_id", got=str(profile_id))
 
 
-async def add_miss(ask: Ask, day: date, query: str, territory: str, language: str) -> None:
+async def add_miss(ask: Ask, day: date, query: str, territory: str, language: str, asker_bit: int) -> None:
     """Count a query that nothing answered."""
-    await ask(ADD_MISS, day, query, territory, language)
+    await ask(ADD_MISS, day, query, territory, language, asker_bit)
 
 
 def misses(
     session: Session, since: date, *, territory: str | None = None, language: str | None = None, limit: int = 100
 ) -> list[Missed]:
-    """The queries that nothing answered since a day, the most frequent first."""
+    """The queries that nothing answered since a day and that several people asked, the most frequent first."""
     row, times = SearchMiss, func.sum(SearchMiss.times)
-    statement = select(row.query, times, func.max(row.day)).where(row.day >= since).group_by(row.query)
+    columns = row.query, times, func.max(row.day), ASKERS
+    statement = select(*columns).where(row.day >= since).group_by(row.query).having(ASKERS >= LEAST_ASKERS)
     if territory is not None:
         statement = statement.where(row.territory == territory)
     if language is not None:
         statement = statement.where(row.language == language)
     found = session.execute(statement.order_by(times.desc(), row.query).limit(limit)).tuples()
-    return [Missed(query, int(count), last) for query, count, last in found]
+    return [Missed(query, int(count), last, askers) for query, count, last, askers in found]
+
+
+def told_misses(since: date) -> Select[Any]:
+    """What is counted by day of the queries that several people asked since then; what few asked stays here."""
+    row = SearchMiss
+    told = select(row.query).where(row.day >= since).group_by(row.query).having(ASKERS >= LEAST_ASKERS)
+    columns = row.query, row.territory, row.language, row.times, row.askers
+    wanted = select(row.day, *columns).where(row.day >= since, row.query.in_(told))
+    return wanted.order_by(row.day, row.query, row.territory, row.language)
 
 
 def forget_misses(session: Session, before: date) -> None:

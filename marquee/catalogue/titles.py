@@ -14,6 +14,7 @@ from marquee.catalogue import descriptions, title_versions
 from marquee.catalogue.descriptions import MARKS
 from marquee.catalogue.models import AvailabilityWindow, ReleaseRow, Title, TitleState, now
 from marquee.catalogue.rows import Ask
+from marquee.catalogue.series import SeriesNames
 from marquee.contracts.entitlement import Offer, Viewpoint, Window
 from marquee.contracts.errors import Conflict, NotFound
 from marquee.contracts.release import Release
@@ -113,7 +114,10 @@ LISTED = f"""
     select t.id, t.slug, t.year, t.kind, t.maturity_rating, t.series, t.season, t.number, t.original_language,
            t.current_release_id,
            (select jsonb_object_agg(x.language, x.name) from title_texts x where x.title_id = t.id),
-           array(select g.genre from title_genres g where g.title_id = t.id order by g.position)
+           array(select g.genre from title_genres g where g.title_id = t.id order by g.position),
+           (select jsonb_build_array(s.description -> 'original_language', (
+                select jsonb_object_agg(x.key, x.value -> 'title') from jsonb_each(s.description -> 'texts') x))
+            from series s where s.slug = t.series)
     from titles t
     where t.current_release_id is not null and t.state = '{TitleState.PUBLISHED}'
       and (t.shown_from is null or t.shown_from <= now())
@@ -145,14 +149,15 @@ class ListedTitle:
     release_id: int
     names: dict[str, str]
     genres: list[str]
+    series_names: SeriesNames | None
 
 
-def as_listed(title: Title) -> ListedTitle:
+def as_listed(title: Title, series_names: SeriesNames | None) -> ListedTitle:
     """A published title as a list has it."""
     episode = title.series, title.season, title.number
     fields = title.id, title.slug, title.year, title.kind, title.maturity_rating, *episode, title.original_language
     names = {text.language: text.name for text in title.texts}
-    return ListedTitle(*fields, title.current_release_id or 0, names, [g.genre for g in title.genres])
+    return ListedTitle(*fields, title.current_release_id or 0, names, [g.genre for g in title.genres], series_names)
 
 
 async def listed(
@@ -171,7 +176,7 @@ async def listed(
     """
     pattern = "%" + LIKE.sub(r"/\g<0>", query) + "%" if query else None
     rows = await ask(LISTED, view.territory, pattern, genre or None, before, limit, view.ratings, language or None)
-    return [ListedTitle(*row) for row in rows]
+    return [ListedTitle(*row[:-1], SeriesNames(*row[-1]) if row[-1] else None) for row in map(tuple, rows)]
 
 
 def find(session: Session, title_id: int) -> Title | None:

@@ -199,10 +199,10 @@ def search_misses(
     days: Annotated[int, typer.Option(help="Of so many days, today included.")] = 30,
     territory: Annotated[str | None, typer.Option(help="Two letters; all by default.")] = None,
 ) -> None:
-    """List what viewers searched and did not find, the most frequent first."""
+    """List what several viewers searched and did not find, the most frequent first."""
     from marquee.catalogue import search
     from marquee.catalogue.database import begin
 
     with begin() as session:
         for each in search.misses(session, date.today() - timedelta(days=days - 1), territory=territory):
-            typer.echo(f"{each.times:6} {each.query} (last on {each.last})")
+            typer.echo(f"{each.times:6} {each.query} (by {each.askers} people or more, last on {each.last})")

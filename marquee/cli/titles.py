@@ -4,7 +4,7 @@ import os
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import typer
 
@@ -21,7 +21,7 @@ Why = Annotated[str, typer.Option(help="Kept in the title's history.")]
 OfVersion = Annotated[int | None, typer.Option(help="Only if this is still the title's version.")]
 
 
-def _by() -> str:
+def whoever() -> str:
     """Who acts, as the history names them."""
     return f"cli:{os.environ.get('USER', 'unknown')}"
 
@@ -38,7 +38,20 @@ def _one_of(choices: type[Choice], text: str, where: str) -> Choice:
     return choices(text)
 
 
-def _tell(slug: str, version: int, what: str, *, changed: bool) -> None:
+def changes_in(file: Path) -> dict[str, Any]:
+    """The fields of a sidecar that a file sets. Raises InvalidInput."""
+    from marquee.content.delivery.safe_yaml import parse
+
+    if not file.is_file():
+        raise InvalidInput("no such file", where=str(file))
+    changes, problems = parse(file.read_bytes())
+    if problems:
+        raise InvalidInput("; ".join(map(str, problems)), where=str(file))
+    return changes
+
+
+def tell(slug: str, version: int, what: str, *, changed: bool) -> None:
+    """Say what became of something, and which version it has now."""
     typer.echo(f"{slug}: {what if changed else 'it was so before'}, version {version}")
 
 
@@ -87,16 +100,10 @@ def edit(
     note: Why = "",
 ) -> None:
     """Set fields of a title, without encoding anything."""
-    from marquee.content.delivery.safe_yaml import parse
     from marquee.content.desk import editing
 
-    if not file.is_file():
-        raise InvalidInput("no such file", where=str(file))
-    changes, problems = parse(file.read_bytes())
-    if problems:
-        raise InvalidInput("; ".join(map(str, problems)), where=str(file))
-    done = editing.edit(_id(slug), version, changes, actor=_by(), note=note)
-    _tell(slug, done.version, "edited", changed=done.changed)
+    done = editing.edit(_id(slug), version, changes_in(file), actor=whoever(), note=note)
+    tell(slug, done.version, "edited", changed=done.changed)
 
 
 @title.command()
@@ -108,8 +115,8 @@ def undo(
     """Take one edit back: its fields become what they were, or what the last delivery says."""
     from marquee.content.desk import editing
 
-    done = editing.undo(_id(slug), version, change, actor=_by())
-    _tell(slug, done.version, f"the change of version {change} is taken back", changed=done.changed)
+    done = editing.undo(_id(slug), version, change, actor=whoever())
+    tell(slug, done.version, f"the change of version {change} is taken back", changed=done.changed)
 
 
 @title.command()
@@ -117,8 +124,8 @@ def withdraw(slug: Slug, reason: Why = "", version: OfVersion = None) -> None:
     """Take a title away from viewers, now, and out of all caches."""
     from marquee.content.desk import actions, upkeep
 
-    done = actions.withdraw(_id(slug), version, reason=reason, actor=_by())
-    _tell(slug, done.version, "withdrawn", changed=done.changed)
+    done = actions.withdraw(_id(slug), version, reason=reason, actor=whoever())
+    tell(slug, done.version, "withdrawn", changed=done.changed)
     upkeep.purge_caches()
 
 
@@ -127,8 +134,8 @@ def restore(slug: Slug, version: OfVersion = None) -> None:
     """Give a withdrawn title back to viewers."""
     from marquee.content.desk import actions
 
-    done = actions.restore(_id(slug), version, actor=_by())
-    _tell(slug, done.version, "restored", changed=done.changed)
+    done = actions.restore(_id(slug), version, actor=whoever())
+    tell(slug, done.version, "restored", changed=done.changed)
 
 
 @title.command()
@@ -141,8 +148,8 @@ def publish(
     from marquee.content.desk import actions
 
     moment = at.replace(tzinfo=UTC) if at else None
-    done = actions.publish(_id(slug), version, at=moment, actor=_by())
-    _tell(slug, done.version, f"shown from {moment or 'now'}", changed=done.changed)
+    done = actions.publish(_id(slug), version, at=moment, actor=whoever())
+    tell(slug, done.version, f"shown from {moment or 'now'}", changed=done.changed)
 
 
 @title.command()
@@ -156,8 +163,8 @@ def delete(
     from marquee.content.desk import actions
 
     days = settings().deletion_grace_d if grace_days is None else grace_days
-    done = actions.delete(_id(slug), version, grace=timedelta(days=days), reason=reason, actor=_by())
-    _tell(slug, done.version, f"deleted in {days} days", changed=done.changed)
+    done = actions.delete(_id(slug), version, grace=timedelta(days=days), reason=reason, actor=whoever())
+    tell(slug, done.version, f"deleted in {days} days", changed=done.changed)
 
 
 @title.command()
@@ -165,8 +172,8 @@ def keep(slug: Slug, version: OfVersion = None) -> None:
     """Take a deletion back within its time of grace."""
     from marquee.content.desk import actions
 
-    done = actions.keep(_id(slug), version, actor=_by())
-    _tell(slug, done.version, "kept", changed=done.changed)
+    done = actions.keep(_id(slug), version, actor=whoever())
+    tell(slug, done.version, "kept", changed=done.changed)
 
 
 @title.command()

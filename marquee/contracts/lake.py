@@ -279,6 +279,20 @@ SUBSCRIPTION_CHANGES = Table(
     key=("change_id",),
     partitions=("source",),
 )
+LEAST_ASKERS = 5  # a query that fewer people asked may be about one of them, and is told nobody
+SEARCH_MISSES = Table(
+    "search_misses",  # a snapshot of the catalogue: searches without an answer that several people made, by day
+    {
+        "day_ms": "BIGINT",  # its first moment
+        "query": "VARCHAR",  # folded
+        "territory": "VARCHAR",
+        "language": "VARCHAR",  # that was asked for first, und where none was
+        "times": "BIGINT",
+        "askers": "BIGINT",  # a bit set by each who asked: so many bits, so many people at least
+    },
+    key=("day_ms", "query", "territory", "language"),
+    partitions=("source",),
+)
 TITLES = Table(
     "titles",  # a snapshot of the catalogue, and of titles that only a simulation or an imported history knows
     {
@@ -335,7 +349,7 @@ TABLES = {
     table.name: table
     for table in (
         EVENTS, BROWSE, DEAD_LETTERS, EDGE_REPORTS, EDGE_REQUESTS, PLAYBACKS, SESSIONS, HISTORY,
-        INTERACTIONS, COWATCH, PAYMENTS, SUBSCRIPTION_CHANGES, TITLES, PROFILES, OPINIONS,
+        INTERACTIONS, COWATCH, PAYMENTS, SUBSCRIPTION_CHANGES, SEARCH_MISSES, TITLES, PROFILES, OPINIONS,
     )
 }  # fmt: skip
 

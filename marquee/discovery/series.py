@@ -1,4 +1,4 @@
-"""Series: episodes in order, and which of them to watch next."""
+"""Series: seasons in order, and which episode to watch next."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,6 +19,11 @@ class Place:
 
     at_ms: int
     finished: bool
+
+
+def season_place(order: Sequence[int], season: int) -> tuple[int, int]:
+    """Sorts seasons: those that people have put in order, then the others by their numbers."""
+    return (order.index(season), 0) if season in order else (len(order), season)
 
 
 def next_episode(episodes: Sequence[int], places: Mapping[int, Place]) -> tuple[int, Why] | None:

@@ -21,6 +21,17 @@ def tidy_uploads() -> int:
     return uploads.tidy()
 
 
+@task
+def take_series() -> Json:
+    """Take the deliveries of series that are ready; a refused one goes to quarantine and stops none of the others."""
+    from marquee.content.pipeline import series
+
+    done = series.take_ready()
+    for slug, reason in done.not_taken.items():
+        print("not taken", slug, reason)  # noqa: T201 (the task's log)
+    return done.model_dump(mode="json")
+
+
 @task(retry_policy=RETRIES)
 def import_titles(params: Json) -> Json:
     """Say what an import takes and what not, and take it unless it is a dry run. Nothing is delivered twice."""

@@ -1,4 +1,4 @@
-"""The plugin's app about titles: its pages, its REST interface, and the QC report. Pages are finished HTML."""
+"""The plugin's app about titles and series: pages as finished HTML, a REST interface, and the QC report."""
 
 from typing import Any
 
@@ -11,13 +11,15 @@ from marquee.catalogue.database import begin
 from marquee.content.pipeline.stores import work
 from marquee.contracts.errors import NotFound
 from marquee.settings import settings
+from marquee_airflow.series_api import api as series_api
+from marquee_airflow.series_pages import pages as series_pages
 from marquee_airflow.title_api import api
 from marquee_airflow.title_pages import pages
 from marquee_airflow.web import message, sub_app
 
 app = sub_app("Marquee")
-app.include_router(api)
-app.include_router(pages)
+for router in (api, pages, series_api, series_pages):
+    app.include_router(router)
 
 
 @app.get("/qc", response_class=HTMLResponse)

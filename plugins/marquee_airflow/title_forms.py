@@ -3,10 +3,11 @@
 A section is what one form holds. Rows are named `group.number.field`; a row without any text is none.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from marquee.contracts.series import SeriesDescription
 from marquee.contracts.title import Description
 
 Row = dict[str, str]
@@ -63,14 +64,14 @@ def sent(section: str, form: Mapping[str, str]) -> dict[str, Any]:
     """What a person has put into the inputs of a section, as `shown` has it."""
     values: dict[str, Any] = {name: form.get(name, "").strip() for name in PLAIN[section]}
     if group := GROUP.get(section):
-        values[group] = _rows(group, form)
+        values[group] = rows(form, group, ROWS[group])
     return values
 
 
 def changes(section: str, values: Mapping[str, Any], said: Description) -> dict[str, Any]:
     """A section in the sidecar's form, unchecked."""
     return {
-        "texts": _texts,
+        "texts": texts,
         "facts": lambda values, _: _facts(values),
         "credits": lambda values, _: {"credits": [_given(row) for row in values["credits"]]},
         "availability": lambda values, _: {"availability": [_window(row) for row in values["availability"]]},
@@ -78,17 +79,18 @@ def changes(section: str, values: Mapping[str, Any], said: Description) -> dict[
     }[section](values, said)
 
 
-def _rows(group: str, form: Mapping[str, str]) -> list[Row]:
+def rows(form: Mapping[str, str], group: str, fields: Sequence[str]) -> list[Row]:
+    """The rows of a group that have any text."""
     numbers = sorted({int(n) for key in form if key.startswith(f"{group}.") and (n := key.split(".")[1]).isdecimal()})
-    rows = [{name: form.get(f"{group}.{n}.{name}", "").strip() for name in ROWS[group]} for n in numbers[:MOST_ROWS]]
-    return [row for row in rows if any(row.values())]
+    found = [{name: form.get(f"{group}.{n}.{name}", "").strip() for name in fields} for n in numbers[:MOST_ROWS]]
+    return [row for row in found if any(row.values())]
 
 
-def _texts(values: Mapping[str, Any], said: Description) -> dict[str, Any]:
+def texts(values: Mapping[str, Any], said: Description | SeriesDescription) -> dict[str, Any]:
     """A language whose title was emptied is taken out, and so is one whose row is gone."""
-    texts: dict[str, Any] = dict.fromkeys(said.texts)
-    texts |= {row["language"]: _given(row, but="language") or None for row in values["texts"]}
-    return {"original_language": values["original_language"], "texts": texts}
+    found: dict[str, Any] = dict.fromkeys(said.texts)
+    found |= {row["language"]: _given(row, but="language") or None for row in values["texts"]}
+    return {"original_language": values["original_language"], "texts": found}
 
 
 def _facts(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -98,23 +100,23 @@ def _facts(values: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "year": values["year"],
         "maturity_rating": values["maturity_rating"],
-        "genres": _list(values["genres"]),
-        "countries": _list(values["countries"]),
+        "genres": listed(values["genres"]),
+        "countries": listed(values["countries"]),
         "kind": values["kind"],
         "episode": episode,
     }
 
 
 def _window(row: Row) -> dict[str, Any]:
-    return {"territories": _list(row["territories"]), "start": row["start"] or None, "end": row["end"] or None}
+    return {"territories": listed(row["territories"]), "start": row["start"] or None, "end": row["end"] or None}
 
 
 def _marks(values: Mapping[str, Any]) -> dict[str, Any]:
-    chapters = [{"start_s": row["start_s"], "titles": _names(row["titles"])} for row in values["chapters"]]
+    chapters = [{"start_s": row["start_s"], "titles": names(row["titles"])} for row in values["chapters"]]
     return {name: values[name] or None for name in PLAIN["marks"]} | {"chapters": chapters}
 
 
-def _names(text: str) -> dict[str, str]:
+def names(text: str) -> dict[str, str]:
     """Lines of `language: name`."""
     pairs = (line.partition(":") for line in text.splitlines() if line.strip())
     return {language.strip(): name.strip() for language, _, name in pairs}
@@ -125,7 +127,8 @@ def _given(row: Row, but: str = "") -> dict[str, str]:
     return {name: value for name, value in row.items() if value and name != but}
 
 
-def _list(text: str) -> list[str]:
+def listed(text: str) -> list[str]:
+    """What stands between commas."""
     return [part.strip() for part in text.split(",") if part.strip()]
 
 

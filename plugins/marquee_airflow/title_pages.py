@@ -24,7 +24,7 @@ from marquee.settings import settings
 from marquee_airflow import rollback, title_forms
 from marquee_airflow.access import Editor, User, may_change
 from marquee_airflow.title_api import Bulk, Moment, TitleId, Wanted, bulk
-from marquee_airflow.web import TEMPLATES, page
+from marquee_airflow.web import TEMPLATES, base_of, page, whole
 
 pages = APIRouter(include_in_schema=False)
 RUNS = 50
@@ -54,7 +54,7 @@ def show_board(request: Request, user: User) -> HTMLResponse:
     return page(
         "board.html",
         **CHOICES,
-        base=_base(request),
+        base=base_of(request),
         found=found,
         wanted=wanted,
         filtered=bool(chosen.keys() - {"order"}),
@@ -77,7 +77,7 @@ async def change_several(request: Request, by: Editor) -> HTMLResponse:
     except ValidationError as error:
         raise InvalidInput("not a bulk action", where="action", got=str(error.errors()[0]["loc"])) from None
     outcomes = await run_in_threadpool(bulk, asked, by)
-    return page("bulk.html", base=_base(request), action=asked.action, outcomes=outcomes)
+    return page("bulk.html", base=base_of(request), action=asked.action, outcomes=outcomes)
 
 
 @pages.get("/titles/{title_id}", response_class=HTMLResponse)
@@ -94,7 +94,7 @@ def show_runs(request: Request, title_id: TitleId) -> HTMLResponse:
     with create_session() as session:
         rows = session.scalars(select(DagRun).where(*own).order_by(DagRun.run_after.desc()).limit(RUNS)).all()
         runs = [{"id": row.run_id, "state": str(row.state), "at": row.run_after} for row in rows]
-    return page("runs.html", base=_base(request), title=found, runs=runs)
+    return page("runs.html", base=base_of(request), title=found, runs=runs)
 
 
 @pages.post("/titles/{title_id}/edit", response_class=HTMLResponse)
@@ -134,7 +134,7 @@ def _act(request: Request, title_id: TitleId, action: str, form: Mapping[str, st
 
 
 def _undo(title_id: TitleId, form: Mapping[str, str], by: str) -> Any:
-    return editing.undo(title_id, _version(form), _whole(form, "undone"), actor=by)
+    return editing.undo(title_id, _version(form), whole(form, "undone"), actor=by)
 
 
 def _withdraw(title_id: TitleId, form: Mapping[str, str], by: str) -> Any:
@@ -151,12 +151,12 @@ def _publish(title_id: TitleId, form: Mapping[str, str], by: str) -> Any:
 
 
 def _delete(title_id: TitleId, form: Mapping[str, str], by: str) -> Any:
-    grace = timedelta(days=_whole(form, "grace_days"))
+    grace = timedelta(days=whole(form, "grace_days"))
     return actions.delete(title_id, _version(form), grace=grace, reason=form.get("reason", "")[:400], actor=by)
 
 
 def _roll_back(title_id: TitleId, form: Mapping[str, str], by: str) -> Any:
-    return rollback.start(title_id, _whole(form, "release_id"), by)
+    return rollback.start(title_id, whole(form, "release_id"), by)
 
 
 ACTIONS: dict[str, Callable[[int, Mapping[str, str], str], Any]] = {
@@ -185,7 +185,7 @@ def _title(
     answer = page(
         "title.html",
         **CHOICES,
-        base=_base(request),
+        base=base_of(request),
         t=found,
         form={name: shown | (values or {}) if name == section else shown for name in title_forms.SECTIONS},
         error=error,
@@ -214,20 +214,8 @@ async def _form(request: Request) -> dict[str, str]:
 
 
 def _version(form: Mapping[str, str]) -> int:
-    return _whole(form, "version")
-
-
-def _whole(form: Mapping[str, str], name: str) -> int:
-    text = form.get(name, "")
-    if not text.isdecimal() or len(text) > 18:
-        raise InvalidInput("not a number", where=name, expected="a whole number", got=repr(text))
-    return int(text)
-
-
-def _base(request: Request) -> str:
-    """Where Airflow has mounted the app."""
-    return str(request.scope.get("root_path", ""))
+    return whole(form, "version")
 
 
 def _back(request: Request, title_id: TitleId) -> RedirectResponse:
-    return RedirectResponse(f"{_base(request)}/titles/{title_id}", status_code=303)
+    return RedirectResponse(f"{base_of(request)}/titles/{title_id}", status_code=303)

@@ -19,11 +19,11 @@ class DeliveryTrigger(BaseEventTrigger):
         return f"{type(self).__module__}.{type(self).__name__}", {"interval_s": self.interval_s}
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
-        from marquee.content.pipeline import ingest
+        from marquee.content.pipeline import ingest, series
 
         seen: set[tuple[str, str]] = set()
         while True:
-            ready = set(await asyncio.to_thread(ingest.ready))
+            ready = {*await asyncio.to_thread(ingest.ready), *await asyncio.to_thread(series.ready)}
             if new := ready - seen:
                 yield TriggerEvent({"deliveries": sorted(slug for slug, _ in new)})
             seen = ready

@@ -1,6 +1,7 @@
 """Shared by the plugin's pages: an app that answers nobody without a login, templates, a message page."""
 
 import json
+from collections.abc import Mapping
 from datetime import UTC
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from fastapi import Depends, FastAPI, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 from jinja2 import Environment, FileSystemLoader, select_autoescape
 
-from marquee.contracts.errors import MarqueeError
+from marquee.contracts.errors import InvalidInput, MarqueeError
 
 TEMPLATES = Path(__file__).parent / "templates"
 templates = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=select_autoescape(default=True))
@@ -43,3 +44,16 @@ def page(template: str, **values: Any) -> HTMLResponse:
 def message(title: str, text: str, status: int = 200) -> HTMLResponse:
     """A page of one heading and one sentence."""
     return HTMLResponse(templates.get_template("message.html").render(title=title, text=text), status_code=status)
+
+
+def base_of(request: Request) -> str:
+    """Where Airflow has mounted the app."""
+    return str(request.scope.get("root_path", ""))
+
+
+def whole(form: Mapping[str, str], name: str) -> int:
+    """A whole number of a form. Raises InvalidInput."""
+    text = form.get(name, "")
+    if not text.isdecimal() or len(text) > 18:
+        raise InvalidInput("not a number", where=name, expected="a whole number", got=repr(text))
+    return int(text)

@@ -200,6 +200,7 @@ class TestWebApp:
         assert "the app" in answer.text
         assert answer.headers["cache-control"] == "no-cache"
         assert answer.headers["content-type"].startswith("text/html")
+        assert answer.headers["link"] == f"<{next(iter(settings().edge_urls.values()))}>; rel=preconnect"
 
     def test_hashed_files_are_kept_for_ever_and_others_asked_for(self, web: TestClient) -> None:
         assert web.get("/assets/app-1a2b3c.js").headers["cache-control"] == "public, max-age=31536000, immutable"

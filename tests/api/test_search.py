@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -20,8 +20,10 @@ from marquee.catalogue import search, titles
 from marquee.catalogue.database import begin
 from marquee.catalogue.models import AvailabilityWindow, TitleState
 from marquee.contracts.errors import InvalidInput
+from marquee.contracts.lake import LEAST_ASKERS
 from marquee.discovery.search.ranking import Ranked
 from tests.api.conftest import Publish, assert_problem
+from tests.households import household
 
 SEEN_S = 5.0  # within which a change has to be found
 
@@ -188,19 +190,42 @@ def test_an_index_that_is_dropped_while_it_changes_is_made_whole(
     until(brisk, "lantern", lambda page: page["indexed"] and page["total"] == 2)
 
 
-def test_what_finds_nothing_is_counted_without_who_asked(client: TestClient, publish: Publish) -> None:
+def test_what_finds_nothing_is_counted_without_who_asked(
+    client: TestClient, publish: Publish, monkeypatch: pytest.MonkeyPatch
+) -> None:
     publish()
-    for query in ("Zeppelin!", "zeppelin", "lantern", "ada@example.org"):
-        ask(client, query)
+    bits = (1 << n for n in range(63))
+    monkeypatch.setattr(service.misses, "asker_bit", lambda *_: next(bits))  # nobody shares one by chance
+    today = datetime.now(UTC).date()
+    for n in range(LEAST_ASKERS):
+        told = found_missing(today)
+        assert told == ([], [])
+        for query in ("Zeppelin!", "lantern", "ada@example.org"):
+            client.get("/v1/search", params={"query": query}, headers=household(f"m{n}@example.org").headers)
+    assert found_missing(today) == ([("zeppelin", LEAST_ASKERS, LEAST_ASKERS)], [("zeppelin", LEAST_ASKERS)])
     with begin() as session:
-        found = search.misses(session, datetime.now(UTC).date())
-        view = session.execute(text("select query, times from search_misses")).all()
         columns = set(session.execute(text("select * from search_miss_counts")).keys())
-    assert [(each.query, each.times) for each in found] == [("zeppelin", 2)] == [tuple(row) for row in view]
-    assert columns == {"day", "query", "territory", "language", "times"}
+    assert columns == {"day", "query", "territory", "language", "times", "askers"}
     with begin() as session:
-        search.forget_misses(session, datetime.now(UTC).date() + timedelta(days=1))
-        assert search.misses(session, datetime.now(UTC).date()) == []
+        search.forget_misses(session, today + timedelta(days=1))
+    assert found_missing(today) == ([], [])
+
+
+def test_who_asks_again_and_again_is_one(client: TestClient, publish: Publish) -> None:
+    publish()
+    for _ in range(2 * LEAST_ASKERS):
+        ask(client, "my neighbour")
+    assert found_missing(datetime.now(UTC).date()) == ([], [])
+    with begin() as session:
+        (row,) = session.execute(text("select times, bit_count(askers::bit(64)) from search_miss_counts")).all()
+    assert tuple(row) == (2 * LEAST_ASKERS, 1)
+
+
+def found_missing(since: date) -> tuple[list[tuple[str, int, int]], list[tuple[str, int]]]:
+    """As people are told, and as the view has it."""
+    with begin() as session:
+        told = [(each.query, each.times, each.askers) for each in search.misses(session, since)]
+        return told, [(row.query, row.times) for row in session.execute(text("select * from search_misses"))]
 
 
 def test_cursors_round_trip_and_nothing_else_is_one() -> None:

@@ -9,8 +9,10 @@ from marquee.catalogue import titles
 from marquee.catalogue.database import begin
 from marquee.catalogue.models import TitleState
 from marquee.contracts.errors import InvalidInput
+from marquee.contracts.release import ReleaseFile
 from marquee.settings import settings
 from tests.api.conftest import Publish, assert_problem
+from tests.households import Viewer
 
 
 def names(answer: Any) -> list[str]:
@@ -30,9 +32,24 @@ def test_a_card_has_what_the_web_app_shows(client: TestClient, publish: Publish)
         "genres": ["drama"],
         "duration_s": 600,
         "poster_url": f"http://edge-a.localhost:8091/{made.title_id}/{made.release_id}/art/poster.jpg",
+        "poster_widths": [],
         "backdrop_url": None,
+        "backdrop_widths": [],
         "episode": None,
     }
+
+
+def test_a_card_says_in_which_widths_its_pictures_are_there(
+    client: TestClient, viewer: Viewer, publish: Publish
+) -> None:
+    names = ("poster.png", "480/poster.webp", "240/poster.webp", "1280/backdrop.webp", "backdrop.jpg")
+    made = publish(release={"files": [ReleaseFile(path=f"art/{name}", sha256="0" * 64, size=1) for name in names]})
+    (card,) = client.get("/v1/titles").json()["items"]
+    (row,) = client.get(viewer.path("/rows")).json()["rows"]
+    for found in (card, row["items"][0], client.get(f"/v1/titles/{made.title_id}").json()):
+        assert (found["poster_widths"], found["backdrop_widths"]) == ([240, 480], [1280])
+        assert found["poster_url"].endswith("/art/poster.png")
+        assert found["backdrop_url"].endswith("/art/backdrop.jpg")
 
 
 def test_pages_join_to_the_whole_list(client: TestClient, publish: Publish) -> None:

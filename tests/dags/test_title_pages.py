@@ -1,5 +1,6 @@
 """The titles' pages and REST as Airflow's server gives them, to each role: in a process of its own."""
 
+import io
 import json
 import os
 import re
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from marquee.catalogue import releases, title_versions, titles
 from marquee.catalogue.database import begin
@@ -60,6 +62,8 @@ viewers = [[method, path, client.request(method, path, headers={"x-user": "VIEWE
 answers = []
 for method, path, more in asked["requests"]:
     headers = {"x-user": "USER", **more.pop("headers", {})}
+    if (latin := more.pop("latin", None)) is not None:
+        more["content"] = latin.encode("latin-1")
     answer = client.request(method, f"/marquee{path}", headers=headers, **more)
     answers.append([answer.status_code, answer.text, dict(answer.headers)])
 print("\\n" + json.dumps({"strangers": strangers, "closed": closed, "viewers": viewers, "answers": answers}))
@@ -166,6 +170,54 @@ def test_nobody_gets_in_without_a_login_and_a_viewer_changes_nothing(title_id: i
     } <= paths
     with begin() as session:
         assert titles.get(session, title_id).version == 1
+
+
+def test_series_by_page_and_by_rest(catalogue: None) -> None:
+    api, page = "/api/series/the-coast", "/series/the-coast"
+    picture = io.BytesIO()
+    Image.new("RGB", (8, 12), "red").save(picture, "PNG")
+    texts = {"section": "texts", "version": "0", "original_language": "en", "texts.0.language": "en"}
+    texts |= {"texts.0.title": 'Shores "<b>"', "texts.1.language": "de", "texts.1.title": "Küste"}
+    seasons = {"section": "seasons", "version": "1", "seasons.0.place": "2", "seasons.0.season": "1"}
+    seasons |= {"seasons.1.place": "1", "seasons.1.season": "2", "seasons.1.names": "en: Later"}
+    facts = {"section": "facts", "version": "2", "genres": "Not A Slug", "finished": "yes", "artwork_of": ""}
+    whole, none = {"latin": picture.getvalue().decode("latin-1")}, {"latin": "no picture"}
+    any_version = {"headers": {"if-match": "*"}}
+    got = ask(
+        get(page),
+        get(api),
+        ("POST", f"{page}/edit", {"data": texts}),
+        ("POST", f"{page}/edit", {"data": texts}),
+        ("POST", f"{page}/edit", {"data": seasons}),
+        ("POST", f"{page}/edit", {"data": facts}),
+        ("PATCH", api, {"json": {"changes": {"finished": True}}}),
+        ("PATCH", api, {"json": {"changes": {"finished": True}}, "headers": {"if-match": '"2"'}}),
+        ("PUT", f"{api}/artwork/poster", whole | any_version),
+        ("PUT", f"{api}/artwork/cover", whole | any_version),
+        ("PUT", f"{api}/artwork/poster", none | any_version),
+        ("POST", f"{page}/picture", {"data": {"version": "4", "kind": "poster"}}),
+        ("POST", f"{page}/undo", {"data": {"version": "4", "undone": "4"}}),
+        get(page),
+        get(page, **{"x-user": "VIEWER"}),
+        get("/series?q=shores", **{"x-user": "VIEWER"}),
+        get(api),
+        ("POST", f"{page}/remove", {"data": {"version": "5"}}),
+        get("/series"),
+    )["answers"]
+    statuses = [status for status, _, _ in got]
+    assert statuses[:8] == [200, 404, 303, 412, 303, 422, 428, 200]
+    assert 'value="Shores &#34;&lt;b&gt;&#34;"' in got[3][1]
+    assert 'value="Not A Slug"' in got[5][1]
+    assert got[7][2]["etag"] == '"3"'
+    assert statuses[8:13] == [200, 422, 422, 422, 303]
+    assert "<button>Save" in got[13][1]
+    assert "<button>" not in got[14][1]
+    assert "/series/the-coast" in got[15][1]
+    told = json.loads(got[16][1])
+    assert [each["season"] for each in told["description"]["seasons"]] == [2, 1]
+    assert (told["version"], told["description"]["finished"], told["artwork"]) == (5, True, {})
+    assert [v["actor"] for v in told["versions"]] == ["USER"] * 5
+    assert (statuses[17], "No series yet" in got[18][1]) == (303, True)
 
 
 def test_two_editors_by_page_and_by_rest(title_id: int) -> None:

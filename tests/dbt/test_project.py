@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from marquee.contracts.lake import TABLES
+from marquee.contracts.lake import LEAST_ASKERS, TABLES
 from marquee.settings import Audience, settings
 from marquee.viewing.warehouse import dbt
 from marquee.viewing.warehouse.reading import NAME
@@ -25,6 +25,7 @@ READ_BY_OTHERS = {
     "qoe_daily": "dt edge device isp attempts starts startup_p50_ms startup_p95_ms exits_before_start start_failures"
     " refused fatal rebuffer_ratio bitrate_mean dropped",
     "search_funnel": "dt searches with_results selected played",
+    "search_misses": "query territory language times askers days first_day last_day",
     "subscription_revenue": "month plan currency subscribers paid_minor refunded_minor failed",
     "subscription_churn": "month plan at_start gained returned changed_in changed_out lost_voluntarily"
     " lost_involuntarily at_end churn",
@@ -63,6 +64,11 @@ def test_dbt_counts_whom_the_settings_count() -> None:
     clauses = (dbt.PROJECT / "macros" / "counting.sql").read_text().split("audience == ")[1:]
     spelt = {clause.split("'")[1]: re.findall(r"'(\w+)'", clause.split("%}")[1]) for clause in clauses}
     assert spelt == {"all": [], **{each: list(each.origins) for each in (Audience.REAL, Audience.SIMULATED)}}
+
+
+def test_dbt_by_hand_withholds_what_builds_do() -> None:
+    project = yaml.safe_load((dbt.PROJECT / "dbt_project.yml").read_text())
+    assert project["vars"]["least_askers"] == LEAST_ASKERS
 
 
 def test_every_model_is_described_beside_its_sql() -> None:

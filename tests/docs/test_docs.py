@@ -10,11 +10,13 @@ from typing import Any
 
 import pytest
 import typer
+from pydantic import BaseModel
 
 from api.main import create_app
 from marquee.cli import cli
-from marquee.content.delivery.sidecar import load_sidecar
+from marquee.content.delivery.sidecar import SERIES_SIDECAR, SIDECAR, load_series, load_sidecar
 from marquee.contracts.delivery import RefusalCode
+from marquee.contracts.series import SeriesMetadata
 from marquee.contracts.title import TitleMetadata
 from marquee.settings import Settings
 
@@ -102,12 +104,15 @@ def test_options_exist(name: str) -> None:
             assert set(re.findall(r"(?<!\S)--?[a-z-]*[a-z]", line)) <= known, line
 
 
-def test_every_sidecar_field_is_explained() -> None:
-    schema = TitleMetadata.model_json_schema()
-    told = {word: " ".join(cells) for cells in rows(guide("sidecar.md")) for word in words(cells[0])}
+@pytest.mark.parametrize("sidecar", [TitleMetadata, SeriesMetadata])
+def test_every_sidecar_field_is_explained(sidecar: type[BaseModel]) -> None:
+    schema = sidecar.model_json_schema()
+    of_titles, _, of_series = guide("sidecar.md").partition("## series.yaml")
+    table = of_titles if sidecar is TitleMetadata else of_series
+    told = {word: " ".join(cells) for cells in rows(table) for word in words(cells[0])}
     for name, part in schema["properties"].items():
         assert name in told, name
-        inner = set(nested(part, schema["$defs"]))
+        inner = set(nested(part, schema["$defs"])) if name != "texts" or sidecar is TitleMetadata else set()
         assert inner <= words(told[name]), f"{name}: {inner - words(told[name])}"
 
 
@@ -123,13 +128,17 @@ def test_examples_of_sidecars_load(tmp_path: Path, text: str) -> None:
     slug = re.search(r"^slug: (.+)$", text, re.MULTILINE)
     folder = tmp_path / (slug[1] if slug else "my-film")
     folder.mkdir()
-    (folder / "title.yaml").write_text(text, encoding="utf-8")
-    assert load_sidecar(folder).slug == folder.name
+    series = text.startswith(f"# {SERIES_SIDECAR}")
+    (folder / (SERIES_SIDECAR if series else SIDECAR)).write_text(text, encoding="utf-8")
+    assert (load_series if series else load_sidecar)(folder).slug == folder.name
 
 
-def test_the_longest_example_uses_every_field() -> None:
-    shown = "".join(a for a, _ in YAML.findall(guide("sidecar.md")))
-    assert [f for f in TitleMetadata.model_fields if not re.search(rf"^{f}:", shown, re.MULTILINE)] == []
+@pytest.mark.parametrize("sidecar", [TitleMetadata, SeriesMetadata])
+def test_the_longest_example_uses_every_field(sidecar: type[BaseModel]) -> None:
+    examples = [a for a, _ in YAML.findall(guide("sidecar.md"))]
+    of_series = sidecar is SeriesMetadata
+    shown = "".join(text for text in examples if text.startswith(f"# {SERIES_SIDECAR}") == of_series)
+    assert [f for f in sidecar.model_fields if not re.search(rf"^{f}:", shown, re.MULTILINE)] == []
 
 
 def test_every_refusal_says_what_to_mend() -> None:

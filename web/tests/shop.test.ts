@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 
+import { sources } from "../src/lib/artwork";
 import { facetValue } from "../src/lib/format";
 import * as router from "../src/lib/router";
 import { moved, suggestionPath } from "../src/lib/suggesting";
@@ -65,4 +66,13 @@ test("televisions are known, and the keys by which they lead back", () => {
   expect(isBack({ key: "Unidentified", keyCode: 461 }, true)).toBe(true);
   expect([false, true].map((writes) => isBack({ key: "Backspace", keyCode: 8 }, writes))).toEqual([true, false]);
   expect(isBack({ key: "Enter", keyCode: 13 }, false)).toBe(false);
+});
+
+test("a picture is asked for in the width that it is shown in", () => {
+  const url = "https://edge.example/1/2/art/poster.jpg";
+  expect(sources(url, "poster", [240, 480])).toBe(
+    "https://edge.example/1/2/art/240/poster.webp 240w, https://edge.example/1/2/art/480/poster.webp 480w, " +
+      `${url} 1000w`,
+  );
+  expect(sources(url, "poster", [])).toBeUndefined();
 });

@@ -25,6 +25,7 @@ from marquee.catalogue.models.recommendations import Generation, Recommendation,
 from marquee.catalogue.models.releases import ContentKeyRow, Publication, ReleaseRow, ReleaseState
 from marquee.catalogue.models.search_misses import SearchMiss
 from marquee.catalogue.models.second_factors import RecoveryCode, TotpRow
+from marquee.catalogue.models.series import SeriesRow, SeriesVersion
 from marquee.catalogue.models.streams import StreamRow
 from marquee.catalogue.models.subscriptions import SubscriptionRow
 from marquee.catalogue.models.title_versions import TitleVersion
@@ -79,6 +80,8 @@ __all__ = [
     "ReleaseRow",
     "ReleaseState",
     "SearchMiss",
+    "SeriesRow",
+    "SeriesVersion",
     "SimilarTitles",
     "SpentChallenge",
     "StreamRow",

@@ -10,7 +10,8 @@ from marquee.catalogue.models.base import Base
 class SearchMiss(Base):
     """A query that no title answers, folded, in a territory and a language on a day (UTC).
 
-    The view `search_misses` adds up the last thirty days.
+    Each who asks sets a bit of `askers` (marquee/discovery/misses.py). The view `search_misses` adds up the last thirty
+    days of what several people have asked.
     """
 
     __tablename__ = "search_miss_counts"
@@ -19,3 +20,4 @@ class SearchMiss(Base):
     territory: Mapped[str] = mapped_column(primary_key=True)
     language: Mapped[str] = mapped_column(primary_key=True)
     times: Mapped[int] = mapped_column(default=1)
+    askers: Mapped[int] = mapped_column(default=0, server_default="0")

@@ -7,31 +7,33 @@ import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from marquee.content.delivery.sidecar import SIDECAR
+from marquee.content.delivery.sidecar import SERIES_SIDECAR, SIDECAR
 from marquee.logs import log
 from marquee.storage import file_sha256
 
 DONE = ".done"
 
 
-def ready_deliveries(inbox: Path, settle_s: float, *, now: float | None = None) -> list[tuple[str, str]]:
-    """Complete deliveries as (folder name, stamp of the folder's present state), sorted.
+def ready_deliveries(
+    inbox: Path, settle_s: float, *, sidecar: str = SIDECAR, now: float | None = None
+) -> list[tuple[str, str]]:
+    """Complete deliveries with this sidecar as (folder name, stamp of the folder's present state), sorted.
 
-    A folder is complete when it holds title.yaml and either a `.done` file or nothing in it has changed for `settle_s`
-    seconds by Unix time `now`. Hidden folders are passed over; hidden files are no part of a delivery, but one that
-    still grows (rsync's and browsers' temporary files) shows that it is not complete. A link to a folder is always
-    ready, so that intake can refuse it.
+    A folder is complete when it holds one and either a `.done` file or nothing in it has changed for `settle_s`
+    seconds by Unix time `now`; one with both sidecars is a title's, which intake refuses. Hidden folders are passed
+    over; hidden files are no part of a delivery, but one that still grows (rsync's and browsers' temporary files) shows
+    that it is not complete. A link to a folder is always ready as a title, so that intake can refuse it.
     """
     if not inbox.is_dir():
         return []
     moment = time.time() if now is None else now
     folders = sorted(p for p in inbox.iterdir() if not p.name.startswith(".") and p.is_dir())
-    stamps = [(p.name, _ready_stamp(p, settle_s, moment)) for p in folders if _nameable(p)]
+    stamps = [(p.name, _ready_stamp(p, sidecar, settle_s, moment)) for p in folders if _nameable(p)]
     return [(name, stamp) for name, stamp in stamps if stamp]
 
 
 def fingerprint(folder: Path, known: Mapping[str, str] | None = None) -> str:
-    """Hex SHA-256 over the sorted (path, SHA-256 of content) of all delivered files, title.yaml included.
+    """Hex SHA-256 over the sorted (path, SHA-256 of content) of all delivered files, the sidecar included.
 
     `known` has hashes by path that need not be computed again. Links and other special files count by what they are;
     nothing is read through them.
@@ -43,19 +45,24 @@ def fingerprint(folder: Path, known: Mapping[str, str] | None = None) -> str:
     return digest.hexdigest()
 
 
-def _ready_stamp(folder: Path, settle_s: float, now: float) -> str | None:
+def _ready_stamp(folder: Path, sidecar: str, settle_s: float, now: float) -> str | None:
     try:
-        return _stamp(folder) if _complete(folder, settle_s, now) else None
+        return _stamp(folder) if _sidecar(folder) == sidecar and _complete(folder, settle_s, now) else None
     except OSError as error:  # renamed or removed while we looked, or not ours to read: no reason to stop the others
         log.warning("passed over: this delivery cannot be looked at", folder=folder.name, error=str(error))
         return None
 
 
+def _sidecar(folder: Path) -> str | None:
+    """Which sidecar makes it a delivery."""
+    if folder.is_symlink():
+        return SIDECAR
+    return next((name for name in (SIDECAR, SERIES_SIDECAR) if os.path.lexists(folder / name)), None)
+
+
 def _complete(folder: Path, settle_s: float, now: float) -> bool:
     if folder.is_symlink():
         return True
-    if not os.path.lexists(folder / SIDECAR):
-        return False
     return (folder / DONE).is_file() or _last_change(folder) <= now - settle_s
 
 

@@ -8,7 +8,7 @@ from marquee.content.delivery.artwork import check_artwork
 from marquee.content.delivery.files import Watched, regular
 from marquee.content.delivery.inbox import fingerprint
 from marquee.content.delivery.probe import probe_media
-from marquee.content.delivery.sidecar import SIDECAR, load_sidecar
+from marquee.content.delivery.sidecar import SERIES_SIDECAR, SIDECAR, load_sidecar
 from marquee.content.delivery.subtitles import check_subtitles
 from marquee.contracts.delivery import AcceptedDelivery, RefusalCode, StoredFile
 from marquee.contracts.errors import DeliveryRefused, Unavailable
@@ -32,6 +32,9 @@ def take(folder: Path, mezzanine: Store, *, max_source_bytes: int = MAX_SOURCE_B
         )
     watched = Watched(folder)
     metadata = load_sidecar(folder)
+    if (folder / SERIES_SIDECAR).exists():
+        what = "a title and a series in one folder"
+        raise DeliveryRefused(RefusalCode.SIDECAR_INVALID, what, where=SERIES_SIDECAR, expected="a folder for each")
     extras = _check_extras(folder, metadata)
     source = regular(folder, metadata.media, limit=max_source_bytes)
     hashes = {name: file_sha256(folder / name) for name in (metadata.media, *extras)}

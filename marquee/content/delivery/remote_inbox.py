@@ -1,6 +1,6 @@
 """The inbox on object storage: which deliveries are complete, fetching one, and clearing it away once it is taken.
 
-A delivery is the objects below `<slug>/`, complete when `.done` and title.yaml are among them. While one is cleared
+A delivery is the objects below `<slug>/`, complete when `.done` and its sidecar are among them. While one is cleared
 away, the object `.taken` lists what goes, so that a clearing that was killed is ended and not taken for a delivery.
 """
 
@@ -11,7 +11,7 @@ from itertools import groupby
 from pathlib import Path
 
 from marquee.content.delivery.inbox import DONE
-from marquee.content.delivery.sidecar import SIDECAR
+from marquee.content.delivery.sidecar import SERIES_SIDECAR, SIDECAR
 from marquee.contracts.delivery import RefusalCode
 from marquee.contracts.errors import DeliveryRefused, Unavailable
 from marquee.storage import Entry, Store
@@ -20,11 +20,15 @@ TAKEN, LISTING = ".taken", "objects.txt"
 MAX_FILES = 1000  # of one delivery
 
 
-def ready(store: Store) -> list[tuple[str, str]]:
-    """Complete deliveries as (name, stamp of the present objects), sorted. Hidden names are passed over."""
+def ready(store: Store, sidecar: str = SIDECAR) -> list[tuple[str, str]]:
+    """Complete deliveries with this sidecar as (name, stamp of the present objects), sorted.
+
+    Hidden names are passed over. One with both sidecars is a title's, which intake refuses.
+    """
     grouped = groupby(store.entries(), key=lambda entry: entry.key.partition("/")[0])
     folders = [(name, _within(name, list(entries))) for name, entries in grouped if not name.startswith(".")]
-    return [(name, stamp(found)) for name, found in folders if found.keys() >= {DONE, SIDECAR} and TAKEN not in found]
+    complete = [(name, found) for name, found in folders if DONE in found and TAKEN not in found]
+    return [(name, stamp(found)) for name, found in complete if _sidecar(found) == sidecar]
 
 
 def objects(store: Store, slug: str) -> dict[str, Entry]:
@@ -93,6 +97,10 @@ def sweep(store: Store, slug: str) -> None:
         if gone.get(entry.key) == entry.tag:
             store.remove(entry.key)
     store.remove(mark)
+
+
+def _sidecar(found: dict[str, Entry]) -> str | None:
+    return next((name for name in (SIDECAR, SERIES_SIDECAR) if name in found), None)
 
 
 def _within(slug: str, entries: list[Entry]) -> dict[str, Entry]:

@@ -1,20 +1,23 @@
-"""The sidecar title.yaml: read without trust, every problem named by its field."""
+"""The sidecars title.yaml and series.yaml: read without trust, every problem named by its field."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from marquee.content.delivery.files import content
 from marquee.content.delivery.safe_yaml import Problem, parse
+from marquee.contracts.base import Contract
 from marquee.contracts.delivery import RefusalCode
 from marquee.contracts.errors import DeliveryRefused, InvalidInput
+from marquee.contracts.series import SeriesDescription, SeriesMetadata
 from marquee.contracts.title import FILE_NAME_PATTERN, Description, TitleMetadata
 
-SIDECAR = "title.yaml"
+SIDECAR, SERIES_SIDECAR = "title.yaml", "series.yaml"
 MAX_BYTES = 1024 * 1024
 SHOWN = 10  # further problems of one sidecar that a message spells out
+Said = TypeVar("Said", bound=Contract)
 
 
 def load_sidecar(folder: Path) -> TitleMetadata:
@@ -24,23 +27,41 @@ def load_sidecar(folder: Path) -> TitleMetadata:
     sidecar-invalid or unsafe-name with all problems in the message and the first in the fields, or what a file that
     is missing, a link or larger than 1 MiB raises.
     """
-    document, problems = parse(content(folder, SIDECAR, limit=MAX_BYTES))
-    if problems:
-        raise _refused(problems)
-    problems += _spell_out(document, folder.name)
-    try:
-        metadata = TitleMetadata.model_validate(document)
-    except ValidationError as error:
-        raise _refused(problems + [_problem(e) for e in error.errors(include_url=False)]) from None
-    if problems:
-        raise _refused(problems)
-    return metadata
+    return _load(folder, SIDECAR, TitleMetadata)
+
+
+def load_series(folder: Path) -> SeriesMetadata:
+    """What `folder/series.yaml` says, read in the same way. Raises what `load_sidecar` raises."""
+    return _load(folder, SERIES_SIDECAR, SeriesMetadata)
 
 
 def read_description(document: dict[str, Any]) -> Description:
     """What a person says of a title, held against the sidecar's rules. Raises InvalidInput with all problems."""
+    return _read(document, Description)
+
+
+def read_series(document: dict[str, Any]) -> SeriesDescription:
+    """What a person says of a series, in the same way."""
+    return _read(document, SeriesDescription)
+
+
+def _load(folder: Path, name: str, model: type[Said]) -> Said:
+    document, problems = parse(content(folder, name, limit=MAX_BYTES))
+    if problems:
+        raise _refused(name, problems)
+    problems += _spell_out(document, folder.name)
     try:
-        return Description.model_validate(document)
+        metadata = model.model_validate(document)
+    except ValidationError as error:
+        raise _refused(name, problems + [_problem(e) for e in error.errors(include_url=False)]) from None
+    if problems:
+        raise _refused(name, problems)
+    return metadata
+
+
+def _read(document: dict[str, Any], model: type[Said]) -> Said:
+    try:
+        return model.model_validate(document)
     except ValidationError as error:
         first, *others = (_problem(e) for e in error.errors(include_url=False))
     what = "; ".join([first.what, *(f"also {problem}" for problem in others[:SHOWN])])
@@ -70,7 +91,7 @@ def _problem(error: ErrorDetails) -> Problem:
     if error["type"] == "extra_forbidden":
         return Problem(field, "not a field of the sidecar", "a known field", _shown(error["input"]))
     if error.get("ctx", {}).get("pattern") == FILE_NAME_PATTERN:
-        expected = "the bare name of a file beside title.yaml, without path, leading dash or dot"
+        expected = "the bare name of a file beside the sidecar, without path, leading dash or dot"
         return Problem(field, "unsafe file name", expected, _shown(error["input"]), RefusalCode.UNSAFE_NAME)
     if error["type"] == "value_error":
         return Problem(field, error["msg"].removeprefix("Value error, "), got=_shown(error["input"]))
@@ -82,14 +103,14 @@ def _shown(value: object) -> str:
     return repr(value)[:80] if isinstance(value, str | int | float) else ""
 
 
-def _refused(problems: list[Problem]) -> DeliveryRefused:
+def _refused(name: str, problems: list[Problem]) -> DeliveryRefused:
     first, *others = sorted(problems, key=lambda p: p.code != RefusalCode.UNSAFE_NAME)
     also = [f"also {p}" for p in others[:SHOWN]]
     more = [f"and {len(others) - SHOWN} more"] if len(others) > SHOWN else []
     return DeliveryRefused(
         first.code,
         "; ".join([first.what, *also, *more]),
-        where=f"{SIDECAR}: {first.field}" if first.field else SIDECAR,
+        where=f"{name}: {first.field}" if first.field else name,
         expected=first.expected,
         got=first.got,
     )

@@ -69,22 +69,26 @@ def undo(title_id: int, version: int | None, undone: int, *, actor: str) -> Chan
     return _told(title, "undo", changed, actor)
 
 
+def overlaid(document: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """A document in the sidecar's form with changes laid over it, those of `texts` by language. Nothing is checked:
+    fields that are none stay, to be refused by name.
+    """
+    wanted = changes.get("texts", {})
+    if not isinstance(wanted, Mapping):
+        return dict(document) | dict(changes)
+    texts = {language: text for language, text in document["texts"].items() if language not in wanted}
+    texts |= {language: text for language, text in wanted.items() if text is not None}
+    return {**document, **changes, "texts": texts}
+
+
 def _with(held: Fields, changes: Mapping[str, Any]) -> dict[str, Any]:
-    """The whole description in the sidecar's form, unchecked. Fields that are none stay, to be refused by name."""
-    document = descriptions.document(held)
-    texts = changes.get("texts")
-    if "texts" in changes and not isinstance(texts, Mapping):
-        return document | dict(changes)
-    for language, text in (texts or {}).items():
-        document["texts"].pop(language, None)
-        if text is not None:
-            document["texts"][language] = text
-    rest = {name: value for name, value in changes.items() if name != "texts"}
-    if "episode" in rest and "kind" not in rest:
-        document["kind"] = "film" if rest["episode"] is None else "episode"
-    if rest.get("kind") == "film":
-        rest.setdefault("episode", None)
-    return document | rest
+    """The whole description in the sidecar's form, unchecked."""
+    wanted = dict(changes)
+    if "episode" in wanted and "kind" not in wanted:
+        wanted["kind"] = "film" if wanted["episode"] is None else "episode"
+    if wanted.get("kind") == "film":
+        wanted.setdefault("episode", None)
+    return overlaid(descriptions.document(held), wanted)
 
 
 def _check_marks(session: Session, title: Title, said: Description, held: Fields) -> None:

@@ -8,7 +8,15 @@ from sqlalchemy.orm import Session
 
 from marquee.catalogue import descriptions, title_versions, titles
 from marquee.catalogue.database import begin
-from marquee.catalogue.models import Publication, QcReportRow, ReleaseRow, ReleaseState, Title, TitleVersion
+from marquee.catalogue.models import (
+    Publication,
+    QcReportRow,
+    ReleaseRow,
+    ReleaseState,
+    SeriesVersion,
+    Title,
+    TitleVersion,
+)
 from marquee.content.desk.listing import Progress, progress
 from marquee.contracts.base import Contract
 from marquee.contracts.errors import NotFound
@@ -29,7 +37,7 @@ class VersionLine(Contract):
 
     @property
     def undoable(self) -> bool:
-        return self.action in ("edit", "undo")
+        return self.action in ("edit", "undo", "artwork")
 
 
 class PublicationLine(Contract):
@@ -109,7 +117,7 @@ def title_sheet(title_id: int) -> TitleSheet:
             updated_at=title.updated_at,
             description=Description.model_validate(said),
             edited=tuple(sorted(title_versions.edited_fields(session, title))),
-            versions=tuple(map(_version, title_versions.listed(session, title_id))),
+            versions=tuple(map(version_line, title_versions.listed(session, title_id))),
             releases=_releases(session, title),
             reports=_reports(session, title_id),
         )
@@ -121,7 +129,8 @@ def id_of(slug: str) -> int:
         return titles.of_slug(session, slug).id
 
 
-def _version(row: TitleVersion) -> VersionLine:
+def version_line(row: TitleVersion | SeriesVersion) -> VersionLine:
+    """A change as pages show it."""
     fields = ("version", "action", "actor", "at", "note", "changed")
     return VersionLine(**{name: getattr(row, name) for name in fields})
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from marquee.content.delivery import remote_inbox
 from marquee.content.delivery.inbox import DONE, ready_deliveries
+from marquee.content.delivery.sidecar import SIDECAR
 from marquee.content.delivery.uploads.errors import StorageFull
 from marquee.content.pipeline import stores
 from marquee.contracts.errors import Conflict
@@ -16,13 +17,16 @@ from marquee.storage import sync
 RESERVE = 1024**3  # bytes that stay free on the inbox's disk
 
 
-def ready() -> list[tuple[str, str]]:
-    """Complete deliveries, as (name, stamp of the present state). Object storage that does not answer has none."""
+def ready(sidecar: str = SIDECAR) -> list[tuple[str, str]]:
+    """Complete deliveries with this sidecar, as (name, stamp of the present state).
+
+    Object storage that does not answer has none.
+    """
     store = stores.inbox()
     if store is None:
-        return ready_deliveries(settings().inbox, settings().delivery_settle_s)
+        return ready_deliveries(settings().inbox, settings().delivery_settle_s, sidecar=sidecar)
     try:
-        return remote_inbox.ready(store)
+        return remote_inbox.ready(store, sidecar)
     except Exception as error:  # of any of the storage's client libraries; the watch must outlive them
         log.warning("the inbox does not answer", inbox=store.url, error=str(error))
         return []

@@ -28,7 +28,7 @@ class Ingested(Contract):
 
 
 def ready() -> list[tuple[str, str]]:
-    """Complete deliveries in the inbox, as (folder name, stamp of its present state)."""
+    """Complete deliveries of titles in the inbox, as (folder name, stamp of its present state)."""
     return arrivals.ready()
 
 
@@ -41,14 +41,14 @@ def ingest(slug: str, *, inbox_folder: Path | None = None) -> Ingested:
     """
     if "/" in slug or slug in {"", ".", ".."}:
         raise InvalidInput("not a delivery name", where="delivery", expected="a folder of the inbox", got=repr(slug))
-    folder = inbox_folder / slug if inbox_folder else _fetched(slug)
+    folder = inbox_folder / slug if inbox_folder else fetched(slug)
     if not folder.is_dir():
         return _taken_before(slug)
     fingerprint = inbox.fingerprint(folder)
     try:
         accepted = take(folder, mezzanine(), max_source_bytes=settings().max_source_bytes)
     except DeliveryRefused as refused:
-        _refuse(folder, fingerprint, refused)
+        refuse(folder, fingerprint, refused)
         raise
     with begin() as session:
         title = titles.upsert(session, accepted.metadata, accepted.fingerprint)
@@ -60,13 +60,13 @@ def ingest(slug: str, *, inbox_folder: Path | None = None) -> Ingested:
     return Ingested(slug=title.slug, name=accepted.metadata.name, title_id=title.id, delivery_id=row.id)
 
 
-def _fetched(slug: str) -> Path:
+def fetched(slug: str) -> Path:
     """The delivery's folder on this machine. Raises DeliveryRefused when it cannot be fetched as it is."""
     try:
         return arrivals.local_folder(slug)
     except DeliveryRefused as refused:
         folder = arrivals.refused_folder(slug)
-        _refuse(folder, inbox.fingerprint(folder), refused)
+        refuse(folder, inbox.fingerprint(folder), refused)
         raise
 
 
@@ -77,7 +77,8 @@ def _confirm_stored(accepted: AcceptedDelivery) -> None:
         raise Unavailable("files were deleted meanwhile: try again", where=gone[0], expected="the delivered files")
 
 
-def _refuse(folder: Path, fingerprint: str, refused: DeliveryRefused) -> None:
+def refuse(folder: Path, fingerprint: str, refused: DeliveryRefused) -> None:
+    """Move a delivery to quarantine with the reason, and record it."""
     refusal = Refusal(
         slug=folder.name,
         code=refused.code,

@@ -12,6 +12,7 @@ from marquee.content.media.package.check import check
 from marquee.content.media.package.inventory import inventory
 from marquee.content.media.package.layout import protected_types
 from marquee.content.media.thumbnails import make_artwork, make_thumbnails
+from marquee.content.media.widths import narrower
 from marquee.content.origin.publish import replicate
 from marquee.content.origin.replica import complete
 from marquee.content.origin.scrub import scrub as scrub_replicas
@@ -81,9 +82,11 @@ def package(release_id: int) -> Release:
 
 
 def _artwork(plan: EncodePlan, folder: Path) -> dict[str, Path]:
-    """Pictures by kind: those delivered, and made ones for the kinds that were not."""
+    """Pictures by kind: those delivered, and made ones for the kinds that were not; narrower ones by width and kind."""
     made = {kind: work().fetch(key) for kind, key in make_artwork(plan, mezzanine(), work(), folder).items()}
-    return made | {kind: mezzanine().fetch(key) for kind, key in plan.artwork.items()}
+    whole = made | {kind: mezzanine().fetch(key) for kind, key in plan.artwork.items()}
+    found = {kind: narrower(kind, picture, folder) for kind, picture in whole.items()}
+    return whole | {f"{width}/{kind}": file for kind, files in found.items() for width, file in files.items()}
 
 
 def publish(release_id: int, *, actor: str) -> Shown:

@@ -16,7 +16,8 @@ class Credited:
 class SearchDocument:
     """A title as the index takes it.
 
-    `places` are the territories where a window is open now, "*" being the world. `popularity` is 0 to 1.
+    `places` are the territories where a window is open now, "*" being the world. `popularity` is 0 to 1. A series
+    without names goes by its slug.
     """
 
     title_id: int
@@ -31,3 +32,4 @@ class SearchDocument:
     series: str | None
     places: frozenset[str]
     popularity: float = 0.0
+    series_names: tuple[str, ...] = ()

@@ -42,7 +42,7 @@ def tokenizer() -> tantivy.TextAnalyzer:
 
 
 def entry(document: SearchDocument) -> Entry:
-    names = [*document.names.values(), *([document.series] if document.series else [])]
+    names = [*document.names.values(), *(document.series_names or filter(None, [document.series]))]
     folded = dict.fromkeys(" ".join(spelled(name)) for name in names for spelled in (folding.words, folding.variants))
     facets = document.genres, (document.kind,), (document.language,), (str(document.year // 10 * 10),)
     return Entry(tuple(name for name in folded if name), document.credits, facets)

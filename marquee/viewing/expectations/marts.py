@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import date
 from typing import TYPE_CHECKING
 
-from marquee.contracts.lake import PLAYBACKS
+from marquee.contracts.lake import LEAST_ASKERS, PLAYBACKS
 from marquee.settings import Audience
 from marquee.viewing.expectations import limits, reading
 from marquee.viewing.expectations.events import ids
@@ -17,7 +17,7 @@ NAMES = (
     "title_daily", "viewing_history", "title_engagement", "title_curve", "content_performance", "daily_active",
     "retention_cohorts", "qoe_daily", "search_funnel", "subscription_revenue", "subscription_churn",
     "trial_conversion", "experiment_results", "watched_together", "top10", "trending", "gems", "leaving", "about",
-    "edge_sessions",
+    "edge_sessions", "search_misses",
 )  # fmt: skip
 AS_TOLD = (-limits.SHARE_LAG, limits.SHARE_LAG)
 KEYS = {
@@ -29,6 +29,7 @@ KEYS = {
     "retention_cohorts": "cohort_week, week",
     "qoe_daily": "dt, edge, device, isp",
     "search_funnel": "dt",
+    "search_misses": "query, territory",
     "subscription_revenue": "month, plan, currency",
     "subscription_churn": "month, plan",
     "trial_conversion": "week, plan",
@@ -110,6 +111,11 @@ EDGES = """
         CASE WHEN disagreement IN ('missing_beacons', 'lost_beacons') THEN 'no' ELSE 'yes' END AS beacons_came,
         CASE WHEN disagreement IN ('missing_edge_log', 'lost_edge_lines') THEN 'no' ELSE 'yes' END AS log_came
     FROM mart_edge_sessions"""
+PERSONAL = "@|[0-9]{4}[0-9 -]*[0-9]{2}|https?:"  # what counts no search: an address, a number
+MISSES = f"""
+    SELECT query, territory, askers, askers - times AS more_askers, days - times AS more_days,
+        CASE WHEN regexp_matches(query, '{PERSONAL}') THEN 'yes' ELSE 'no' END AS personal
+    FROM mart_search_misses"""  # noqa: S608 (our own names)
 TOLD = f"""
     SELECT 'about' AS mart, round(told, 6) AS told, round(share, 6) AS share, told - share AS share_off FROM (SELECT
         (SELECT try_cast(any_value(value) AS DOUBLE) FROM mart_about WHERE key = 'simulated_share') AS told,
@@ -142,6 +148,7 @@ def _frames() -> tuple[tuple[set[str], Frame], ...]:
             "dt",
             "greatest(with_results - searches, selected - with_results, played - selected) AS widens",
         ),
+        ({"search_misses"}, Frame("search_misses", ("query", "territory"), MISSES)),
         _of(
             "subscription_revenue",
             "month, plan, currency",
@@ -203,6 +210,11 @@ def rules() -> tuple[Rule, ...]:
         Rule("rebuffer_ratio_is_a_rate", "qoe_daily", "rebuffer_ratio", "of playing time", within=SHARE),
         Rule("startup_percentiles_are_in_order", "qoe_daily", "p50_over_p95_ms", "50 before 95", within=(None, 0)),
         Rule("funnel_narrows", "search_funnel", "widens", "each step is some of the one before", within=(None, 0)),
+        Rule("misses_were_asked_by_several", "search_misses", "askers",
+             "a rare query may be about who asks it", within=(LEAST_ASKERS, None)),
+        Rule("misses_name_nobody", "search_misses", "personal", "addresses and numbers are not counted", among=("no",)),
+        Rule("misses_were_asked_by_each", "search_misses", "more_askers", "who asks asks once", within=(None, 0)),
+        Rule("misses_were_asked_on_each_day", "search_misses", "more_days", "a day has a search", within=(None, 0)),
         Rule("revenue_is_positive", "subscription_revenue", "least", "refunds are counted apart", within=(0, None)),
         Rule("churn_adds_up", "subscription_churn", "off", "at start, what came and what went", within=(0, 0)),
         Rule("churn_goes_on", "subscription_churn", "start_off",

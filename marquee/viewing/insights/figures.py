@@ -9,6 +9,7 @@ RECENT = 7  # of the tables of quality
 FUNNEL = 28
 TITLES = 200  # offered in the form
 COHORTS = 10
+MISSES = 50  # searches without an answer
 DROPS = 3  # points named on a completion curve
 APART = 5  # percent between them: neighbours tell of the same scene
 ENDING = 95  # from this percent on, leaving is no loss: credits run
@@ -155,6 +156,14 @@ def funnel(marts: Marts) -> Row:
         WHERE dt > (SELECT max(dt) FROM search_funnel) - ?::INTEGER""",
         FUNNEL,
     )
+
+
+def misses(marts: Marts) -> list[Row]:
+    """What was searched and not found, what most people asked first; of each the territories that asked it most."""
+    query = """SELECT w.*, (SELECT string_agg(t.territory, ', ' ORDER BY t.askers DESC, t.territory)
+            FROM search_misses t WHERE t.query = w.query AND t.territory NOT IN ('*', 'ZZ')) AS territories
+        FROM search_misses w WHERE w.territory = '*' ORDER BY w.askers DESC, w.times DESC, w.query LIMIT ?"""
+    return marts.rows("search_misses", query, MISSES)
 
 
 def most_played(marts: Marts) -> list[Row]:

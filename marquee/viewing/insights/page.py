@@ -42,6 +42,7 @@ class View:
     retention: list[Row]
     weeks: int
     funnel: list[tuple[str, int, float]]
+    misses: list[Row]
     most_played: list[Row]
     rising: list[Row]
     experiments: list[Row]
@@ -71,6 +72,7 @@ def view(title_id: int | None = None) -> View:
             retention=cohorts,
             weeks=1 + max((week for row in cohorts for week in row["rates"]), default=-1),
             funnel=_funnel(figures.funnel(marts)),
+            misses=figures.misses(marts),
             most_played=figures.most_played(marts),
             rising=figures.rising(marts),
             experiments=_experiments(figures.experiments(marts)),

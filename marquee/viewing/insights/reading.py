@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 NAMES = (
     "title_daily", "title_engagement", "title_curve", "content_performance", "daily_active", "retention_cohorts",
-    "qoe_daily", "search_funnel", "subscription_revenue", "subscription_churn", "trial_conversion",
+    "qoe_daily", "search_funnel", "search_misses", "subscription_revenue", "subscription_churn", "trial_conversion",
     "experiment_results", "watched_together", "about",
 )  # fmt: skip
 

@@ -1,29 +1,36 @@
-"""Writes the catalogue's titles, profiles, opinions and books into the lake, as they stand now."""
+"""Writes the catalogue's titles, profiles, opinions, books and searches without an answer into the lake, as they stand
+now.
+"""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import Session, selectinload
 
+from marquee.catalogue import search
 from marquee.catalogue.database import begin
-from marquee.catalogue.models import ProfilePick, ProfileRow, ReleaseRow, Title, TitleOpinion
-from marquee.contracts.lake import OPINIONS, PROFILES, TITLES
+from marquee.catalogue.models import ProfilePick, ProfileRow, ReleaseRow, Title, TitleOpinion, now
+from marquee.contracts.lake import OPINIONS, PROFILES, SEARCH_MISSES, TITLES, Table
 from marquee.logs import log
 from marquee.viewing import lake
 from marquee.viewing.pipeline import books, table_files
 from marquee.viewing.pipeline.table_files import SOURCE
+
+MISSES_DAYS = 28  # of searches without an answer, today included
 
 
 def snapshot() -> dict[str, int]:
     """Write what the lake holds of the catalogue; how many rows of each table. Safe to run at any time."""
     with begin() as session:
         titles, profiles, paid = _titles(session), _profiles(session), books.write(session)
-        opinions = _write_opinions(session)
+        opinions, misses = _write_opinions(session), _write_misses(session)
     lake.write(TITLES, "snapshot.parquet", titles, source=SOURCE)
     lake.write(PROFILES, "snapshot.parquet", profiles, source=SOURCE)
     counts = {TITLES.name: len(titles), PROFILES.name: len(profiles), OPINIONS.name: opinions, **paid}
+    counts[SEARCH_MISSES.name] = misses
     log.info("snapshot", **counts)
     return counts
 
@@ -100,8 +107,20 @@ def _write_opinions(session: Session) -> int:
     owner = and_(of.account_id == said.account_id, of.id == said.profile_id)
     query = select(*columns, table_files.ms(said.updated_at, "at_ms")).join(of, owner)
     query = query.where(or_(said.thumb.is_not(None), said.hidden)).order_by(said.profile_id, said.title_id)
-    with TemporaryDirectory(prefix="marquee-opinions-") as folder:
-        made = table_files.make(session, Path(folder), OPINIONS, query)
+    return _put(session, OPINIONS, query)
+
+
+def _write_misses(session: Session) -> int:
+    """Those of the last days that several people made."""
+    found = search.told_misses(now().date() - timedelta(days=MISSES_DAYS - 1)).subquery()
+    own = [column for column in found.c if column.name != "day"]
+    query = select(table_files.ms(found.c.day, "day_ms"), *own).order_by(found.c.day, *own)
+    return _put(session, SEARCH_MISSES, query)
+
+
+def _put(session: Session, table: Table, query: Select[Any]) -> int:
+    with TemporaryDirectory(prefix=f"marquee-{table.name}-") as folder:
+        made = table_files.make(session, Path(folder), table, query)
         lake.store().put(made.key, made.file)
     return made.rows
 

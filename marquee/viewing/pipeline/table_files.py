@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, cast, func
+from sqlalchemy import BigInteger, ColumnElement, Select, cast, func
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from marquee.contracts.lake import Table
@@ -42,7 +42,7 @@ def make(session: Session, folder: Path, table: Table, query: Select[Any]) -> Ta
     return TableFile(table, file, lake.write_blocks(table, file, _blocks(session, query)))
 
 
-def ms(moment: InstrumentedAttribute[Any], name: str) -> Any:
+def ms(moment: InstrumentedAttribute[Any] | ColumnElement[Any], name: str) -> Any:
     """A time in Unix milliseconds, as a column of that name."""
     return cast(func.floor(func.extract("epoch", moment) * 1000), BigInteger).label(name)
 

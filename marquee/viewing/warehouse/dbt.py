@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from marquee.contracts.errors import ToolFailed
+from marquee.contracts.lake import LEAST_ASKERS
 from marquee.logs import log
 from marquee.settings import settings
 from marquee.storage import replacing
@@ -48,6 +49,7 @@ def build(database: Path, days: Collection[date], as_of: date | None) -> list[No
         "audience": str(settings().counted),
         "days": [day.isoformat() for day in sorted(days)],
         "as_of": as_of.isoformat() if as_of else "",
+        "least_askers": LEAST_ASKERS,
         "lake": settings().lake.removeprefix("file://"),
     }
     arguments = ["build", "--exclude-resource-type", "unit_test", "--vars", json.dumps(variables)]

@@ -66,6 +66,10 @@ MARTS = {
         AS rebuffer_ratio, 4.2e6 AS bitrate_mean, 3 AS dropped FROM sessions GROUP BY 1, 2, 3, 4""",
     "search_funnel": """SELECT dt, count(*) AS searches, (count(*) * .9)::BIGINT AS with_results,
         (count(*) * .5)::BIGINT AS selected, (count(*) * .3)::BIGINT AS played FROM sessions GROUP BY 1""",
+    "search_misses": """SELECT query, territory, 'de' AS language, 4 * askers AS times, askers, 3::BIGINT AS days,
+        min(dt) AS first_day, max(dt) AS last_day FROM sessions,
+        (VALUES ('zeppelin <b>', '*', 9), ('zeppelin <b>', 'DE', 6), ('osaka', '*', 12)) t(query, territory, askers)
+        GROUP BY query, territory, askers""",
     "subscription_revenue": """SELECT DISTINCT date_trunc('month', dt)::DATE AS month, p.plan, c.currency,
         120::BIGINT AS subscribers, 95880::BIGINT AS paid_minor, 799::BIGINT AS refunded_minor, 3::BIGINT AS failed
         FROM sessions, (VALUES ('basic'), ('family')) p(plan), (VALUES ('EUR'), ('JPY')) c(currency)""",

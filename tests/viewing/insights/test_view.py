@@ -57,6 +57,12 @@ def test_figures_are_those_of_the_marts(warehouse: Path) -> None:
     )
 
 
+def test_what_was_missing_comes_with_where_it_was(warehouse: Path) -> None:
+    sample.write(warehouse)
+    found = [(row["query"], row["askers"], row["territories"]) for row in page.view().misses]
+    assert found == [("osaka", 12, None), ("zeppelin <b>", 9, "DE")]
+
+
 def test_before_the_first_build_everything_is_empty(warehouse: Path) -> None:
     view = page.view(501)
     assert view.empty

@@ -1,6 +1,6 @@
 """What the lake gets to know of the catalogue."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time, timedelta
 
 import pyarrow.parquet as pq
 import pytest
@@ -10,13 +10,15 @@ from marquee.catalogue.models import (
     AvailabilityWindow,
     ProfilePick,
     ReleaseRow,
+    SearchMiss,
     Title,
     TitleGenre,
     TitleOpinion,
     TitleState,
     TitleText,
+    now,
 )
-from marquee.contracts.lake import OPINIONS, PROFILES, TITLES, Table
+from marquee.contracts.lake import LEAST_ASKERS, OPINIONS, PROFILES, SEARCH_MISSES, TITLES, Table
 from marquee.contracts.members import Origin
 from marquee.viewing import lake
 from marquee.viewing.pipeline.snapshot import snapshot
@@ -87,6 +89,25 @@ def test_real_viewers_with_what_they_chose_and_no_simulated_ones() -> None:
     assert (row["profile_id"], row["picks"], row["origin"]) == (real.profile_id, [picked, liked], "account")
 
 
+def test_searches_of_several_and_no_others() -> None:
+    today = now().date()
+    bits = [1 << n for n in range(LEAST_ASKERS)]
+    searches = [("osaka", days, bit) for days, bit in enumerate(bits)]  # by several, on several days
+    searches += [("name", days, 3) for days in range(9)]  # again and again by two
+    searches += [("old", 60 - 10 * n, bit) for n, bit in enumerate(bits)]  # by several, but long ago
+    with begin() as session:
+        for query, days, bit in searches:
+            place = {"query": query, "territory": "DE", "language": "de"}
+            session.add(SearchMiss(day=today - timedelta(days=days), **place, askers=bit))
+    snapshot()
+    rows = read(SEARCH_MISSES)
+    assert {row["query"] for row in rows} == {"osaka"}
+    assert sorted(row["askers"] for row in rows) == bits  # type: ignore[type-var]
+    latest = datetime.combine(today, time(), UTC)
+    assert max(row["day_ms"] for row in rows) == latest.timestamp() * 1000  # type: ignore[type-var]
+
+
 def test_an_empty_catalogue_is_a_snapshot_too() -> None:
-    assert snapshot() == {"titles": 0, "profiles": 0, "opinions": 0, "payments": 0, "subscription_changes": 0}
+    nothing = ("titles", "profiles", "opinions", "payments", "subscription_changes", "search_misses")
+    assert snapshot() == dict.fromkeys(nothing, 0)
     assert read(TITLES) == read(PROFILES) == []

@@ -19,6 +19,7 @@ from marquee.contracts.lake import (
     PAYMENTS,
     PLAYBACKS,
     PROFILES,
+    SEARCH_MISSES,
     SESSIONS,
     SUBSCRIPTION_CHANGES,
     TITLES,
@@ -50,6 +51,7 @@ TABLES = (
     PROFILES,
     HISTORY,
     COWATCH,
+    SEARCH_MISSES,
 )
 
 
@@ -87,6 +89,7 @@ def world() -> World:
     rows["history"] = [
         {"profile_id": 5, "title_id": 6, "at_ms": 7, "watched_ms": None, "rating": 4.0, "origin": "imported"}
     ]
+    rows["search_misses"] = hand_made.MISSES
     numbers = [row["title_id"] for row in rows["titles"]]
     rows["cowatch"] = [
         {"title_id": a, "other_id": b, "viewers": (7 * n + 3 * m) % 40, "cosine": (5 * n + 11 * m) % 97 / 97}

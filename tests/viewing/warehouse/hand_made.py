@@ -87,3 +87,15 @@ TRIALS = {  # week and plan: begun, converted, ended, running, median of days
     ("2026-02-23", TINY): (1, 0, 0, 1, None),
     ("2026-03-09", TINY): (1, 0, 0, 1, None),
 }
+MISSES = [  # each day another asks; of "rare" too few do, of "here" enough in one territory alone
+    {
+        "day_ms": ms(f"2026-03-{day:02}"), "query": query, "territory": territory, "language": language,
+        "times": day, "askers": bits, "origin": "catalogue",
+    }
+    for query, territory, language, days in (
+        ("zeppelin", "DE", "de", range(1, 7)), ("zeppelin", "FR", "fr", range(7, 10)),
+        ("here", "DE", "de", range(1, 6)), ("here", "FR", "fr", range(2, 4)), ("rare", "DE", "de", range(1, 5)),
+    )
+    for day in days
+    for bits in [1 << day]
+]  # fmt: skip

@@ -6,6 +6,7 @@ from math import floor, sqrt
 
 import pytest
 
+from marquee.contracts.lake import LEAST_ASKERS
 from marquee.viewing.warehouse import reading
 from tests.viewing.warehouse.conftest import day_of
 
@@ -34,6 +35,25 @@ def test_marts_say_what_the_lake_says(mart, world) -> None:
     _revenue(mart("subscription_revenue"), world["payments"])
     _together(mart("watched_together"), world["cowatch"])
     _edges(mart("edge_sessions"), world)
+    _misses(mart("search_misses"), world["search_misses"])
+
+
+def _misses(found, rows) -> None:
+    """By territory and over all of them, each with those who asked there, of what enough have asked."""
+    true: dict[tuple, list] = defaultdict(list)
+    for row in rows:
+        for territory in ("*", row["territory"]):
+            true[row["query"], territory].append(row)
+    asked = {key: len({row["askers"] for row in each}) for key, each in true.items()}
+    told = {key for key, count in asked.items() if count >= LEAST_ASKERS}
+    assert told == {("zeppelin", "*"), ("zeppelin", "DE"), ("here", "*"), ("here", "DE")}
+    assert {(row["query"], row["territory"]) for row in found} == told
+    for row in found:
+        own = true[row["query"], row["territory"]]
+        assert row["askers"] == asked[row["query"], row["territory"]]
+        assert row["times"] == sum(each["times"] for each in own)
+        days = [datetime.fromtimestamp(each["day_ms"] / 1000, UTC).date() for each in own]
+        assert (row["days"], row["first_day"], row["last_day"]) == (len(set(days)), min(days), max(days))
 
 
 def _edges(found, world) -> None:

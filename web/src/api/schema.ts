@@ -276,16 +276,19 @@ export interface RowItem {
   genres: string[];
   duration_s: number;
   poster_url: string | null;
+  poster_widths: number[];
   backdrop_url: string | null;
+  backdrop_widths: number[];
   episode: EpisodeOf | null;
   available_until_ms: number | null;
   resume_ms: number;
 }
 /**
- * The place of an episode in its series.
+ * The place of an episode in its series; `series` is the slug, `series_name` what viewers read.
  */
 export interface EpisodeOf {
   series: string;
+  series_name: string;
   season: number;
   number: number;
 }
@@ -690,7 +693,9 @@ export interface TitleOfPerson {
   genres: string[];
   duration_s: number;
   poster_url: string | null;
+  poster_widths: number[];
   backdrop_url: string | null;
+  backdrop_widths: number[];
   episode: EpisodeOf | null;
   parts: PartOf[];
 }
@@ -919,6 +924,9 @@ export interface SearchPage {
 }
 /**
  * A title in a list.
+ *
+ * `poster_widths` and `backdrop_widths` are pixels in which the picture is there too, as WebP: the address of one has
+ * the width as a folder before the file's name, and `.webp` for its suffix.
  */
 export interface TitleCard {
   title_id: string;
@@ -930,22 +938,35 @@ export interface TitleCard {
   genres: string[];
   duration_s: number;
   poster_url: string | null;
+  poster_widths: number[];
   backdrop_url: string | null;
+  backdrop_widths: number[];
   episode: EpisodeOf | null;
 }
 /**
- * The episodes of a season that can be seen now, in order.
+ * The episodes of a season that can be seen now, in order. `name` is null where it has none but its number.
  */
 export interface Season {
   season: number;
+  name: string | null;
   episodes: RowItem[];
 }
 /**
- * A series with its seasons; `genres` are those of its episodes. `next` goes by what the profile has watched.
+ * A series with its seasons, in order. `next` goes by what the profile has watched.
+ *
+ * `genres` are those of its episodes where it has none of its own, `finished` is null where nobody has said it. The
+ * pictures are its own, or those of the episode that stands for it where that can be seen, or of the next one; their
+ * widths are as those of a title.
  */
 export interface Series {
   slug: string;
   name: string;
+  synopsis: string | null;
+  finished: boolean | null;
+  poster_url: string | null;
+  poster_widths: number[];
+  backdrop_url: string | null;
+  backdrop_widths: number[];
   genres: string[];
   seasons: Season[];
   next: NextEpisode;
@@ -1030,7 +1051,9 @@ export interface TitleDetail {
   genres: string[];
   duration_s: number;
   poster_url: string | null;
+  poster_widths: number[];
   backdrop_url: string | null;
+  backdrop_widths: number[];
   episode: EpisodeOf | null;
   synopsis: string | null;
   credits: CreditLine[];

@@ -1,17 +1,23 @@
 import { useState } from "preact/hooks";
 
-import { artwork, setting } from "../lib/artwork";
+import { artwork, setting, sources } from "../lib/artwork";
 
 interface Props {
   seed: string;
   name: string;
   url: string | null;
   shape: "poster" | "backdrop";
+  /** In which the picture is there too, in pixels. */
+  widths?: readonly number[];
+  /** How wide it is shown, as of `sizes`. */
+  sizes?: string;
   eager?: boolean;
 }
 
+const SIZES = { poster: "(max-width: 640px) 38vw, 15vw", backdrop: "100vw" };
+
 /** The picture of a title, or one made of colour and its name where there is none or it does not load. */
-export function Artwork({ seed, name, url, shape, eager = false }: Props) {
+export function Artwork({ seed, name, url, shape, widths = [], sizes = SIZES[shape], eager = false }: Props) {
   const [broken, setBroken] = useState<string | null>(null);
   const missing = !url || broken === url;
   return (
@@ -24,6 +30,8 @@ export function Artwork({ seed, name, url, shape, eager = false }: Props) {
         )
       ) : (
         <img
+          srcset={sources(url, shape, widths)}
+          sizes={sizes}
           src={url}
           alt=""
           loading={eager ? "eager" : "lazy"}

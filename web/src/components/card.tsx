@@ -15,7 +15,7 @@ interface Props {
 }
 
 export function Card({ title, resume = false, note, onFollow }: Props) {
-  const place = title.episode && say("card.episode", { season: title.episode.season, number: title.episode.number });
+  const place = placeOf(title);
   const at = (title.resume_ms ?? 0) / 1000;
   const facts =
     at > 0
@@ -31,7 +31,13 @@ export function Card({ title, resume = false, note, onFollow }: Props) {
   return (
     <Link to={to} class="card" onFollow={follow} {...near}>
       <span class="card-picture">
-        <Artwork seed={title.title_id} name={title.name} url={title.poster_url} shape="poster" />
+        <Artwork
+          seed={title.title_id}
+          name={title.name}
+          url={title.poster_url}
+          widths={title.poster_widths}
+          shape="poster"
+        />
         {at > 0 && (
           <span class="card-watched" aria-hidden="true">
             <span style={{ width: `${Math.min(100, (100 * at) / title.duration_s)}%` }} />
@@ -45,9 +51,16 @@ export function Card({ title, resume = false, note, onFollow }: Props) {
   );
 }
 
+/** The series of an episode, and its place there. */
+function placeOf({ episode }: TitleCard): string | null {
+  if (!episode) return null;
+  const { series_name, season, number } = episode;
+  return `${series_name} · ${say("card.episode", { season, number })}`;
+}
+
 function plainFacts(title: Props["title"], place: string | null): (string | number | null)[] {
   const leaves = title.available_until_ms ? say("card.until", { day: dayOf(title.available_until_ms) }) : null;
-  return leaves ? [place, leaves] : [place, title.year, duration(title.duration_s)];
+  return leaves ? [place, leaves] : [place ?? title.year, duration(title.duration_s)];
 }
 
 export function CardSkeletons({ count }: { count: number }) {

@@ -11,10 +11,11 @@ import { Artwork } from "./artwork";
 import { InfoIcon, PlayIcon } from "./icons";
 import { Link } from "./link";
 
-/** Year, rating, length, genres: the line below a title's name. */
-export function Facts({ title }: { title: TitleCard }) {
+/** Year, rating, length, genres: the line below a title's name. `children` go before them. */
+export function Facts({ title, children }: { title: TitleCard; children?: ComponentChildren }) {
   return (
     <ul class="facts">
+      {children}
       {title.episode && <li>{episode(title.episode)}</li>}
       <li>{title.year}</li>
       <li class="badge">{rating(title.maturity_rating)}</li>
@@ -43,11 +44,18 @@ export function Hero({
   };
   return (
     <section class="hero" aria-label={heading}>
-      <Artwork seed={title.title_id} name={title.name} url={title.backdrop_url} shape="backdrop" eager />
+      <Artwork
+        seed={title.title_id}
+        name={title.name}
+        url={title.backdrop_url}
+        widths={title.backdrop_widths}
+        shape="backdrop"
+        eager
+      />
       <div class="hero-words">
         <p class="eyebrow">{heading}</p>
         <h1 class={`display ${setting(title.name)}`}>{title.name}</h1>
-        <Facts title={title} />
+        <Facts title={title}>{title.episode && <li>{title.episode.series_name}</li>}</Facts>
         <div class="actions">
           {children ?? (
             <Link to={watchPath(title.title_id)} class="button primary" onFollow={asked} {...pointing}>

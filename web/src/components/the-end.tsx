@@ -74,7 +74,14 @@ function UpNext({ next, autoplay, play, announce }: NextProps) {
   };
   return (
     <section class="up-next" aria-labelledby="next-name">
-      <Artwork seed={next.title_id} name={next.name} url={next.poster_url} shape="poster" eager />
+      <Artwork
+        seed={next.title_id}
+        name={next.name}
+        url={next.poster_url}
+        widths={next.poster_widths}
+        shape="poster"
+        eager
+      />
       <div class="up-next-words">
         <p class="eyebrow">{say("next.title")}</p>
         <h2 id="next-name">{next.name}</h2>

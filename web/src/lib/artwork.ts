@@ -15,6 +15,15 @@ export function artwork(seed: string): Record<string, string> {
   return { "--hue": `${hue}`, "--hue-2": `${(hue + step) % 360}`, "--light": `${15 + ((h >>> 17) % 70)}%` };
 }
 
+const WIDEST = { poster: 1000, backdrop: 1920 }; // about, of the picture as it was made
+
+/** The addresses of a picture by width, for `srcset`; nothing where it is there in one width alone. */
+export function sources(url: string, shape: keyof typeof WIDEST, widths: readonly number[]): string | undefined {
+  if (!widths.length) return undefined;
+  const narrower = widths.map((width) => `${url.replace(/([^/]+)\.\w+$/, `${width}/$1.webp`)} ${width}w`);
+  return [...narrower, `${url} ${WIDEST[shape]}w`].join(", ");
+}
+
 /** How large a title can be set: by its length and its longest word. */
 export function setting(name: string): "large" | "medium" | "small" | "tiny" {
   const longest = Math.max(...name.split(/\s+/).map((word) => word.length));

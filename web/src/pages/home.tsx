@@ -67,7 +67,9 @@ function Browse() {
   if (rows.state === "failed" && titles.state === "failed") {
     return <Failure error={rows.error} retry={() => (rows.retry(), titles.retry())} />;
   }
-  if (rows.state === "loading" || titles.state === "loading" || (rows.state === "ready" && !visit)) return <Skeleton />;
+  const lead = rows.state === "ready" && visit ? leading(rows.value.rows, null) : null; // shown without the list
+  if (rows.state === "loading" || (titles.state === "loading" && !lead)) return <Skeleton />;
+  if (rows.state === "ready" && !visit) return <Skeleton />;
   if (titles.state === "ready" && !titles.value.items.length) return <EmptyCatalogue />;
   return <Shelves rows={rows} titles={titles} visit={visit} />;
 }

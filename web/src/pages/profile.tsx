@@ -351,7 +351,13 @@ function Pick({
           }
         />
         <span class="card-picture">
-          <Artwork seed={title.title_id} name={title.name} url={title.poster_url} shape="poster" />
+          <Artwork
+            seed={title.title_id}
+            name={title.name}
+            url={title.poster_url}
+            widths={title.poster_widths}
+            shape="poster"
+          />
           {picked && (
             <span class="pick-tick">
               <TickIcon />

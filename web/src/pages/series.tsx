@@ -29,19 +29,28 @@ export function SeriesPage({ slug }: { slug: string }) {
 }
 
 function Details({ series }: { series: Series }) {
-  const { name, genres, seasons, next } = series;
+  const { name, synopsis, finished, genres, seasons, next } = series;
   const episodes = seasons.reduce((sum, season) => sum + season.episodes.length, 0);
   return (
     <article class="series-page">
-      <Artwork seed={series.slug} name={name} url={next.episode.backdrop_url} shape="backdrop" eager />
+      <Artwork
+        seed={series.slug}
+        name={name}
+        url={series.backdrop_url}
+        widths={series.backdrop_widths}
+        shape="backdrop"
+        eager
+      />
       <div class="series-words">
         <p class="eyebrow">{say("series")}</p>
         <h1 class={`display ${setting(name)}`}>{name}</h1>
         <ul class="facts">
           <li>{say("series.seasons.count", { count: seasons.length })}</li>
           <li>{say("series.episodes", { count: episodes })}</li>
+          {finished !== null && <li>{say(finished ? "series.finished" : "series.running")}</li>}
         </ul>
         <Next next={next} />
+        {synopsis && <p class="synopsis">{synopsis}</p>}
         <ul class="tags">
           {genres.map((genre) => (
             <li key={genre}>
@@ -53,13 +62,13 @@ function Details({ series }: { series: Series }) {
         </ul>
       </div>
       {seasons.length > 1 && <SeasonLinks seasons={seasons} />}
-      {seasons.map(({ season, episodes: those }) => (
-        <section key={season} class="season" aria-labelledby={`season-${season}`}>
-          <h2 id={`season-${season}`} tabIndex={-1}>
-            {say("series.season", { season })}
+      {seasons.map((each) => (
+        <section key={each.season} class="season" aria-labelledby={`season-${each.season}`}>
+          <h2 id={`season-${each.season}`} tabIndex={-1}>
+            {seasonName(each)}
           </h2>
           <ol class="episodes">
-            {those.map((episode) => (
+            {each.episodes.map((episode) => (
               <Episode key={episode.title_id} episode={episode} />
             ))}
           </ol>
@@ -67,6 +76,10 @@ function Details({ series }: { series: Series }) {
       ))}
     </article>
   );
+}
+
+function seasonName({ season, name }: Series["seasons"][number]): string {
+  return name ?? say(season ? "series.season" : "series.specials", { season });
 }
 
 function place({ episode }: RowItem): string {
@@ -112,9 +125,9 @@ function goToSeason(season: number): void {
 function SeasonLinks({ seasons }: { seasons: Series["seasons"] }) {
   return (
     <nav class="season-links" aria-label={say("series.seasons")}>
-      {seasons.map(({ season }) => (
-        <button key={season} type="button" class="tag" onClick={() => goToSeason(season)}>
-          {say("series.season", { season })}
+      {seasons.map((each) => (
+        <button key={each.season} type="button" class="tag" onClick={() => goToSeason(each.season)}>
+          {seasonName(each)}
         </button>
       ))}
     </nav>
@@ -132,6 +145,8 @@ function Episode({ episode }: { episode: RowItem }) {
             seed={episode.title_id}
             name={episode.name}
             url={episode.backdrop_url ?? episode.poster_url}
+            widths={episode.backdrop_url ? episode.backdrop_widths : episode.poster_widths}
+            sizes="11rem"
             shape="backdrop"
           />
           {at > 0 && (

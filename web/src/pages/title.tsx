@@ -11,7 +11,7 @@ import { AddIcon, HideIcon, PlayIcon, RestartIcon, ThumbDownIcon, ThumbUpIcon, T
 import { Link } from "../components/link";
 import { Shelf } from "../components/row";
 import { setting } from "../lib/artwork";
-import { channels, clock, country, genre as genreName, language, role as roleName, track, words } from "../lib/format";
+import { channels, clock, country, genre as genreName, language, role as roleName, track } from "../lib/format";
 import { intend } from "../lib/intent";
 import { sayFailure } from "../lib/failures";
 import { useDocumentTitle, useLoad, type Load } from "../lib/load";
@@ -50,15 +50,30 @@ function documentTitle(load: Load<Title>): string {
 function Details({ title }: { title: Title }) {
   return (
     <article class="title-page">
-      <Artwork seed={title.title_id} name={title.name} url={title.backdrop_url} shape="backdrop" eager />
+      <Artwork
+        seed={title.title_id}
+        name={title.name}
+        url={title.backdrop_url}
+        widths={title.backdrop_widths}
+        shape="backdrop"
+        eager
+      />
       <div class="title-body">
         <div class="title-poster">
-          <Artwork seed={title.title_id} name={title.name} url={title.poster_url} shape="poster" eager />
+          <Artwork
+            seed={title.title_id}
+            name={title.name}
+            url={title.poster_url}
+            widths={title.poster_widths}
+            sizes="20vw"
+            shape="poster"
+            eager
+          />
         </div>
         <div class="title-words">
           {title.episode && (
             <Link to={seriesPath(title.episode.series)} class="eyebrow series-link">
-              {words(title.episode.series)} · {say("series.all")}
+              {title.episode.series_name} · {say("series.all")}
             </Link>
           )}
           <h1 class={`display ${setting(title.name)}`}>{title.name}</h1>

@@ -52,7 +52,7 @@ def package(
     artwork: Mapping[str, Path] | None = None,
     addresses: Addresses = Addresses(),
 ) -> Path:
-    """Make `scratch/release`, anew, and return it. `artwork` maps kinds (poster …) to pictures.
+    """Make `scratch/release`, anew, and return it. `artwork` maps kinds (poster, 240/poster …) to pictures.
 
     Raises NotFound when a rendition is missing in the work store, InvalidInput for a wrong set of keys or sheets, and
     ToolFailed when Packager fails.
@@ -98,8 +98,9 @@ def _copy_text(plan: EncodePlan, work: Store, release: Path) -> None:
 
 def _copy_artwork(artwork: Mapping[str, Path], release: Path) -> None:
     for kind, picture in artwork.items():
-        (release / "art").mkdir(exist_ok=True)
-        shutil.copyfile(picture, release / "art" / f"{kind}{picture.suffix.lower()}")
+        target = release / "art" / f"{kind}{picture.suffix.lower()}"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(picture, target)
 
 
 def _write_hls(
