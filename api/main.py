@@ -36,6 +36,7 @@ from api.ops.service import Metrics
 from api.people.endpoints import router as people
 from api.plans.endpoints import router as plans
 from api.playback.endpoints import router as playback
+from api.previews.endpoints import router as previews
 from api.profiles.endpoints import router as profiles
 from api.provider.endpoints import router as provider
 from api.repeating import repeating
@@ -93,7 +94,7 @@ def _routes() -> list[BaseRoute]:
         every.include_router(router)
     for router in (browse, people, series, collections):
         every.include_router(router)
-    for router in (plans, billing, streams, playback, manifests, steering, licences, events, ops, demo_mail):
+    for router in (plans, billing, streams, playback, previews, manifests, steering, licences, events, ops, demo_mail):
         every.include_router(router)
     return every.routes
 

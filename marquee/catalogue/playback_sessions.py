@@ -11,7 +11,7 @@ from marquee.catalogue import titles, viewers
 from marquee.catalogue.models import PlaybackSessionRow, ReleaseState, now
 from marquee.catalogue.rows import Ask
 from marquee.catalogue.viewers import Viewer
-from marquee.contracts.entitlement import Offer
+from marquee.contracts.entitlement import Offer, StaffPass
 from marquee.contracts.errors import NotFound
 from marquee.contracts.ids import new_id
 from marquee.contracts.members import Member
@@ -24,7 +24,7 @@ class Living:
     """A session that is not over, with what decides whether it may go on."""
 
     row: PlaybackSessionRow
-    viewer: Viewer
+    viewer: Viewer | StaffPass
     offer: Offer
 
 

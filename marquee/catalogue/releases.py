@@ -1,13 +1,14 @@
 """Releases, their content keys, and the pointer that viewers follow."""
 
+from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, lazyload
 
 from marquee.catalogue import titles
-from marquee.catalogue.models import ContentKeyRow, Publication, ReleaseRow, ReleaseState, TitleState, now
+from marquee.catalogue.models import ContentKeyRow, Publication, ReleaseRow, ReleaseState, Title, TitleState, now
 from marquee.catalogue.rows import Ask
 from marquee.contracts.errors import Conflict, NotFound
 from marquee.contracts.keys import TrackType
@@ -54,15 +55,33 @@ def of_title(session: Session, title_id: int) -> list[ReleaseRow]:
     return list(session.scalars(select(ReleaseRow).filter_by(title_id=title_id).order_by(ReleaseRow.id.desc())))
 
 
+def whole(session: Session, title_id: int, release_id: int) -> ReleaseRow:
+    """A complete release of a title, shown to viewers or not.
+
+    Raises NotFound, and Conflict for one that is still being made or was collected.
+    """
+    row = get(session, release_id)
+    if row.title_id != title_id:
+        raise NotFound("no such release of this title", where="release_id", got=str(release_id))
+    if not is_whole(row):
+        raise Conflict("only a complete release can be shown", where=f"release {release_id}", got=row.state)
+    return row
+
+
+def is_whole(row: ReleaseRow) -> bool:
+    """Whether a release is packaged, and its bytes were not collected."""
+    return row.document is not None and row.state != ReleaseState.WITHDRAWN
+
+
 def point(session: Session, release_id: int, *, action: str, actor: str) -> bool:
     """Make a release the one that viewers get. False when it already was: then nothing is written.
 
     A title that a person has taken away stays away.
     """
-    row = get(session, release_id)
-    title = titles.get(session, row.title_id)
-    if row.document is None or row.state == ReleaseState.WITHDRAWN:
-        raise Conflict("only a complete release can be shown", where=f"release {release_id}", got=row.state)
+    title = titles.get(session, get(session, release_id).title_id)
+    row = whole(session, title.id, release_id)
+    if title.scheduled_release_id == release_id:
+        unschedule(title)
     if title.current_release_id == release_id:
         return False
     row.state, row.published_at = ReleaseState.PUBLISHED, row.published_at or now()
@@ -72,6 +91,46 @@ def point(session: Session, release_id: int, *, action: str, actor: str) -> bool
     session.add(Publication(title_id=title.id, release_id=release_id, action=action, actor=actor))
     session.flush()
     return True
+
+
+def schedule(title: Title, release_id: int, at: datetime, by: str) -> None:
+    """Have a title point at a release from a moment on, in the place of what was scheduled before."""
+    title.scheduled_release_id, title.scheduled_at, title.scheduled_by = release_id, at, by
+
+
+def unschedule(title: Title) -> None:
+    """Take that back."""
+    title.scheduled_release_id = title.scheduled_at = title.scheduled_by = None
+
+
+def due(session: Session) -> list[tuple[int, datetime]]:
+    """The titles whose scheduled moment has come, by the database's own clock, and that moment."""
+    found = session.execute(select(Title.id, Title.scheduled_at).where(*DUE).join(ReleaseRow, SCHEDULED))
+    return [(title_id, at) for title_id, at in found if at]
+
+
+def show_due(session: Session) -> list[tuple[str, int]]:
+    """Point the titles that are due at their scheduled releases; slug and release of each.
+
+    One that somebody else holds just now is left to the next time. A schedule whose release was collected stays.
+    """
+    wanted = select(Title).join(ReleaseRow, SCHEDULED).where(*DUE).order_by(Title.scheduled_at)
+    held = wanted.options(lazyload(Title.current_release)).with_for_update(of=Title, skip_locked=True)
+    shown = []
+    for title in session.scalars(held).all():
+        release_id = title.scheduled_release_id or 0
+        point(session, release_id, action="publish", actor=title.scheduled_by or "schedule")
+        shown.append((title.slug, release_id))
+    return shown
+
+
+SCHEDULED = ReleaseRow.id == Title.scheduled_release_id
+DUE = (
+    Title.scheduled_at <= func.now(),
+    Title.state != TitleState.DELETING,
+    ReleaseRow.document.is_not(None),
+    ReleaseRow.state != ReleaseState.WITHDRAWN,
+)
 
 
 def previous(session: Session, title_id: int) -> ReleaseRow:

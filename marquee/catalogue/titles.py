@@ -255,6 +255,7 @@ def offer_of(
         published=state == TitleState.PUBLISHED and release_id is not None,
         rating=MaturityRating(rating),
         windows=by_territory,
+        deleting=state == TitleState.DELETING,
     )
 
 
