@@ -1,18 +1,19 @@
-"""What every process of the API does beside its requests: sends e-mail, reads what was paid, probes edges, tidies
-up."""
+"""What every process of the API does beside its requests: sends e-mail, reads what was paid, shows releases at their
+moment, probes edges, tidies up."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
 
 from api.steering.probing import probe_edges
-from marquee.catalogue import search
+from marquee.catalogue import releases, search
 from marquee.catalogue.database import begin
+from marquee.logs import log
 from marquee.members import back_off, passkeys, territories
 from marquee.members.accounts import deletion
 from marquee.members.billing import sync
 from marquee.members.mail import sending
 
-MAIL_PAUSE_S, BILLING_PAUSE_S, FOLLOW_PAUSE_S = 1.0, 1.0, 5.0
+MAIL_PAUSE_S, BILLING_PAUSE_S, SCHEDULE_PAUSE_S, FOLLOW_PAUSE_S = 1.0, 1.0, 1.0, 5.0
 TIDY_PAUSE_S = 3600.0
 MISSES_DAYS = 400
 
@@ -28,6 +29,19 @@ async def send_mail() -> float:
     for mail in mails:
         await sending.send(mail)
     return 0 if mails else MAIL_PAUSE_S
+
+
+async def publish_scheduled() -> float:
+    """Have viewers get the releases whose scheduled moment has come, whatever else is up or down."""
+    await asyncio.to_thread(_publish_scheduled)
+    return SCHEDULE_PAUSE_S
+
+
+def _publish_scheduled() -> None:
+    with begin() as session:
+        shown = releases.show_due(session)
+    for slug, release_id in shown:
+        log.info("publish", title=slug, release_id=release_id, by="schedule")
 
 
 async def forget_failures() -> float:
@@ -58,4 +72,13 @@ async def follow_territories() -> float:
     return FOLLOW_PAUSE_S if await asyncio.to_thread(territories.follow) else TIDY_PAUSE_S
 
 
-WORK = (send_mail, read_customers, forget_failures, forget_misses, delete_accounts, follow_territories, probe_edges)
+WORK = (
+    send_mail,
+    read_customers,
+    publish_scheduled,
+    forget_failures,
+    forget_misses,
+    delete_accounts,
+    follow_territories,
+    probe_edges,
+)
