@@ -32,7 +32,7 @@ async def send_mail() -> float:
 
 
 async def publish_scheduled() -> float:
-    """Have viewers get the releases whose scheduled moment has come, whatever else is up or down."""
+    """Note that viewers get the releases whose scheduled moment has come: answers know it already."""
     await asyncio.to_thread(_publish_scheduled)
     return SCHEDULE_PAUSE_S
 

@@ -4,7 +4,7 @@ Carries out what people have asked for on a title's page. It wakes within second
 
 | step | what happens |
 |---|---|
-| `publish_due` | releases that were scheduled are shown at their moment; the API does the same within a second |
+| `publish_due` | releases whose scheduled moment has come are noted as published; the API does the same within a second |
 | `purge_caches` | titles that were withdrawn or deleted leave the caches of shields and edges; a cache that is away waits |
 | `delete_titles` | titles whose time of grace is over go from replicas, stores and the catalogue |
 

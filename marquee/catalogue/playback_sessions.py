@@ -42,7 +42,7 @@ OF_KEY = f"""
 """  # noqa: S608 (a constant of ours)
 LIVING = f"""
     select {", ".join(f"s.{column}" for column in _COLUMNS)},
-           t.state, t.current_release_id, t.maturity_rating, t.shown_from, w.territory, w.start, w."end"
+           state_of(t), release_of(t), t.maturity_rating, t.shown_from, w.territory, w.start, w."end"
     from playback_sessions s
     join releases r on r.id = s.release_id
     join titles t on t.id = s.title_id

@@ -76,21 +76,42 @@ def is_whole(row: ReleaseRow) -> bool:
 def point(session: Session, release_id: int, *, action: str, actor: str) -> bool:
     """Make a release the one that viewers get. False when it already was: then nothing is written.
 
-    A title that a person has taken away stays away.
+    A title that a person has taken away stays away. A schedule that was due before is noted first, and one of this
+    very release is done.
     """
     title = titles.get(session, get(session, release_id).title_id)
     row = whole(session, title.id, release_id)
+    note(session, title)
     if title.scheduled_release_id == release_id:
         unschedule(title)
     if title.current_release_id == release_id:
         return False
+    _show(session, title, row, action, actor)
+    return True
+
+
+def note(session: Session, title: Title) -> bool:
+    """Note that a title shows its scheduled release, as readers know since its moment came. False where none is due.
+
+    A schedule whose release was collected stays.
+    """
+    row = get(session, title.scheduled_release_id or 0) if titles.due(title) else None
+    if row is None or not is_whole(row):
+        return False
+    by = title.scheduled_by or "schedule"
+    unschedule(title)
+    if title.current_release_id != row.id:
+        _show(session, title, row, "publish", by)
+    return True
+
+
+def _show(session: Session, title: Title, row: ReleaseRow, action: str, actor: str) -> None:
     row.state, row.published_at = ReleaseState.PUBLISHED, row.published_at or now()
-    title.current_release_id = release_id
+    title.current_release_id = row.id
     if title.state not in titles.TAKEN_AWAY:
         title.state, title.state_reason = TitleState.PUBLISHED, None
-    session.add(Publication(title_id=title.id, release_id=release_id, action=action, actor=actor))
+    session.add(Publication(title_id=title.id, release_id=row.id, action=action, actor=actor))
     session.flush()
-    return True
 
 
 def schedule(title: Title, release_id: int, at: datetime, by: str) -> None:
@@ -104,24 +125,16 @@ def unschedule(title: Title) -> None:
 
 
 def due(session: Session) -> list[tuple[int, datetime]]:
-    """The titles whose scheduled moment has come, by the database's own clock, and that moment."""
+    """The titles whose scheduled moment has come and is not noted yet, and that moment."""
     found = session.execute(select(Title.id, Title.scheduled_at).where(*DUE).join(ReleaseRow, SCHEDULED))
     return [(title_id, at) for title_id, at in found if at]
 
 
 def show_due(session: Session) -> list[tuple[str, int]]:
-    """Point the titles that are due at their scheduled releases; slug and release of each.
-
-    One that somebody else holds just now is left to the next time. A schedule whose release was collected stays.
-    """
+    """Note all that is due; slug and release of each. A title that somebody holds just now is left to the next time."""
     wanted = select(Title).join(ReleaseRow, SCHEDULED).where(*DUE).order_by(Title.scheduled_at)
     held = wanted.options(lazyload(Title.current_release)).with_for_update(of=Title, skip_locked=True)
-    shown = []
-    for title in session.scalars(held).all():
-        release_id = title.scheduled_release_id or 0
-        point(session, release_id, action="publish", actor=title.scheduled_by or "schedule")
-        shown.append((title.slug, release_id))
-    return shown
+    return [(t.slug, t.current_release_id or 0) for t in session.scalars(held).all() if note(session, t)]
 
 
 SCHEDULED = ReleaseRow.id == Title.scheduled_release_id
@@ -136,6 +149,7 @@ DUE = (
 def previous(session: Session, title_id: int) -> ReleaseRow:
     """The release shown before the present one. Raises NotFound when there was none."""
     title = titles.get(session, title_id)
+    note(session, title)
     statement = (
         select(ReleaseRow)
         .join(Publication, Publication.release_id == ReleaseRow.id)

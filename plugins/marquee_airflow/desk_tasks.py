@@ -15,7 +15,7 @@ Json = dict[str, Any]
 
 @task(outlets=[CATALOGUE_ASSET])
 def publish_due() -> list[str]:
-    """Have viewers get the releases whose scheduled moment has come; returns the titles' slugs."""
+    """Note that viewers get the releases whose scheduled moment has come; returns the titles' slugs."""
     from marquee.content.desk import upkeep
 
     return upkeep.publish_due()

@@ -122,4 +122,7 @@ def _add_title(session: Session, n: int, rng: random.Random, moments: list[datet
         release = ReleaseRow(title_id=title.id, plan="p", fingerprint="f", document={"duration_s": 1})
         session.add(release)
         session.flush()
-        title.current_release_id = release.id
+        if rng.random() < 0.8:
+            title.current_release_id = release.id
+        if rng.random() < 0.4:  # noted as published by nobody yet
+            title.scheduled_release_id, title.scheduled_at = release.id, rng.choice(moments[1:])

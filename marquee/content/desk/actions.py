@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from marquee.catalogue import title_versions
+from marquee.catalogue import title_versions, titles
 from marquee.catalogue.models import Title, TitleState, now
 from marquee.content.desk.editing import Changed
 from marquee.content.desk.standing import changing, check_zone, told, unchanged
@@ -38,7 +38,7 @@ def withdraw(title_id: int, version: int | None = None, *, reason: str = "", act
     with changing(title_id, version, "withdraw", actor, reason) as (_, title):
         if title.state == TitleState.WITHDRAWN:
             return unchanged(title)
-        if title.state != TitleState.PUBLISHED:
+        if titles.state_of(title) != TitleState.PUBLISHED:
             raise Conflict("only a published title is withdrawn", where=f"title {title.slug}", got=title.state)
         title.state, title.state_reason, title.purge_asked_at = TitleState.WITHDRAWN, reason or None, now()
     return told(title)

@@ -1,13 +1,13 @@
 """Has viewers get a chosen release from a moment on, also in the place of one that they get now.
 
-The moment is a column of the title. Whoever is up carries it out: every API process looks once a second and when it
-starts, Title upkeep and `marquee title upkeep` too. All go by the database's clock, so it is never early; where nothing
-ran at the moment, the first process that starts does it.
+The moment is a column of the title that every reader compares with now, so nothing has to run for it to hold. That the
+pointer moves, and the history of publications has it, is noted afterwards by whoever is up: each API process looks once
+a second and when it starts, Title upkeep and `marquee title upkeep` too.
 """
 
 from datetime import datetime
 
-from marquee.catalogue import releases
+from marquee.catalogue import releases, titles
 from marquee.catalogue.database import begin
 from marquee.catalogue.models import ReleaseRow, Title, TitleState, now
 from marquee.content.desk.editing import Changed
@@ -32,6 +32,7 @@ def schedule(title_id: int, release_id: int, version: int | None = None, *, at: 
         release = releases.document(releases.whole(session, title_id, release_id))
     _check_replicas(release)  # before the title is held: object storage may take its time
     with changing(title_id, version, "schedule", actor) as (session, title):
+        releases.note(session, title)  # what is due already has come first
         _check(title, releases.whole(session, title_id, release_id))
         if (title.scheduled_release_id, title.scheduled_at) == (release_id, at):
             return unchanged(title)
@@ -44,7 +45,7 @@ def cancel(title_id: int, version: int | None = None, *, actor: str) -> Changed:
     with changing(title_id, version, "unschedule", actor) as (_, title):
         if title.scheduled_at is None:
             return unchanged(title)
-        if title.scheduled_at <= now() and title.scheduled_release_id is not None:
+        if titles.due(title):
             got = title.scheduled_at.isoformat()
             raise Conflict("its moment has come", where=f"title {title.slug}", expected="roll back instead", got=got)
         releases.unschedule(title)

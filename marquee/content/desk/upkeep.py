@@ -26,7 +26,7 @@ def waiting() -> frozenset[tuple[int, datetime]]:
 
 
 def publish_due() -> list[str]:
-    """Have viewers get the releases whose scheduled moment has come; the titles' slugs."""
+    """Note that viewers get the releases whose scheduled moment has come; the titles' slugs."""
     with begin() as session:
         shown = releases.show_due(session)
     for slug, release_id in shown:

@@ -16,6 +16,7 @@ from marquee.content.pipeline.stores import origins
 from marquee.contracts.errors import Conflict, InvalidInput, NotFound, Outdated, Unavailable
 from marquee.settings import settings
 from tests.content.desk.conftest import Deliver
+from tests.event_loop import in_loop
 
 AN_HOUR = timedelta(hours=1)
 
@@ -38,6 +39,14 @@ def shown(title_id: int) -> int | None:
         return titles.get(session, title_id).current_release_id
 
 
+def played(title_id: int) -> int | None:
+    """The release that a new playback is of; the list and the title's page know of no other."""
+    found = in_loop(lambda database: titles.offered(database.ask, title_id))
+    with begin() as session:
+        assert titles.release_of(titles.get(session, title_id)) == (found and found.release_id)
+    return found and found.release_id
+
+
 def told(title_id: int) -> list[tuple[str, str, int]]:
     with begin() as session:
         wanted = select(Publication).where(Publication.title_id == title_id).order_by(Publication.id)
@@ -54,12 +63,17 @@ def test_a_second_release_is_shown_at_its_moment_not_earlier_and_once(title_id: 
     first, second = made(title_id)
     done = scheduling.schedule(title_id, second, 2, at=now() + timedelta(seconds=30), actor="ada")
     assert (done.changed, done.version) == (True, 3)
-    assert (upkeep.waiting(), upkeep.publish_due(), shown(title_id)) == (frozenset(), [], first)
+    assert (upkeep.waiting(), upkeep.publish_due(), played(title_id)) == (frozenset(), [], first)
     comes(title_id, now() - AN_HOUR)  # while everything was down
     assert {due for due, _ in upkeep.waiting()} == {title_id}
-    assert shown(title_id) == first
+    assert (played(title_id), shown(title_id)) == (second, first)  # before anything has run
     assert upkeep.publish_due() == ["the-lantern"]
-    assert (upkeep.waiting(), upkeep.publish_due(), shown(title_id)) == (frozenset(), [], second)
+    assert (upkeep.waiting(), upkeep.publish_due(), played(title_id), shown(title_id)) == (
+        frozenset(),
+        [],
+        second,
+        second,
+    )
     assert told(title_id) == [("publish", "test", first), ("publish", "ada", second)]
     assert sheet.title_sheet(title_id).schedule is None
     with begin() as session:
@@ -99,6 +113,21 @@ def test_one_who_is_killed_in_the_middle_has_done_nothing(title_id: int, monkeyp
     assert upkeep.publish_due() == ["the-lantern"]
 
 
+def test_what_was_due_comes_before_what_is_done_after_it(title_id: int, deliver: Deliver) -> None:
+    deliver(plan="plan-c", publish=False, year=2002)
+    first, second, third = made(title_id)
+    scheduling.schedule(title_id, second, at=now() + AN_HOUR, actor="ada")
+    comes(title_id, now() - AN_HOUR)
+    scheduling.schedule(title_id, third, at=now() + AN_HOUR, actor="bo")
+    assert played(title_id) == second
+    comes(title_id, now() - AN_HOUR)
+    with begin() as session:
+        assert releases.previous(session, title_id).id == second
+        releases.point(session, first, action="rollback", actor="cy")
+    assert (played(title_id), upkeep.publish_due()) == (first, [])
+    assert told(title_id)[1:] == [("publish", "ada", second), ("publish", "bo", third), ("rollback", "cy", first)]
+
+
 def test_a_first_release_appears_and_what_a_person_took_away_does_not(deliver: Deliver) -> None:
     fresh, withdrawn = deliver("fresh", publish=False), deliver("withdrawn", source="b" * 64, plan="plan-b")
     deleted = deliver("deleted", source="c" * 64, plan="plan-c")
@@ -109,6 +138,10 @@ def test_a_first_release_appears_and_what_a_person_took_away_does_not(deliver: D
         comes(title_id, now() - AN_HOUR)
     actions.withdraw(withdrawn, actor="ada")
     actions.delete(deleted, grace=AN_HOUR, actor="ada")
+    with begin() as session:
+        seen = set(session.scalars(select(Title.slug).where(titles.shown())))
+        offers = [titles.offer(titles.get(session, each)) for each in (fresh, withdrawn, deleted)]
+    assert (seen, [each.published for each in offers]) == ({"fresh"}, [True, False, False])
     assert set(upkeep.publish_due()) == {"fresh", "withdrawn"}
     with begin() as session:
         states = [titles.get(session, each).state for each in (fresh, withdrawn, deleted)]

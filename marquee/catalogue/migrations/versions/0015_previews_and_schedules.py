@@ -17,6 +17,13 @@ STATEMENTS = (
     add constraint fk_titles_scheduled_release_id_releases foreign key (scheduled_release_id)
     references releases (id) on delete set null""",
     "create index ix_titles_scheduled_at on titles (scheduled_at) where scheduled_at is not null",
+    # What viewers get, by the pointer or by a schedule that is due, noted yet or not. Queries have them inlined.
+    """create function release_of(t titles) returns bigint language sql stable as $$
+    select case when t.scheduled_at <= now() and t.scheduled_release_id is not null then t.scheduled_release_id
+    else t.current_release_id end $$""",
+    """create function state_of(t titles) returns varchar language sql stable as $$
+    select case when t.scheduled_at <= now() and t.scheduled_release_id is not null
+    and t.state not in ('withdrawn', 'deleting') then 'published' else t.state end $$""",
     """create table previews (id bigint not null, title_id bigint not null, release_id bigint not null,
     actor varchar not null, made_at timestamptz not null, secret_sha256 bytea not null, link_until timestamptz not null,
     opened_at timestamptz, expires_at timestamptz, ended_at timestamptz, device varchar default 'unknown' not null,
@@ -33,6 +40,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.execute("drop function state_of(titles), release_of(titles)")
     op.drop_table("previews")
     op.drop_column("releases", "scheme")
     for name in ("scheduled_release_id", "scheduled_at", "scheduled_by"):
