@@ -2,10 +2,10 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
 from marquee.catalogue import previews, releases, title_versions, titles
 from marquee.catalogue.database import begin
@@ -99,14 +99,14 @@ def test_one_who_is_killed_in_the_middle_has_done_nothing(title_id: int, monkeyp
     first, second = made(title_id)
     scheduling.schedule(title_id, second, at=now() + AN_HOUR, actor="ada")
     comes(title_id, now() - AN_HOUR)
-    point = releases.point
+    note = releases.note
 
-    def point_then_die(*of: Any, **how: Any) -> bool:
-        point(*of, **how)
+    def note_then_die(session: Session, title: Title) -> bool:
+        note(session, title)
         raise Killed
 
     with monkeypatch.context() as patched:
-        patched.setattr(releases, "point", point_then_die)
+        patched.setattr(releases, "note", note_then_die)
         with pytest.raises(Killed):
             upkeep.publish_due()
     assert (shown(title_id), len(told(title_id))) == (first, 1)
