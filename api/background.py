@@ -1,17 +1,18 @@
-"""What processes of the API do beside their requests: sends e-mail, reads what was paid, probes edges, tidies
-up."""
+"""What processes of the API do beside their requests: sends e-mail, reads what was paid, shows releases at their
+moment, tidies up."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
 
-from marquee.catalogue import search
+from marquee.catalogue import releases, search
 from marquee.catalogue.database import begin
+from marquee.logs import log
 from marquee.members import back_off, passkeys, territories
 from marquee.members.accounts import deletion
 from marquee.members.billing import sync
 from marquee.members.mail import sending
 
-MAIL_PAUSE_S, BILLING_PAUSE_S, FOLLOW_PAUSE_S = 1.0, 1.0, 5.0
+MAIL_PAUSE_S, BILLING_PAUSE_S, SCHEDULE_PAUSE_S, FOLLOW_PAUSE_S = 1.0, 1.0, 1.0, 5.0
 TIDY_PAUSE_S = 3600.0
 MISSES_DAYS = 400
 
@@ -27,6 +28,19 @@ async def send_mail() -> float:
     for mail in mails:
         await sending.send(mail)
     return 0 if mails else MAIL_PAUSE_S
+
+
+async def publish_scheduled() -> float:
+    """Note that viewers get the releases whose scheduled moment has come: answers know it already."""
+    await asyncio.to_thread(_publish_scheduled)
+    return SCHEDULE_PAUSE_S
+
+
+def _publish_scheduled() -> None:
+    with begin() as session:
+        shown = releases.show_due(session)
+    for slug, release_id in shown:
+        log.info("publish", title=slug, release_id=release_id, by="schedule")
 
 
 async def forget_failures() -> float:

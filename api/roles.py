@@ -19,6 +19,7 @@ from api.opinions.endpoints import router as opinions
 from api.people.endpoints import router as people
 from api.plans.endpoints import router as plans
 from api.playback.endpoints import router as playback
+from api.previews.endpoints import router as previews
 from api.profiles.endpoints import router as profiles
 from api.provider.endpoints import router as provider
 from api.repeating import Work
@@ -38,13 +39,18 @@ CATALOGUE = (titles, search, rows, browse, people, series, collections)
 ROUTERS: dict[Role, tuple[APIRouter, ...]] = {
     Role.MEMBERS: MEMBERS,
     Role.CATALOGUE: CATALOGUE,
-    Role.PLAYBACK: (streams, playback, manifests, licences),
+    Role.PLAYBACK: (streams, playback, previews, manifests, licences),
     Role.EVENTS: (visits, steering, events),
 }
 MAILS = (background.send_mail, background.read_customers, background.forget_failures, background.delete_accounts)
 WORK: dict[Role, tuple[Work, ...]] = {
     Role.MEMBERS: MAILS,
-    Role.CATALOGUE: (background.forget_misses, background.follow_territories, probe_edges),
+    Role.CATALOGUE: (
+        background.publish_scheduled,
+        background.forget_misses,
+        background.follow_territories,
+        probe_edges,
+    ),
     Role.PLAYBACK: (background.follow_territories, probe_edges),
     Role.EVENTS: (background.follow_territories, probe_edges),
 }

@@ -17,6 +17,7 @@ from marquee.catalogue.database import begin
 from marquee.catalogue.models import TitleState
 from marquee.catalogue.title_list import Filter, Opening, Order
 from marquee.content.desk import listing
+from marquee.contracts.plan import DrmScheme
 from marquee.contracts.qc import Severity
 from marquee.contracts.title import Kind
 
@@ -58,8 +59,8 @@ ROWS = {  # one statement for each table, made by the numbers 0 to COUNT - 1
 }
 DOCUMENT = """
     jsonb_build_object('release_id', (n + 1)::text, 'title_id', (n + 1)::text, 'slug', 'film-' || n, 'plan', 'p',
-        'profile', 'standard', 'scheme', 'cbcs', 'created_at', now(), 'duration_s', 5400, 'segment_s', 4,
-        'audio', '[]'::jsonb, 'text', '[]'::jsonb, 'marks', '{}'::jsonb,
+        'profile', 'standard', 'scheme', case when n % 24 = 0 then 'cenc' else 'cbcs' end, 'created_at', now(),
+        'duration_s', 5400, 'segment_s', 4, 'audio', '[]'::jsonb, 'text', '[]'::jsonb, 'marks', '{}'::jsonb,
         'video', jsonb_build_array(jsonb_build_object(
             'name', 'v', 'codec', case when n % 16 = 0 then 'av1' else 'h264' end, 'width', 1920, 'height', 1080,
             'frame_rate', '25/1', 'frames', 100, 'bitrate_avg', 1, 'bitrate_peak', 2, 'vmaf_mean', 95, 'vmaf_p5', 90,
@@ -79,6 +80,7 @@ ASKED = {
     "territory": Filter(territory="AT"),
     "window": Filter(opening=Opening.LATER),
     "codec": Filter(codec="av1"),
+    "scheme": Filter(scheme=DrmScheme.CENC),
     "age": Filter(older_days=100),
     "several": Filter(
         query="number 1", state=TitleState.PUBLISHED, verdict=Severity.PASS, genre="genre-3", codec="h264"

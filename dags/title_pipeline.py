@@ -12,7 +12,7 @@ delivery. Each run carries one title:
 | `encode`, `make_track` | chunks × rungs in parallel; audio, subtitles and thumbnails beside them | clear a failed task: finished chunks are kept |
 | `join_and_verify` | frames, key frames, hashes; VMAF per rendition | |
 | `package` | encrypted DASH and HLS from one set of segments, checked, on three origin replicas | |
-| `publish` | the catalogue's pointer moves | the earlier release plays until then; `title_rollback` goes back |
+| `publish` | the catalogue's pointer moves, unless the run is to **hold** | the earlier release plays until then; `title_rollback` goes back |
 | `warm_up` | both edges are filled before anyone asks | |
 """
 
@@ -78,6 +78,13 @@ PARAMS = {
         title="DRM scheme",
         description="How segments are encrypted (ISO/IEC 23001-7).",
         section="Protection",
+    ),
+    "hold": Param(
+        False,
+        type="boolean",
+        title="Hold for a person",
+        description="The release is made and not published: watch it on the title's page, publish it now or at a time.",
+        section="Publication",
     ),
 }
 

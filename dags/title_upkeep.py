@@ -4,10 +4,11 @@ Carries out what people have asked for on a title's page. It wakes within second
 
 | step | what happens |
 |---|---|
+| `publish_due` | releases whose scheduled moment has come are noted as published; the API does the same within a second |
 | `purge_caches` | titles that were withdrawn or deleted leave the caches of shields and edges; a cache that is away waits |
 | `delete_titles` | titles whose time of grace is over go from replicas, stores and the catalogue |
 
-Both can be killed at any moment: what is not done is due again. Nobody sees a title meanwhile: that is decided by its
+Each can be killed at any moment: what is not done is due again. Nobody sees a title meanwhile: that is decided by its
 row alone, and no run of this DAG is needed for it.
 """
 
@@ -37,6 +38,7 @@ from marquee_airflow.assets import TITLES_DUE_ASSET
     dag_display_name="Title upkeep",
 )
 def title_upkeep() -> None:
+    desk_tasks.publish_due()
     desk_tasks.purge_caches() >> desk_tasks.delete_titles()
 
 

@@ -23,7 +23,7 @@ def listed(member: Member, languages: tuple[str, ...]) -> History:
 def _watched(row: Progress, title: Title, languages: tuple[str, ...]) -> Watched:
     text = title.text(pick_language(languages, [text.language for text in title.texts]))
     try:
-        found = facts(title.current_release_id or 0).marked(title.marks)
+        found = facts(titles.release_of(title) or 0).marked(title.marks)
     except NotFound:  # a title that cannot be watched at the moment
         found = None
     return Watched(

@@ -6,7 +6,7 @@ from starlette.concurrency import run_in_threadpool
 
 from api.release_cache import facts_of
 from api.tokens import Playback
-from marquee.catalogue import playback_sessions, releases
+from marquee.catalogue import playback_sessions, previews, releases
 from marquee.catalogue.database import begin
 from marquee.catalogue.models import PlaybackSessionRow, now
 from marquee.catalogue.releases import WrappedKey
@@ -79,7 +79,7 @@ def released(playback: Playback, system: str, body: bytes) -> bytes:
     if system in NAMED:
         NAMED[system](body)
     with begin() as session:
-        row = playback_sessions.find(session, playback.session_id)
+        row = playback_sessions.find(session, playback.session_id) or previews.find(session, playback.session_id)
     if row is None:
         raise Forbidden("no such playback session", where="session_id", got=str(playback.session_id))
     told = release_statement(row.id, _state(row), key=settings().licence_server_key.get_secret_value())

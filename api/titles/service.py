@@ -66,7 +66,7 @@ def detail(title_id: int, languages: tuple[str, ...], visitor: Member | None, te
         credit_lines = [_credit(each) for each in title.credits]
         listed = titles.as_listed(title, series.names(session, title.series))
     text = title.text(pick_language(languages, [text.language for text in title.texts]))
-    found = facts(title.current_release_id or 0).marked(title.marks)
+    found = facts(titles.release_of(title) or 0).marked(title.marks)
     release = found.release
     return TitleDetail(
         **dict(_card(listed, found, languages)),

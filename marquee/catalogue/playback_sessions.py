@@ -11,7 +11,7 @@ from marquee.catalogue import titles, viewers
 from marquee.catalogue.models import PlaybackSessionRow, ReleaseState, now
 from marquee.catalogue.rows import Ask
 from marquee.catalogue.viewers import Viewer
-from marquee.contracts.entitlement import Offer
+from marquee.contracts.entitlement import Offer, StaffPass
 from marquee.contracts.errors import NotFound
 from marquee.contracts.ids import new_id
 from marquee.contracts.members import Member
@@ -24,7 +24,7 @@ class Living:
     """A session that is not over, with what decides whether it may go on."""
 
     row: PlaybackSessionRow
-    viewer: Viewer
+    viewer: Viewer | StaffPass
     offer: Offer
 
 
@@ -42,7 +42,7 @@ OF_KEY = f"""
 """  # noqa: S608 (a constant of ours)
 LIVING = f"""
     select {", ".join(f"s.{column}" for column in _COLUMNS)},
-           t.state, t.current_release_id, t.maturity_rating, t.shown_from, w.territory, w.start, w."end"
+           state_of(t), release_of(t), t.maturity_rating, t.shown_from, w.territory, w.start, w."end"
     from playback_sessions s
     join releases r on r.id = s.release_id
     join titles t on t.id = s.title_id

@@ -1,13 +1,14 @@
 """Releases, their content keys, and the pointer that viewers follow."""
 
+from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, lazyload
 
 from marquee.catalogue import titles
-from marquee.catalogue.models import ContentKeyRow, Publication, ReleaseRow, ReleaseState, TitleState, now
+from marquee.catalogue.models import ContentKeyRow, Publication, ReleaseRow, ReleaseState, Title, TitleState, now
 from marquee.catalogue.rows import Ask
 from marquee.contracts.errors import Conflict, NotFound
 from marquee.contracts.keys import TrackType
@@ -54,29 +55,101 @@ def of_title(session: Session, title_id: int) -> list[ReleaseRow]:
     return list(session.scalars(select(ReleaseRow).filter_by(title_id=title_id).order_by(ReleaseRow.id.desc())))
 
 
+def whole(session: Session, title_id: int, release_id: int) -> ReleaseRow:
+    """A complete release of a title, shown to viewers or not.
+
+    Raises NotFound, and Conflict for one that is still being made or was collected.
+    """
+    row = get(session, release_id)
+    if row.title_id != title_id:
+        raise NotFound("no such release of this title", where="release_id", got=str(release_id))
+    if not is_whole(row):
+        raise Conflict("only a complete release can be shown", where=f"release {release_id}", got=row.state)
+    return row
+
+
+def is_whole(row: ReleaseRow) -> bool:
+    """Whether a release is packaged, and its bytes were not collected."""
+    return row.document is not None and row.state != ReleaseState.WITHDRAWN
+
+
 def point(session: Session, release_id: int, *, action: str, actor: str) -> bool:
     """Make a release the one that viewers get. False when it already was: then nothing is written.
 
-    A title that a person has taken away stays away.
+    A title that a person has taken away stays away. A schedule that was due before is noted first, and one of this
+    very release is done.
     """
-    row = get(session, release_id)
-    title = titles.get(session, row.title_id)
-    if row.document is None or row.state == ReleaseState.WITHDRAWN:
-        raise Conflict("only a complete release can be shown", where=f"release {release_id}", got=row.state)
+    title = titles.get(session, get(session, release_id).title_id)
+    row = whole(session, title.id, release_id)
+    note(session, title)
+    if title.scheduled_release_id == release_id:
+        unschedule(title)
     if title.current_release_id == release_id:
         return False
+    _show(session, title, row, action, actor)
+    return True
+
+
+def note(session: Session, title: Title) -> bool:
+    """Note that a title shows its scheduled release, as readers know since its moment came. False where none is due.
+
+    A schedule whose release was collected stays.
+    """
+    row = get(session, title.scheduled_release_id or 0) if titles.due(title) else None
+    if row is None or not is_whole(row):
+        return False
+    by = title.scheduled_by or "schedule"
+    unschedule(title)
+    if title.current_release_id != row.id:
+        _show(session, title, row, "publish", by)
+    return True
+
+
+def _show(session: Session, title: Title, row: ReleaseRow, action: str, actor: str) -> None:
     row.state, row.published_at = ReleaseState.PUBLISHED, row.published_at or now()
-    title.current_release_id = release_id
+    title.current_release_id = row.id
     if title.state not in titles.TAKEN_AWAY:
         title.state, title.state_reason = TitleState.PUBLISHED, None
-    session.add(Publication(title_id=title.id, release_id=release_id, action=action, actor=actor))
+    session.add(Publication(title_id=title.id, release_id=row.id, action=action, actor=actor))
     session.flush()
-    return True
+
+
+def schedule(title: Title, release_id: int, at: datetime, by: str) -> None:
+    """Have a title point at a release from a moment on, in the place of what was scheduled before."""
+    title.scheduled_release_id, title.scheduled_at, title.scheduled_by = release_id, at, by
+
+
+def unschedule(title: Title) -> None:
+    """Take that back."""
+    title.scheduled_release_id = title.scheduled_at = title.scheduled_by = None
+
+
+def due(session: Session) -> list[tuple[int, datetime]]:
+    """The titles whose scheduled moment has come and is not noted yet, and that moment."""
+    found = session.execute(select(Title.id, Title.scheduled_at).where(*DUE).join(ReleaseRow, SCHEDULED))
+    return [(title_id, at) for title_id, at in found if at]
+
+
+def show_due(session: Session) -> list[tuple[str, int]]:
+    """Note all that is due; slug and release of each. A title that somebody holds just now is left to the next time."""
+    wanted = select(Title).join(ReleaseRow, SCHEDULED).where(*DUE).order_by(Title.scheduled_at)
+    held = wanted.options(lazyload(Title.current_release)).with_for_update(of=Title, skip_locked=True)
+    return [(t.slug, t.current_release_id or 0) for t in session.scalars(held).all() if note(session, t)]
+
+
+SCHEDULED = ReleaseRow.id == Title.scheduled_release_id
+DUE = (
+    Title.scheduled_at <= func.now(),
+    Title.state != TitleState.DELETING,
+    ReleaseRow.document.is_not(None),
+    ReleaseRow.state != ReleaseState.WITHDRAWN,
+)
 
 
 def previous(session: Session, title_id: int) -> ReleaseRow:
     """The release shown before the present one. Raises NotFound when there was none."""
     title = titles.get(session, title_id)
+    note(session, title)
     statement = (
         select(ReleaseRow)
         .join(Publication, Publication.release_id == ReleaseRow.id)

@@ -107,28 +107,28 @@ class ViewerRecord:
 
 
 STAND = """
-    select (select coalesce(bit_xor(hash_record_extended(row(id, updated_at, state, current_release_id), 0)), 0)
-            from titles),
+    select (select coalesce(bit_xor(hash_record_extended(row(id, updated_at, state_of(t), release_of(t)), 0)), 0)
+            from titles t),
            (select coalesce(bit_xor(hash_record_extended(c, 0)), 0) from chart_entries c),
            (select coalesce(bit_xor(hash_record_extended(e, 0)), 0) from experiments e),
            (select coalesce(bit_xor(hash_record_extended(row(id, version), 0)), 0) from series)
 """
 OFFERED = """
-    select t.id, t.current_release_id, t.slug, t.kind, t.year, t.original_language, t.maturity_rating, t.series,
+    select t.id, release_of(t), t.slug, t.kind, t.year, t.original_language, t.maturity_rating, t.series,
            t.season, t.number,
            (select jsonb_object_agg(x.language, x.name) from title_texts x where x.title_id = t.id),
            array(select g.genre from title_genres g where g.title_id = t.id order by g.position),
            (t.marks #>> array[coalesce(r.source, ''), 'credits_start_s'])::float8, t.marks ? coalesce(r.source, ''),
            w.territories, w.starts, w.ends, (select min(p.at) from publications p where p.title_id = t.id)
     from titles t
-    join releases r on r.id = t.current_release_id
+    join releases r on r.id = release_of(t)
     join lateral (select array_agg(a.territory) as territories, array_agg(greatest(a.start, t.shown_from)) as starts,
                          array_agg(a."end") as ends
                   from availability_windows a where a.title_id = t.id) w on w.starts is not null
-    where t.state = 'published' and t.current_release_id is not null
+    where state_of(t) = 'published' and release_of(t) is not null
       and (%(ids)s::bigint[] is null or t.id = any(%(ids)s::bigint[]))
 """
-VERSIONS = "select id, hash_record_extended(row(updated_at, state, current_release_id), 0) from titles"
+VERSIONS = "select id, hash_record_extended(row(updated_at, state_of(t), release_of(t)), 0) from titles t"
 PROGRAMMES = """
     select id, (outline->>'duration_s')::float8, (outline#>>'{marks,credits_start_s}')::float8,
            jsonb_path_query_array(document, '$.files[*].path ? (@ starts with "art/")')

@@ -26,6 +26,7 @@ from marquee.catalogue.models import (
 )
 from marquee.contracts.base import Contract
 from marquee.contracts.errors import InvalidInput
+from marquee.contracts.plan import DrmScheme
 from marquee.contracts.qc import Severity
 from marquee.contracts.title import Kind
 
@@ -64,6 +65,7 @@ class Filter(Contract):
     )  # in which it has a window of its own, or one of the world's
     opening: Opening | None = None
     codec: str = Field(default="", pattern=r"^[a-z0-9]{0,20}$")  # of a picture that viewers get
+    scheme: DrmScheme | None = None  # by which the release that they get is encrypted
     older_days: int | None = Field(default=None, ge=0, le=36500)  # its source was delivered longer ago
     newer_days: int | None = Field(default=None, ge=0, le=36500)
 
@@ -97,7 +99,7 @@ KEPT = (
 )
 BUILDING = (
     select(ReleaseRow.plan)
-    .where(ReleaseRow.title_id == Title.id, ReleaseRow.state == ReleaseState.BUILDING)
+    .where(ReleaseRow.title_id == Title.id, ReleaseRow.state == ReleaseState.BUILDING, ReleaseRow.document.is_(None))
     .order_by(ReleaseRow.created_at.desc())
     .limit(1)
     .correlate(Title)
@@ -131,6 +133,7 @@ COLUMNS = (
     Title.season,
     Title.number,
     Title.shown_from,
+    Title.scheduled_at,
     Title.delete_at,
     Title.delivered_at,
     Title.updated_at,
@@ -234,6 +237,10 @@ def _has_codec(codec: str) -> ColumnElement[bool]:
     return exists().where(ReleaseRow.id == Title.current_release_id, ReleaseRow.codecs.op("?")(codec))
 
 
+def _has_scheme(scheme: DrmScheme) -> ColumnElement[bool]:
+    return exists().where(ReleaseRow.id == Title.current_release_id, ReleaseRow.scheme == scheme)
+
+
 CONDITIONS: dict[str, Callable[[Any], ColumnElement[bool]]] = {
     "query": _named,
     "state": lambda state: Title.state == state,
@@ -244,6 +251,7 @@ CONDITIONS: dict[str, Callable[[Any], ColumnElement[bool]]] = {
     "territory": _in_territory,
     "opening": _opens,
     "codec": _has_codec,
+    "scheme": _has_scheme,
     "older_days": lambda days: Title.delivered_at < now() - timedelta(days=days),
     "newer_days": lambda days: Title.delivered_at >= now() - timedelta(days=days),
 }

@@ -101,25 +101,44 @@ def shown(view: Viewpoint = EVERYBODY, at: datetime | None = None) -> ColumnElem
         or_(AvailabilityWindow.start.is_(None), AvailabilityWindow.start <= moment),
         or_(AvailabilityWindow.end.is_(None), AvailabilityWindow.end > moment),
     )
+    due = and_(Title.scheduled_at <= moment, Title.scheduled_release_id.is_not(None))
     return and_(
-        Title.current_release_id.is_not(None),
-        Title.state == TitleState.PUBLISHED,
+        or_(Title.current_release_id.is_not(None), due),
+        or_(Title.state == TitleState.PUBLISHED, and_(due, Title.state.not_in(TAKEN_AWAY))),
         or_(Title.shown_from.is_(None), Title.shown_from <= moment),
         Title.maturity_rating.in_(view.ratings),
         exists().where(window),
     )
 
 
+def release_of(title: Title) -> int | None:
+    """The release that viewers get: as the pointer says, or a schedule that is due, whether or not it is noted yet.
+
+    The database's functions `release_of` and `state_of` say the same.
+    """
+    return title.scheduled_release_id if due(title) else title.current_release_id
+
+
+def state_of(title: Title) -> str:
+    """Where a title stands for viewers, in the same way."""
+    return TitleState.PUBLISHED if due(title) and title.state not in TAKEN_AWAY else title.state
+
+
+def due(title: Title) -> bool:
+    """Whether its scheduled moment has come and is not noted yet."""
+    return title.scheduled_release_id is not None and title.scheduled_at is not None and title.scheduled_at <= now()
+
+
 LISTED = f"""
     select t.id, t.slug, t.year, t.kind, t.maturity_rating, t.series, t.season, t.number, t.original_language,
-           t.current_release_id,
+           release_of(t),
            (select jsonb_object_agg(x.language, x.name) from title_texts x where x.title_id = t.id),
            array(select g.genre from title_genres g where g.title_id = t.id order by g.position),
            (select jsonb_build_array(s.description -> 'original_language', (
                 select jsonb_object_agg(x.key, x.value -> 'title') from jsonb_each(s.description -> 'texts') x))
             from series s where s.slug = t.series)
     from titles t
-    where t.current_release_id is not null and t.state = '{TitleState.PUBLISHED}'
+    where release_of(t) is not null and state_of(t) = '{TitleState.PUBLISHED}'
       and (t.shown_from is null or t.shown_from <= now())
       and exists (select from availability_windows w where w.title_id = t.id and w.territory in ('*', $1)
                   and (w.start is null or w.start <= now()) and (w."end" is null or w."end" > now()))
@@ -157,7 +176,7 @@ def as_listed(title: Title, series_names: SeriesNames | None) -> ListedTitle:
     episode = title.series, title.season, title.number
     fields = title.id, title.slug, title.year, title.kind, title.maturity_rating, *episode, title.original_language
     names = {text.language: text.name for text in title.texts}
-    return ListedTitle(*fields, title.current_release_id or 0, names, [g.genre for g in title.genres], series_names)
+    return ListedTitle(*fields, release_of(title) or 0, names, [g.genre for g in title.genres], series_names)
 
 
 async def listed(
@@ -191,7 +210,7 @@ def by_ids(session: Session, title_ids: Sequence[int]) -> dict[int, Title]:
 
 
 OFFERED = """
-    select t.marks, t.state, t.current_release_id, t.maturity_rating, t.shown_from, w.territory, w.start, w."end"
+    select t.marks, state_of(t), release_of(t), t.maturity_rating, t.shown_from, w.territory, w.start, w."end"
     from titles t left join availability_windows w on w.title_id = t.id
     where t.id = $1::bigint
 """
@@ -240,7 +259,7 @@ def offer_of_rows(rows: Sequence[tuple[Any, ...]]) -> Offer:
 def offer(title: Title) -> Offer:
     """The same from the title's row."""
     windows = ((window.territory, (window.start, window.end)) for window in title.windows)
-    return offer_of(title.state, title.current_release_id, title.maturity_rating, windows, title.shown_from)
+    return offer_of(state_of(title), release_of(title), title.maturity_rating, windows, title.shown_from)
 
 
 def offer_of(
@@ -260,6 +279,7 @@ def offer_of(
         published=state == TitleState.PUBLISHED and release_id is not None,
         rating=MaturityRating(rating),
         windows=by_territory,
+        deleting=state == TitleState.DELETING,
     )
 
 

@@ -59,6 +59,7 @@ def tell(slug: str, version: int, what: str, *, changed: bool) -> None:
 def list_titles(
     query: Annotated[str, typer.Argument(help="Part of a name or slug; all by default.")] = "",
     state: Annotated[str, typer.Option(help="In this state alone.")] = "",
+    scheme: Annotated[str, typer.Option(help="Shown under this DRM scheme alone: cbcs, cenc or none.")] = "",
     order: Annotated[str, typer.Option(help="changed, delivered, name, year or slug.")] = "changed",
     limit: Annotated[int, typer.Option(min=1, max=200, help="How many at most.")] = 50,
 ) -> None:
@@ -66,8 +67,13 @@ def list_titles(
     from marquee.catalogue.models import TitleState
     from marquee.catalogue.title_list import Filter, Order
     from marquee.content.desk import listing
+    from marquee.contracts.plan import DrmScheme
 
-    wanted = Filter(query=query, state=_one_of(TitleState, state, "--state") if state else None)
+    wanted = Filter(
+        query=query,
+        state=_one_of(TitleState, state, "--state") if state else None,
+        scheme=_one_of(DrmScheme, scheme, "--scheme") if scheme else None,
+    )
     found = listing.titles(wanted, _one_of(Order, order, "--order"), size=limit)
     for each in found.items:
         typer.echo(f"{each.slug}  {each.state}  version {each.version}  {each.updated_at:%Y-%m-%d %H:%M}  {each.name}")
@@ -76,7 +82,7 @@ def list_titles(
 
 @title.command()
 def show(slug: Slug) -> None:
-    """What is said of a title, as title.yaml has it, and its last changes."""
+    """What is said of a title, as title.yaml has it, its releases, and its last changes."""
     import yaml
 
     from marquee.content.desk import sheet
@@ -85,6 +91,10 @@ def show(slug: Slug) -> None:
     typer.echo(f"# {found.slug}: {found.state}, version {found.version}; people's fields: {', '.join(found.edited)}")
     said = found.description.model_dump(mode="json", exclude_none=True)
     typer.echo(yaml.safe_dump(said, sort_keys=False, allow_unicode=True).rstrip())
+    for release in found.releases:
+        typer.echo(f"# release {release.release_id}, {release.created_at:%Y-%m-%d %H:%M}: {release.standing}")
+    if found.schedule:
+        typer.echo(f"# release {found.schedule.release_id} from {found.schedule.at.isoformat()}: {found.schedule.by}")
     for each in found.versions:
         fields = ", ".join(each.changed)
         typer.echo(f"# version {each.version}, {each.at:%Y-%m-%d %H:%M}: {each.action} by {each.actor}: {fields}")
@@ -153,6 +163,41 @@ def publish(
 
 
 @title.command()
+def schedule(
+    slug: Slug,
+    release: Annotated[int, typer.Argument(help="The release, as `marquee title show` lists it.")],
+    at: Annotated[datetime, typer.Option(help="In UTC, and still to come.")],
+    version: OfVersion = None,
+) -> None:
+    """Have viewers get a release from a moment on, in the place of what they get then."""
+    from marquee.content.desk import scheduling
+
+    moment = at.replace(tzinfo=UTC)
+    done = scheduling.schedule(_id(slug), release, version, at=moment, actor=whoever())
+    tell(slug, done.version, f"release {release} from {moment}", changed=done.changed)
+
+
+@title.command()
+def unschedule(slug: Slug, version: OfVersion = None) -> None:
+    """Take that back before its moment."""
+    from marquee.content.desk import scheduling
+
+    done = scheduling.cancel(_id(slug), version, actor=whoever())
+    tell(slug, done.version, "no release is scheduled", changed=done.changed)
+
+
+@title.command()
+def preview(
+    slug: Slug, release: Annotated[int, typer.Argument(help="The release, as `marquee title show` lists it.")]
+) -> None:
+    """Print a link that opens a release in the web app once, shown to viewers or not. It is for who asks."""
+    from marquee.content.desk import previews
+
+    made = previews.link(_id(slug), release, actor=whoever())
+    typer.echo(f"{made.url}\ngood until {made.until:%Y-%m-%d %H:%M:%S} UTC")
+
+
+@title.command()
 def delete(
     slug: Slug,
     grace_days: Annotated[int | None, typer.Option(help="Days in which it can be kept.")] = None,
@@ -178,9 +223,11 @@ def keep(slug: Slug, version: OfVersion = None) -> None:
 
 @title.command()
 def upkeep() -> None:
-    """Do in this process what the DAG Title upkeep does: purge caches, delete titles whose time of grace is over."""
+    """Do in this process what the DAG Title upkeep does: publish what is due, purge caches, delete what is over."""
     from marquee.content.desk import upkeep as due
 
+    for slug in due.publish_due():
+        typer.echo(f"{slug}: another release is shown")
     typer.echo(f"caches purged of {due.purge_caches()} titles")
     for slug in due.delete_due():
         typer.echo(f"{slug}: deleted")

@@ -41,12 +41,17 @@ class Viewpoint:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A title as the decision sees it. `windows` are those of each territory, "*" being the world's."""
+    """A title as the decision sees it. `windows` are those of each territory, "*" being the world's.
+
+    `release_id` is the release that is asked for by itself, as by a preview; None is the one that viewers get.
+    """
 
     withdrawn: bool
     published: bool
     rating: MaturityRating
     windows: dict[str, tuple[Window, ...]]
+    release_id: int | None = None
+    deleting: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +69,14 @@ class Membership:
 
     email_verified: bool
     subscription: Subscription | None
+
+
+@dataclass(frozen=True, slots=True)
+class StaffPass:
+    """What a preview gives to somebody of the staff: one release, shown to viewers or not, until a moment."""
+
+    release_id: int
+    until: datetime
 
 
 @dataclass(frozen=True, slots=True)

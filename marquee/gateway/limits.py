@@ -46,7 +46,11 @@ CLASSES = (
     RouteClass("sign_in", "api", r"^/v1/(?:sign-in|accounts)(?:/|$)", Allowance(1, 60), body="16k"),
     RouteClass("licences", "api", r"^/v1/licences(?:/|$)", Allowance(100, 400), Allowance(5, 40), body="64k"),
     RouteClass(
-        "playback", "api", r"^/v1/(?:playback-sessions|events|visits)(?:/|$)", Allowance(200, 600), Allowance(5, 60)
+        "playback",
+        "api",
+        r"^/v1/(?:playback-sessions|previews|events|visits)(?:/|$)",
+        Allowance(200, 600),
+        Allowance(5, 60),
     ),
     RouteClass("browse", "api", r"^/v1(?:/|$)", Allowance(100, 400), Allowance(10, 100)),
     RouteClass("pages", "api", r"^/", Allowance(100, 600), body="1k", compressed=True),

@@ -12,6 +12,7 @@ from marquee.contracts.entitlement import (
     Membership,
     Offer,
     Refusal,
+    StaffPass,
     Streams,
     Subscription,
     Viewpoint,
@@ -22,6 +23,7 @@ from marquee.contracts.territories import WORLD
 
 KIDS_AGE = 6  # up to which titles are suitable for a kids profile
 PAYMENT_DUE = {SubscriptionState.UNPAID, SubscriptionState.PAUSED, SubscriptionState.INCOMPLETE}
+TALLEST = 100_000  # lines: no picture is taller
 GOOD = {SubscriptionState.TRIALING, SubscriptionState.ACTIVE, SubscriptionState.PAST_DUE}  # past due: it is retried
 
 
@@ -46,11 +48,13 @@ def refusal(offer: Offer, view: Viewpoint, now: datetime) -> Refusal | None:
 
 
 def may_watch(
-    member: Membership | None, view: Viewpoint, offer: Offer, others: Streams, now: datetime
+    member: Membership | StaffPass | None, view: Viewpoint, offer: Offer, others: Streams, now: datetime
 ) -> Limits | Refusal:
     """How a title may be played, or the first reason why not; `others` are the account's other streams."""
     if member is None:
         return Refusal.NOT_SIGNED_IN
+    if isinstance(member, StaffPass):
+        return _may_preview(member, offer, now)
     if unseen := refusal(offer, view, now):
         return unseen
     if not member.email_verified:
@@ -64,6 +68,17 @@ def may_watch(
     if len(others) >= plan.streams:
         return Refusal.TOO_MANY_STREAMS
     return Limits(plan.height, plan.hdr, plan.streams, _until(subscription, _windows(offer, view), now))
+
+
+def _may_preview(staff: StaffPass, offer: Offer, now: datetime) -> Limits | Refusal:
+    """Staff may see their one release whole: withdrawn titles and closed windows too, but nothing that is deleted."""
+    if offer.deleting:
+        return Refusal.WITHDRAWN
+    if offer.release_id != staff.release_id:
+        return Refusal.UNPUBLISHED
+    if staff.until <= now:
+        return Refusal.WINDOW
+    return Limits(TALLEST, hdr=True, streams=1, until=staff.until)
 
 
 def unpaid(subscription: Subscription, now: datetime) -> Refusal | None:

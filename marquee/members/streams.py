@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from marquee.catalogue import playback_sessions, viewers
+from marquee.catalogue import playback_sessions, previews, viewers
 from marquee.catalogue import streams as rows
 from marquee.catalogue.models import PlaybackSessionRow, now
 from marquee.catalogue.playback_sessions import Living
 from marquee.catalogue.rows import Ask, Together
 from marquee.catalogue.viewers import Viewer
-from marquee.contracts.entitlement import Limits, Offer, Stream, Streams
+from marquee.contracts.entitlement import Limits, Offer, StaffPass, Stream, Streams
 from marquee.contracts.errors import NotFound
 from marquee.contracts.members import Member
 from marquee.members import watching
@@ -91,23 +91,35 @@ async def playing_of(ask: Ask, account_id: int) -> list[Stream]:
 
 
 async def living(ask: Ask, session_id: int) -> tuple[Living, Limits]:
-    """A session that is not over and that its member may still watch, and how.
+    """A session that is not over and that its member, or who previews, may still watch, and how.
 
     Raises NotFound when it is over, StreamStopped when another device ended it, and a refusal of `watching.may_play`.
     """
-    try:
-        found = await playback_sessions.living(ask, session_id)
-    except NotFound:
-        if await playback_sessions.was_stopped(ask, session_id):
-            raise StreamStopped("this playback was stopped from another device") from None
-        raise
+    found = await _living(ask, session_id)
     if lapsed(found.row):
         raise NotFound("this playback session was prepared and has not begun", where="session_id", got=str(session_id))
     return found, watching.may_play(found.viewer, found.offer, found.row.title_id, found.row.country)
 
 
+async def _living(ask: Ask, session_id: int) -> Living:
+    """Members' sessions are asked for first: previews are few."""
+    try:
+        return await playback_sessions.living(ask, session_id)
+    except NotFound:
+        if preview := await previews.living(ask, session_id):
+            return preview
+        if await playback_sessions.was_stopped(ask, session_id):
+            raise StreamStopped("this playback was stopped from another device") from None
+        raise
+
+
 async def keep(ask: Ask, found: Living, position_ms: int | None) -> bool:
-    """Note that a session plays, and where it is; False for one that has lost its place, which `rejoin` gives back."""
+    """Note that a session plays, and where it is; False for one that has lost its place, which `rejoin` gives back.
+
+    A preview has no place, and nothing of it is noted.
+    """
+    if isinstance(found.viewer, StaffPass):
+        return True
     return await rows.keep(ask, found.row, position_ms, within_s=ALIVE_S)
 
 
@@ -136,6 +148,9 @@ async def _may_play(ask: Ask, viewer: Viewer, offer: Offer, title_id: int, terri
 
 async def end(ask: Ask, account_id: int, session_id: int, *, stopped: bool = False) -> None:
     """End a session, now or again."""
+    if account_id == previews.NOBODY:
+        await previews.end(ask, session_id)
+        return
     await playback_sessions.end_session(ask, session_id, stopped=stopped)
     await rows.end(ask, account_id, session_id)
 

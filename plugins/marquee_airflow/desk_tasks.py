@@ -13,6 +13,14 @@ from marquee_airflow.assets import CATALOGUE_ASSET
 Json = dict[str, Any]
 
 
+@task(outlets=[CATALOGUE_ASSET])
+def publish_due() -> list[str]:
+    """Note that viewers get the releases whose scheduled moment has come; returns the titles' slugs."""
+    from marquee.content.desk import upkeep
+
+    return upkeep.publish_due()
+
+
 @task
 def purge_caches() -> int:
     """Take the files of titles that were taken away out of all caches; returns of how many titles."""

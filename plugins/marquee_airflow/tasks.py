@@ -168,8 +168,12 @@ def package(release_id: str) -> None:
 
 
 @task(outlets=[CATALOGUE_ASSET])
-def publish(release_id: str) -> Json:
-    """Move the title's pointer to the release, once every replica holds all of it."""
+def publish(release_id: str, params: Json) -> Json:
+    """Move the title's pointer to the release, once every replica holds all of it; skipped where a person wants to."""
+    from airflow.sdk.exceptions import AirflowSkipException
+
+    if params["hold"]:
+        raise AirflowSkipException("held: watch and publish it on the title's page")
     from marquee.content.pipeline import releasing
 
     return releasing.publish(int(release_id), actor=_actor()).model_dump(mode="json")

@@ -9,10 +9,11 @@ from fastapi.responses import JSONResponse
 from pydantic import Field
 
 from marquee.catalogue.title_list import MOST, Filter, Order
-from marquee.content.desk import actions, editing, listing, sheet
+from marquee.content.desk import actions, editing, listing, previews, scheduling, sheet
 from marquee.content.desk.actions import Outcome
 from marquee.content.desk.editing import Changed
 from marquee.content.desk.listing import TitlePage
+from marquee.content.desk.previews import PreviewLink
 from marquee.content.desk.sheet import TitleSheet
 from marquee.contracts.base import Contract
 from marquee.contracts.errors import InvalidInput, VersionMissing
@@ -63,6 +64,18 @@ class Target(Contract):
     """The release to go back to."""
 
     release_id: Id | None = Field(default=None, description="null is the release shown before the present one")
+
+
+class Chosen(Contract):
+    """A release of the title."""
+
+    release_id: Id
+
+
+class Appointment(Chosen):
+    """The release that viewers get from a moment on."""
+
+    at: datetime = Field(description="with its zone, and still to come")
 
 
 class Bulk(Contract):
@@ -136,6 +149,26 @@ def restore_title(title_id: TitleId, by: Editor, version: Asked, response: Respo
 def publish_title(title_id: TitleId, body: Moment, by: Editor, version: Asked, response: Response) -> Changed:
     """Show a title from a moment on, or from now; its windows hold too."""
     return _told(actions.publish(title_id, version, at=body.at, actor=by), response)
+
+
+@api.put("/titles/{title_id}/schedule")
+def schedule_release(title_id: TitleId, body: Appointment, by: Editor, version: Asked, response: Response) -> Changed:
+    """Have viewers get a complete release from a moment on, in the place of what they get then."""
+    done = scheduling.schedule(title_id, body.release_id, version, at=body.at, actor=by)
+    return _told(done, response)
+
+
+@api.delete("/titles/{title_id}/schedule")
+def cancel_schedule(title_id: TitleId, by: Editor, version: Asked, response: Response) -> Changed:
+    """Take the schedule back; 409 once its moment has come."""
+    return _told(scheduling.cancel(title_id, version, actor=by), response)
+
+
+@api.post("/titles/{title_id}/previews", status_code=201)
+def preview_release(title_id: TitleId, body: Chosen, by: Editor, response: Response) -> PreviewLink:
+    """A link that opens a complete release in the web app once, shown to viewers or not. It is for who asks."""
+    response.headers["Cache-Control"] = "no-store"
+    return previews.link(title_id, body.release_id, actor=by)
 
 
 @api.delete("/titles/{title_id}")

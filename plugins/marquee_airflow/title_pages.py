@@ -1,7 +1,7 @@
 """The titles' pages: a list with filters and bulk actions, and each title with its forms and history."""
 
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,14 +13,17 @@ from pydantic import ValidationError
 from sqlalchemy import select
 from starlette.concurrency import run_in_threadpool
 
-from marquee.catalogue.models import TitleState
+from marquee.catalogue.models import TitleState, now
 from marquee.catalogue.title_list import Opening, Order
-from marquee.content.desk import actions, editing, listing, sheet
+from marquee.content.desk import actions, editing, listing, previews, scheduling, sheet, time_line
+from marquee.content.desk.previews import PreviewLink
 from marquee.content.pipeline import board
-from marquee.contracts.errors import Conflict, InvalidInput, MarqueeError, Outdated
+from marquee.contracts.errors import Conflict, InvalidInput, MarqueeError, Outdated, Unavailable
+from marquee.contracts.plan import DrmScheme
 from marquee.contracts.qc import Severity
 from marquee.contracts.title import Kind, MaturityRating
 from marquee.settings import settings
+from marquee.viewing.insights import formatting, title_figures
 from marquee_airflow import rollback, title_forms
 from marquee_airflow.access import Editor, User, may_change
 from marquee_airflow.title_api import Bulk, Moment, TitleId, Wanted, bulk
@@ -33,6 +36,7 @@ CHOICES = {
     "verdicts": list(Severity),
     "kinds": list(Kind),
     "openings": list(Opening),
+    "schemes": list(DrmScheme),
     "orders": list(Order),
     "ratings": list(MaturityRating),
 }
@@ -105,7 +109,7 @@ async def save_section(request: Request, title_id: TitleId, by: Editor) -> Respo
 
 @pages.post("/titles/{title_id}/{action}", response_class=HTMLResponse)
 async def act(request: Request, title_id: TitleId, action: str, by: Editor) -> Response:
-    """Withdraw, restore, publish, delete, keep, undo or roll back."""
+    """Carry out one of `ACTIONS`; a preview's answer is the page with the link."""
     if action not in ACTIONS:
         raise HTTPException(404, "no such action")
     return await run_in_threadpool(_act, request, title_id, action, await _form(request), by)
@@ -127,10 +131,10 @@ def _save(request: Request, title_id: TitleId, form: Mapping[str, str], by: str)
 
 def _act(request: Request, title_id: TitleId, action: str, form: Mapping[str, str], by: str) -> Response:
     try:
-        ACTIONS[action](title_id, form, by)
-    except (Conflict, InvalidInput, Outdated) as error:
+        done = ACTIONS[action](title_id, form, by)
+    except (Conflict, InvalidInput, Outdated, Unavailable) as error:
         return _title(request, title_id, True, error=error)
-    return _back(request, title_id)
+    return _title(request, title_id, True, preview=done) if isinstance(done, PreviewLink) else _back(request, title_id)
 
 
 def _undo(title_id: TitleId, form: Mapping[str, str], by: str) -> Any:
@@ -142,12 +146,22 @@ def _withdraw(title_id: TitleId, form: Mapping[str, str], by: str) -> Any:
 
 
 def _publish(title_id: TitleId, form: Mapping[str, str], by: str) -> Any:
+    return actions.publish(title_id, _version(form), at=_moment(form), actor=by)
+
+
+def _schedule(title_id: TitleId, form: Mapping[str, str], by: str) -> Any:
+    if (at := _moment(form)) is None:
+        raise InvalidInput("say when", where="at", expected="a moment to come")
+    return scheduling.schedule(title_id, whole(form, "release_id"), _version(form), at=at, actor=by)
+
+
+def _moment(form: Mapping[str, str]) -> datetime | None:
+    """The input has no zone: its label says UTC."""
     at = form.get("at", "").strip()
-    try:  # the input has no zone: its label says UTC
-        moment = Moment.model_validate({"at": f"{at}Z" if at else None})
+    try:
+        return Moment.model_validate({"at": f"{at}Z" if at else None}).at
     except ValidationError:
         raise InvalidInput("not a moment", where="at", expected="as 2026-12-01T20:00", got=repr(at)) from None
-    return actions.publish(title_id, _version(form), at=moment.at, actor=by)
 
 
 def _delete(title_id: TitleId, form: Mapping[str, str], by: str) -> Any:
@@ -167,6 +181,9 @@ ACTIONS: dict[str, Callable[[int, Mapping[str, str], str], Any]] = {
     "keep": lambda title_id, form, by: actions.keep(title_id, _version(form), actor=by),
     "undo": _undo,
     "rollback": _roll_back,
+    "schedule": _schedule,
+    "unschedule": lambda title_id, form, by: scheduling.cancel(title_id, _version(form), actor=by),
+    "preview": lambda title_id, form, by: previews.link(title_id, whole(form, "release_id"), actor=by),
 }
 
 
@@ -178,8 +195,9 @@ def _title(
     error: MarqueeError | None = None,
     section: str = "",
     values: Mapping[str, Any] | None = None,
+    preview: PreviewLink | None = None,
 ) -> HTMLResponse:
-    """The page; after an error with what was sent in that section's place."""
+    """The page; after an error with what was sent in that section's place, or with the link to a preview."""
     found = sheet.title_sheet(title_id)
     shown = title_forms.shown(found.description)
     answer = page(
@@ -188,6 +206,10 @@ def _title(
         base=base_of(request),
         t=found,
         form={name: shown | (values or {}) if name == section else shown for name in title_forms.SECTIONS},
+        line=time_line.drawn(found, now()),
+        figures=title_figures.recent(title_id),
+        w=formatting,
+        preview=preview,
         error=error,
         failed=section,
         may_change=changes,
@@ -195,6 +217,8 @@ def _title(
         watch=settings().api_url,
     )
     answer.status_code = error.status if error else 200
+    if preview:
+        answer.headers["Cache-Control"] = "no-store"  # its link opens once
     return answer
 
 

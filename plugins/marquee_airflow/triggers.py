@@ -64,7 +64,7 @@ class ExportTrigger(_DueTrigger):
 
 
 class TitlesTrigger(_DueTrigger):
-    """Titles are to leave the caches, or to be deleted."""
+    """Titles are to leave the caches, to be deleted, or to show another release."""
 
     def waiting(self) -> frozenset[tuple[Any, ...]]:
         from marquee.content.desk import upkeep

@@ -84,7 +84,10 @@ def document(release_id: int, title_id: int, keys: list[ContentKey], scheme: Drm
 
 @pytest.fixture
 def publish(catalogue: None) -> Publish:
-    """`publish("slug", scheme=…, metadata={…}, release={…})`: a title with a release that viewers get."""
+    """`publish("slug", scheme=…, metadata={…}, release={…})`: a title with a release that viewers get.
+
+    With `shown=False` the release is whole, and nobody has published it.
+    """
 
     def make(
         slug: str = "the-lantern",
@@ -93,6 +96,7 @@ def publish(catalogue: None) -> Publish:
         metadata: dict[str, Any] | None = None,
         release: dict[str, Any] | None = None,
         plan: str = "a",
+        shown: bool = True,
     ) -> Published:
         sidecar = TitleMetadata.model_validate(
             {"slug": slug, "media": "film.mp4", "texts": TEXTS, "year": 1999, "genres": ["drama"], **(metadata or {})}
@@ -105,7 +109,8 @@ def publish(catalogue: None) -> Publish:
                 wrapped = wrap(key, master=settings().secret("master_key"), release_id=row.id)
                 releases.add_key(session, row.id, key.track, key.kid, wrapped)
             row.document = document(row.id, title.id, keys, scheme, **(release or {})).model_dump(mode="json")
-            releases.point(session, row.id, action="publish", actor="test")
+            if shown:
+                releases.point(session, row.id, action="publish", actor="test")
         return Published(str(title.id), str(row.id), tuple(keys))
 
     return make

@@ -1,12 +1,16 @@
 """What the desk changes, as viewers get it: at once, in every answer, without encoding anything."""
 
+import time
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
 
+from api.main import create_app
 from api.rows.service import HomePages
+from marquee.catalogue import releases, titles
 from marquee.catalogue.database import begin
 from marquee.catalogue.models import ReleaseRow, now
 from marquee.content.desk import actions, editing
@@ -109,3 +113,32 @@ def test_an_edit_is_what_viewers_get_next(
     editing.undo(int(title.title_id), 2, 2, actor="ada")
     undone = client.get(path).json()
     assert (undone["name"], undone["maturity_rating"], undone["resume_ms"]) == ("The Lantern", "all", 450_000)
+
+
+def test_a_release_whose_moment_came_while_everything_was_down_plays_once_the_api_is_up(
+    viewer: Viewer, publish: Publish, tmp_path: Path
+) -> None:
+    first = publish(plan="a")
+    second = publish(plan="b", shown=False)
+    with begin() as session:
+        title = titles.get(session, int(first.title_id))
+        releases.schedule(title, int(second.release_id), now() - timedelta(hours=1), "ada")
+    deadline = time.monotonic() + 30
+    with TestClient(create_app(tmp_path / "dist"), headers=viewer.headers) as api:
+        assert playing(api, first) == second.release_id  # the first answer of all
+        while scheduled(int(first.title_id)):  # until it is noted
+            assert time.monotonic() < deadline
+        assert playing(api, first) == second.release_id
+
+
+def scheduled(title_id: int) -> bool:
+    with begin() as session:
+        return titles.get(session, title_id).scheduled_at is not None
+
+
+def playing(api: TestClient, title: Published) -> str:
+    """The release that a new playback is of."""
+    headers = {"Idempotency-Key": f"{time.monotonic()}"}
+    grant = api.post("/v1/playback-sessions", json={"title_id": title.title_id}, headers=headers).json()
+    api.delete(f"/v1/playback-sessions/{grant['session_id']}", headers=bearer(grant))
+    return str(grant["media"]["token"].split(".")[3])

@@ -34,6 +34,7 @@ BODIES: dict[str, Any] = {
     "remove_passkey": {"password": PASSWORD},
     "ask_export": {"password": PASSWORD},
     "open_export": {"token": "of nobody"},
+    "open_preview": {"token": "of nobody"},
 }
 QUERIES = {"get_change_cost": {"plan": "basic"}}
 MANIFESTS = {"get_dash_manifest", "get_hls_master", "get_hls_playlist"}  # opened by a token in the address

@@ -6,7 +6,11 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, Request, Route, expect
+from sqlalchemy import select
 
+from marquee.catalogue.database import begin
+from marquee.catalogue.models import PlaybackSessionRow, PreviewRow, Progress
+from marquee.content.desk import previews
 from marquee.contracts.plan import DrmScheme
 from marquee.tools.binaries import ffmpeg
 from tests.api.conftest import Publish
@@ -444,3 +448,37 @@ def test_picture_and_sound_change_at_once(open_page: OpenPage, mixed_film: Path,
     )
     page.wait_for_function("() => window.marquee.video.ended")
     assert page.evaluate("window.marquee.video.videoHeight") == picked
+
+
+@DESKTOP
+def test_a_preview_plays_by_its_link_and_leaves_nothing(
+    open_page: OpenPage, film: Path, publish: Publish, axe: str
+) -> None:
+    made = publish("unpublished", scheme=DrmScheme.NONE, release={"duration_s": 3, "marks": {}}, shown=False)
+    page, sent = open_page(), list[str]()
+    stage(page, film)
+    page.on("request", lambda asked: sent.append(asked.url))
+    link = previews.link(int(made.title_id), int(made.release_id), actor="ops").url
+    page.goto(link)
+    page.wait_for_function("() => window.marquee?.video.readyState > 1")
+    assert page.url.endswith("/preview")
+    expect(page.locator(".stage-preview")).to_contain_text("Preview for ops, not for the public")
+    page.evaluate(axe)
+    assert page.evaluate(AUDIT, RULES) == []
+    keep(page, "preview")
+    play(page)
+    expect(page.get_by_role("button", name="Watch again")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.wait_for_function("() => window.marquee.video.currentTime > 0 && !window.marquee.video.ended")
+    assert [url for url in sent if url.endswith("/v1/events") or link.partition("#")[2] in url] == []
+    page.get_by_role("button", name="Back").first.click()
+    page.wait_for_url("**/")
+    page.goto(link)
+    expect(page.get_by_role("alert")).to_contain_text("This link opens nothing any more")
+    page.reload()
+    expect(page.get_by_role("heading")).to_have_text("A preview opens by its link, once")
+    with begin() as session:
+        assert session.scalars(select(PlaybackSessionRow)).all() == []
+        assert session.scalars(select(Progress)).all() == []
+        (kept,) = session.scalars(select(PreviewRow))
+    assert kept.ended_at is not None

@@ -17,10 +17,17 @@ import json, sys
 HEAVY = "duckdb fastapi great_expectations lightfm mlflow pandas pyarrow pyspark ttconv".split()
 import airflow_local_settings
 from airflow.dag_processing.dagbag import DagBag
+from airflow.sdk.exceptions import AirflowSkipException
 bag = DagBag("dags")
+from marquee_airflow import tasks
+try:
+    held = tasks.publish.function("1", {"hold": True}) and None
+except AirflowSkipException as skipped:
+    held = str(skipped)
 print(json.dumps({
     "errors": bag.import_errors,
     "within_run": airflow_local_settings.WITHIN_RUN,
+    "held": held,
     "heavy": sorted(set(HEAVY) & set(sys.modules)),
     "dags": {
         d.dag_id: {
@@ -98,6 +105,11 @@ def test_the_form_offers_the_profiles_that_exist(bag: dict[str, Any]) -> None:
     params = bag["dags"]["title_pipeline"]["params"]
     assert set(params["ladder"]["enum"]) <= set(ladder.profiles())
     assert set(params["qc_profile"]["enum"]) <= set(qc.profiles())
+
+
+def test_a_run_that_is_to_hold_publishes_nothing(bag: dict[str, Any]) -> None:
+    assert bag["dags"]["title_pipeline"]["params"]["hold"]["type"] == "boolean"
+    assert bag["held"].startswith("held")
 
 
 def test_one_task_at_a_time_writes_the_lake(bag: dict[str, Any]) -> None:

@@ -15,6 +15,8 @@ from PIL import Image
 from marquee.catalogue import releases, title_versions, titles
 from marquee.catalogue.database import begin
 from marquee.catalogue.models import TitleState
+from marquee.content.origin.replica import write_document
+from marquee.content.pipeline.stores import origins
 from marquee.contracts.title import TitleMetadata
 from tests.catalogue.test_catalogue import packaged
 
@@ -274,3 +276,60 @@ def test_two_editors_by_page_and_by_rest(title_id: int) -> None:
         told = [(row.action, row.actor) for row in reversed(title_versions.listed(session, title_id))]
     actions = ("edit", "edit", "undo", "withdraw", "restore", "publish", "delete", "keep")
     assert told == [("delivery", "delivery"), *((action, "USER") for action in actions)]
+
+
+def test_a_release_is_previewed_and_scheduled_by_page_and_by_rest(title_id: int) -> None:
+    second = packaged(title_id, "second")
+    with begin() as session:
+        document = releases.document(releases.get(session, second))
+    for store in origins().values():
+        write_document(store, document)
+    api, page, moment = f"/api/titles/{title_id}", f"/titles/{title_id}", "2040-01-01T20:00:00"
+    chosen = {"release_id": str(second)}
+    got = ask(
+        get(page),
+        ("POST", f"{page}/preview", {"data": chosen}),
+        ("POST", f"{api}/previews", {"json": chosen}),
+        ("POST", f"{api}/previews", {"json": {"release_id": "77"}}),
+        ("POST", f"{page}/schedule", {"data": chosen | {"version": "1", "at": moment}}),
+        ("POST", f"{page}/schedule", {"data": chosen | {"version": "1", "at": moment}}),
+        ("POST", f"{page}/schedule", {"data": chosen | {"version": "2", "at": ""}}),
+        ("POST", f"{page}/schedule", {"data": chosen | {"version": "2", "at": "2001-01-01T00:00"}}),
+        get(page),
+        get(page, **{"x-user": "VIEWER"}),
+        get(api),
+        ("DELETE", f"{api}/schedule", {"headers": {"if-match": '"1"'}}),
+        ("DELETE", f"{api}/schedule", {"headers": {"if-match": '"2"'}}),
+        ("PUT", f"{api}/schedule", {"json": chosen | {"at": f"{moment}+01:00"}}),
+        ("PUT", f"{api}/schedule", {"json": chosen | {"at": moment}}),
+        ("POST", f"{page}/unschedule", {"data": {"version": "4"}}),
+        get(f"{page}"),
+        get("/board?scheme=none"),
+        get("/api/titles?scheme=cenc"),
+        title_id=title_id,
+    )["answers"]
+    assert [status for status, _, _ in got[:4]] == [200, 200, 201, 404]
+    assert "Nothing has been counted yet." in got[0][1]
+    assert 'aria-label="Windows. World: always."' in got[0][1]
+    (token,) = re.findall(r'href="http://localhost:8000/preview#([\w-]{44})"', got[1][1])
+    assert json.loads(got[2][1])["url"].partition("#")[2] not in ("", token)
+    assert [headers["cache-control"] for _, _, headers in got[1:3]] == ["no-store", "no-store"]
+    assert [status for status, _, _ in got[4:8]] == [303, 412, 422, 422]
+    assert f"Release {second} is shown from 2040-01-01 20:00:00 UTC, set by USER" in got[8][1]
+    assert "Previews: 2" in got[8][1]
+    assert f"Release {second} is shown from" in got[9][1]
+    assert not re.search(r'action="[^"]*/(preview|schedule|unschedule|rollback)"', got[9][1])
+    told = json.loads(got[10][1])["schedule"]
+    assert (told["release_id"], told["by"], told["overdue"]) == (str(second), "USER", False)
+    assert [status for status, _, _ in got[11:16]] == [412, 200, 200, 422, 303]
+    assert "is shown from" not in got[16][1]
+    assert "film" in got[17][1]
+    assert json.loads(got[18][1])["items"] == []
+    with begin() as session:
+        assert titles.get(session, title_id).scheduled_at is None
+        assert [row.action for row in title_versions.listed(session, title_id)][:4] == [
+            "unschedule",
+            "schedule",
+            "unschedule",
+            "schedule",
+        ]

@@ -11,7 +11,7 @@ from api.rows.catalogue_snapshot import OfferKeeper
 from marquee.catalogue import titles
 from marquee.catalogue.database import begin
 from marquee.catalogue.models import AvailabilityWindow, ReleaseRow, Title, TitleState, TitleText
-from marquee.contracts.entitlement import Offer, Refusal, Viewpoint
+from marquee.contracts.entitlement import Limits, Membership, Offer, Refusal, StaffPass, Viewpoint
 from marquee.contracts.title import MaturityRating
 from marquee.members import entitlement
 from tests.event_loop import in_loop
@@ -47,6 +47,29 @@ def offer(**changes: object) -> Offer:
 )
 def test_each_reason(changes: dict[str, object], view: Viewpoint, expected: Refusal | None) -> None:
     assert entitlement.refusal(offer(**changes), view, NOW) is expected
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, None),
+        ({"published": False}, None),
+        ({"withdrawn": True, "published": False}, None),
+        ({"windows": {}}, None),
+        ({"rating": MaturityRating.AGE_18}, None),
+        ({"withdrawn": True, "deleting": True}, Refusal.WITHDRAWN),
+        ({"release_id": 8}, Refusal.UNPUBLISHED),
+        ({"release_id": None}, Refusal.UNPUBLISHED),
+    ],
+)
+def test_staff_watches_the_release_of_its_pass_and_no_other(
+    changes: dict[str, object], expected: Refusal | None
+) -> None:
+    offered = offer(**({"release_id": 7} | changes))
+    got = entitlement.may_watch(StaffPass(7, until=SOON), Viewpoint("FR", age=0), offered, (), NOW)
+    assert got == (expected or Limits(entitlement.TALLEST, hdr=True, streams=1, until=SOON))
+    assert entitlement.may_watch(StaffPass(7, until=NOW), Viewpoint(), offered, (), NOW) in set(Refusal)
+    assert entitlement.may_watch(Membership(True, None), Viewpoint(), offered, (), NOW) in set(Refusal)
 
 
 def test_kids_see_what_is_suitable_up_to_six() -> None:
@@ -99,4 +122,7 @@ def _add_title(session: Session, n: int, rng: random.Random, moments: list[datet
         release = ReleaseRow(title_id=title.id, plan="p", fingerprint="f", document={"duration_s": 1})
         session.add(release)
         session.flush()
-        title.current_release_id = release.id
+        if rng.random() < 0.8:
+            title.current_release_id = release.id
+        if rng.random() < 0.4:  # noted as published by nobody yet
+            title.scheduled_release_id, title.scheduled_at = release.id, rng.choice(moments[1:])

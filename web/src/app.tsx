@@ -19,6 +19,7 @@ import { ListPage } from "./pages/list";
 import { MissingPage } from "./pages/missing";
 import { PersonPage } from "./pages/person";
 import { PlanPage } from "./pages/plan";
+import { PreviewPage } from "./pages/preview";
 import { NewProfilePage, ProfilePage } from "./pages/profile";
 import { ProfilesPage } from "./pages/profiles";
 import { SearchPage } from "./pages/search";
@@ -39,6 +40,7 @@ export function App() {
       </Gate>
     );
   }
+  if (route.page === "preview") return <PreviewPage />;
   return (
     <Frame query={route.page === "search" ? route.query : ""}>
       <Pages route={route} />

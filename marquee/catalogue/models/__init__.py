@@ -19,6 +19,7 @@ from marquee.catalogue.models.one_time_links import OneTimeLink
 from marquee.catalogue.models.opinions import TitleOpinion
 from marquee.catalogue.models.passkeys import PasskeyRow, SpentChallenge
 from marquee.catalogue.models.playback_sessions import PlaybackSessionRow
+from marquee.catalogue.models.previews import PreviewRow
 from marquee.catalogue.models.profiles import DeletedProfile, ProfilePick, ProfileRow
 from marquee.catalogue.models.progress import Progress
 from marquee.catalogue.models.recommendations import Generation, Recommendation, SimilarTitles
@@ -70,6 +71,7 @@ __all__ = [
     "PaymentRow",
     "Person",
     "PlaybackSessionRow",
+    "PreviewRow",
     "ProfilePick",
     "ProfileRow",
     "Progress",

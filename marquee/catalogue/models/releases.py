@@ -36,6 +36,9 @@ class ReleaseRow(Base):
     codecs: Mapped[list[str] | None] = mapped_column(
         Computed("jsonb_path_query_array(document, '$.video[*].codec')", persisted=True), deferred=True
     )
+    scheme: Mapped[str | None] = mapped_column(
+        Computed("document ->> 'scheme'", persisted=True), deferred=True
+    )  # of its encryption
     created_at: Mapped[datetime] = mapped_column(default=now)
     published_at: Mapped[datetime | None]
     __table_args__ = (

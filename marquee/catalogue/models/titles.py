@@ -54,11 +54,17 @@ class Title(Base):
     current_release_id: Mapped[int | None] = mapped_column(
         ForeignKey("releases.id", use_alter=True, name="fk_titles_current_release_id_releases")
     )
+    scheduled_release_id: Mapped[int | None] = mapped_column(
+        ForeignKey("releases.id", use_alter=True, name="fk_titles_scheduled_release_id_releases", ondelete="SET NULL")
+    )  # what viewers get from `scheduled_at` on
+    scheduled_at: Mapped[datetime | None]
+    scheduled_by: Mapped[str | None]
     created_at: Mapped[datetime] = mapped_column(default=now)
     updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
     __table_args__ = (
         Index("ix_titles_series", "series", "season", "number"),
         Index("ix_titles_delete_at", "delete_at", postgresql_where="delete_at is not null"),
+        Index("ix_titles_scheduled_at", "scheduled_at", postgresql_where="scheduled_at is not null"),
         Index("ix_titles_purge_asked_at", "purge_asked_at", postgresql_where="purge_asked_at is not null"),
     )
 

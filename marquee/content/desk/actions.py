@@ -4,22 +4,19 @@ What they set is data that every reader compares with the present moment. So not
 title that was to appear while everything was down is there with the first question after that.
 """
 
-from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from marquee.catalogue import title_versions
-from marquee.catalogue.database import begin
+from marquee.catalogue import title_versions, titles
 from marquee.catalogue.models import Title, TitleState, now
 from marquee.content.desk.editing import Changed
+from marquee.content.desk.standing import changing, check_zone, told, unchanged
 from marquee.contracts.base import Contract
 from marquee.contracts.errors import Conflict, InvalidInput, MarqueeError
 from marquee.contracts.ids import Id
-from marquee.logs import log
 
-STANDING = ("state", "shown_from", "delete_at")  # what these actions change
 MOST = 500  # titles of one bulk action
 LONGEST_GRACE_D = 365
 
@@ -38,24 +35,24 @@ def withdraw(title_id: int, version: int | None = None, *, reason: str = "", act
     Playback sessions end with their next heartbeat, and its files leave all caches as soon as upkeep runs. Raises
     NotFound, Outdated, Conflict for a title that viewers could not get anyway.
     """
-    with _changing(title_id, version, "withdraw", actor, reason) as (_, title):
+    with changing(title_id, version, "withdraw", actor, reason) as (_, title):
         if title.state == TitleState.WITHDRAWN:
-            return _unchanged(title)
-        if title.state != TitleState.PUBLISHED:
+            return unchanged(title)
+        if titles.state_of(title) != TitleState.PUBLISHED:
             raise Conflict("only a published title is withdrawn", where=f"title {title.slug}", got=title.state)
         title.state, title.state_reason, title.purge_asked_at = TitleState.WITHDRAWN, reason or None, now()
-    return _changed(title)
+    return told(title)
 
 
 def restore(title_id: int, version: int | None = None, *, actor: str) -> Changed:
     """Give a withdrawn title back to viewers. Raises NotFound, Outdated, Conflict for one that is not withdrawn."""
-    with _changing(title_id, version, "restore", actor) as (_, title):
+    with changing(title_id, version, "restore", actor) as (_, title):
         if title.state == TitleState.PUBLISHED:
-            return _unchanged(title)
+            return unchanged(title)
         if title.state != TitleState.WITHDRAWN:
             raise Conflict("only a withdrawn title is restored", where=f"title {title.slug}", got=title.state)
         title.state, title.state_reason = TitleState.PUBLISHED, None
-    return _changed(title)
+    return told(title)
 
 
 def publish(title_id: int, version: int | None = None, *, at: datetime | None = None, actor: str) -> Changed:
@@ -65,15 +62,14 @@ def publish(title_id: int, version: int | None = None, *, at: datetime | None = 
     later. One that is seen is hidden until the moment. Raises NotFound, Outdated, Conflict for a title that was
     taken away.
     """
-    if at is not None and at.tzinfo is None:
-        raise InvalidInput("a moment needs its zone", where="at", expected="2026-12-01T20:00:00Z", got=at.isoformat())
-    with _changing(title_id, version, "publish", actor) as (_, title):
+    check_zone(at)
+    with changing(title_id, version, "publish", actor) as (_, title):
         if title.state in (TitleState.WITHDRAWN, TitleState.DELETING):
             raise Conflict("the title was taken away", where=f"title {title.slug}", expected="restore", got=title.state)
         if title.shown_from == at:
-            return _unchanged(title)
+            return unchanged(title)
         title.shown_from = at
-    return _changed(title)
+    return told(title)
 
 
 def delete(title_id: int, version: int | None = None, *, grace: timedelta, reason: str = "", actor: str) -> Changed:
@@ -84,12 +80,12 @@ def delete(title_id: int, version: int | None = None, *, grace: timedelta, reaso
     if not timedelta() <= grace <= timedelta(days=LONGEST_GRACE_D):
         expected = f"0 to {LONGEST_GRACE_D} days"
         raise InvalidInput("not a time of grace", where="grace", expected=expected, got=f"{grace.days} days")
-    with _changing(title_id, version, "delete", actor, reason) as (_, title):
+    with changing(title_id, version, "delete", actor, reason) as (_, title):
         if title.state == TitleState.DELETING:
-            return _unchanged(title)
+            return unchanged(title)
         title.state, title.state_reason = TitleState.DELETING, reason or None
         title.delete_at, title.purge_asked_at = now() + grace, now()
-    return _changed(title)
+    return told(title)
 
 
 def keep(title_id: int, version: int | None = None, *, actor: str) -> Changed:
@@ -97,12 +93,12 @@ def keep(title_id: int, version: int | None = None, *, actor: str) -> Changed:
 
     Raises NotFound, Outdated, Conflict when it is not being deleted, or the time is over.
     """
-    with _changing(title_id, version, "keep", actor) as (session, title):
+    with changing(title_id, version, "keep", actor) as (session, title):
         if title.state != TitleState.DELETING or title.delete_at is None or title.delete_at <= now():
             got = title.state if title.state != TitleState.DELETING else "its time of grace is over"
             raise Conflict("this title cannot be kept any more", where=f"title {title.slug}", got=got)
         title.state, title.state_reason, title.delete_at = _state_before(session, title), None, None
-    return _changed(title)
+    return told(title)
 
 
 def bulk(title_ids: Collection[int], action: Callable[[int], Changed]) -> list[Outcome]:
@@ -122,37 +118,8 @@ def _one(title_id: int, action: Callable[[int], Changed]) -> Outcome:
         return Outcome(title_id=title_id, changed=False, error=str(error))
 
 
-@contextmanager
-def _changing(
-    title_id: int, version: int | None, action: str, actor: str, note: str = ""
-) -> Iterator[tuple[Session, Title]]:
-    """A title held for a change of where it stands; the version is noted if anything has changed."""
-    with begin() as session:
-        title = title_versions.hold(session, title_id, version)
-        before = _standing(title)
-        yield session, title
-        after = _standing(title)
-        changed = title_versions.differences(before, after, frozenset())
-        if changed:
-            title_versions.record(session, title, action, actor, changed, note)
-            log.info(action, title=title.slug, version=title.version, actor=actor)
-
-
-def _standing(title: Title) -> dict[str, str | None]:
-    values = {name: getattr(title, name) for name in STANDING}
-    return {name: v.isoformat() if isinstance(v, datetime) else v for name, v in values.items()}
-
-
 def _state_before(session: Session, title: Title) -> TitleState:
     rows = title_versions.listed(session, title.id)
     before = next(row for row in rows if row.action == "delete").changed["state"]["before"]
     published_since = title.current_release_id is not None and before != TitleState.WITHDRAWN
     return TitleState.PUBLISHED if published_since else TitleState(before)
-
-
-def _changed(title: Title) -> Changed:
-    return Changed(title_id=title.id, version=title.version, changed=True)
-
-
-def _unchanged(title: Title) -> Changed:
-    return Changed(title_id=title.id, version=title.version, changed=False)

@@ -41,6 +41,7 @@ class TitleLine(Contract):
     season: int | None
     number: int | None
     shown_from: datetime | None
+    scheduled_at: datetime | None
     delete_at: datetime | None
     delivered_at: datetime
     updated_at: datetime

@@ -1,7 +1,7 @@
 """Retention: old releases, chunks and sources are found by stated rules, and collected when a person says so.
 
-- A **release** goes when it is not the one that viewers get, is none of the latest `retention_releases` beside it,
-  was shown longer ago than `retention_days`, and no playback session that lives is on it.
+- A **release** goes when viewers do not get it and will not by a schedule, it is none of the latest
+  `retention_releases` beside that, was shown longer ago than `retention_days`, and no playback that lives is on it.
 - **Chunks** (the work files of a plan) go when every release of the plan is published and so old, or collected.
 - A **source** goes when it is not of the latest accepted delivery of its title, is so old, and every release made from
   it is collected.
@@ -30,12 +30,15 @@ from marquee.settings import settings
 OLD_RELEASES = """
     select r.id from releases r join titles t on t.id = r.title_id
     where r.state = 'published' and r.id is distinct from t.current_release_id
+      and r.id is distinct from t.scheduled_release_id
       and coalesce((select max(p.at) from publications p where p.release_id = r.id), r.published_at) < :before
       and (select count(*) from releases o where o.title_id = r.title_id and o.state = 'published'
            and o.id is distinct from t.current_release_id
            and (o.published_at, o.id) > (r.published_at, r.id)) >= :kept
       and not exists (select from playback_sessions s where s.release_id = r.id and s.ended_at is null
                       and s.expires_at > now())
+      and not exists (select from previews p where p.release_id = r.id and p.ended_at is null
+                      and p.expires_at > now())
       and (:only = 0 or r.id = :only)
     order by r.id
 """

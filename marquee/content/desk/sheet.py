@@ -1,12 +1,12 @@
 """All that is known of one title: description, history, releases, QC reports."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from marquee.catalogue import descriptions, title_versions, titles
+from marquee.catalogue import descriptions, previews, title_versions, titles
 from marquee.catalogue.database import begin
 from marquee.catalogue.models import (
     Publication,
@@ -16,6 +16,7 @@ from marquee.catalogue.models import (
     SeriesVersion,
     Title,
     TitleVersion,
+    now,
 )
 from marquee.content.desk.listing import Progress, progress
 from marquee.contracts.base import Contract
@@ -23,6 +24,8 @@ from marquee.contracts.errors import NotFound
 from marquee.contracts.ids import Id
 from marquee.contracts.release import Release
 from marquee.contracts.title import Description
+
+SOON = timedelta(minutes=1)  # by which a schedule that is due is carried out, while anything runs
 
 
 class VersionLine(Contract):
@@ -48,6 +51,16 @@ class PublicationLine(Contract):
     at: datetime
 
 
+class PreviewLine(Contract):
+    """A link to watch a release: who asked for it, and when and from where it was opened."""
+
+    actor: str
+    made_at: datetime
+    opened_at: datetime | None
+    device: str
+    country: str
+
+
 class ReleaseLine(Contract):
     """A release, with what was measured on it; `outline` has no files, and is None while it is made or collected."""
 
@@ -58,6 +71,30 @@ class ReleaseLine(Contract):
     outline: Release | None
     building: Progress | None
     publications: tuple[PublicationLine, ...]
+    previews: tuple[PreviewLine, ...]
+
+    @property
+    def whole(self) -> bool:
+        """Whether it can be watched and published."""
+        return self.outline is not None and self.state != ReleaseState.WITHDRAWN
+
+    @property
+    def standing(self) -> str:
+        """The state in a word for people."""
+        if self.shown:
+            return "shown"
+        if self.state == ReleaseState.WITHDRAWN:
+            return "collected"
+        return "ready" if self.whole and self.state == ReleaseState.BUILDING else self.state
+
+
+class ScheduleLine(Contract):
+    """The release that viewers get from a moment on. It is `overdue` where it could not be shown by then."""
+
+    release_id: Id | None
+    at: datetime
+    by: str
+    overdue: bool
 
 
 class ReportLine(Contract):
@@ -84,6 +121,7 @@ class TitleSheet(Contract):
     reason: str | None
     shown_from: datetime | None
     delete_at: datetime | None
+    schedule: ScheduleLine | None
     delivered_at: datetime
     updated_at: datetime
     description: Description
@@ -113,6 +151,7 @@ def title_sheet(title_id: int) -> TitleSheet:
             reason=title.state_reason,
             shown_from=title.shown_from,
             delete_at=title.delete_at,
+            schedule=_schedule(title),
             delivered_at=title.delivered_at,
             updated_at=title.updated_at,
             description=Description.model_validate(said),
@@ -129,6 +168,13 @@ def id_of(slug: str) -> int:
         return titles.of_slug(session, slug).id
 
 
+def _schedule(title: Title) -> ScheduleLine | None:
+    if (at := title.scheduled_at) is None:
+        return None
+    overdue = at < now() - SOON
+    return ScheduleLine(release_id=title.scheduled_release_id, at=at, by=title.scheduled_by or "", overdue=overdue)
+
+
 def version_line(row: TitleVersion | SeriesVersion) -> VersionLine:
     """A change as pages show it."""
     fields = ("version", "action", "actor", "at", "note", "changed")
@@ -143,6 +189,11 @@ def _releases(session: Session, title: Title) -> tuple[ReleaseLine, ...]:
     for each in session.scalars(told):
         line = PublicationLine(action=each.action, actor=each.actor, at=each.at)
         history.setdefault(each.release_id, []).append(line)
+    watched: dict[int, list[PreviewLine]] = {}
+    for preview in previews.listed(session, title.id):
+        fields = ("actor", "made_at", "opened_at", "device", "country")
+        shown = PreviewLine(**{name: getattr(preview, name) for name in fields})
+        watched.setdefault(preview.release_id, []).append(shown)
     return tuple(
         ReleaseLine(
             release_id=row.id,
@@ -150,8 +201,9 @@ def _releases(session: Session, title: Title) -> tuple[ReleaseLine, ...]:
             created_at=row.created_at,
             shown=row.id == title.current_release_id,
             outline=Release.model_validate(row.outline | {"files": ()}) if row.outline else None,
-            building=progress(row.plan) if row.state == ReleaseState.BUILDING else None,
+            building=progress(row.plan) if row.state == ReleaseState.BUILDING and not row.outline else None,
             publications=tuple(history.get(row.id, ())),
+            previews=tuple(watched.get(row.id, ())),
         )
         for row in rows
     )

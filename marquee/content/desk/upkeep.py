@@ -1,4 +1,4 @@
-"""Carries out what people have asked of titles: caches are purged, titles deleted when their time of grace is over.
+"""Carries out what people have asked of titles: releases are shown at their moment, caches purged, titles deleted.
 
 Each step can be killed and run again: what is due stays noted until it is done.
 """
@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, select, update
 
+from marquee.catalogue import releases
 from marquee.catalogue.database import begin
 from marquee.catalogue.models import Title, TitleState, now
 from marquee.content.desk import deletion
@@ -20,7 +21,17 @@ def waiting() -> frozenset[tuple[int, datetime]]:
     with begin() as session:
         purges = session.execute(select(Title.id, Title.purge_asked_at).where(Title.purge_asked_at.is_not(None)))
         deletions = session.execute(select(Title.id, Title.delete_at).where(*_due()))
-        return frozenset((title_id, at) for title_id, at in (*purges, *deletions) if at)
+        found = (*purges, *deletions, *releases.due(session))
+        return frozenset((title_id, at) for title_id, at in found if at)
+
+
+def publish_due() -> list[str]:
+    """Note that viewers get the releases whose scheduled moment has come; the titles' slugs."""
+    with begin() as session:
+        shown = releases.show_due(session)
+    for slug, release_id in shown:
+        log.info("publish", title=slug, release_id=release_id, by="schedule")
+    return [slug for slug, _ in shown]
 
 
 def purge_caches() -> int:

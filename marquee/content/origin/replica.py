@@ -54,6 +54,13 @@ def complete(store: Store, release: Release) -> bool:
     return not damaged(store, release)
 
 
+def listed(store: Store, release: Release) -> bool:
+    """Whether every file is there with its size, as one listing says; what the bytes are, `complete` says."""
+    there = {entry.key: entry.size for entry in store.entries(release.prefix)}
+    sizes = {f"{release.prefix}/{file.path}": file.size for file in release.files}
+    return sizes.items() <= there.items() and f"{release.prefix}/{RELEASE_FILE}" in there
+
+
 def withdraw(release: Release, origins: Mapping[str, Store]) -> None:
     """Remove a release from all replicas, its manifests first, so that nobody starts what is being taken away.
 

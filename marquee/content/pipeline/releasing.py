@@ -95,7 +95,7 @@ def publish(release_id: int, *, actor: str) -> Shown:
 
 
 def roll_back(slug: str, release_id: int | None = None, *, actor: str) -> Shown:
-    """Point a title at an earlier release: the one before the present one, unless another is named.
+    """Point a title at an earlier release, the one before the present one, or at any complete one that is named.
 
     Raises NotFound when there is no such title or release, InvalidInput when the release is another title's,
     Unavailable when a replica does not hold it whole.
@@ -105,7 +105,7 @@ def roll_back(slug: str, release_id: int | None = None, *, actor: str) -> Shown:
         row = releases.get(session, release_id) if release_id else releases.previous(session, title.id)
         if row.title_id != title.id:
             raise InvalidInput("a release of another title", where="release_id", expected=slug, got=str(release_id))
-    return _point(row.id, action="rollback", actor=actor)
+    return _point(row.id, action="rollback" if row.published_at else "publish", actor=actor)
 
 
 def _point(release_id: int, *, action: str, actor: str) -> Shown:

@@ -1,12 +1,15 @@
 """`marquee title …`: the desk from a shell."""
 
+import re
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
+from marquee.catalogue import releases
+from marquee.catalogue.database import begin
 from marquee.cli import cli
-from marquee.contracts.errors import MarqueeError, NotFound, Outdated
+from marquee.contracts.errors import Conflict, MarqueeError, NotFound, Outdated
 from tests.content.desk.conftest import Deliver, fields
 
 
@@ -35,6 +38,19 @@ def test_a_title_is_managed_from_a_shell(deliver: Deliver, purged: list[str], tm
     assert "the-lantern  withdrawn  version 4" in title("list", "lantern", "--state", "withdrawn")
     assert "published: 0" not in title("list", "--state", "published")
     title("restore", "the-lantern")
+    with begin() as session:
+        (shown,) = releases.of_title(session, title_id)
+    deliver(plan="plan-b", publish=False, year=2002)
+    ready = re.search(r"# release (\d+), .*: ready", title("show", "the-lantern"))
+    assert ready
+    assert f"release {ready[1]} from 2030" in title("schedule", "the-lantern", ready[1], "--at", "2030-01-01T00:00:00")
+    assert f"release {ready[1]} from 2030" in title("show", "the-lantern")
+    assert "no release is scheduled" in title("unschedule", "the-lantern")
+    assert f"/preview#{'A' * 5}" in re.sub("#[A-Za-z0-9_-]{44}", "#AAAAA", title("preview", "the-lantern", ready[1]))
+    with pytest.raises(Conflict):
+        title("schedule", "the-lantern", str(shown.id), "--at", "2030-01-01T00:00:00")
+    assert "the-lantern" in title("list", "--scheme", "none")
+    assert title("list", "--scheme", "cenc") == "no titles\n"
     assert "shown from 2030-01-01" in title("publish", "the-lantern", "--at", "2030-01-01T00:00:00")
     title("delete", "the-lantern", "--grace-days", "1")
     assert "kept" in title("keep", "the-lantern")

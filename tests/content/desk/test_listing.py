@@ -16,6 +16,7 @@ from marquee.catalogue.models import Title, TitleState, now
 from marquee.catalogue.title_list import Filter, Opening, Order
 from marquee.content.desk import listing
 from marquee.contracts.errors import InvalidInput
+from marquee.contracts.plan import DrmScheme
 from marquee.contracts.qc import Severity
 from marquee.contracts.title import Kind
 
@@ -62,6 +63,9 @@ FILTERS = {  # what is asked, and which of the numbers answer
     Filter(opening=Opening.OVER): lambda n: n % 10 == 2,
     Filter(codec="av1"): lambda n: n % 16 == 0,
     Filter(codec="vp9"): lambda n: False,
+    Filter(scheme=DrmScheme.CENC): lambda n: n % 24 == 0,
+    Filter(scheme=DrmScheme.CBCS): lambda n: n % 8 < 4 and n % 24,
+    Filter(scheme=DrmScheme.NONE): lambda n: False,
     Filter(older_days=1000): lambda n: n >= 24_000,
     Filter(newer_days=1): lambda n: n < 24,
     Filter(query="of number 1", state=TitleState.PUBLISHED, verdict=Severity.PASS, genre="genre-3", codec="h264"): (

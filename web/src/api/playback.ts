@@ -2,7 +2,7 @@
 
 import { json, request } from "./client";
 import { asMember } from "./member";
-import type { Grant, MediaToken, PlaybackRequest, StreamList } from "./types";
+import type { Grant, MediaToken, PlaybackRequest, Preview, StreamList } from "./types";
 
 /** One showing of the home page; gives the id that its events carry. */
 export async function openVisit(): Promise<string> {
@@ -21,6 +21,11 @@ export async function openSession(wanted: PlaybackRequest, signal: AbortSignal):
   const headers = { ...init.headers, "Idempotency-Key": freshKey() };
   const response = await asMember("/v1/playback-sessions", { ...init, headers, signal });
   return (await response.json()) as Grant;
+}
+
+/** Spends a link of the desk, whoever is signed in here. */
+export async function openPreview(token: string): Promise<Preview> {
+  return (await (await request("/v1/previews", json({ token }))).json()) as Preview;
 }
 
 type Held = Pick<Grant, "session_id" | "token">;

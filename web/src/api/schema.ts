@@ -835,6 +835,16 @@ export interface Preferences {
   autoplay_next?: boolean;
 }
 /**
+ * A release that `staff` watches until `playback.expires_at`. `name` is the title's original one.
+ */
+export interface Preview {
+  title_id: string;
+  release_id: string;
+  name: string;
+  staff: string;
+  playback: PlaybackGrant;
+}
+/**
  * Somebody who watches. `age_limit` is the age up to which titles are suitable, null is no limit.
  */
 export interface Profile {

@@ -39,6 +39,7 @@ export type {
   PlaybackRequest,
   PlayingStream,
   Preferences,
+  Preview,
   Profile,
   ProfileChange,
   ProfileList,

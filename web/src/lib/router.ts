@@ -14,6 +14,7 @@ export type Route =
   | { page: "collection"; slug: string }
   | { page: "title"; titleId: string }
   | { page: "watch"; titleId: string; manifest: string | null; quality: number | null; restart: boolean }
+  | { page: "preview" }
   | { page: "profiles" }
   | { page: "new-profile" }
   | { page: "profile"; profileId: string }
@@ -105,7 +106,7 @@ function watched(titleId: string, query: URLSearchParams): Route {
 function named(page: string, search: string): Route | null {
   if (page === "search") return { page, ...searched(new URLSearchParams(search)) };
   if (page === "") return { page: "home" };
-  if (page === "browse" || page === "profiles") return { page };
+  if (page === "browse" || page === "profiles" || page === "preview") return { page };
   const list = LISTS.find((name) => name === page);
   if (list) return { page: "list", list };
   const member = MEMBER_PAGES.find((name) => name === page);

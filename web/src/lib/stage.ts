@@ -4,9 +4,12 @@ import { useEffect, useState } from "preact/hooks";
 
 import type { Mark, RowItem, Title } from "../api/types";
 import { attention } from "../player/attention";
+import { jump, JUMP_S, SHEETS, type SheetName } from "../player/controls";
 import { isTaken, type Actions } from "../player/keys";
 import { activeMark } from "../player/marks";
+import { clock } from "./format";
 import { findNext } from "./next";
+import { pageLocale, say } from "./words";
 
 type Ref<T> = { current: T | null };
 
@@ -35,6 +38,64 @@ export function useKeys(actions: Actions): void {
     window.addEventListener("keydown", press);
     return () => window.removeEventListener("keydown", press);
   }, [actions]);
+}
+
+const VOLUME_STEP = 0.1;
+
+/** Keys that move the playhead and the volume, and say so. */
+export function transport(video: Ref<HTMLVideoElement>, announce: (text: string) => void): Actions {
+  const move = (seconds: number): void => {
+    if (!video.current) return;
+    jump(video.current, seconds);
+    announce(say("player.at", { place: clock(video.current.currentTime * 1000) }));
+  };
+  const loud = (by: number): void => {
+    if (!video.current) return;
+    video.current.volume = Math.min(1, Math.max(0, video.current.volume + by));
+    video.current.muted = false;
+    announce(say("player.volume", { share: percent(video.current.volume) }));
+  };
+  return {
+    j: () => move(-JUMP_S),
+    l: () => move(JUMP_S),
+    ArrowUp: () => loud(VOLUME_STEP),
+    ArrowDown: () => loud(-VOLUME_STEP),
+  };
+}
+
+const percent = (share: number): string => share.toLocaleString(pageLocale(), { style: "percent" });
+
+/** Opens the sheets that the buttons of Shaka's menu ask for. */
+export function useSheets(container: Ref<HTMLElement>, open: (name: SheetName) => void, attempt: number): void {
+  useEffect(() => {
+    const abort = new AbortController();
+    for (const name of Object.keys(SHEETS) as SheetName[]) {
+      container.current?.addEventListener(SHEETS[name].event, () => open(name), { signal: abort.signal });
+    }
+    return () => abort.abort();
+  }, [attempt]);
+}
+
+/** Says how fast it plays when that changes. A speed of 0 is Shaka's own, while it waits. */
+export function useSpeed(video: Ref<HTMLVideoElement>, announce: (text: string) => void, attempt: number): void {
+  useEffect(() => {
+    const element = video.current;
+    let last = 1;
+    const tell = (): void => {
+      const rate = element?.playbackRate ?? 0;
+      if (!rate || rate === last) return;
+      last = rate;
+      announce(say("player.speed", { rate: rate.toLocaleString(pageLocale()) }));
+    };
+    element?.addEventListener("ratechange", tell);
+    return () => element?.removeEventListener("ratechange", tell);
+  }, [attempt]);
+}
+
+/** A button's own key goes no further than the stage: Shaka would act on it as well. */
+export function keepKey(container: Ref<HTMLElement>, event: KeyboardEvent): void {
+  const pressed = event.target instanceof Element && event.target.closest("button, a");
+  if (event.key === " " && pressed && !container.current?.contains(pressed)) event.stopPropagation();
 }
 
 const ACTS = ["pointerdown", "keydown", "wheel"];

@@ -168,7 +168,7 @@ function takeToken(): string {
 }
 
 /** A page for the token of a link; another link that is opened in the same tab begins it anew. */
-export function linked(Inner: (props: { token: string }) => JSX.Element) {
+export function linked(Inner: (props: { token: string }) => JSX.Element, Without: () => JSX.Element = NoLink) {
   return function LinkedPage() {
     const [token, setToken] = useState(takeToken);
     useEffect(() => {
@@ -176,7 +176,7 @@ export function linked(Inner: (props: { token: string }) => JSX.Element) {
       window.addEventListener("hashchange", take);
       return () => window.removeEventListener("hashchange", take);
     }, []);
-    return token ? <Inner key={token} token={token} /> : <NoLink />;
+    return token ? <Inner key={token} token={token} /> : <Without />;
   };
 }
 

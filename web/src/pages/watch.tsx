@@ -6,17 +6,16 @@ import { BackIcon, PlayIcon } from "../components/icons";
 import { PlayFailure, StillWatching } from "../components/curtain";
 import { KeysSheet, SettingsSheet } from "../components/sheets";
 import { TheEnd } from "../components/the-end";
-import { clock } from "../lib/format";
 import { intend, takeIntent } from "../lib/intent";
 import { useDocumentTitle, useLoad } from "../lib/load";
 import { goBack, navigate, titlePath, watchPath } from "../lib/router";
-import { useAttention, useKeys, useMark, useNext } from "../lib/stage";
+import { keepKey, transport, useAttention, useKeys, useMark, useNext, useSheets, useSpeed } from "../lib/stage";
 import { currentVisit } from "../lib/visit";
-import { pageLocale, say, wantedLanguages } from "../lib/words";
+import { say, wantedLanguages } from "../lib/words";
 import { attention } from "../player/attention";
 import type { Notice } from "../player/connection";
 import type { Failure } from "../player/errors";
-import { jump, JUMP_S, SHEETS, type SheetName } from "../player/controls";
+import type { SheetName } from "../player/controls";
 import { markLabel } from "../player/marks";
 import { onNextKey, showTitle } from "../player/media-session";
 import { Playback, type Phase } from "../player/playback";
@@ -28,8 +27,6 @@ interface Props {
   quality: number | null;
   restart: boolean;
 }
-
-const VOLUME_STEP = 0.1;
 
 export function WatchPage({ titleId, manifest, quality, restart }: Props) {
   const frame = useRef<HTMLDivElement>(null);
@@ -55,7 +52,8 @@ export function WatchPage({ titleId, manifest, quality, restart }: Props) {
   useEffect(() => {
     if (!frame.current || !container.current || !video.current) return;
     const stage = { frame: frame.current, container: container.current, video: video.current };
-    const options = { titleId, manifest, quality, restart: attempt.restart, askedAt: takeIntent(titleId) };
+    const asked = { titleId, manifest, quality, askedAt: takeIntent(titleId) };
+    const options = { ...asked, restart: attempt.restart, preview: null };
     const granted = (given: Grant): void => {
       setGrant(given);
       currentVisit()?.played(titleId, given.session_id);
@@ -101,25 +99,11 @@ export function WatchPage({ titleId, manifest, quality, restart }: Props) {
     if (mark) announce(say("skip.by-key", { what: markLabel(mark) }));
   }, [mark]);
 
-  const move = (seconds: number): void => {
-    if (!video.current) return;
-    jump(video.current, seconds);
-    announce(say("player.at", { place: clock(video.current.currentTime * 1000) }));
-  };
-  const loud = (by: number): void => {
-    if (!video.current) return;
-    video.current.volume = Math.min(1, Math.max(0, video.current.volume + by));
-    video.current.muted = false;
-    announce(say("player.volume", { share: percent(video.current.volume) }));
-  };
   useKeys({
-    j: () => move(-JUMP_S),
-    l: () => move(JUMP_S),
+    ...transport(video, announce),
     s: skip,
     n: () => playNext?.(),
     c: () => playback.current?.captions(wantedLanguages()),
-    ArrowUp: () => loud(VOLUME_STEP),
-    ArrowDown: () => loud(-VOLUME_STEP),
     "?": () => setSheet("keys"),
   });
   useSheets(container, setSheet, attempt.number);
@@ -152,11 +136,6 @@ export function WatchPage({ titleId, manifest, quality, restart }: Props) {
     return () => window.removeEventListener("online", retry);
   }, [phase, failure]);
 
-  const keepKey = (event: KeyboardEvent): void => {
-    const pressed = event.target instanceof Element && event.target.closest("button, a");
-    if (event.key === " " && pressed && !container.current?.contains(pressed)) event.stopPropagation();
-  };
-
   const choose = (changed: Partial<Preferences>): void => {
     savePreferences(currentProfile(), fromKept({ ...asKept(chosen), ...changed }));
     setChosen(loadPreferences(currentProfile()));
@@ -166,7 +145,11 @@ export function WatchPage({ titleId, manifest, quality, restart }: Props) {
   return (
     <main aria-label={name ? say("player.of", { name }) : say("player")}>
       {/* oxlint-disable-next-line jsx-a11y/no-static-element-interactions -- a button's own key goes no further */}
-      <div class={`stage ${phase}${captions}${asking ? " asking" : ""}`} ref={frame} onKeyDown={keepKey}>
+      <div
+        class={`stage ${phase}${captions}${asking ? " asking" : ""}`}
+        ref={frame}
+        onKeyDown={(event) => keepKey(container, event)}
+      >
         {/* Keyed by attempt: Shaka leaves its controls in the element it was given. */}
         <div class="stage-player" ref={container} key={attempt.number} tabIndex={-1}>
           {/* oxlint-disable-next-line jsx-a11y/media-has-caption -- captions come with the manifest */}
@@ -225,37 +208,4 @@ export function WatchPage({ titleId, manifest, quality, restart }: Props) {
 
 function leaveFullScreen(): void {
   if (document.fullscreenElement) void document.exitFullscreen();
-}
-
-const percent = (share: number): string => share.toLocaleString(pageLocale(), { style: "percent" });
-
-/** Opens the sheets that the buttons of Shaka's menu ask for. */
-function useSheets(container: { current: HTMLElement | null }, open: (name: SheetName) => void, attempt: number): void {
-  useEffect(() => {
-    const abort = new AbortController();
-    for (const name of Object.keys(SHEETS) as SheetName[]) {
-      container.current?.addEventListener(SHEETS[name].event, () => open(name), { signal: abort.signal });
-    }
-    return () => abort.abort();
-  }, [attempt]);
-}
-
-/** Says how fast it plays when that changes. A speed of 0 is Shaka's own, while it waits. */
-function useSpeed(
-  video: { current: HTMLVideoElement | null },
-  announce: (text: string) => void,
-  attempt: number,
-): void {
-  useEffect(() => {
-    const element = video.current;
-    let last = 1;
-    const tell = (): void => {
-      const rate = element?.playbackRate ?? 0;
-      if (!rate || rate === last) return;
-      last = rate;
-      announce(say("player.speed", { rate: rate.toLocaleString(pageLocale()) }));
-    };
-    element?.addEventListener("ratechange", tell);
-    return () => element?.removeEventListener("ratechange", tell);
-  }, [attempt]);
 }

@@ -77,6 +77,8 @@ const FLUSH_MS = 4_000;
 const LONGEST_WAIT_MS = 60_000;
 
 type Send = (body: string) => Promise<void>;
+/** Takes events. */
+export type Sink = Pick<EventQueue, "push">;
 type Beacon = (body: string) => boolean;
 
 const body = (events: readonly AnyEvent[]): string => JSON.stringify({ events });
@@ -158,13 +160,13 @@ export class EventQueue {
 /** The events of one view. What happens before the session is granted is kept until `adopt` names it. */
 export class ViewLog {
   readonly history: PlayerEvent[] = [];
-  readonly #queue: EventQueue;
+  readonly #queue: Sink;
   readonly #context: () => Context;
   readonly #fetched = new Map<string, Fetched>();
   #session = "";
   #seq = 0;
 
-  constructor(queue: EventQueue, context: () => Context) {
+  constructor(queue: Sink, context: () => Context) {
     this.#queue = queue;
     this.#context = context;
   }

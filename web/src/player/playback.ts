@@ -20,7 +20,7 @@ import {
   type Stage,
 } from "./engine";
 import * as errors from "./errors";
-import { ViewLog } from "./events";
+import { ViewLog, type Sink } from "./events";
 import { pictureLimits } from "./limits";
 import { observe, Scene } from "./observe";
 import { currentProfile, loadPreferences } from "./preferences";
@@ -40,12 +40,15 @@ const HEARTBEAT_MS = 20_000; // of the event log; the QoE definitions ask for 30
 
 export type Phase = "starting" | "playing" | "blocked" | "ended" | "failed";
 
+const NOWHERE: Sink = { push: () => undefined };
+
 export interface Options {
   titleId: string;
   manifest: string | null; // "dash" or "hls" to force one
   quality: number | null; // height to hold, in pixels
   restart: boolean;
   askedAt: number; // Unix ms of the click
+  preview: Grant | null; // staff's, opened already: nothing of it is counted or remembered, nobody's choices hold
 }
 
 export interface Listener {
@@ -60,7 +63,7 @@ export class Playback {
   readonly #stage: Stage;
   readonly #options: Options;
   readonly #listener: Listener;
-  readonly #profile = currentProfile();
+  readonly #profile: string | null;
   readonly #ending = new AbortController();
   readonly #scene: Scene;
   readonly #log: ViewLog;
@@ -83,7 +86,8 @@ export class Playback {
     this.#options = options;
     this.#listener = listener;
     this.#scene = new Scene(stage.video);
-    this.#log = new ViewLog(queue, () => this.#scene.context);
+    this.#profile = options.preview ? null : currentProfile();
+    this.#log = new ViewLog(options.preview ? NOWHERE : queue, () => this.#scene.context);
     this.#connection = new Connection((notice) => listener.notice(notice), this.#ending.signal);
   }
 
@@ -96,8 +100,8 @@ export class Playback {
     const { signal } = this.#ending;
     window.addEventListener("pagehide", () => this.#leave(), { signal });
     document.addEventListener("visibilitychange", () => this.#hide(), { signal });
-    const { titleId, manifest } = this.#options;
-    const prepared = manifest ? null : await takePrepared(titleId);
+    const { titleId, manifest, preview } = this.#options;
+    const prepared = manifest || preview ? null : await takePrepared(titleId);
     if (prepared) this.#holder = prepared.holder;
     this.#prepared = prepared;
     await this.#begin();
@@ -119,12 +123,13 @@ export class Playback {
     }
   }
 
-  /** Ends the view for good: last position, last events, then the player itself. */
-  async stop(): Promise<void> {
+  /** Ends the view for good: last position, last events, then the player itself. The session ends unless it is kept. */
+  async stop(keep = false): Promise<void> {
     const position = this.#position();
     this.#close();
     void queue.flush();
-    if (this.#session) settling(this.#session.end(position));
+    if (keep) this.#session?.silence();
+    else if (this.#session) settling(this.#session.end(position));
     await (this.#overlay ?? this.#player)?.destroy();
   }
 
@@ -157,7 +162,7 @@ export class Playback {
   async #open(): Promise<void> {
     const { titleId, manifest } = this.#options;
     const prepared = this.#opened ? null : this.#prepared?.session;
-    const session = prepared ?? (await Session.open(titleId, this.#ending.signal));
+    const session = prepared ?? (await this.#openSession(titleId));
     if (this.#ending.signal.aborted) return await session.end(null);
     if (session !== this.#session) this.#session?.silence();
     this.#holder.session = session;
@@ -170,6 +175,14 @@ export class Playback {
       (error) => void this.#handle(error),
     );
     this.#listener.granted(session.grant);
+  }
+
+  async #openSession(titleId: string): Promise<Session> {
+    const { preview } = this.#options;
+    if (!preview) return await Session.open(titleId, this.#ending.signal);
+    const session = Session.of(preview);
+    await session.beat(0); // for a fresh media token: the grant may be of a try before
+    return session;
   }
 
   async #build(): Promise<Player> {

@@ -26,6 +26,11 @@ export class Session {
     return new Session(await openSession({ title_id: titleId, capabilities: { codecs, drm }, prepare }, signal));
   }
 
+  /** One that is open already: a preview's. */
+  static of(grant: Grant): Session {
+    return new Session(grant);
+  }
+
   get ageMs(): number {
     return Date.now() - this.#openedAt;
   }

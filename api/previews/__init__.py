@@ -1,0 +1,1 @@
+"""Previews: releases that staff watches before viewers may."""
