@@ -132,8 +132,8 @@ def told_misses(since: date) -> Select[Any]:
     """What is counted by day of the queries that several people asked since then; what few asked stays here."""
     row = SearchMiss
     told = select(row.query).where(row.day >= since).group_by(row.query).having(ASKERS >= LEAST_ASKERS)
-    columns = row.query, row.territory, row.language, row.times, row.askers
-    wanted = select(row.day, *columns).where(row.day >= since, row.query.in_(told))
+    columns: tuple[Any, ...] = (row.day, row.query, row.territory, row.language, row.times, row.askers)
+    wanted = select(*columns).where(row.day >= since, row.query.in_(told))
     return wanted.order_by(row.day, row.query, row.territory, row.language)
 
 

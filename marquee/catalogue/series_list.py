@@ -53,9 +53,9 @@ def page(session: Session, query: str, after: str, size: int) -> list[ListedSeri
     wanted = query.replace("\0", "").strip()
     pattern = "%" + LIKE.sub(r"/\g<0>", wanted) + "%"
     found = session.execute(PAGE, {"after": after, "query": wanted, "pattern": pattern, "size": size})
-    return [ListedSeries(*row) for row in found]
+    return [ListedSeries._make(row) for row in found]
 
 
 def episodes(session: Session, slug: str) -> Sequence[Episode]:
     """All titles of a series, seen by viewers or not, by season and number."""
-    return [Episode(*row) for row in session.execute(EPISODES, {"slug": slug})]
+    return [Episode._make(row) for row in session.execute(EPISODES, {"slug": slug})]

@@ -195,7 +195,12 @@ async def listed(
     """
     pattern = "%" + LIKE.sub(r"/\g<0>", query) + "%" if query else None
     rows = await ask(LISTED, view.territory, pattern, genre or None, before, limit, view.ratings, language or None)
-    return [ListedTitle(*row[:-1], SeriesNames(*row[-1]) if row[-1] else None) for row in map(tuple, rows)]
+    return [_as_listed(*row) for row in rows]
+
+
+def _as_listed(*fields: Any) -> ListedTitle:
+    *own, series_names = fields
+    return ListedTitle(*own, series_names=SeriesNames(*series_names) if series_names else None)
 
 
 def find(session: Session, title_id: int) -> Title | None:
