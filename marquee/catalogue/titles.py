@@ -195,12 +195,12 @@ async def listed(
     """
     pattern = "%" + LIKE.sub(r"/\g<0>", query) + "%" if query else None
     rows = await ask(LISTED, view.territory, pattern, genre or None, before, limit, view.ratings, language or None)
-    return [_as_listed(*row) for row in rows]
+    return [_as_listed([*row]) for row in rows]
 
 
-def _as_listed(*fields: Any) -> ListedTitle:
-    *own, series_names = fields
-    return ListedTitle(*own, series_names=SeriesNames(*series_names) if series_names else None)
+def _as_listed(fields: list[Any]) -> ListedTitle:
+    fields[-1] = SeriesNames(*fields[-1]) if fields[-1] else None
+    return ListedTitle(*fields)
 
 
 def find(session: Session, title_id: int) -> Title | None:
