@@ -11,7 +11,24 @@ const ownFontsOnly: Plugin = {
     /shaka-player.*\.css/.test(id) ? { code: code.replace(/@font-face\s*{[^}]*}/g, ""), map: null } : null,
 };
 
-const FIRST_FILES = /^assets\/(index-.*\.(js|css)|.*-latin-(wdth|wght)-.*\.woff2)$/;
+const FIRST_FILES = /^assets\/((index|mount)-.*\.(js|css)|.*-latin-(wdth|wght)-.*\.woff2)$/;
+
+/** The app is fetched beside the script that asks for it. */
+const appAhead: Plugin = {
+  name: "app-ahead",
+  apply: "build",
+  transformIndexHtml: {
+    order: "post",
+    handler: (_html, { bundle }) =>
+      Object.keys(bundle ?? {})
+        .filter((name) => /^assets\/mount-.*\.js$/.test(name))
+        .map((name) => ({
+          tag: "link",
+          attrs: { rel: "modulepreload", crossorigin: true, href: `/${name}` },
+          injectTo: "head" as const,
+        })),
+  },
+};
 
 /** The service worker, with the names of the files that the first page needs. */
 const serviceWorker: Plugin = {
@@ -31,7 +48,7 @@ const serviceWorker: Plugin = {
 
 // Shaka Player is one chunk of its own, fetched only by the pages that play.
 export default defineConfig({
-  plugins: [ownFontsOnly, serviceWorker],
+  plugins: [ownFontsOnly, appAhead, serviceWorker],
   build: { target: "es2022", chunkSizeWarningLimit: 1000 },
   server: { proxy: { "/v1": "http://localhost:8000" } },
 });

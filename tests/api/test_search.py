@@ -198,10 +198,10 @@ def test_what_finds_nothing_is_counted_without_who_asked(
     monkeypatch.setattr(service.misses, "asker_bit", lambda *_: next(bits))  # nobody shares one by chance
     today = datetime.now(UTC).date()
     for n in range(LEAST_ASKERS):
-        told = found_missing(today)
-        assert told == ([], [])
+        assert found_missing(today) == ([], [])
+        headers = household(f"m{n}@example.org").headers
         for query in ("Zeppelin!", "lantern", "ada@example.org"):
-            client.get("/v1/search", params={"query": query}, headers=household(f"m{n}@example.org").headers)
+            client.get("/v1/search", params={"query": query}, headers=headers)
     assert found_missing(today) == ([("zeppelin", LEAST_ASKERS, LEAST_ASKERS)], [("zeppelin", LEAST_ASKERS)])
     with begin() as session:
         columns = set(session.execute(text("select * from search_miss_counts")).keys())

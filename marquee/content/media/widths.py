@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PIL import Image, ImageOps
 
-WIDTHS = {"poster": (240, 480), "backdrop": (640, 1280)}  # pixels: a card and a phone's screen, at two densities
+WIDTHS = {"poster": (320, 480), "backdrop": (640, 960, 1280)}  # pixels: a card and a phone's screen, at some densities
 QUALITY = 78
 
 

@@ -169,12 +169,12 @@ def test_pictures_lie_on_every_replica_by_what_is_in_them_and_come_back() -> Non
 
 
 def test_small_screens_find_narrower_ones_beside_a_picture() -> None:
-    series_editing.set_picture(SLUG, 0, "poster", drawn("red", size=(300, 450)), actor="ada")
-    assert fields()["artwork"]["poster"]["widths"] == [240]
+    series_editing.set_picture(SLUG, 0, "poster", drawn("red", size=(400, 600)), actor="ada")
+    assert fields()["artwork"]["poster"]["widths"] == [320]
     folder, _, name = path().rpartition("/")
     for store in origins().values():
-        with Image.open(io.BytesIO(store.read(f"{folder}/240/{name.partition('.')[0]}.webp"))) as picture:
-            assert (picture.format, picture.size) == ("WEBP", (240, 360))
+        with Image.open(io.BytesIO(store.read(f"{folder}/320/{name.partition('.')[0]}.webp"))) as picture:
+            assert (picture.format, picture.size) == ("WEBP", (320, 480))
 
 
 @pytest.mark.parametrize("content", [b"", b"no picture", drawn("red")[:200]])

@@ -29,12 +29,12 @@ def test_a_picture_that_lies_on_its_side_is_turned_first(tmp_path: Path) -> None
     exif[274] = 6  # orientation: a quarter turn
     Image.new("RGB", (1350, 900)).save(tmp_path / "picture.jpg", exif=exif)
     made = narrower("poster", tmp_path / "picture.jpg", tmp_path)
-    with Image.open(made[240]) as picture:
-        assert picture.size == (240, 360)
+    with Image.open(made[320]) as picture:
+        assert picture.size == (320, 480)
 
 
 def test_what_is_narrow_or_shown_in_one_size_has_none(tmp_path: Path) -> None:
-    Image.new("RGB", (240, 360)).save(tmp_path / "narrow.png")
+    Image.new("RGB", (320, 480)).save(tmp_path / "narrow.png")
     Image.new("RGB", (900, 300)).save(tmp_path / "logo.png")
     assert narrower("poster", tmp_path / "narrow.png", tmp_path) == {}
     assert narrower("logo", tmp_path / "logo.png", tmp_path) == {}

@@ -38,8 +38,8 @@ export async function chooseProfile(profileId: string, pin: string | null): Prom
 export const putPreferences = (profileId: string, wanted: Preferences): Promise<Preferences> =>
   read(path(profileId, "/preferences"), put(wanted));
 
-export const getRows = (profileId: string, signal: AbortSignal): Promise<HomeRows> =>
-  read(path(profileId, "/rows"), { signal });
+export const getRows = (profileId: string, signal?: AbortSignal): Promise<HomeRows> =>
+  read(path(profileId, "/rows"), signal ? { signal } : {});
 
 export const changeOpinion = (profileId: string, titleId: string, wanted: Partial<OpinionChange>): Promise<Opinion> =>
   read(path(profileId, `/opinions/${encodeURIComponent(titleId)}`), patch(wanted));

@@ -12,12 +12,23 @@ interface Props {
   /** How wide it is shown, as of `sizes`. */
   sizes?: string;
   eager?: boolean;
+  /** The picture is there, or does not come. */
+  onSettled?: () => void;
 }
 
 const SIZES = { poster: "(max-width: 640px) 38vw, 15vw", backdrop: "100vw" };
 
 /** The picture of a title, or one made of colour and its name where there is none or it does not load. */
-export function Artwork({ seed, name, url, shape, widths = [], sizes = SIZES[shape], eager = false }: Props) {
+export function Artwork({
+  seed,
+  name,
+  url,
+  shape,
+  widths = [],
+  sizes = SIZES[shape],
+  eager = false,
+  onSettled,
+}: Props) {
   const [broken, setBroken] = useState<string | null>(null);
   const missing = !url || broken === url;
   return (
@@ -37,7 +48,11 @@ export function Artwork({ seed, name, url, shape, widths = [], sizes = SIZES[sha
           loading={eager ? "eager" : "lazy"}
           fetchpriority={eager ? "high" : "auto"}
           decoding="async"
-          onError={() => setBroken(url)}
+          onLoad={onSettled}
+          onError={() => {
+            setBroken(url);
+            onSettled?.();
+          }}
         />
       )}
     </span>

@@ -30,11 +30,14 @@ export function Hero({
   title,
   heading,
   onFollow,
+  onPicture,
   children,
 }: {
   title: TitleCard;
   heading: string;
   onFollow?: () => void;
+  /** Its picture is there, or does not come. */
+  onPicture?: () => void;
   children?: ComponentChildren;
 }) {
   const pointing = usePointing(title.title_id);
@@ -51,6 +54,7 @@ export function Hero({
         widths={title.backdrop_widths}
         shape="backdrop"
         eager
+        {...(onPicture && { onSettled: onPicture })}
       />
       <div class="hero-words">
         <p class="eyebrow">{heading}</p>

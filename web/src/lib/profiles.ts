@@ -9,7 +9,7 @@ import type { Profile, ProfileList } from "../api/types";
 import { adoptPreferences, noteProfile } from "../player/preferences";
 import { speakTo } from "./words";
 
-const CHANGED = "marquee:profile";
+export const PROFILE_CHANGED = "marquee:profile";
 let known: Promise<ProfileList> | null = null;
 
 /** The list, asked for once, and again when `forgetProfiles` was called or it could not be had. */
@@ -31,7 +31,7 @@ export function profiles(): Promise<ProfileList> {
 
 export function forgetProfiles(): void {
   known = null;
-  window.dispatchEvent(new Event(CHANGED));
+  window.dispatchEvent(new Event(PROFILE_CHANGED));
 }
 
 if (typeof window !== "undefined")
@@ -75,10 +75,10 @@ export function useProfiles(): ProfileList | null {
       );
     };
     read();
-    window.addEventListener(CHANGED, read);
+    window.addEventListener(PROFILE_CHANGED, read);
     return () => {
       mounted = false;
-      window.removeEventListener(CHANGED, read);
+      window.removeEventListener(PROFILE_CHANGED, read);
     };
   }, []);
   return list;

@@ -1,4 +1,4 @@
-import { useEffect, useState } from "preact/hooks";
+import { useCallback, useEffect, useState } from "preact/hooks";
 
 import { listTitles } from "../api/catalogue";
 import { getRows } from "../api/profiles";
@@ -9,7 +9,9 @@ import { Hero, HeroSkeleton } from "../components/hero";
 import { Link } from "../components/link";
 import { Row, RowSkeleton } from "../components/row";
 import { Ways } from "../components/ways";
+import { rowsAhead, titlesAhead } from "../lib/ahead";
 import { rowWords } from "../lib/format";
+import { leading } from "../lib/leading";
 import { useDocumentTitle, useLoad, type Load } from "../lib/load";
 import { useMember } from "../lib/member";
 import { asProfile } from "../lib/profiles";
@@ -27,14 +29,15 @@ export function HomePage() {
 /** What is offered, for who is not signed in. */
 function ShopWindow() {
   useDocumentTitle("");
-  const titles = useLoad("window", (signal) => listTitles({}, signal));
+  const titles = useLoad("window", loadTitles);
+  const [open, opened] = useOpening(titles.state !== "ready" || !titles.value.items[0]?.backdrop_url);
   if (titles.state === "failed") return <Failure error={titles.error} retry={titles.retry} />;
   if (titles.state === "loading") return <Skeleton />;
   const [newest] = titles.value.items;
   if (!newest) return <EmptyCatalogue />;
   return (
     <>
-      <Hero title={newest} heading={say("titles.new")}>
+      <Hero title={newest} heading={say("titles.new")} onPicture={opened}>
         <Link to={REGISTER} class="button primary">
           {say("register")}
         </Link>
@@ -42,21 +45,40 @@ function ShopWindow() {
           {say("sign-in")}
         </Link>
       </Hero>
-      <AllTitles first={titles.value} visit={null} />
+      {open ? <AllTitles first={titles.value} visit={null} /> : <RowSkeleton />}
     </>
   );
 }
 
+const LONGEST_OPENING_MS = 1_500;
+
+/**
+ * The picture that opens the page comes first: what stands below it waits until it is there, for a moment at most. It does
+ * not wait where there is none.
+ */
+function useOpening(none: boolean): [boolean, () => void] {
+  const [open, setOpen] = useState(false);
+  const opened = useCallback(() => setOpen(true), []);
+  useEffect(() => {
+    if (none || open) return;
+    const timer = setTimeout(opened, LONGEST_OPENING_MS);
+    return () => clearTimeout(timer);
+  }, [none, open]);
+  return [none || open, opened];
+}
+
+const loadTitles = async (signal: AbortSignal): Promise<TitlePage> => (await titlesAhead()) ?? listTitles({}, signal);
+
 /** The rows as they stand when all that was watched so far has been told. */
 async function loadRows(signal: AbortSignal): Promise<HomeRows> {
   await settled();
-  return asProfile((id) => getRows(id, signal), signal);
+  return (await rowsAhead()) ?? asProfile((id) => getRows(id, signal), signal);
 }
 
 function Browse() {
   useDocumentTitle("");
   const rows = useLoad("rows", loadRows);
-  const titles = useLoad("home", (signal) => listTitles({}, signal));
+  const titles = useLoad("home", loadTitles);
   const [visit, setVisit] = useState<Visit | null>(null);
   useEffect(() => {
     if (rows.state !== "ready") return;
@@ -97,13 +119,16 @@ function Shelves({ rows, titles, visit }: ShelvesProps) {
   const shelves = rows.state === "ready" ? rows.value.rows : [];
   const first = titles.state === "ready" ? titles.value : null;
   const lead = leading(shelves, first);
+  const led = lead?.row?.kind ?? "";
+  const [open, opened] = useOpening(!lead?.title.backdrop_url);
   return (
     <>
       {lead && (
         <Hero
           title={lead.title}
-          heading={lead.heading}
-          {...(lead.row && { onFollow: () => visit?.selected(lead.title.title_id, { row: lead.row, position: 0 }) })}
+          heading={lead.row ? rowWords(lead.row).title : say("titles.new")}
+          {...(lead.row && { onFollow: () => visit?.selected(lead.title.title_id, { row: led, position: 0 }) })}
+          onPicture={opened}
         />
       )}
       {rows.state === "failed" && (
@@ -116,19 +141,13 @@ function Shelves({ rows, titles, visit }: ShelvesProps) {
           </button>
         </div>
       )}
-      {visit && shelves.map((row, place) => <Row key={`${place} ${row.kind}`} row={row} place={place} visit={visit} />)}
-      {first && <AllTitles first={first} visit={visit} />}
+      {!open && <RowSkeleton />}
+      {open &&
+        visit &&
+        shelves.map((row, place) => <Row key={`${place} ${row.kind}`} row={row} place={place} visit={visit} />)}
+      {open && first && <AllTitles first={first} visit={visit} />}
     </>
   );
-}
-
-/** The title that opens the page: the best for this viewer, else the newest. */
-function leading(rows: HomeRows["rows"], first: TitlePage | null) {
-  const row = rows.find(({ kind }) => kind === "for_you") ?? rows.find(({ kind }) => kind === "new");
-  const [title] = row?.items ?? [];
-  if (row && title) return { title, heading: rowWords(row).title, row: row.kind };
-  const [newest] = first?.items ?? [];
-  return newest ? { title: newest, heading: say("titles.new"), row: "" } : null;
 }
 
 function AllTitles({ first, visit }: { first: TitlePage; visit: Visit | null }) {

@@ -9,13 +9,7 @@ import "./styles/television.css";
 import "./styles/title.css";
 import "./styles/watch.css";
 
-import { render } from "preact";
+import { askAhead } from "./lib/ahead";
 
-import { App } from "./app";
-import { followArrows } from "./lib/arrows";
-import { keepShell } from "./lib/shell";
-
-const root = document.getElementById("app");
-followArrows();
-keepShell();
-if (root) render(<App />, root);
+askAhead();
+void import("./mount");
