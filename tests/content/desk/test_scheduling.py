@@ -196,7 +196,8 @@ def test_what_cannot_be_shown_is_not_scheduled(title_id: int, deliver: Deliver) 
     ):
         with pytest.raises(Conflict, match="complete"):
             refused()
-    assert sheet.title_sheet(title_id).schedule is None
+    with begin() as session:
+        assert titles.get(session, title_id).scheduled_at is None
 
 
 def link(title_id: int, release_id: int) -> str:
