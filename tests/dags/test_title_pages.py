@@ -40,7 +40,7 @@ def routes(prefix, app):
     for context in app.routes:
         inner = getattr(context, "effective_route_contexts", None)
         for route in inner() if inner else [context]:
-            path = re.sub("{action}", "withdraw", re.sub("{(title_id|run)}", asked["title"], route.path))
+            path = re.sub("{action}", "withdraw", re.sub("{(title_id|upload_id|run)}", asked["title"], route.path))
             for method in route.methods - {"HEAD"}:
                 yield method, prefix + path
 

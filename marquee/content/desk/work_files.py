@@ -3,7 +3,8 @@
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from marquee.content.pipeline import encoding, plans
+from marquee.content.media.made import shared_files
+from marquee.content.pipeline import plans
 from marquee.content.pipeline.stores import work
 
 NO_NEW_PLANS = text("lock table releases in share mode")  # a plan that is kept now may need files that go
@@ -21,8 +22,8 @@ def delete_work(session: Session, plan: str, *, remember: bool) -> None:
     session.execute(NO_NEW_PLANS)
     if made := plans.of_files(plan):
         others = (plans.of_files(other) for other in session.scalars(OTHERS, {"plan": plan}))
-        kept = {key for other in others if other for key in encoding.files(other)}
-        for key in encoding.files(made):
+        kept = {key for other in others if other for key in shared_files(other)}
+        for key in shared_files(made):
             if key not in kept:
                 work().delete(key)
     if remember:

@@ -1,15 +1,13 @@
 """Jobs of a plan: encodes chunks and tracks, joins and measures renditions."""
 
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+from collections.abc import Mapping
 
 from marquee.content.media.audio import audio_key, encode_audio
 from marquee.content.media.encode import chunk_key, encode_chunk
 from marquee.content.media.join import join_rendition, rendition_key
-from marquee.content.media.subtitles import convert_subtitles, text_key
-from marquee.content.media.thumbnails import make_artwork, make_thumbnails, sheets_folder
+from marquee.content.media.subtitles import convert_subtitles
+from marquee.content.media.thumbnails import make_artwork, make_thumbnails
 from marquee.content.media.verify import RenditionMeasures, measures_key, verify_rendition
-from marquee.content.media.vmaf import scores_key
 from marquee.content.pipeline import restoring
 from marquee.content.pipeline.plans import load
 from marquee.content.pipeline.progress import every
@@ -97,26 +95,3 @@ def measures(plan: EncodePlan) -> Mapping[str, VideoMeasure]:
 
 def _measures(plan: EncodePlan, rung: Rung) -> RenditionMeasures:
     return RenditionMeasures.model_validate_json(work().read(measures_key(plan, rung)))
-
-
-def made(plan: EncodePlan, name: str) -> Path:
-    """A file that packaging asks for: `video/h264-720p.mp4`, `audio/…`, `text/…`, `thumbs/…`. Raises NotFound."""
-    folder, _, file = name.partition("/")
-    return work().fetch(f"{sheets_folder(plan)}/{file}" if folder == "thumbs" else _keys(plan)[name])
-
-
-def _keys(plan: EncodePlan) -> dict[str, str]:
-    """The work store's keys of all tracks, by their names."""
-    video = {f"video/{rung.name}.mp4": rendition_key(plan, rung) for rung in plan.rungs}
-    audio = {f"audio/{track.name}.mp4": audio_key(plan, track) for track in plan.audio}
-    return video | audio | {f"text/{text.name}.vtt": text_key(plan, text) for text in plan.text}
-
-
-def files(plan: EncodePlan) -> Iterator[str]:
-    """Keys and folders of the work store that are a plan's, but may be another's too."""
-    for rung in plan.rungs:
-        yield from (rendition_key(plan, rung), measures_key(plan, rung))
-        for chunk in plan.chunks:
-            yield from (chunk_key(plan, rung, chunk), scores_key(plan, rung, chunk))
-    yield from (audio_key(plan, track) for track in plan.audio)
-    yield sheets_folder(plan)

@@ -1,6 +1,5 @@
 """Packages, replicates, publishes and warms releases; rolls back."""
 
-from functools import partial
 from pathlib import Path
 
 from sqlalchemy.orm import Session
@@ -10,6 +9,7 @@ from marquee.catalogue.database import begin
 from marquee.content.drm.keys import new_key, wrap
 from marquee.content.edge.purge import purge_all
 from marquee.content.edge.warmup import warm
+from marquee.content.media.made import made_by
 from marquee.content.media.package.build import package as build
 from marquee.content.media.package.check import check
 from marquee.content.media.package.inventory import inventory
@@ -19,7 +19,7 @@ from marquee.content.origin.publish import replicate
 from marquee.content.origin.replica import complete
 from marquee.content.origin.scrub import scrub as scrub_replicas
 from marquee.content.pipeline import content_keys, quality
-from marquee.content.pipeline.encoding import made, measures
+from marquee.content.pipeline.encoding import measures
 from marquee.content.pipeline.plans import load
 from marquee.content.pipeline.stores import mezzanine, origins, work
 from marquee.contracts.base import Contract
@@ -59,7 +59,7 @@ def package(release_id: int) -> Release:
         thumbnails = make_thumbnails(plan, mezzanine(), work(), folder)
         built = build(
             plan,
-            partial(made, plan),
+            made_by(plan, work()),
             folder,
             keys=keys,
             thumbnails=thumbnails,
