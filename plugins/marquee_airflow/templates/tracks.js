@@ -44,7 +44,14 @@ async function sendTrack(upload, file, note) {
   const moved = (at) => waits(`${Math.floor((100 * at) / file.size)} % of ${file.name} is there.`);
   await tus.send(`${uploads}/${upload}/files/0`, file, moved, waits);
   waits("The file is looked at.");
-  await tus.ask(`${trackForm.dataset.api}/${upload}`, json("PUT", { note }));
+  try {
+    await tus.ask(`${trackForm.dataset.api}/${upload}`, json("PUT", { note }));
+  } catch (problem) {
+    if (problem.status === 422) await tus.ask(`${uploads}/${upload}`, { method: "DELETE" }); // it will never be a track
+    throw problem;
+  } finally {
+    waits("");
+  }
   sending = false;
   location.assign(trackForm.dataset.back);
 }

@@ -10,6 +10,7 @@ const tus = (() => {
   class Refused extends Error {
     constructor(answer, text) {
       super(text);
+      this.status = answer.status;
       this.hopeless = HOPELESS.has(answer.status);
     }
   }

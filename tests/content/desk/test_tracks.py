@@ -23,8 +23,8 @@ from marquee.catalogue.models import DeliveryRow, Publication, QcReportRow
 from marquee.cli import cli
 from marquee.content.desk import actions, again, tracks
 from marquee.content.desk.again import Encoding
-from marquee.content.desk.tracks import Replaced
 from marquee.content.desk.track_files import of_file
+from marquee.content.desk.tracks import Replaced
 from marquee.content.desk.work_files import delete_work
 from marquee.content.media import audio, encode
 from marquee.content.media.made import shared_files
@@ -49,7 +49,6 @@ SIDECAR = {
     "audio": [{"stream": 0, "language": "en"}, {"stream": 1, "language": "de", "role": "dub"}],
     "subtitles": [{"file": "film.en.srt", "language": "en"}],
 }
-PLANS: dict[str, EncodePlan] = {}  # also those that nothing remembers
 LEVEL = "volume=-2dB"  # of a sine: about -23 LUFS
 
 
@@ -249,8 +248,9 @@ def test_what_was_collected_is_brought_back_from_the_release(
     """With every work file gone, and one replica damaged, picture and sound come from what viewers get."""
     own_work_store(encoded, tmp_path, monkeypatch)
     before = shown(title_id)
+    plan = plans.load(before.plan)
     collect(before, remember=True)
-    assert held(before) == set()
+    assert held(plan) == set()
     first = next(iter(stores.origins().values()))
     first.write(f"{before.prefix}/video/{before.video[0].name}/1.m4s", b"damaged")
 
@@ -270,14 +270,15 @@ def test_work_files_that_another_plan_needs_stay(
     own_work_store(encoded, tmp_path, monkeypatch)
     before = shown(title_id)
     after = finish(replace(title_id, subtitles))
-    everything = held(after)
+    plan = plans.load(after.plan)
+    everything = held(plan)
     collect(before, remember=True)
-    assert held(after) == everything
+    assert held(plan) == everything
     assert not plans.has_files(before.plan)
     assert plans.load(before.plan).hash == before.plan
     collect(after, remember=False)
     collect(after, remember=False)
-    assert held(after) == held(before) == set()
+    assert held(plan) == set()
     assert not plans.is_known(after.plan)
 
 
@@ -293,9 +294,9 @@ def collect(release: Release, *, remember: bool) -> None:
         delete_work(session, release.plan, remember=remember)
 
 
-def held(release: Release) -> set[str]:
+def held(plan: EncodePlan) -> set[str]:
     """What is kept of a plan's files."""
-    wanted = {key.split("/")[-1] for key in shared_files(PLANS.setdefault(release.plan, plans.load(release.plan)))}
+    wanted = {key.split("/")[-1] for key in shared_files(plan)}
     return {key for key in stores.work().keys() if wanted & set(key.split("/"))}  # noqa: SIM118 (a store's)
 
 
