@@ -134,4 +134,5 @@ def test_who_may_not_change_gets_no_form_and_an_obstacle_is_said() -> None:
     told = drawn(offer=OFFER.model_copy(update={"obstacle": "the source is gone"}))
     assert "the source is gone" in told
     assert "<form" not in told
-    assert "<option selected>premium</option>" in drawn()
+    assert "as it is: premium" in drawn()
+    assert 'placeholder="as it is: none"' in drawn()

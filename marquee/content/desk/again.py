@@ -2,7 +2,7 @@
 
 from marquee.catalogue import deliveries, title_versions, titles
 from marquee.catalogue.database import begin
-from marquee.content.desk.basis import Basis, Run, basis, qc_profile
+from marquee.content.desk.basis import Basis, Run, basis, can_reuse, qc_profile
 from marquee.content.media.ladder import profile, profiles
 from marquee.content.media.qc.profile import profile as qc_profile_named
 from marquee.content.pipeline import plans
@@ -39,7 +39,7 @@ class Offer(Contract):
 def encode_again(title_id: int, wanted: Encoding, *, actor: str) -> Run:
     """The run that encodes what viewers get anew, as it is wanted; the release is shown when the run ends.
 
-    Raises NotFound for a title or a profile, InvalidInput, and the Conflict of `basis`.
+    Where neither profile nor crop are to be others, what is encoded stays. Raises NotFound for a title or a profile, InvalidInput, and the Conflict of `basis`.
     """
     with begin() as session:
         title = title_versions.hold(session, title_id)
@@ -47,6 +47,8 @@ def encode_again(title_id: int, wanted: Encoding, *, actor: str) -> Run:
         _check(wanted, held.accepted.media)
         deliveries.accept(session, held.accepted, title.id)  # it is the latest that was asked for
         asked = _now(held, qc_profile(session, held.row)).model_dump() | wanted.model_dump(exclude_none=True)
+        if held.release and wanted.ladder is None and wanted.crop is None and can_reuse(held):
+            asked |= {"ladder": None, "crop": None, "reuse": held.release.id}
         run = Run(delivery=title.slug, delivery_id=held.row.id, **asked)
     log.info("encode again", title=run.delivery, actor=actor, **wanted.model_dump(mode="json", exclude_none=True))
     return run
@@ -88,6 +90,9 @@ def _crop_of(plan: str) -> str | None:
 
 
 def _check(wanted: Encoding, media: MediaInfo) -> None:
+    if wanted == Encoding():
+        expected = "another profile, scheme, crop or QC profile"
+        raise InvalidInput("nothing is to be different", where="encoding", expected=expected)
     if wanted.ladder is not None:
         profile(wanted.ladder)
     if wanted.qc_profile is not None:

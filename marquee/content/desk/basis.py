@@ -53,6 +53,12 @@ def basis(session: Session, title: Title) -> Basis:
     return Basis(row, accepted, release)
 
 
+def can_reuse(held: Basis) -> bool:
+    """Whether the plan of the release is known, and so can hold for another one."""
+    release = held.release
+    return bool(release and release.source == held.accepted.source.sha256 and plans.is_known(release.plan))
+
+
 def qc_profile(session: Session, row: DeliveryRow) -> str | None:
     """The profile that a delivery was last judged by; None where it has not been."""
     told = deliveries.reports(session, row.id)

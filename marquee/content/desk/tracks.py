@@ -10,7 +10,7 @@ from marquee.catalogue import deliveries, title_versions
 from marquee.catalogue.database import begin
 from marquee.catalogue.models import Title
 from marquee.content.delivery.intake import take_track
-from marquee.content.desk.basis import Basis, Run, basis, qc_profile
+from marquee.content.desk.basis import Basis, Run, basis, can_reuse, qc_profile
 from marquee.content.pipeline import plans
 from marquee.content.pipeline.ingest import confirm_stored
 from marquee.content.pipeline.stores import mezzanine
@@ -88,7 +88,7 @@ def _as_before(session: Session, held: Basis) -> dict[str, Any]:
     release = held.release
     if release is None:
         return judged
-    if release.source == held.accepted.source.sha256 and plans.is_known(release.plan):
-        return judged | {"reuse": release.id}
+    if can_reuse(held):
+        return judged | {"reuse": release.id, "scheme": plans.load(release.plan).scheme}
     outline = release.document or {}
     return judged | {"ladder": outline.get("profile"), "scheme": outline.get("scheme")}

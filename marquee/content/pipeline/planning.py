@@ -49,14 +49,15 @@ def plan(
     """Decide everything, keep the plan, and open the release. Equal inputs give equal plan and release.
 
     `crop` is a person's: "width:height:x:y", or "none", also where the measured one would be taken. `reuse` is a
-    release of the same film whose plan holds but for its tracks. Raises InvalidInput, Conflict for one of another film.
+    release of the same film, whose plan holds but for its tracks and the scheme. Raises InvalidInput, Conflict for a
+    release of another film.
     """
     with begin() as session:
         row, accepted = deliveries.accepted(session, delivery_id)
         judged = deliveries.report(session, report_id)
     report, anew = QcReport.model_validate(judged.document), judged.decision == REENCODE
     made = (
-        with_tracks(_plan_of(reuse, accepted), accepted, report.measured)
+        with_tracks(_plan_of(reuse, accepted), accepted, report.measured).model_copy(update={"scheme": scheme})
         if reuse
         else make_plan(
             accepted,

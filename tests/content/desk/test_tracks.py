@@ -378,8 +378,9 @@ def test_a_title_is_encoded_again_with_another_crop(title_id: int, subtitles: Pa
     for crop in ("320:180:2:0", "321:90:0:0", "8:8:0:0", "wide"):
         with pytest.raises(InvalidInput, match="crop"):
             again.encode_again(title_id, Encoding(crop=crop), actor="ada")
-    with pytest.raises(InvalidInput, match="profile"):
-        again.encode_again(title_id, Encoding(ladder="unknown"), actor="ada")
+    for wrong in (Encoding(ladder="unknown"), Encoding()):
+        with pytest.raises(InvalidInput, match="profile"):
+            again.encode_again(title_id, wrong, actor="ada")
     asked = again.encode_again(title_id, Encoding(crop="320:120:0:30"), actor="ada")
     carry(**asked.model_dump(exclude_none=True), actor="ada")
     after = shown(title_id)

@@ -5,6 +5,8 @@ import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from pydantic import ConfigDict
+
 from marquee.content.media.encoders import encoders
 from marquee.content.media.qc import commands
 from marquee.content.media.qc.declared import DeclaredEnds, declared_ends, picture_packets
@@ -20,7 +22,13 @@ SOUND_WORK = 0.05  # decoding a track, compared with decoding the picture
 SCANS = 1  # what is kept of a film counts as long as this number stands: raise it when the scans see something else
 
 
-class Measured(Contract):
+class Kept(Contract):
+    """What is read again later: digital silence is minus infinity in JSON too."""
+
+    model_config = ConfigDict(ser_json_inf_nan="constants")
+
+
+class Measured(Kept):
     """The tables (one row for the picture, one per audio track), what was seen when, and the first track's curve.
 
     `end_s` is where the programme ends, `picture_end_s` where its picture does, as decoded.
@@ -34,7 +42,7 @@ class Measured(Contract):
     loudness_curve: tuple[tuple[float, float], ...]
 
 
-class Heard(Contract):
+class Heard(Kept):
     """A sound file's row, its silence, and the curve of its loudness."""
 
     row: Measures
