@@ -39,7 +39,8 @@ class Offer(Contract):
 def encode_again(title_id: int, wanted: Encoding, *, actor: str) -> Run:
     """The run that encodes what viewers get anew, as it is wanted; the release is shown when the run ends.
 
-    Where neither profile nor crop are to be others, what is encoded stays. Raises NotFound for a title or a profile, InvalidInput, and the Conflict of `basis`.
+    Where neither profile nor crop are to be others, what is encoded stays. Raises NotFound for a title or a QC profile,
+    InvalidInput, and the Conflict of `basis`.
     """
     with begin() as session:
         title = title_versions.hold(session, title_id)
