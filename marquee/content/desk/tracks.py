@@ -15,8 +15,9 @@ from marquee.content.pipeline import plans
 from marquee.content.pipeline.ingest import confirm_stored
 from marquee.content.pipeline.stores import mezzanine
 from marquee.contracts.base import Contract
-from marquee.contracts.delivery import AcceptedDelivery, StoredTrack, TrackFile
+from marquee.contracts.delivery import AcceptedDelivery, AudioFile, StoredFile, StoredTrack, SubtitleFile, TrackFile
 from marquee.contracts.ids import Id
+from marquee.contracts.title import SubtitleTrack
 from marquee.logs import log
 from marquee.settings import settings
 
@@ -71,15 +72,21 @@ def with_track(before: AcceptedDelivery, stored: StoredTrack, based_on: int) -> 
 def _record(
     session: Session, title: Title, before: AcceptedDelivery, stored: StoredTrack, actor: str, note: str
 ) -> None:
-    name = stored.track.name
-    was = next((each for each in before.tracks if each.track.name == name), None)
-    values = {"before": _told(was) if was else None, "after": _told(stored), "edited": False}
-    title_versions.record(session, title, ACTION, actor, {name: values}, note)
+    values = {"before": _held(before, stored.track), "after": _told(stored.track, stored.stored), "edited": False}
+    title_versions.record(session, title, ACTION, actor, {stored.track.name: values}, note)
 
 
-def _told(stored: StoredTrack) -> dict[str, str | None]:
-    said = stored.track.model_dump(exclude={"type", "language", "kind", "role"}, exclude_none=True)
-    return {**said, "sha256": stored.stored.sha256}
+def _held(before: AcceptedDelivery, track: TrackFile) -> dict[str, str | None] | None:
+    """The file in whose place a track comes; None where there was none, or it was a stream of the film."""
+    if isinstance(track, SubtitleFile):
+        same = track.language, track.kind
+        return next((_told(each, file) for each, file in before.subtitles if (each.language, each.kind) == same), None)
+    return next((_told(each, file.stored) for each, file in before.sounds if each.name == track.name), None)
+
+
+def _told(track: SubtitleTrack | AudioFile, file: StoredFile) -> dict[str, str | None]:
+    said = track.model_dump(include={"file", "label", "encoding"}, exclude_none=True)
+    return {**said, "sha256": file.sha256}
 
 
 def _as_before(session: Session, held: Basis) -> dict[str, Any]:

@@ -193,6 +193,8 @@ def test_new_subtitles_encode_nothing_and_can_be_rolled_back(
         told = title_versions.listed(session, title_id)[0]
         actors = list(session.scalars(select(Publication.actor).order_by(Publication.at)))
     assert (told.action, told.actor, told.note, list(told.changed)) == ("track", "ada", "a mistake", ["subtitles en"])
+    was = told.changed["subtitles en"]
+    assert (was["before"]["file"], was["after"]["file"]) == ("film.en.srt", "corrected.srt")
     assert actors == ["test", "ada"]
     assert releasing.roll_back("the-lantern", actor="bo").release_id == before.release_id
 
