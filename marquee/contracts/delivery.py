@@ -119,11 +119,10 @@ class AcceptedDelivery(Contract):
 
     @property
     def subtitles(self) -> tuple[tuple[SubtitleTrack, StoredFile], ...]:
-        """The subtitle files that hold: the sidecar's, but for those that a person has replaced, and the person's."""
-        given = [(each.track, each.stored) for each in self.tracks if isinstance(each.track, SubtitleFile)]
-        taken = {(track.language, track.kind) for track, _ in given}
-        delivered = [t for t in self.metadata.subtitles if (t.language, t.kind) not in taken]
-        return (*((track, self.stored(track.file)) for track in delivered), *given)
+        """The subtitle files that hold: the sidecar's, a person's where their like stood, and what a person has added."""
+        given = {(t.language, t.kind): (t, e.stored) for e in self.tracks if isinstance(t := e.track, SubtitleFile)}
+        held = [given.get((t.language, t.kind), (t, self.stored(t.file))) for t in self.metadata.subtitles]
+        return tuple(dict.fromkeys((*held, *given.values())))
 
     @property
     def sounds(self) -> tuple[tuple[AudioFile, StoredTrack], ...]:

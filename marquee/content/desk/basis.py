@@ -60,9 +60,11 @@ def can_reuse(held: Basis) -> bool:
 
 
 def qc_profile(session: Session, row: DeliveryRow) -> str | None:
-    """The profile that a delivery was last judged by; None where it has not been."""
-    told = deliveries.reports(session, row.id)
-    return told[0].profile if told else None
+    """The profile that a delivery was last judged by, else the one it is based on; None where neither has been."""
+    if told := deliveries.reports(session, row.id):
+        return told[0].profile
+    _, accepted = deliveries.accepted(session, row.id)
+    return qc_profile(session, deliveries.accepted(session, accepted.based_on)[0]) if accepted.based_on else None
 
 
 def _delivery(session: Session, title: Title) -> tuple[DeliveryRow, ReleaseRow | None]:
