@@ -119,7 +119,7 @@ class AcceptedDelivery(Contract):
 
     @property
     def subtitles(self) -> tuple[tuple[SubtitleTrack, StoredFile], ...]:
-        """The subtitle files that hold: the sidecar's, a person's where their like stood, and what a person has added."""
+        """The subtitle files that hold: the sidecar's, a person's where their like stood, and those a person added."""
         given = {(t.language, t.kind): (t, e.stored) for e in self.tracks if isinstance(t := e.track, SubtitleFile)}
         held = [given.get((t.language, t.kind), (t, self.stored(t.file))) for t in self.metadata.subtitles]
         return tuple(dict.fromkeys((*held, *given.values())))

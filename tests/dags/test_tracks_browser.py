@@ -1,6 +1,7 @@
 """The part of a title's page that uploads a track, in Chromium: its template and scripts, with answers as of REST."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +40,7 @@ OFFER = Offer(profiles=("standard", "premium"), now=Encoding(ladder="premium", c
 def drawn(*, may_change: bool = True, offer: Offer = OFFER) -> str:
     """The part, within the least of a page."""
     environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True)
+    environment.filters["utc"] = str
     said = {
         "t": TITLE,
         "offer": offer,
@@ -98,10 +100,11 @@ def desk() -> Desk:
 
 
 @pytest.fixture
-def page(browser: "Browser", desk: Desk) -> "Page":
-    page = browser.new_context().new_page()
-    page.route(f"{SITE}/**", desk.answer)
-    return page
+def page(browser: "Browser", desk: Desk) -> "Iterator[Page]":
+    context = browser.new_context()
+    context.route(f"{SITE}/**", desk.answer)
+    yield context.new_page()
+    context.close()
 
 
 def test_a_track_is_chosen_sent_in_pieces_and_put_in(page: "Page", desk: Desk, tmp_path: Path) -> None:
@@ -113,10 +116,10 @@ def test_a_track_is_chosen_sent_in_pieces_and_put_in(page: "Page", desk: Desk, t
     form = page.locator("#track")
     expect(form.get_by_label("In the place of").locator("option")).to_have_count(3)
     form.get_by_label("In the place of").select_option("sound de dub")
-    expect(form.get_by_label("Kind", exact=True)).to_be_hidden()
+    expect(form.locator("[name=kind]")).to_be_hidden()
     expect(form.get_by_label("Language")).to_have_value("de")
     expect(form.get_by_label("Role")).to_have_value("dub")
-    form.get_by_label("File").set_input_files(tmp_path / "dub.wav")
+    form.get_by_label("File", exact=True).set_input_files(tmp_path / "dub.wav")
     form.get_by_label("Note").fill("louder")
     form.get_by_role("button", name="Upload").click()
     page.get_by_role("alert").get_by_text("not a track").wait_for()

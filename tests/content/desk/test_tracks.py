@@ -29,7 +29,6 @@ from marquee.content.desk.work_files import delete_work
 from marquee.content.media import audio, encode
 from marquee.content.media.made import shared_files
 from marquee.content.media.package.layout import Track
-from marquee.content.media.vmaf import frame_hashes
 from marquee.content.pipeline import ingest, plans, quality, releasing, restoring, stores
 from marquee.content.pipeline.inline import carry
 from marquee.contracts.errors import Conflict, DeliveryRefused, InvalidInput, Outdated
@@ -142,12 +141,22 @@ def clear(release: Release, kind: str, name: str, folder: Path) -> Path:
     return restoring._clear(restoring.Holding(release, Track(kind, name, TrackType.SD)), folder)
 
 
+def hashes(path: Path, *decoded: str) -> list[str]:
+    """A hash of each frame of a file with one track; with `-c copy` of each packet."""
+    argv = [ffmpeg(), "-v", "error", "-i", str(path), "-map", "0", *decoded, "-f", "framehash", "-hash", "murmur3", "-"]
+    lines = run(argv, timeout_s=60).stdout.decode().splitlines()
+    return [line.split(",")[5].strip() for line in lines if not line.startswith("#")]  # side data may follow
+
+
 def frames(release: Release) -> list[str]:
     """A hash of each decoded frame of the picture as it is published."""
+    return published(release, "video", release.video[0].name)
+
+
+def published(release: Release, kind: str, name: str) -> list[str]:
+    """A hash of each decoded frame of a track as it is published."""
     with TemporaryDirectory() as folder:
-        path = clear(release, "video", release.video[0].name, Path(folder))
-        argv = [ffmpeg(), "-v", "error", "-i", str(path), "-map", "0:v", "-f", "framehash", "-hash", "murmur3", "-"]
-        return list(frame_hashes(run(argv, timeout_s=60).stdout.decode().splitlines()))
+        return hashes(clear(release, kind, name, Path(folder)))
 
 
 def pitch(release: Release, name: str) -> float:
@@ -261,9 +270,26 @@ def test_what_was_collected_is_brought_back_from_the_release(
     assert after.release_id != before.release_id
     assert [(v.vmaf_mean, v.frames) for v in after.video] == [(v.vmaf_mean, v.frames) for v in before.video]
     assert {a.name for a in after.audio} == {a.name for a in before.audio}
-    assert pitch(after, "en-aac-stereo") == pytest.approx(440, abs=10)
+    for name in ("en-aac-stereo", "de-dub-aac-stereo"):
+        assert published(after, "audio", name) == published(before, "audio", name)
     releasing.scrub("the-lantern")
     assert frames(after) == frames(before)
+
+
+def test_sound_that_is_brought_back_has_every_packet_and_loses_but_the_cut_of_the_last(
+    title_id: int, tmp_path: Path, encoded: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file of the encoder's says how many samples of the last packet count; segments of a release never did."""
+    own_work_store(encoded, tmp_path, monkeypatch)
+    plan = plans.load(shown(title_id).plan)
+    key = audio.audio_key(plan, plan.audio[0])
+    stores.work().delete(key)
+    assert restoring.restore_audio(plan, plan.audio[0])
+    made, brought_back = encoded / "work" / key, tmp_path / "work" / key
+    packets = hashes(made, "-c", "copy")
+    assert len(packets) == -(-audio.programme_samples(plan) // audio.AAC_FRAME)
+    assert hashes(brought_back, "-c", "copy") == packets
+    assert hashes(brought_back)[:-1] == hashes(made)[:-1]
 
 
 def test_work_files_that_another_plan_needs_stay(
