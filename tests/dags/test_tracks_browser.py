@@ -38,7 +38,7 @@ OFFER = Offer(profiles=("standard", "premium"), now=Encoding(ladder="premium", c
 
 
 def drawn(*, may_change: bool = True, offer: Offer = OFFER) -> str:
-    """The part, within the least of a page."""
+    """The part in its style, within the least of a page."""
     environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True)
     environment.filters["utc"] = str
     said = {
@@ -49,7 +49,7 @@ def drawn(*, may_change: bool = True, offer: Offer = OFFER) -> str:
         "schemes": ["cbcs"],
         "may_change": may_change,
     }
-    part = environment.get_template("remake.html").render(**said)
+    part = "".join(environment.get_template(name).render(**said) for name in ("desk_style.html", "remake.html"))
     scripts = "".join(f'<script src="/marquee/{name}.js" defer></script>' for name in ("tus", "tracks"))
     return f"<!doctype html>{scripts}{part}"
 
