@@ -8,7 +8,7 @@ delivery. Each run carries one title:
 | `ingest` | the sidecar is checked, the film probed and stored by its content hash | a refused delivery lies in quarantine with its reason |
 | `quality_control` | picture and sound are measured once and judged against the QC profile | open **QC report** in the tabs of the run |
 | `approve` | only when QC warns: the run waits for a person | **Required actions**: waive with a reason, re-encode, or reject |
-| `plan` | ladder, frame grid and chunks are chosen | the same delivery again ends here: nothing is made twice |
+| `plan` | ladder, frame grid and chunks are chosen | the same delivery again ends here: nothing is made twice; of a track that is replaced, only that track is made |
 | `encode`, `make_track` | chunks × rungs in parallel; audio, subtitles and thumbnails beside them | clear a failed task: finished chunks are kept |
 | `join_and_verify` | frames, key frames, hashes; VMAF per rendition | |
 | `package` | encrypted DASH and HLS from one set of segments, checked, on three origin replicas | |
@@ -60,6 +60,14 @@ PARAMS = {
         description="Cut letterbox or pillarbox bars that QC measured.",
         section="Encode",
     ),
+    "crop": Param(
+        "",
+        type="string",
+        pattern=r"^(none|\d{1,5}:\d{1,5}:\d{1,5}:\d{1,5})?$",
+        title="Crop to",
+        description="width:height:x:y of the source picture, or none; goes before the measured crop. Empty: as above.",
+        section="Encode",
+    ),
     "priority": Param(
         "normal",
         enum=["low", "normal", "high", "urgent"],
@@ -85,6 +93,22 @@ PARAMS = {
         title="Hold for a person",
         description="The release is made and not published: watch it on the title's page, publish it now or at a time.",
         section="Publication",
+    ),
+    "delivery_id": Param(
+        None,
+        type=["null", "string"],
+        pattern="^[0-9]+$",
+        title="Accepted delivery",
+        description="Set by the desk: one that was accepted before. Empty: what the field Delivery says.",
+        section="Set by the desk",
+    ),
+    "reuse": Param(
+        None,
+        type=["null", "string"],
+        pattern="^[0-9]+$",
+        title="Reused release",
+        description="Set by the desk: a release whose encoding holds; only tracks that were replaced are made.",
+        section="Set by the desk",
     ),
 }
 
@@ -136,7 +160,7 @@ def title_pipeline() -> None:
     [joined, tracks] >> packaged
 
     published = tasks.publish(planned["release_id"])
-    warmed = tasks.warm_up.partial(release_id=planned["release_id"]).expand(edge=tasks.edge_names())
+    warmed = tasks.warm_up.partial(release_id=published["release_id"]).expand(edge=tasks.edge_names())
     packaged >> published >> warmed
 
 

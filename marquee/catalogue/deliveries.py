@@ -4,15 +4,15 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from marquee.catalogue.models import DeliveryRow, DeliveryState, QcReportRow, now
+from marquee.catalogue.models import DeliveryRow, DeliveryState, QcReportRow, ReleaseRow, now
 from marquee.contracts.delivery import AcceptedDelivery, Refusal
 from marquee.contracts.errors import Conflict, NotFound
 from marquee.contracts.qc import QcReport
 
 
 def accept(session: Session, delivery: AcceptedDelivery, title_id: int) -> DeliveryRow:
-    """Record an accepted delivery; the same bytes again give the same row."""
-    return _record(
+    """Record an accepted delivery; the same bytes again give the same row, as the latest."""
+    row = _record(
         session,
         delivery.metadata.slug,
         delivery.fingerprint,
@@ -20,6 +20,10 @@ def accept(session: Session, delivery: AcceptedDelivery, title_id: int) -> Deliv
         delivery.model_dump(mode="json"),
         title_id,
     )
+    latest = latest_accepted(session, delivery.metadata.slug)
+    if latest is not None and latest.id != row.id:
+        row.received_at = now()
+    return row
 
 
 def refuse(session: Session, refusal: Refusal, fingerprint: str) -> DeliveryRow:
@@ -56,6 +60,12 @@ def latest_accepted(session: Session, slug: str) -> DeliveryRow | None:
     )
 
 
+def of_release(session: Session, release: ReleaseRow) -> DeliveryRow | None:
+    """The accepted delivery that a release was made from."""
+    same = {"title_id": release.title_id, "fingerprint": release.fingerprint, "state": DeliveryState.ACCEPTED}
+    return session.scalars(select(DeliveryRow).filter_by(**same)).first()
+
+
 def of_slug(session: Session, slug: str) -> list[DeliveryRow]:
     """Every delivery of this name, accepted or refused."""
     return list(session.scalars(select(DeliveryRow).where(DeliveryRow.slug == slug)))
@@ -78,6 +88,12 @@ def add_report(session: Session, row: DeliveryRow, report: QcReport, page: str) 
 def find_report(session: Session, delivery_id: int, profile: str) -> QcReportRow | None:
     """The report on a delivery under a QC profile, if QC has run."""
     return session.scalar(select(QcReportRow).filter_by(delivery_id=delivery_id, profile=profile))
+
+
+def reports(session: Session, delivery_id: int) -> list[QcReportRow]:
+    """All reports on a delivery, the latest first."""
+    wanted = select(QcReportRow).filter_by(delivery_id=delivery_id).order_by(QcReportRow.created_at.desc())
+    return list(session.scalars(wanted))
 
 
 def report(session: Session, report_id: int) -> QcReportRow:

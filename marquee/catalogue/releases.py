@@ -73,6 +73,12 @@ def is_whole(row: ReleaseRow) -> bool:
     return row.document is not None and row.state != ReleaseState.WITHDRAWN
 
 
+def of_source(session: Session, source: str) -> list[ReleaseRow]:
+    """The published releases that were made from a film, by its hash; the newest first."""
+    statement = select(ReleaseRow).filter_by(source=source, state=ReleaseState.PUBLISHED)
+    return list(session.scalars(statement.order_by(ReleaseRow.id.desc())))
+
+
 def point(session: Session, release_id: int, *, action: str, actor: str) -> bool:
     """Make a release the one that viewers get. False when it already was: then nothing is written.
 

@@ -4,13 +4,17 @@ import os
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
 from marquee.cli.application import cli
 from marquee.contracts.errors import InvalidInput
+from marquee.contracts.plan import DrmScheme
 from marquee.settings import settings
+
+if TYPE_CHECKING:
+    from marquee.content.desk.basis import Run
 
 title = typer.Typer(no_args_is_help=True, help="Look at titles and manage them.")
 cli.add_typer(title, name="title")
@@ -219,6 +223,55 @@ def keep(slug: Slug, version: OfVersion = None) -> None:
 
     done = actions.keep(_id(slug), version, actor=whoever())
     tell(slug, done.version, "kept", changed=done.changed)
+
+
+@title.command()
+def replace_track(
+    slug: Slug,
+    file: Annotated[Path, typer.Argument(help="Subtitles, or with --role a file with one sound track.")],
+    *,
+    language: Annotated[str, typer.Option(help="BCP 47, as en or pt-BR.")],
+    kind: Annotated[str, typer.Option(help="Of subtitles: full, sdh or forced.")] = "full",
+    role: Annotated[str, typer.Option(help="Of sound: main, dub, description or commentary.")] = "",
+    label: Annotated[str, typer.Option(help="In the player's menu; the language by default.")] = "",
+    encoding: Annotated[str, typer.Option(help="Of subtitles; seen from the file by default.")] = "",
+    note: Why = "",
+    version: OfVersion = None,
+) -> None:
+    """Put one track in the place of a title's own, or beside them, in this process; nothing else is encoded."""
+    from marquee.content.desk import track_files, tracks
+
+    own = {"type": "audio", "role": role} if role else {"type": "subtitles", "kind": kind, "encoding": encoding}
+    said = {"language": language, "label": label, **own}
+    with track_files.of_file(file, said) as (track, folder):
+        done = tracks.replace(_id(slug), version, track, folder, actor=whoever(), note=note)
+    tell(slug, done.version, track.name, changed=done.changed)
+    _carry(done.run)
+
+
+@title.command()
+def encode_again(
+    slug: Slug,
+    ladder: Annotated[str | None, typer.Option(help="Encoding profile; as it is by default.")] = None,
+    scheme: Annotated[DrmScheme | None, typer.Option(help="How it is encrypted; as it is by default.")] = None,
+    crop: Annotated[
+        str | None, typer.Option(help="width:height:x:y of the source, or none; as it is by default.")
+    ] = None,
+    qc_profile: Annotated[str | None, typer.Option(help="QC profile; that of the last report by default.")] = None,
+) -> None:
+    """Encode a title again from its source, in this process. QC's warnings are waived by whoever runs it."""
+    from marquee.content.desk import again
+
+    wanted = again.Encoding(ladder=ladder, scheme=scheme, crop=crop, qc_profile=qc_profile)
+    _carry(again.encode_again(_id(slug), wanted, actor=whoever()))
+
+
+def _carry(run: "Run") -> None:
+    """Do what the DAG would do, up to publication."""
+    from marquee.content.pipeline import inline
+
+    shown = inline.carry(**run.model_dump(exclude_none=True), actor=whoever())
+    typer.echo(f"{shown.slug}: release {shown.release_id} {'is shown now' if shown.changed else 'was shown already'}")
 
 
 @title.command()

@@ -3,6 +3,7 @@
 import hashlib
 from enum import StrEnum
 from fractions import Fraction
+from typing import Any
 
 from pydantic import Field
 
@@ -104,7 +105,11 @@ class Picture(Contract):
 
 
 class AudioRendition(Contract):
-    """One audio encode of a whole track. Loudness in LUFS/dBTP, measured on the source (EBU R128)."""
+    """One audio encode of a whole track. Loudness in LUFS/dBTP, measured on the source (EBU R128).
+
+    `key` is set when the track has a file of its own: its place in the mezzanine store, to be opened with `demuxer`.
+    Its time 0 is the programme's start.
+    """
 
     stream: int  # index of the stream in the file
     language: str
@@ -116,6 +121,8 @@ class AudioRendition(Contract):
     measured_peak_dbtp: float | None
     target_lufs: float
     target_peak_dbtp: float
+    key: str = ""
+    demuxer: str = ""
 
     @property
     def name(self) -> str:
@@ -166,8 +173,10 @@ class EncodePlan(Contract):
 
     @property
     def hash(self) -> str:
-        """Sixteen hex digits that name the plan; those of one without chapters are older than chapters."""
-        unsaid = {} if self.marks.chapters else {"marks": {"chapters"}}
+        """Sixteen hex digits that name the plan; those of one without chapters or sound files are older than these."""
+        unsaid: dict[str, Any] = {} if self.marks.chapters else {"marks": {"chapters"}}
+        if embedded := {n: {"key", "demuxer"} for n, track in enumerate(self.audio) if not track.key}:
+            unsaid["audio"] = embedded
         return hashlib.sha256(self.model_dump_json(exclude=unsaid).encode()).hexdigest()[:16]
 
     @property
@@ -176,12 +185,16 @@ class EncodePlan(Contract):
 
 
 class ChunkJob(Contract):
-    """One mapped task: this chunk at this rung. Small, because it travels through the orchestrator."""
+    """One mapped task: this chunk at this rung. Small, because it travels through the orchestrator.
+
+    `made` says that the whole rendition is there, or can be brought back: nothing is encoded.
+    """
 
     plan: str
     rung: int
     chunk: int
     name: str  # for people: "h264 720p · chunk 3/12"
+    made: bool = False
 
 
 class ChunkResult(Contract):

@@ -14,8 +14,8 @@ from marquee.contracts.title import Marks
 class Thumbnails(Contract):
     """Sprite sheets from the encode side: grids of tiles in reading order, a tile for every `interval_s` seconds.
 
-    `sheets` are JPEG files below `<plan>/thumbs/` in the work store, in order of time. Every sheet, the last one too,
-    measures columns × tile_width by rows × tile_height pixels.
+    `sheets` are names of JPEG files, in order of time. Every sheet, the last one too, measures columns × tile_width by
+    rows × tile_height pixels.
     """
 
     sheets: tuple[str, ...] = Field(min_length=1)

@@ -56,8 +56,14 @@ def describe(request: Request) -> JSONResponse:
 
 @app.get("/intake.js", include_in_schema=False)
 def script() -> FileResponse:
-    """The script that uploads."""
+    """The script of the form and the list."""
     return FileResponse(TEMPLATES / "intake.js", media_type="text/javascript")
+
+
+@app.get("/tus.js", include_in_schema=False)
+def upload_script() -> FileResponse:
+    """The script that sends a file."""
+    return FileResponse(TEMPLATES / "tus.js", media_type="text/javascript")
 
 
 @app.get("/upload", response_class=HTMLResponse, include_in_schema=False)

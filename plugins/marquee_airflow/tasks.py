@@ -33,6 +33,11 @@ def _actor() -> str:
     return getattr(run, "triggering_user_name", None) or f"airflow:{getattr(run.run_type, 'value', run.run_type)}"
 
 
+def _number(text: str | None) -> int | None:
+    """An id of the catalogue in a form's field."""
+    return int(text) if text else None
+
+
 @task
 def scan_inbox() -> list[Json]:
     """Every complete delivery, as the configuration of a run of its own.
@@ -51,7 +56,8 @@ def ingest(params: Json) -> Json:
     """Accept the delivery into the mezzanine store and the catalogue, or refuse it with its reason."""
     from marquee.content.pipeline import ingest as use_case
 
-    return use_case.ingest(params["delivery"].strip()).model_dump(mode="json")
+    taken = use_case.ingest(params["delivery"].strip(), delivery_id=_number(params["delivery_id"]))
+    return taken.model_dump(mode="json")
 
 
 @task(**TRANSCODE | {"priority_weight": 50})  # one short look per title, before any queue of chunks
@@ -102,6 +108,8 @@ def plan(delivery: Json, checked: Json, params: Json) -> Json:
         ladder=params["ladder"],
         scheme=DrmScheme(params["scheme"]),
         apply_crop=params["apply_crop"],
+        crop=params["crop"],
+        reuse=_number(params["reuse"]),
     )
     return planned.model_dump(mode="json")
 
@@ -200,7 +208,5 @@ def roll_back(params: Json) -> Json:
     """Point a title at an earlier release that is complete on every origin replica."""
     from marquee.content.pipeline import releasing
 
-    wanted = params.get("release_id")
-    return releasing.roll_back(params["title"].strip(), int(wanted) if wanted else None, actor=_actor()).model_dump(
-        mode="json"
-    )
+    wanted = _number(params.get("release_id"))
+    return releasing.roll_back(params["title"].strip(), wanted, actor=_actor()).model_dump(mode="json")

@@ -11,15 +11,18 @@ from pydantic import Field
 from marquee.catalogue.title_list import MOST, Filter, Order
 from marquee.content.desk import actions, editing, listing, previews, scheduling, sheet
 from marquee.content.desk.actions import Outcome
+from marquee.content.desk.again import Encoding
 from marquee.content.desk.editing import Changed
 from marquee.content.desk.listing import TitlePage
 from marquee.content.desk.previews import PreviewLink
 from marquee.content.desk.sheet import TitleSheet
+from marquee.content.pipeline.uploads import UploadState
 from marquee.contracts.base import Contract
+from marquee.contracts.delivery import TrackFile
 from marquee.contracts.errors import InvalidInput, VersionMissing
 from marquee.contracts.ids import Id
 from marquee.settings import settings
-from marquee_airflow import rollback
+from marquee_airflow import remaking, rollback
 from marquee_airflow.access import Editor
 from marquee_airflow.rollback import Started
 
@@ -76,6 +79,19 @@ class Appointment(Chosen):
     """The release that viewers get from a moment on."""
 
     at: datetime = Field(description="with its zone, and still to come")
+
+
+class NewTrack(Contract):
+    """A track that will be uploaded, one file."""
+
+    track: TrackFile
+    size: int = Field(gt=0, description="bytes of the file")
+
+
+class Note(Contract):
+    """Words for the history."""
+
+    note: str = Field(default="", max_length=400)
 
 
 class Bulk(Contract):
@@ -195,6 +211,24 @@ def keep_title(title_id: TitleId, by: Editor, version: Asked, response: Response
 def roll_back_title(title_id: TitleId, body: Target, by: Editor) -> Started:
     """Start the DAG Title rollback, which shows an earlier release once all replicas are found whole."""
     return rollback.start(title_id, body.release_id, by)
+
+
+@api.post("/titles/{title_id}/tracks", status_code=201)
+def announce_track(title_id: TitleId, body: NewTrack, by: Editor, version: Asked) -> UploadState:
+    """Begin the upload of a track; its bytes go to `/marquee-intake/api/uploads/{upload_id}/files/0`, by tus."""
+    return remaking.announce_track(title_id, version, body.track, body.size, by)
+
+
+@api.put("/titles/{title_id}/tracks/{upload_id}", status_code=202)
+def replace_track(title_id: TitleId, upload_id: TitleId, body: Note, by: Editor, version: Asked) -> Started:
+    """Put an uploaded track in the place of the title's own, or beside them: starts a run that encodes nothing else."""
+    return remaking.replace_track(title_id, version, upload_id, by, body.note)
+
+
+@api.post("/titles/{title_id}/encode", status_code=202)
+def encode_title_again(title_id: TitleId, body: Encoding, by: Editor) -> Started:
+    """Start a run that encodes the title again by another profile, or with another crop; what is not said stays."""
+    return remaking.encode_again(title_id, body, by)
 
 
 @api.post("/titles/bulk")

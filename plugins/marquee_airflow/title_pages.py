@@ -15,16 +15,24 @@ from starlette.concurrency import run_in_threadpool
 
 from marquee.catalogue.models import TitleState, now
 from marquee.catalogue.title_list import Opening, Order
-from marquee.content.desk import actions, editing, listing, previews, scheduling, sheet, time_line
+from marquee.content.desk import actions, again, editing, listing, previews, scheduling, sheet, time_line
+from marquee.content.desk.again import Encoding
 from marquee.content.desk.previews import PreviewLink
-from marquee.content.pipeline import board
-from marquee.contracts.errors import Conflict, InvalidInput, MarqueeError, Outdated, Unavailable
+from marquee.content.pipeline import board, uploads
+from marquee.contracts.errors import (
+    Conflict,
+    DeliveryRefused,
+    InvalidInput,
+    MarqueeError,
+    Outdated,
+    Unavailable,
+)
 from marquee.contracts.plan import DrmScheme
 from marquee.contracts.qc import Severity
 from marquee.contracts.title import Kind, MaturityRating
 from marquee.settings import settings
 from marquee.viewing.insights import formatting, title_figures
-from marquee_airflow import rollback, title_forms
+from marquee_airflow import remaking, rollback, title_forms
 from marquee_airflow.access import Editor, User, may_change
 from marquee_airflow.title_api import Bulk, Moment, TitleId, Wanted, bulk
 from marquee_airflow.web import TEMPLATES, base_of, page, whole
@@ -46,6 +54,18 @@ CHOICES = {
 def script() -> FileResponse:
     """The script of the forms: rows are added, and all titles of a page chosen."""
     return FileResponse(TEMPLATES / "desk.js", media_type="text/javascript")
+
+
+@pages.get("/tus.js")
+def upload_script() -> FileResponse:
+    """The script that sends a file."""
+    return FileResponse(TEMPLATES / "tus.js", media_type="text/javascript")
+
+
+@pages.get("/tracks.js")
+def tracks_script() -> FileResponse:
+    """The script that uploads a track and puts it in."""
+    return FileResponse(TEMPLATES / "tracks.js", media_type="text/javascript")
 
 
 @pages.get("/board", response_class=HTMLResponse)
@@ -109,7 +129,7 @@ async def save_section(request: Request, title_id: TitleId, by: Editor) -> Respo
 
 @pages.post("/titles/{title_id}/{action}", response_class=HTMLResponse)
 async def act(request: Request, title_id: TitleId, action: str, by: Editor) -> Response:
-    """Carry out one of `ACTIONS`; a preview's answer is the page with the link."""
+    """Carry out one of `ACTIONS`; a preview's answer is the page with the link, that of a run the list of runs."""
     if action not in ACTIONS:
         raise HTTPException(404, "no such action")
     return await run_in_threadpool(_act, request, title_id, action, await _form(request), by)
@@ -132,9 +152,11 @@ def _save(request: Request, title_id: TitleId, form: Mapping[str, str], by: str)
 def _act(request: Request, title_id: TitleId, action: str, form: Mapping[str, str], by: str) -> Response:
     try:
         done = ACTIONS[action](title_id, form, by)
-    except (Conflict, InvalidInput, Outdated, Unavailable) as error:
+    except (Conflict, DeliveryRefused, InvalidInput, Outdated, Unavailable) as error:
         return _title(request, title_id, True, error=error)
-    return _title(request, title_id, True, preview=done) if isinstance(done, PreviewLink) else _back(request, title_id)
+    if isinstance(done, PreviewLink):
+        return _title(request, title_id, True, preview=done)
+    return _back(request, title_id, "/runs" if action in STARTING else "")
 
 
 def _undo(title_id: TitleId, form: Mapping[str, str], by: str) -> Any:
@@ -173,6 +195,20 @@ def _roll_back(title_id: TitleId, form: Mapping[str, str], by: str) -> Any:
     return rollback.start(title_id, whole(form, "release_id"), by)
 
 
+def _encode_again(title_id: TitleId, form: Mapping[str, str], by: str) -> Any:
+    said = {name: form.get(name, "").strip() or None for name in Encoding.model_fields}
+    try:
+        wanted = Encoding.model_validate(said)
+    except ValidationError as error:
+        raise InvalidInput("not a way to encode", where=str(error.errors()[0]["loc"][0])) from None
+    return remaking.encode_again(title_id, wanted, by)
+
+
+def _replace_track(title_id: TitleId, form: Mapping[str, str], by: str) -> Any:
+    return remaking.replace_track(title_id, None, whole(form, "upload_id"), by, form.get("note", "")[:400])
+
+
+STARTING = {"encode", "track"}  # actions after which a run is to be seen
 ACTIONS: dict[str, Callable[[int, Mapping[str, str], str], Any]] = {
     "withdraw": _withdraw,
     "restore": lambda title_id, form, by: actions.restore(title_id, _version(form), actor=by),
@@ -184,6 +220,8 @@ ACTIONS: dict[str, Callable[[int, Mapping[str, str], str], Any]] = {
     "schedule": _schedule,
     "unschedule": lambda title_id, form, by: scheduling.cancel(title_id, _version(form), actor=by),
     "preview": lambda title_id, form, by: previews.link(title_id, whole(form, "release_id"), actor=by),
+    "encode": _encode_again,
+    "track": _replace_track,
 }
 
 
@@ -205,6 +243,8 @@ def _title(
         **CHOICES,
         base=base_of(request),
         t=found,
+        offer=again.offer(title_id),
+        pending=uploads.tracks_of(found.slug),
         form={name: shown | (values or {}) if name == section else shown for name in title_forms.SECTIONS},
         line=time_line.drawn(found, now()),
         figures=title_figures.recent(title_id),
@@ -241,5 +281,5 @@ def _version(form: Mapping[str, str]) -> int:
     return whole(form, "version")
 
 
-def _back(request: Request, title_id: TitleId) -> RedirectResponse:
-    return RedirectResponse(f"{base_of(request)}/titles/{title_id}", status_code=303)
+def _back(request: Request, title_id: TitleId, part: str = "") -> RedirectResponse:
+    return RedirectResponse(f"{base_of(request)}/titles/{title_id}{part}", status_code=303)

@@ -44,7 +44,7 @@ def routes(prefix, app):
     for context in app.routes:
         inner = getattr(context, "effective_route_contexts", None)
         for route in inner() if inner else [context]:
-            path = re.sub("{action}", "withdraw", re.sub("{(title_id|run)}", asked["title"], route.path))
+            path = re.sub("{action}", "withdraw", re.sub("{(title_id|upload_id|run)}", asked["title"], route.path))
             for method in route.methods - {"HEAD"}:
                 yield method, prefix + path
 
@@ -167,9 +167,8 @@ def test_nobody_gets_in_without_a_login_and_a_viewer_changes_nothing(title_id: i
     assert 'name="title"' not in listed[1]
     assert [status for status, _, _ in others] == [403, 403]
     paths = {path for _, path, _ in got["strangers"]}
-    assert {
-        f"/marquee{path}".replace("{title_id}", str(title_id)) for path in json.loads(described[1])["paths"]
-    } <= paths
+    described_paths = json.loads(described[1])["paths"]
+    assert {"/marquee" + re.sub("{(title_id|upload_id)}", str(title_id), path) for path in described_paths} <= paths
     with begin() as session:
         assert titles.get(session, title_id).version == 1
 
@@ -229,6 +228,7 @@ def test_two_editors_by_page_and_by_rest(title_id: int) -> None:
     late["texts.0.title"] = 'My own "name" <i>'
     wrong = first | {"version": "2", "year": "1800", "genres": "noir, Not A Slug"}
     bulk = {"action": "withdraw", "title": [str(title_id), "77"]}
+    track = {"track": {"type": "subtitles", "file": "<b>.srt", "language": "en", "kind": "sdh"}, "size": 30}
     got = ask(
         ("POST", f"{page}/edit", {"data": first}),
         ("POST", f"{page}/edit", {"data": late}),
@@ -251,6 +251,14 @@ def test_two_editors_by_page_and_by_rest(title_id: int) -> None:
         get("/api/titles/77"),
         get("/api/titles?query=film&state=published"),
         get("/api/titles?colour=red"),
+        ("POST", f"{api}/tracks", {"json": track}),
+        ("POST", f"{api}/tracks", {"json": track}),
+        ("POST", f"{api}/tracks", {"json": {**track, "size": 0}}),
+        ("PUT", f"{api}/tracks/77", {"json": {}}),
+        ("POST", f"{page}/track", {"data": {"upload_id": "77"}}),
+        ("POST", f"{api}/encode", {"json": {"ladder": "premium"}}),
+        ("POST", f"{page}/encode", {"data": {"scheme": "<i>"}}),
+        get(page),
         title_id=title_id,
     )["answers"]
     statuses = [status for status, _, _ in got]
@@ -269,7 +277,12 @@ def test_two_editors_by_page_and_by_rest(title_id: int) -> None:
     assert statuses[10:16] == [409, 200, 303, 200, 303, 404]
     assert "<b>" not in got[16][1]
     assert got[16][1].count("edited by a person") == 1
-    assert [status for status, _, _ in got[17:]] == [404, 404, 200, 422]
+    assert [status for status, _, _ in got[17:21]] == [404, 404, 200, 422]
+    assert [status for status, _, _ in got[21:]] == [201, 409, 422, 404, 404, 404, 422, 200]  # nothing was delivered
+    assert json.loads(got[21][1])["track"]["kind"] == "sdh"
+    assert "subtitles en-sdh" in got[28][1]
+    assert "&lt;b&gt;.srt" in got[28][1]
+    assert "<b>" not in got[28][1]
     (line,) = json.loads(got[19][1])["items"]
     assert (line["title_id"], line["version"], line["year"]) == (str(title_id), 9, 2001)
     with begin() as session:

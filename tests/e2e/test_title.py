@@ -109,6 +109,44 @@ def test_the_same_delivery_again_makes_nothing(platform: Platform, first: str, c
     assert {p: p.stat().st_mtime_ns for p in (platform.settings.home / "work" / "chunks").iterdir()} == chunks
 
 
+def test_new_subtitles_are_put_in_and_nothing_is_encoded(platform: Platform, first: str) -> None:
+    ops, viewer = desk(platform, "ops"), desk(platform, "viewer")
+    before = release(platform, first)
+    titles, text = f"/marquee/api/titles/{before['title_id']}", SRT.replace("A caption", "A better caption").encode()
+    wanted = {"track": {"type": "subtitles", "file": "better.srt", "language": "en"}, "size": len(text)}
+    assert viewer.post(f"{titles}/tracks", json=wanted).status_code == 403
+    upload = ops.post(f"{titles}/tracks", json=wanted).json()["id"]
+    piece = {"Tus-Resumable": "1.0.0", "Upload-Offset": "0", "Content-Type": "application/offset+octet-stream"}
+    address = f"/marquee-intake/api/uploads/{upload}/files/0"
+    assert ops.patch(address, content=text, headers=piece).status_code == 204
+    assert viewer.put(f"{titles}/tracks/{upload}", json={}).status_code == 403
+    made = encoded(platform)
+    run = ops.put(f"{titles}/tracks/{upload}", json={"note": "a mistake"}).json()["run_id"]
+    assert platform.finish(run) == "success"
+    assert encoded(platform) == made
+    after, playing = release(platform, first), platform.play(first)
+    assert after["release_id"] != before["release_id"]
+    assert b"A better caption" in httpx.get(f"{at_edges(playing)[0]}/text/en/en.vtt").content
+    assert ("publish", "ops") in platform.rows("select action, actor from publications")
+    assert ("track", "ops", "a mistake") in platform.rows("select action, actor, note from title_versions")
+
+    assert viewer.post(f"{titles}/encode", json={"scheme": "none"}).status_code == 403
+    run = ops.post(f"{titles}/encode", json={"scheme": "none"}).json()["run_id"]
+    assert platform.finish(run) == "success"
+    assert encoded(platform) == made
+    assert release(platform, first)["scheme"] == "none"
+    run = ops.post(f"{titles}/encode", json={"scheme": "cbcs"}).json()["run_id"]
+    assert platform.finish(run) == "success"
+    assert release(platform, first) == after
+
+
+def encoded(platform: Platform) -> dict[Path, int]:
+    """Every encoded file with the time at which it was written."""
+    work = platform.settings.home / "work"
+    files = (path for folder in ("chunks", "video", "audio", "thumbs") for path in (work / folder).rglob("*.*"))
+    return {path: path.stat().st_mtime_ns for path in files}
+
+
 def test_a_bad_delivery_is_refused_and_nothing_else_notices(platform: Platform, first: str, tmp_path: Path) -> None:
     bad = tmp_path / "bad.mp4"
     bad.write_text("ffconcat version 1.0\nfile /etc/passwd\n")

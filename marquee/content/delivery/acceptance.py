@@ -26,6 +26,23 @@ def judge(media: MediaInfo, name: str) -> None:
         _judge_sound(stream, name)
 
 
+def judge_sound(media: MediaInfo, name: str) -> AudioStream:
+    """The one track of a sound file. A picture beside it is of no account.
+
+    Raises DeliveryRefused: not-media, unknown-codec, unreadable.
+    """
+    if len(media.audio) != 1:
+        expected, got = "one sound track", f"{len(media.audio)}"
+        raise DeliveryRefused(RefusalCode.NOT_MEDIA, "not a file of one track", where=name, expected=expected, got=got)
+    (stream,) = media.audio
+    if stream.codec == "unknown":
+        raise DeliveryRefused(
+            RefusalCode.UNKNOWN_CODEC, "no decoder for the sound", where=name, expected="a known codec", got="unknown"
+        )
+    _judge_sound(stream, name)
+    return stream
+
+
 def _judge_picture(picture: VideoStream, name: str) -> None:
     where = f"{name}: stream {picture.index}"
     if picture.codec == "unknown":

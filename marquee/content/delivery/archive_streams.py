@@ -1,4 +1,4 @@
-"""Fences of AVI, DV, ASF, FLV and Ogg: truncation and protection, found before a demuxer opens them."""
+"""Fences of AVI, DV, ASF, FLV, Ogg and WAV: truncation and protection, found before a demuxer opens them."""
 
 from pathlib import Path
 
@@ -13,6 +13,7 @@ ASF_ENCRYPTION = (  # ASF specification, section 10.1: content encryption, exten
 )
 ASF_PROPERTIES = bytes.fromhex("a1dcab8c47a9cf118ee400c00c205365")
 FLV_HEADER, FLV_TAG, FLV_FILTERED = 13, 15, 0x20  # bytes, bytes, the bit of an encrypted tag (Adobe FLV 10.1, E.4.1)
+UNKNOWN = 0xFFFFFFFF  # of a RIFF size
 OGG_HEADER, OGG_PAGE = 27, 65_307  # bytes: least and most of a page (RFC 3533, section 6)
 
 
@@ -83,6 +84,18 @@ def check_ogg(path: Path) -> None:
         raise _refused(
             RefusalCode.TRUNCATED, "the file ends early", path, "a whole last page", f"{len(end) - at} bytes of it"
         )
+
+
+def check_wave(path: Path) -> None:
+    """Refuse a file that ends before its RIFF chunk does. Raises DeliveryRefused: truncated.
+
+    Files above 4 GiB (RF64) and those written as they came state no size there.
+    """
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        name, length = file.read(4), int.from_bytes(file.read(4), "little")
+    if name == b"RIFF" and length != UNKNOWN and 8 + length > size + 1:
+        raise _refused(RefusalCode.TRUNCATED, "the file ends early", path, f"{8 + length} bytes", f"{size} bytes")
 
 
 def _start(path: Path) -> bytes:

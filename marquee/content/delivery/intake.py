@@ -2,15 +2,23 @@
 
 from pathlib import Path
 
-from marquee.content.delivery.acceptance import judge
+from marquee.content.delivery.acceptance import judge, judge_sound
 from marquee.content.delivery.artwork import MAX_BYTES as ARTWORK_BYTES
 from marquee.content.delivery.artwork import check_artwork
 from marquee.content.delivery.files import Watched, regular
 from marquee.content.delivery.inbox import fingerprint
-from marquee.content.delivery.probe import probe_media
+from marquee.content.delivery.limits import most_bytes_of
+from marquee.content.delivery.probe import probe_media, probe_sound
 from marquee.content.delivery.sidecar import SERIES_SIDECAR, SIDECAR, load_sidecar
 from marquee.content.delivery.subtitles import check_subtitles
-from marquee.contracts.delivery import AcceptedDelivery, RefusalCode, StoredFile
+from marquee.contracts.delivery import (
+    AcceptedDelivery,
+    RefusalCode,
+    StoredFile,
+    StoredTrack,
+    SubtitleFile,
+    TrackFile,
+)
 from marquee.contracts.errors import DeliveryRefused, Unavailable
 from marquee.contracts.media import MediaInfo
 from marquee.contracts.title import TitleMetadata
@@ -46,6 +54,25 @@ def take(folder: Path, mezzanine: Store, *, max_source_bytes: int = MAX_SOURCE_B
     stored = {name: _store(folder / name, sha256, mezzanine, watched) for name, sha256 in hashes.items()}
     source_file = stored.pop(metadata.media)
     return AcceptedDelivery(fingerprint=identity, metadata=metadata, media=media, source=source_file, extras=stored)
+
+
+def take_track(
+    folder: Path, track: TrackFile, mezzanine: Store, *, max_source_bytes: int = MAX_SOURCE_BYTES
+) -> StoredTrack:
+    """Judge the file of one track by the same rules, and put it into the mezzanine store.
+
+    Raises DeliveryRefused with a code of RefusalCode, Unavailable when the file changed meanwhile.
+    """
+    watched = Watched(folder)
+    path = regular(folder, track.file, limit=most_bytes_of(track, max_source_bytes))
+    sha256 = file_sha256(path)
+    if isinstance(track, SubtitleFile):
+        check_subtitles(folder, track)
+        return StoredTrack(track=track, stored=_store(path, sha256, mezzanine, watched))
+    media = probe_sound(path, sha256=sha256)
+    stream = judge_sound(media, track.file)
+    stored = _store(path, sha256, mezzanine, watched)
+    return StoredTrack(track=track, stored=stored, demuxer=media.demuxer, stream=stream)
 
 
 def _check_extras(folder: Path, metadata: TitleMetadata) -> list[str]:

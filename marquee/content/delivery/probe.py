@@ -3,10 +3,10 @@
 from pathlib import Path
 from typing import Any
 
-from marquee.content.delivery.archive_streams import check_asf, check_avi, check_dv, check_flv, check_ogg
+from marquee.content.delivery.archive_streams import check_asf, check_avi, check_dv, check_flv, check_ogg, check_wave
 from marquee.content.delivery.isobmff import check_boxes
 from marquee.content.delivery.parse import audio_stream, text_stream, video_stream
-from marquee.content.delivery.signatures import identify
+from marquee.content.delivery.signatures import identify, identify_sound
 from marquee.content.delivery.streams import check_matroska, check_mxf, check_transport_stream
 from marquee.contracts.delivery import RefusalCode
 from marquee.contracts.errors import DeliveryRefused, ToolFailed
@@ -24,6 +24,7 @@ CHECKS = {
     "asf": check_asf,
     "flv": check_flv,
     "ogg": check_ogg,
+    "wav": check_wave,
 }
 # Named fields only: a file's own tags could fill memory otherwise.
 ENTRIES = (
@@ -45,7 +46,15 @@ def probe_media(path: Path, *, sha256: str | None = None) -> MediaInfo:
     Raises DeliveryRefused: what `identify` raises, external-reference, encrypted, truncated, damaged, unreadable,
     too-many-streams.
     """
-    demuxer = identify(path)
+    return _probe(path, identify(path), sha256)
+
+
+def probe_sound(path: Path, *, sha256: str | None = None) -> MediaInfo:
+    """The same of a file with sound alone. Raises DeliveryRefused: what `identify_sound` and `probe_media` raise."""
+    return _probe(path, identify_sound(path), sha256)
+
+
+def _probe(path: Path, demuxer: str, sha256: str | None) -> MediaInfo:
     if check := CHECKS.get(demuxer):
         check(path)
     size = path.stat().st_size

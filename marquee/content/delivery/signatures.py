@@ -24,6 +24,8 @@ DV = re.compile(rb"\x1f\x07\x00[\x3f\xbf]", re.DOTALL)  # IEC 61834-2: a header 
 ASF = bytes.fromhex("3026b2758e66cf11a6d900aa0062ce6c")  # ASF specification, section 10.1: the header object
 FLV = b"FLV\x01"
 OGG = b"OggS\0"  # RFC 3533, section 6: the capture pattern and version 0
+WAVE, FLAC = re.compile(rb"(RIFF|RF64)....WAVE", re.DOTALL), b"fLaC"  # RFC 9639 § 8: a FLAC stream's marker
+SOUND = ("mov", "matroska", "ogg")  # containers whose clock begins at zero, so that a track alone has its place
 EXPECTED = "MP4, QuickTime, Matroska, WebM, MXF, MPEG-TS, MPEG-PS, AVI, DV, ASF, FLV, Ogg or YUV4MPEG2 by content"
 
 UNWANTED = (  # the first bytes, what refuses them, and why
@@ -84,6 +86,30 @@ def identify(path: Path) -> str:
         return demuxer
     code, why = _unwanted(head)
     raise DeliveryRefused(code, "not a media file of a known container", where=path.name, expected=EXPECTED, got=why)
+
+
+def identify_sound(path: Path) -> str:
+    """The demuxer to force for a file with one sound track: wav, flac, mov, matroska or ogg.
+
+    Raises DeliveryRefused: not-media, or what `identify` raises of other files.
+    """
+    with path.open("rb") as file:
+        head = file.read(HEAD)
+    if WAVE.match(head):
+        return "wav"
+    if head.startswith(FLAC):
+        return "flac"
+    demuxer = identify(path)
+    if demuxer not in SOUND:
+        expected = "WAV, FLAC, MP4 (M4A), QuickTime, Matroska, WebM or Ogg by content"
+        raise DeliveryRefused(
+            RefusalCode.NOT_MEDIA,
+            "sound alone is not taken in this container",
+            where=path.name,
+            expected=expected,
+            got=demuxer,
+        )
+    return demuxer
 
 
 def _demuxer(head: bytes) -> str | None:

@@ -4,7 +4,7 @@ Until the rows are gone the title is `deleting`, which nobody sees, and all of t
 Bytes that another title shares stay.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from sqlalchemy import delete, select, text
 from sqlalchemy.orm import Session
@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from marquee.catalogue import releases, title_versions
 from marquee.catalogue.database import begin
 from marquee.catalogue.models import DeliveryRow, ReleaseRow, Title, TitleState, now
+from marquee.content.desk.work_files import delete_work
 from marquee.content.origin.replica import withdraw
 from marquee.content.pipeline import releasing
 from marquee.content.pipeline.stores import mezzanine, origins, work
@@ -23,7 +24,8 @@ OWN_SOURCES = text(
     """with files as (
            select d.id, f.key from deliveries d, lateral (
                select d.document #>> '{source,key}' as key
-               union all select e.value ->> 'key' from jsonb_each(d.document -> 'extras') e) f
+               union all select e.value ->> 'key' from jsonb_each(d.document -> 'extras') e
+               union all select t.value #>> '{stored,key}' from jsonb_array_elements(d.document -> 'tracks') t) f
            where d.state = 'accepted')
        select key from files group by key having bool_and(id = any(:ids))"""
 )
@@ -49,12 +51,16 @@ def delete_title(title_id: int) -> None:
             withdraw(releases.document(row), origins())
     for store in origins().values():
         store.delete(str(title_id))  # also what a killed publication has left
-    for key in (*plans, *reports):
+    for plan in plans:
+        with begin() as session:
+            delete_work(session, plan, remember=False)
+    for key in reports:
         work().delete(key)
     with begin() as session:
         session.execute(NO_NEW_DELIVERIES)
         ids = session.scalars(select(DeliveryRow.id).filter_by(title_id=title_id)).all()
-        _delete_sources(own_sources(session, ids))
+        for key in sorted(own_sources(session, ids)):
+            delete_source(key)
         _delete_rows(session, title_id)
     log.info("deleted", title=slug, title_id=title_id, releases=len(made))
 
@@ -76,9 +82,10 @@ def _own_plans(session: Session, title_id: int) -> set[str]:
     return own - set(session.scalars(shared))
 
 
-def _delete_sources(keys: Iterable[str]) -> None:
-    for key in sorted(keys):
-        mezzanine().delete(key)
+def delete_source(key: str) -> None:
+    """Delete a file of the mezzanine store with what was measured of it."""
+    mezzanine().delete(key)
+    work().delete(f"measured/{key.partition('/')[0]}")
 
 
 def _delete_rows(session: Session, title_id: int) -> None:

@@ -10,7 +10,7 @@ from marquee.catalogue import title_list
 from marquee.catalogue.database import begin
 from marquee.catalogue.models import TitleState
 from marquee.catalogue.title_list import Filter, Order
-from marquee.content.pipeline import encoding, planning
+from marquee.content.pipeline import encoding, plans
 from marquee.contracts.base import Contract
 from marquee.contracts.errors import NotFound
 from marquee.contracts.ids import Id
@@ -81,7 +81,7 @@ def _line(row: Row[Any]) -> TitleLine:
 def progress(plan: str) -> Progress | None:
     """How far the chunks of a plan are; None for one that is not in the work store."""
     try:
-        made = planning.load(plan)
+        made = plans.load(plan)
     except NotFound:
         return None
     return Progress(done=encoding.chunks_done(made), total=len(made.rungs) * len(made.chunks))

@@ -2,7 +2,8 @@
 
 - A **release** goes when viewers do not get it and will not by a schedule, it is none of the latest
   `retention_releases` beside that, was shown longer ago than `retention_days`, and no playback that lives is on it.
-- **Chunks** (the work files of a plan) go when every release of the plan is published and so old, or collected.
+- **Chunks** (the work files of a plan) go when every release of the plan is published and so old, or collected; those
+  that another plan of the same film needs stay. The plan of a release is remembered as long as the release.
 - A **source** goes when it is not of the latest accepted delivery of its title, is so old, and every release made from
   it is collected.
 
@@ -17,10 +18,12 @@ from sqlalchemy.orm import Session
 from marquee.catalogue import releases
 from marquee.catalogue.database import begin
 from marquee.catalogue.models import ReleaseRow, ReleaseState, now
-from marquee.content.desk.deletion import NO_NEW_DELIVERIES, own_sources
+from marquee.content.desk.deletion import NO_NEW_DELIVERIES, delete_source, own_sources
+from marquee.content.desk.work_files import delete_work
 from marquee.content.edge.purge import purge_all
 from marquee.content.origin.replica import withdraw
-from marquee.content.pipeline.stores import mezzanine, origins, work
+from marquee.content.pipeline import plans
+from marquee.content.pipeline.stores import mezzanine, origins
 from marquee.contracts.base import Contract
 from marquee.contracts.ids import Id
 from marquee.contracts.release import Release
@@ -69,10 +72,10 @@ def find() -> Found:
     """What the rules let go; nothing is changed. Sources that go with a release of this run are found by the next."""
     with begin() as session:
         gone = tuple(session.scalars(text(OLD_RELEASES), _terms()))
-        plans = [plan for plan in session.scalars(text(OLD_PLANS), _before()) if work().exists(f"{plan}/plan.json")]
+        old_plans = [plan for plan in session.scalars(text(OLD_PLANS), _before()) if plans.has_files(plan)]
         sources = tuple(sorted(_old_sources(session)))
-    found = Found(releases=gone, plans=tuple(plans), sources=sources)
-    log.info("retention", releases=len(gone), plans=len(plans), sources=len(sources))
+    found = Found(releases=gone, plans=tuple(old_plans), sources=sources)
+    log.info("retention", releases=len(gone), plans=len(old_plans), sources=len(sources))
     return found
 
 
@@ -81,15 +84,16 @@ def collect(found: Found) -> Found:
     gone = tuple(release_id for release_id in found.releases if _collect_release(release_id))
     with begin() as session:
         still = set(session.scalars(text(OLD_PLANS), _before()))
-    plans = tuple(plan for plan in found.plans if plan in still)
-    for plan in plans:
-        work().delete(plan)
+    old_plans = tuple(plan for plan in found.plans if plan in still)
+    for plan in old_plans:
+        with begin() as session:
+            delete_work(session, plan, remember=_is_used(session, plan))
     with begin() as session:
         session.execute(NO_NEW_DELIVERIES)
         sources = tuple(sorted(set(found.sources) & _old_sources(session)))
         for key in sources:
-            mezzanine().delete(key)
-    return Found(releases=gone, plans=plans, sources=sources)
+            delete_source(key)
+    return Found(releases=gone, plans=old_plans, sources=sources)
 
 
 def _before() -> dict[str, datetime]:
@@ -112,8 +116,16 @@ def _collect_release(release_id: int) -> bool:
     _delete_bytes(release)
     with begin() as session:
         releases.get(session, release_id).document = None
+        if not _is_used(session, release.plan):
+            plans.forget(release.plan)
     log.info("collected", release=release.prefix, bytes=sum(file.size for file in release.files))
     return True
+
+
+def _is_used(session: Session, plan: str) -> bool:
+    """Whether a release of the plan has its bytes."""
+    made = select(ReleaseRow.id).where(ReleaseRow.plan == plan, ReleaseRow.document.is_not(None))
+    return session.scalar(made.limit(1)) is not None
 
 
 def _delete_bytes(release: Release) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import ffmpeg
 
 from marquee.content.media.encode import LEAST_TIMEOUT_S, Progress, clock
+from marquee.content.media.keys import content_key
 from marquee.content.media.picture import command
 from marquee.contracts.errors import GateFailed
 from marquee.contracts.plan import AudioRendition, EncodePlan
@@ -25,8 +26,10 @@ SUMMARY = {name: re.compile(rf"^\s+{name}:\s+(\S+) (?:LUFS|dBFS)", re.MULTILINE)
 
 
 def audio_key(plan: EncodePlan, rendition: AudioRendition) -> str:
-    """Where an audio rendition lies in the work store."""
-    return f"{plan.hash}/audio/{rendition.name}.mp4"
+    """Where an audio rendition lies in the work store: plans that agree on its sound share it."""
+    recipe = audio_command(plan, rendition, Path("/source"), Path("/output"), 0.0)[1:]
+    levels = rendition.model_dump(include={"measured_lufs", "measured_peak_dbtp", "target_lufs", "target_peak_dbtp"})
+    return content_key("audio", plan, recipe, levels, rendition.key, suffix=".mp4")
 
 
 def encode_audio(
@@ -37,7 +40,7 @@ def encode_audio(
     scratch: Path,
     on_progress: Progress = lambda _: None,
 ) -> str:
-    """Encode `<plan>/audio/<name>.mp4` and return that key; one that is there is kept.
+    """Encode a track into the work store and return its key; one that is there is kept.
 
     AAC-LC at 48 kHz, exactly as long as the video and in time with it. Normalisation is one gain for the whole track,
     what loudnorm calls linear: dynamics stay. It ends where the true peak reaches its limit.
@@ -47,13 +50,13 @@ def encode_audio(
     key = audio_key(plan, rendition)
     if work.exists(key):
         return key
-    source = mezzanine.fetch(plan.mezzanine_key)
+    source = mezzanine.fetch(rendition.key or plan.mezzanine_key)
     gain = gain_db(rendition, *_loudness(plan, rendition, source))
     with TemporaryDirectory(dir=scratch) as folder:
         output = Path(folder) / "track.mp4"
         argv = audio_command(plan, rendition, source, output, gain)
         run(argv, timeout_s=_time_limit(plan), on_line=clock(plan.duration_s, on_progress))
-        _check(plan, output, where=rendition.name)
+        check_track(plan, output, where=rendition.name)
         work.put(key, output)
     on_progress(1.0)
     return key
@@ -89,10 +92,12 @@ def loudness_command(plan: EncodePlan, rendition: AudioRendition, source: Path) 
 def _programme(plan: EncodePlan, rendition: AudioRendition, source: Path) -> Any:
     """The track against the picture's first frame: padded or cut at both ends, gaps over 0.1 s filled, mixed."""
     samples = programme_samples(plan)
-    opened = ffmpeg.input(local(source), f=plan.picture.demuxer, protocol_whitelist="file,pipe")
+    start_s = 0.0 if rendition.key else plan.picture.start_s
+    demuxer = rendition.demuxer or plan.picture.demuxer
+    opened = ffmpeg.input(local(source), f=demuxer, protocol_whitelist="file,pipe")
     return (
         opened[str(rendition.stream)]
-        .filter("asetpts", f"PTS-round({plan.picture.start_s:.9f}/TB)")
+        .filter("asetpts", f"PTS-round({start_s:.9f}/TB)")
         .filter("aresample", SAMPLE_RATE, **{"async": 1, "first_pts": 0})
         .filter("aformat", sample_fmts="fltp", channel_layouts=LAYOUTS[rendition.channels])
         .filter("apad", whole_len=samples)
@@ -124,7 +129,8 @@ def _loudness(plan: EncodePlan, rendition: AudioRendition, source: Path) -> tupl
     return tuple(float(found[name][-1]) if found[name] else None for name in ("I", "Peak"))  # type: ignore[return-value]
 
 
-def _check(plan: EncodePlan, path: Path, *, where: str) -> None:
+def check_track(plan: EncodePlan, path: Path, *, where: str) -> None:
+    """Raise GateFailed unless an encoded track starts at 0 and is as long as the video."""
     packets = probe(path, "-show_entries", "packet=pts,duration", demuxer="mov")["packets"]
     end, expected = packets[-1]["pts"] + packets[-1]["duration"], programme_samples(plan)
     if packets[0]["pts"] != 0 or abs(end - expected) >= AAC_FRAME:

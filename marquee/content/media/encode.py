@@ -1,7 +1,5 @@
 """Encodes one chunk at one rung, once per content key."""
 
-import hashlib
-import json
 import time
 from collections.abc import Callable
 from fractions import Fraction
@@ -9,6 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from marquee.content.media.keys import content_key
 from marquee.content.media.packets import check_chunk
 from marquee.content.media.picture import bit_depth, command, programme, seek_point, shaped
 from marquee.contracts.plan import Chunk, ChunkJob, ChunkResult, Codec, EncodePlan, Rung
@@ -77,8 +76,7 @@ def _encoder(plan: EncodePlan, rung: Rung) -> dict[str, Any]:
 def chunk_key(plan: EncodePlan, rung: Rung, chunk: Chunk) -> str:
     """Where the chunk lies in the work store: a hash of all that its bytes depend on, the command above all."""
     recipe = chunk_command(plan, rung, chunk, Path("/source"), Path("/output"))[1:]
-    inputs = [plan.mezzanine_sha256, plan.encoders, plan.attempt, recipe]
-    return f"chunks/{hashlib.sha256(json.dumps(inputs).encode()).hexdigest()}.mp4"
+    return content_key("chunks", plan, recipe, suffix=".mp4")
 
 
 def encode_chunk(

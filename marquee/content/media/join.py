@@ -5,23 +5,29 @@ segment, and presentation starts at 0. Without it (negative composition offsets)
 the packaged video late by the reordering delay.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import ffmpeg
 
-from marquee.content.media.encode import chunk_key, time_limit, timescale
+from marquee.content.media.encode import chunk_command, chunk_key, time_limit, timescale
+from marquee.content.media.keys import content_key
 from marquee.content.media.packets import check_packets, read_packets
 from marquee.content.media.picture import command
-from marquee.contracts.plan import EncodePlan, Rung
+from marquee.contracts.plan import Chunk, EncodePlan, Rung
 from marquee.storage import Store
 from marquee.tools.ffprobe import local
 from marquee.tools.process import run
 
 
 def rendition_key(plan: EncodePlan, rung: Rung) -> str:
-    """Where a joined video rendition lies in the work store."""
-    return f"{plan.hash}/video/{rung.name}.mp4"
+    """Where a joined video rendition lies in the work store: plans that agree on its picture share it."""
+    whole = Chunk(index=0, first_frame=0, frames=plan.picture.frames)
+    encoded = chunk_command(plan, rung, whole, Path("/source"), Path("/output"))[1:]
+    joined = join_command(plan, Path("/listing"), Path("/output"))[1:]
+    cuts = [(chunk.first_frame, chunk.frames) for chunk in plan.chunks]
+    return content_key("video", plan, encoded, cuts, joined, suffix=".mp4")
 
 
 def join_command(plan: EncodePlan, listing: Path, output: Path) -> list[str]:
@@ -45,21 +51,28 @@ def join_command(plan: EncodePlan, listing: Path, output: Path) -> list[str]:
 
 
 def join_rendition(plan: EncodePlan, rung: Rung, work: Store, scratch: Path) -> str:
-    """Join a rung's chunks into `<plan>/video/<rung>.mp4` and return that key; one that is there is kept.
+    """Join a rung's chunks and return the key of the result; one that is there is kept.
 
     Raises NotFound when a chunk is missing, GateFailed when frames or key frames are not as planned.
     """
     key = rendition_key(plan, rung)
     if work.exists(key):
         return key
-    chunks = [work.fetch(chunk_key(plan, rung, chunk)) for chunk in plan.chunks]
+    join(plan, rung, [work.fetch(chunk_key(plan, rung, chunk)) for chunk in plan.chunks], work, scratch)
+    return key
+
+
+def join(plan: EncodePlan, rung: Rung, parts: Sequence[Path], work: Store, scratch: Path) -> None:
+    """Store what consecutive parts of a rendition give. Raises GateFailed when frames or key frames are not as planned.
+
+    A whole rendition that was encoded before is one part.
+    """
     with TemporaryDirectory(dir=scratch) as folder:
-        listing, output = Path(folder) / "chunks.txt", Path(folder) / "joined.mp4"
-        listing.write_text("ffconcat version 1.0\n" + "".join(f"file {_quoted(path)}\n" for path in chunks))
+        listing, output = Path(folder) / "parts.txt", Path(folder) / "joined.mp4"
+        listing.write_text("ffconcat version 1.0\n" + "".join(f"file {_quoted(path)}\n" for path in parts))
         run(join_command(plan, listing, output), timeout_s=time_limit(plan.picture.frames))
         check_packets(read_packets(output), plan, plan.picture.frames, where=rung.name)
-        work.put(key, output)
-    return key
+        work.put(rendition_key(plan, rung), output)
 
 
 def _quoted(path: Path) -> str:

@@ -1,7 +1,7 @@
 """Makes the encode plan of an accepted delivery, and its jobs."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from fractions import Fraction
 
 from marquee.content.media import tracks
@@ -24,18 +24,20 @@ def make_plan(
     profile: str,
     scheme: DrmScheme,
     apply_crop: bool = False,
+    crop: Crop | None = None,
     attempt: int = 0,
     slots: int | None = None,
 ) -> EncodePlan:
     """Every decision before a frame is encoded. Equal arguments give an equal plan, on equal programs.
 
-    `measured` is QC's flat table; a column that is absent counts as not measured. `slots` is how many chunks are
-    encoded at once (by default one per core): it bounds the chunks' length.
+    `measured` is QC's flat table; a column that is absent counts as not measured. `crop` is a person's, and goes before
+    the measured one. `slots` is how many chunks are encoded at once (by default one per core): it bounds the chunks'
+    length.
 
     Raises InvalidInput for an unknown profile, a stream that is not there, a picture too small or without a rate.
     """
     chosen = profile_named(profile)
-    picture, rate = _picture(accepted.media, measured, apply_crop=apply_crop)
+    picture, rate = _picture(accepted.media, measured, crop or (_crop(measured) if apply_crop else None))
     rungs = ladder(chosen, picture.width, picture.height, rate)
     grid = make_grid(chosen, rate, picture.frames, rungs=len(rungs), slots=slots or os.cpu_count() or 1)
     audio, audio_notes = tracks.audio_renditions(accepted, measured, chosen.audio)
@@ -60,10 +62,22 @@ def make_plan(
     )
 
 
-def jobs(plan: EncodePlan) -> Iterator[ChunkJob]:
-    """All chunks of all rungs, dearest rung first: what is left for the end is small, so no slot waits long."""
+def with_tracks(base: EncodePlan, accepted: AcceptedDelivery, measured: Measured) -> EncodePlan:
+    """A plan with the tracks that people have given since: its picture, grid and other sound stay what they are.
+
+    So do the encoders' versions, by which what is encoded is found. Raises InvalidInput for a profile that is gone.
+    """
+    targets = profile_named(base.profile).audio
+    audio = tracks.with_sound_files(base.audio, accepted, measured, targets)
+    text = tracks.with_subtitle_files(base.text, accepted)
+    return base.model_copy(update={"audio": tuple(audio), "text": tuple(text)})
+
+
+def jobs(plan: EncodePlan, rungs: Collection[int] | None = None) -> Iterator[ChunkJob]:
+    """All chunks of all rungs, or of these, dearest rung first: what is left for the end is small, so no slot waits
+    long."""
     total = len(plan.chunks)
-    for rung in range(len(plan.rungs)):
+    for rung in range(len(plan.rungs)) if rungs is None else sorted(rungs):
         for chunk in plan.chunks:
             name = f"{plan.rungs[rung].label} · chunk {chunk.index + 1}/{total}"
             yield ChunkJob(plan=plan.hash, rung=rung, chunk=chunk.index, name=name)
@@ -75,12 +89,11 @@ def _held(media: MediaInfo) -> list[str]:
     return [f"the picture starts {late_s:.3f} s after the sound: its first frame is held till then"] if late_s else []
 
 
-def _picture(media: MediaInfo, measured: Measured, *, apply_crop: bool) -> tuple[Picture, Fraction]:
+def _picture(media: MediaInfo, measured: Measured, crop: Crop | None) -> tuple[Picture, Fraction]:
     """The picture and its frame rate."""
     video = media.picture
     rate, constant = programme_rate(video, _number(measured, "variable_share"))
     lead = lead_frames(media, rate)
-    crop = _crop(measured) if apply_crop else None
     width, height = _displayed(video, crop)
     picture = Picture(
         demuxer=media.demuxer,

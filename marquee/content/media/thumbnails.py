@@ -10,6 +10,7 @@ from typing import Any
 from PIL import Image
 
 from marquee.content.media.encode import Progress, clock, time_limit
+from marquee.content.media.keys import content_key
 from marquee.content.media.picture import command, programme, seek_point, shaped
 from marquee.contracts.plan import EncodePlan
 from marquee.contracts.release import Thumbnails
@@ -29,11 +30,12 @@ LOOKS, LOOK_S, LOOK_FRAMES = 5, 2.0, 8
 def make_thumbnails(
     plan: EncodePlan, mezzanine: Store, work: Store, scratch: Path, on_progress: Progress = lambda _: None
 ) -> Thumbnails:
-    """Make sprite sheets `<plan>/thumbs/<n>.jpg`, a tile per segment, showing the segment's first frame.
+    """Make sprite sheets, a tile per segment, showing the segment's first frame.
 
     What is in the work store already is kept; the description lies beside the sheets, written last.
     """
-    index = f"{plan.hash}/thumbs/thumbnails.json"
+    home = sheets_folder(plan)
+    index = f"{home}/thumbnails.json"
     if not work.exists(index):
         sheets = _description(plan)
         with TemporaryDirectory(dir=scratch) as name:
@@ -43,10 +45,16 @@ def make_thumbnails(
             argv = sheets_command(plan, sheets, source, folder)
             run(argv, timeout_s=timeout_s, on_line=clock(plan.duration_s, on_progress))
             for sheet in sheets.sheets:
-                work.put(f"{plan.hash}/thumbs/{sheet}", folder / sheet)
+                work.put(f"{home}/{sheet}", folder / sheet)
         work.write(index, sheets.model_dump_json().encode())
     on_progress(1.0)
     return Thumbnails.model_validate_json(work.read(index))
+
+
+def sheets_folder(plan: EncodePlan) -> str:
+    """Where the sheets lie in the work store: plans that agree on the picture and its segments share them."""
+    recipe = sheets_command(plan, _description(plan), Path("/source"), Path("/output"))[1:]
+    return content_key("thumbs", plan, recipe)
 
 
 def _description(plan: EncodePlan) -> Thumbnails:

@@ -1,12 +1,12 @@
 """Chooses a title's audio and subtitle renditions from its sidecar and its streams."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
 import langcodes
 
 from marquee.content.media.ladder import AudioTargets
-from marquee.contracts.delivery import AcceptedDelivery
+from marquee.contracts.delivery import AcceptedDelivery, AudioFile, StoredTrack
 from marquee.contracts.errors import InvalidInput
 from marquee.contracts.media import AudioStream
 from marquee.contracts.plan import AudioRendition, TextRendition
@@ -31,23 +31,42 @@ def audio_renditions(
 ) -> tuple[tuple[AudioRendition, ...], list[str]]:
     """AAC stereo of every track, and 5.1 besides where it has six channels or more; notes on what is left out.
 
-    The sidecar says which streams there are; without its word all are taken, the first of each language. A stereo
-    rendition of another layout is measured when it is encoded, because mixing changes loudness.
+    The sidecar says which streams there are; without its word all are taken, the first of each language. A file that a
+    person has given takes the place of the streams of its language and role. A stereo rendition of another layout is
+    measured when it is encoded, because mixing changes loudness.
 
     Raises InvalidInput when the sidecar names a stream that is not there.
     """
-    renditions = []
-    for track in accepted.metadata.audio or _assumed_tracks(accepted):
+    renditions: list[AudioRendition] = []
+    for track in delivered_sound(accepted):
         if track.stream >= len(accepted.media.audio):
             expected = f"below {len(accepted.media.audio)}"
             raise InvalidInput("no such audio stream", where="audio", expected=expected, got=str(track.stream))
         stream = accepted.media.audio[track.stream]
-        layouts = (STEREO, SURROUND) if stream.channels >= SURROUND else (STEREO,)
-        renditions += [_audio(track, stream, channels, measured, targets) for channels in layouts]
-    return _first_of_each_name(renditions, "audio")
+        renditions += _layouts(track, stream, _columns(measured, track.stream), targets)
+    return _first_of_each_name(with_sound_files(renditions, accepted, measured, targets), "audio")
 
 
-def _assumed_tracks(accepted: AcceptedDelivery) -> list[AudioTrack]:
+def with_sound_files(
+    renditions: Sequence[AudioRendition], accepted: AcceptedDelivery, measured: Measured, targets: AudioTargets
+) -> list[AudioRendition]:
+    """Renditions with those of people's sound files in the place of their like. Of a file that has some they stay."""
+    given: list[AudioRendition] = []
+    for n, (track, file) in enumerate(accepted.sounds, start=len(accepted.media.audio)):
+        known = [r for r in renditions if r.key == file.stored.key and _track_of(r) == (track.language, track.role)]
+        made = known or _of_file(track, file, _columns(measured, n), targets)
+        given += [r.model_copy(update={"label": track.label or track.language}) for r in made]
+    return _in_place(renditions, given, _track_of)
+
+
+def _track_of(rendition: AudioRendition) -> tuple[str, str]:
+    return rendition.language, rendition.role
+
+
+def delivered_sound(accepted: AcceptedDelivery) -> list[AudioTrack]:
+    """The sound tracks of the film: as the sidecar lists them, else by the streams' own tags."""
+    if accepted.metadata.audio:
+        return list(accepted.metadata.audio)
     original = accepted.metadata.original_language
     languages = [short_code(s.language, original) for s in accepted.media.audio]
     return [
@@ -56,13 +75,42 @@ def _assumed_tracks(accepted: AcceptedDelivery) -> list[AudioTrack]:
     ]
 
 
-def _audio(
-    track: AudioTrack, stream: AudioStream, channels: int, measured: Measured, targets: AudioTargets
-) -> AudioRendition:
+def replaced_streams(accepted: AcceptedDelivery) -> frozenset[int]:
+    """Which of the film's sound streams, counted from 0, a person's file has replaced."""
+    replaced = {(track.language, track.role) for track, _ in accepted.sounds}
+    return frozenset(t.stream for t in delivered_sound(accepted) if (t.language, t.role) in replaced)
+
+
+Value = Callable[[str], float | None]
+"""QC's measure of one sound track, by its column."""
+
+
+def _columns(measured: Measured, row: int) -> Value:
     def value(column: str) -> float | None:
-        found = measured.get(f"audio{track.stream}_{column}") if stream.channels == channels else None
+        found = measured.get(f"audio{row}_{column}")
         return None if found is None else float(found)
 
+    return value
+
+
+def _layouts(
+    track: AudioTrack | AudioFile, stream: AudioStream, value: Value, targets: AudioTargets
+) -> list[AudioRendition]:
+    layouts = (STEREO, SURROUND) if stream.channels >= SURROUND else (STEREO,)
+    return [_audio(track, stream, channels, value, targets) for channels in layouts]
+
+
+def _of_file(track: AudioFile, file: StoredTrack, value: Value, targets: AudioTargets) -> list[AudioRendition]:
+    if file.stream is None:
+        raise InvalidInput("not a sound file", where=file.stored.name, expected="an audio stream")
+    own = {"key": file.stored.key, "demuxer": file.demuxer}
+    return [r.model_copy(update=own) for r in _layouts(track, file.stream, value, targets)]
+
+
+def _audio(
+    track: AudioTrack | AudioFile, stream: AudioStream, channels: int, value: Value, targets: AudioTargets
+) -> AudioRendition:
+    same = stream.channels == channels
     return AudioRendition(
         stream=stream.index,
         language=track.language,
@@ -70,32 +118,48 @@ def _audio(
         label=track.label or track.language,
         channels=channels,
         bitrate_kbps=targets.surround_kbps if channels == SURROUND else targets.stereo_kbps,
-        measured_lufs=value("lufs"),
-        measured_peak_dbtp=value("peak_dbtp"),
+        measured_lufs=value("lufs") if same else None,
+        measured_peak_dbtp=value("peak_dbtp") if same else None,
         target_lufs=targets.lufs,
         target_peak_dbtp=targets.peak_dbtp,
     )
 
 
 def text_renditions(accepted: AcceptedDelivery) -> tuple[tuple[TextRendition, ...], list[str]]:
-    """The sidecar's subtitles; where it has none, the embedded ones that hold text. Notes on what is left out."""
-    named = [
-        TextRendition(
-            key=accepted.stored(s.file).key,
-            language=s.language,
-            kind=s.kind,
-            label=s.label or s.language,
-            encoding=s.encoding or "",
-        )
-        for s in accepted.metadata.subtitles
-    ]
+    """The sidecar's subtitles; where it has none, the embedded ones that hold text; and those that people have given.
+
+    Notes on what is left out.
+    """
     bitmaps = [
         f"subtitle stream {s.index} ({s.codec}) holds pictures, not text: left out"
         for s in accepted.media.text
         if s.bitmap
     ]
-    renditions, doubles = _first_of_each_name(named or _embedded(accepted), "subtitle")
+    embedded = [] if accepted.metadata.subtitles else _embedded(accepted)
+    renditions, doubles = _first_of_each_name(with_subtitle_files(embedded, accepted), "subtitle")
     return renditions, bitmaps + doubles
+
+
+def with_subtitle_files(renditions: Sequence[TextRendition], accepted: AcceptedDelivery) -> list[TextRendition]:
+    """Renditions with those of subtitle files in the place of their like."""
+    files = [
+        TextRendition(
+            key=stored.key,
+            language=track.language,
+            kind=track.kind,
+            label=track.label or track.language,
+            encoding=track.encoding or "",
+        )
+        for track, stored in accepted.subtitles
+    ]
+    return _in_place(renditions, files, lambda rendition: rendition.name)
+
+
+def _in_place(old: Sequence[Named], new: Sequence[Named], track: Callable[[Named], object]) -> list[Named]:
+    """All renditions, track by track: of a track that has new ones those alone, where the old ones stood."""
+    order = dict.fromkeys([*map(track, old), *map(track, new)])
+    replaced = set(map(track, new))
+    return [r for each in order for r in (new if each in replaced else old) if track(r) == each]
 
 
 def _embedded(accepted: AcceptedDelivery) -> list[TextRendition]:

@@ -8,6 +8,7 @@ import ffmpeg
 
 from marquee.content.media.encode import Progress, chunk_key, time_limit
 from marquee.content.media.join import rendition_key
+from marquee.content.media.keys import content_key
 from marquee.content.media.packets import Packets, check_packets, read_packets
 from marquee.content.media.picture import command
 from marquee.content.media.seams import seam_drop
@@ -30,6 +31,12 @@ class RenditionMeasures(Contract):
     bitrate_avg: int
     bitrate_peak: int
     seam_drop: float | None
+
+
+def measures_key(plan: EncodePlan, rung: Rung) -> str:
+    """Where the measures of a rendition lie in the work store."""
+    recipe = rendition_key(plan, rung), plan.grid.model_dump(mode="json"), plan.vmaf_every
+    return content_key("measures", plan, *recipe, suffix=".json")
 
 
 def verify_rendition(

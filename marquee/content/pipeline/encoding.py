@@ -2,16 +2,17 @@
 
 from collections.abc import Mapping
 
-from marquee.content.media.audio import encode_audio
+from marquee.content.media.audio import audio_key, encode_audio
 from marquee.content.media.encode import chunk_key, encode_chunk
-from marquee.content.media.join import join_rendition
+from marquee.content.media.join import join_rendition, rendition_key
 from marquee.content.media.subtitles import convert_subtitles
 from marquee.content.media.thumbnails import make_artwork, make_thumbnails
-from marquee.content.media.verify import RenditionMeasures, verify_rendition
-from marquee.content.pipeline.planning import load
+from marquee.content.media.verify import RenditionMeasures, measures_key, verify_rendition
+from marquee.content.pipeline import restoring
+from marquee.content.pipeline.plans import load
 from marquee.content.pipeline.progress import every
 from marquee.content.pipeline.stores import mezzanine, work
-from marquee.contracts.plan import ChunkJob, ChunkResult, EncodePlan, TrackJob, TrackKind
+from marquee.contracts.plan import ChunkJob, ChunkResult, EncodePlan, Rung, TrackJob, TrackKind
 from marquee.contracts.release import VideoMeasure
 from marquee.logs import log
 from marquee.tools.scratch import scratch
@@ -20,16 +21,26 @@ PROGRESS_S = 2.0
 
 
 def encode(job: ChunkJob) -> ChunkResult:
-    """Encode one chunk at one rung, unless it lies in the work store already."""
+    """Encode one chunk at one rung, unless it, or the whole rendition, lies in the work store already."""
+    plan = load(job.plan)
+    whole = rendition_key(plan, plan.rungs[job.rung])
+    if work().exists(whole) or (job.made and restoring.restore_video(plan, plan.rungs[job.rung])):
+        frames, size = plan.chunks[job.chunk].frames, work().size(whole)
+        return ChunkResult(key=whole, frames=frames, bytes=size, seconds=0.0, reused=True)
     with scratch() as folder:
-        done = encode_chunk(load(job.plan), job, mezzanine(), work(), folder, every(PROGRESS_S, job.name))
+        done = encode_chunk(plan, job, mezzanine(), work(), folder, every(PROGRESS_S, job.name))
     log.info("chunk", name=job.name, reused=done.reused, seconds=round(done.seconds, 1), bytes=done.bytes)
     return done
 
 
 def chunks_done(plan: EncodePlan) -> int:
     """How many chunks of a plan are encoded, over all rungs."""
-    return sum(work().exists(chunk_key(plan, rung, chunk)) for rung in plan.rungs for chunk in plan.chunks)
+    return sum(
+        len(plan.chunks)
+        if work().exists(rendition_key(plan, rung))
+        else sum(work().exists(chunk_key(plan, rung, chunk)) for chunk in plan.chunks)
+        for rung in plan.rungs
+    )
 
 
 def make_track(job: TrackJob) -> None:
@@ -39,7 +50,8 @@ def make_track(job: TrackJob) -> None:
         match job.kind:
             case TrackKind.AUDIO:
                 track = next(a for a in plan.audio if a.name == job.track)
-                encode_audio(plan, track, mezzanine(), work(), folder, every(PROGRESS_S, job.name))
+                if work().exists(audio_key(plan, track)) or not restoring.restore_audio(plan, track):
+                    encode_audio(plan, track, mezzanine(), work(), folder, every(PROGRESS_S, job.name))
             case TrackKind.TEXT:
                 text = next(t for t in plan.text if t.name == job.track)
                 done = convert_subtitles(plan, text, mezzanine(), work(), folder)
@@ -50,22 +62,36 @@ def make_track(job: TrackJob) -> None:
 
 
 def join_and_verify(plan_hash: str, rung_name: str) -> RenditionMeasures:
-    """Join a rung's chunks, hold the result against every gate, measure it, and keep the measures beside it."""
+    """Join a rung's chunks, hold the result against every gate, measure it, and keep the measures beside it.
+
+    One that has passed before is passed on, from a release if need be.
+    """
     plan = load(plan_hash)
     index = [rung.name for rung in plan.rungs].index(rung_name)
+    rung = plan.rungs[index]
+    if _passed(plan, rung) or (not _encoded(plan, rung) and restoring.restore_video(plan, rung)):
+        return _measures(plan, rung)
     with scratch() as folder:
-        join_rendition(plan, plan.rungs[index], work(), folder)
+        join_rendition(plan, rung, work(), folder)
         measures = verify_rendition(plan, index, mezzanine(), work(), folder, every(PROGRESS_S, rung_name))
-    work().write(_measures_key(plan_hash, rung_name), measures.model_dump_json().encode())
+    work().write(measures_key(plan, rung), measures.model_dump_json().encode())
     log.info("rendition", name=rung_name, **measures.measure.model_dump(), kbps=round(measures.bitrate_avg / 1000))
     return measures
 
 
+def _passed(plan: EncodePlan, rung: Rung) -> bool:
+    return work().exists(measures_key(plan, rung)) and work().exists(rendition_key(plan, rung))
+
+
+def _encoded(plan: EncodePlan, rung: Rung) -> bool:
+    """Whether all chunks are there."""
+    return all(work().exists(chunk_key(plan, rung, chunk)) for chunk in plan.chunks)
+
+
 def measures(plan: EncodePlan) -> Mapping[str, VideoMeasure]:
     """The measures of all rungs. Raises NotFound when one has not been joined and verified."""
-    kept = {rung.name: work().read(_measures_key(plan.hash, rung.name)) for rung in plan.rungs}
-    return {name: RenditionMeasures.model_validate_json(content).measure for name, content in kept.items()}
+    return {rung.name: _measures(plan, rung).measure for rung in plan.rungs}
 
 
-def _measures_key(plan_hash: str, rung_name: str) -> str:
-    return f"{plan_hash}/measures/{rung_name}.json"
+def _measures(plan: EncodePlan, rung: Rung) -> RenditionMeasures:
+    return RenditionMeasures.model_validate_json(work().read(measures_key(plan, rung)))

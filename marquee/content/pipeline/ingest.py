@@ -5,6 +5,7 @@ from pathlib import Path
 
 from marquee.catalogue import deliveries, titles
 from marquee.catalogue.database import begin
+from marquee.catalogue.models import DeliveryRow
 from marquee.content.delivery import inbox
 from marquee.content.delivery.intake import take
 from marquee.content.delivery.quarantine import quarantine
@@ -32,15 +33,17 @@ def ready() -> list[tuple[str, str]]:
     return arrivals.ready()
 
 
-def ingest(slug: str, *, inbox_folder: Path | None = None) -> Ingested:
+def ingest(slug: str, *, inbox_folder: Path | None = None, delivery_id: int | None = None) -> Ingested:
     """Take `<inbox>/<slug>/` into the mezzanine store and the catalogue, and clear the folder.
 
-    A slug whose folder is gone because it was taken before gives the latest accepted delivery. Raises
-    DeliveryRefused after the folder was moved to quarantine and the reason recorded, NotFound when nothing of that
-    name was ever delivered, Conflict while the title is being deleted.
+    A slug whose folder is gone because it was taken before gives the latest accepted delivery; with `delivery_id` it is
+    that one, whatever lies in the inbox. Raises DeliveryRefused after the folder was moved to quarantine and the reason
+    recorded, NotFound when nothing of that name was ever delivered, Conflict while the title is being deleted.
     """
     if "/" in slug or slug in {"", ".", ".."}:
         raise InvalidInput("not a delivery name", where="delivery", expected="a folder of the inbox", got=repr(slug))
+    if delivery_id is not None:
+        return _taken_before(slug, delivery_id)
     folder = inbox_folder / slug if inbox_folder else fetched(slug)
     if not folder.is_dir():
         return _taken_before(slug)
@@ -53,7 +56,7 @@ def ingest(slug: str, *, inbox_folder: Path | None = None) -> Ingested:
     with begin() as session:
         title = titles.upsert(session, accepted.metadata, accepted.fingerprint)
         row = deliveries.accept(session, accepted, title.id)
-    _confirm_stored(accepted)
+    confirm_stored(accepted)
     shutil.rmtree(folder)
     log.info("accepted", slug=title.slug, title_id=title.id, delivery_id=row.id)
     arrivals.clear(folder)
@@ -70,9 +73,9 @@ def fetched(slug: str) -> Path:
         raise
 
 
-def _confirm_stored(accepted: AcceptedDelivery) -> None:
-    """A file that another title had alone may have gone with that title between the copy and the row."""
-    gone = [file.key for file in (accepted.source, *accepted.extras.values()) if not mezzanine().exists(file.key)]
+def confirm_stored(accepted: AcceptedDelivery) -> None:
+    """Raise Unavailable where a file is gone that another title had alone: with it, between the copy and the row."""
+    gone = [file.key for file in accepted.files if not mezzanine().exists(file.key)]
     if gone:
         raise Unavailable("files were deleted meanwhile: try again", where=gone[0], expected="the delivered files")
 
@@ -94,10 +97,12 @@ def refuse(folder: Path, fingerprint: str, refused: DeliveryRefused) -> None:
     log.warning("refused", slug=folder.name, code=refused.code, reason=str(refused), quarantine=moved.quarantine)
 
 
-def _taken_before(slug: str) -> Ingested:
+def _taken_before(slug: str, delivery_id: int | None = None) -> Ingested:
     with begin() as session:
-        row = deliveries.latest_accepted(session, slug)
-        if row is None:
+        row = (
+            deliveries.latest_accepted(session, slug) if delivery_id is None else session.get(DeliveryRow, delivery_id)
+        )
+        if row is None or row.slug != slug:
             raise NotFound("no such delivery", where=str(settings().inbox), expected="a folder", got=repr(slug))
         _, accepted = deliveries.accepted(session, row.id)
         title = titles.by_slug(session, accepted.metadata.slug)

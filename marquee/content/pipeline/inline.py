@@ -16,21 +16,26 @@ def carry(
     ladder: str = "standard",
     qc_profile: str = "ebu-r128",
     scheme: str = "cbcs",
+    crop: str = "",
+    delivery_id: int | None = None,
+    reuse: int | None = None,
     actor: str = "inline",
 ) -> Shown:
     """Carry a delivery to publication, waiving QC's warnings in the name of `actor`. Edges are not warmed.
 
-    `inbox` is the folder that holds the delivery, where it is not the platform's own.
+    `inbox` is the folder that holds the delivery, where it is not the platform's own; `delivery_id` is one that was
+    accepted before. `crop` and `reuse` are those of `planning.plan`.
 
     Raises DeliveryRefused, GateFailed when QC fails the title, and whatever a step raises.
     """
-    taken = ingest.ingest(delivery, inbox_folder=inbox)
+    taken = ingest.ingest(delivery, inbox_folder=inbox, delivery_id=delivery_id)
     checked = quality.check(taken.delivery_id, qc_profile)
     if checked.verdict is Severity.FAIL or checked.decision == quality.REJECT:
         raise GateFailed(f"rejected by QC:\n{checked.summary}", where=taken.slug)
     if checked.verdict is Severity.WARN and checked.decision is None:
         quality.decide(checked.report_id, quality.WAIVE, "carried by hand", actor)
-    planned = planning.plan(taken.delivery_id, checked.report_id, ladder=ladder, scheme=DrmScheme(scheme))
+    made = taken.delivery_id, checked.report_id
+    planned = planning.plan(*made, ladder=ladder, scheme=DrmScheme(scheme), crop=crop, reuse=reuse)
     if not planned.published:
         for job in planned.chunks:
             encoding.encode(job)

@@ -1,21 +1,27 @@
 """Quality control of a delivery, and what a person decides about it."""
 
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
 from sqlalchemy.orm import Session
 
 from marquee.catalogue import deliveries, titles
 from marquee.catalogue.database import begin
 from marquee.catalogue.models import QcReportRow, TitleState
 from marquee.content.media import qc
+from marquee.content.media.tracks import replaced_streams
 from marquee.content.pipeline.progress import every
 from marquee.content.pipeline.stores import mezzanine, work
 from marquee.contracts.base import Contract
-from marquee.contracts.delivery import AcceptedDelivery
-from marquee.contracts.errors import InvalidInput
+from marquee.contracts.delivery import AcceptedDelivery, StoredTrack
+from marquee.contracts.errors import InvalidInput, NotFound
 from marquee.contracts.ids import Id
 from marquee.contracts.qc import QcFinding, QcReport, Severity
 from marquee.logs import log
 
 WAIVE, REENCODE, REJECT = DECISIONS = ("Waive", "Re-encode", "Reject")
+Kept = TypeVar("Kept", qc.Measured, qc.Heard)
 
 
 class Checked(Contract):
@@ -28,20 +34,22 @@ class Checked(Contract):
 
 
 def check(delivery_id: int, profile: str) -> Checked:
-    """Run QC on a delivery's mezzanine, once per delivery and profile; keep the report and its page."""
+    """Run QC on a delivery's mezzanine, once per delivery and profile; keep the report and its page.
+
+    A film, and a sound file, is measured once, whatever is delivered with it. What a person has decided on the delivery
+    that this one is based on holds, unless there is something new to decide.
+    """
     with begin() as session:
         row, accepted = deliveries.accepted(session, delivery_id)
         stored = deliveries.find_report(session, delivery_id, profile)
     if stored is None:
         source = mezzanine().fetch(accepted.source.key)
-        captions, silent = _captions(accepted), accepted.metadata.silent
-        report = qc.check(
-            source, accepted.media, profile, subtitles=captions, silent=silent, on_progress=every(5, "qc")
-        )
+        report = _judge(source, accepted, profile)
         page = f"qc/{delivery_id}/{profile}.html"
         work().write(page, qc.render(report, qc.grabs(source, accepted.media, report), accepted.metadata.name).encode())
         with begin() as session:
             stored = deliveries.add_report(session, row, report, page)
+            _keep_decision(session, stored, accepted)
     report = QcReport.model_validate(stored.document)
     log.info("qc", verdict=report.verdict, findings=len(report.findings), decision=stored.decision)
     with begin() as session:
@@ -49,13 +57,80 @@ def check(delivery_id: int, profile: str) -> Checked:
     return Checked(report_id=stored.id, verdict=report.verdict, summary=summarise(report), decision=stored.decision)
 
 
+def _judge(source: Path, accepted: AcceptedDelivery, profile: str) -> QcReport:
+    media, progress = accepted.media, every(5, "qc")
+    film = _once(qc.measured_key(media), qc.Measured, lambda: qc.measure(source, media, progress))
+    return qc.judge(
+        media,
+        film,
+        profile,
+        subtitles=_captions(accepted),
+        silent=accepted.metadata.silent,
+        replaced=replaced_streams(accepted),
+        sounds=[_heard(accepted, each, film.picture_end_s) for _, each in accepted.sounds],
+    )
+
+
+def _heard(accepted: AcceptedDelivery, file: StoredTrack, picture_end_s: float) -> qc.Heard:
+    if file.stream is None:
+        raise InvalidInput("not a sound file", where=file.stored.name)
+    info = qc.as_programme(accepted.media, file.demuxer, file.stream, file.stored.sha256)
+    path, key = mezzanine().fetch(file.stored.key), qc.measured_key(info, picture_end_s)
+    return _once(key, qc.Heard, lambda: qc.measure_sound(path, info, picture_end_s, every(5, file.stored.name)))
+
+
+def _once(key: str, kind: type[Kept], make: Callable[[], Kept]) -> Kept:
+    """What was measured before, else what is measured now."""
+    try:
+        return kind.model_validate_json(work().read(key))
+    except NotFound:
+        made = make()
+        work().write(key, made.model_dump_json().encode())
+        return made
+
+
 def _captions(accepted: AcceptedDelivery) -> dict[str, qc.CaptionFile]:
-    """The delivered subtitle files, by name."""
-    found = {}
-    for track in accepted.metadata.subtitles:
-        content = mezzanine().read(accepted.stored(track.file).key)
-        found[track.file] = qc.CaptionFile(content, track.language, track.encoding or "")
+    """The subtitle files that hold, by name; of two of one name the second says its language too."""
+    found: dict[str, qc.CaptionFile] = {}
+    for track, stored in accepted.subtitles:
+        name = track.file if track.file not in found else f"{track.file} ({track.language} {track.kind})"
+        found[name] = qc.CaptionFile(mezzanine().read(stored.key), track.language, track.encoding or "")
     return found
+
+
+def _keep_decision(session: Session, stored: QcReportRow, accepted: AcceptedDelivery) -> None:
+    """Decide as was decided on the report of the delivery before, where there is nothing new to decide."""
+    based_on = accepted.based_on
+    before = deliveries.find_report(session, based_on, stored.profile) if based_on else None
+    if before is None or stored.decision is not None or before.decision not in (WAIVE, REENCODE):
+        return
+    fresh = _fresh_tracks(accepted, deliveries.accepted(session, before.delivery_id)[1])
+    asked = _asked(QcReport.model_validate(stored.document))
+    if any(each.track in fresh for each in asked):
+        return
+    known = {_unnumbered(each) for each in _asked(QcReport.model_validate(before.document))}
+    if {_unnumbered(each) for each in asked} <= known:
+        reason = f"{before.decision_reason} (decided on report {before.id})"
+        deliveries.decide(session, stored.id, before.decision, reason, before.decided_by or "")
+
+
+def _fresh_tracks(accepted: AcceptedDelivery, before: AcceptedDelivery) -> set[str]:
+    """Tracks, as reports number them, whose file was not there before."""
+    known = {file.sha256 for file in before.files}
+    sounds = enumerate((file.stored for _, file in accepted.sounds), start=len(accepted.media.audio))
+    fresh = {f"audio{n}" for n, stored in sounds if stored.sha256 not in known}
+    texts = enumerate(stored for _, stored in accepted.subtitles)
+    return fresh | {f"captions{n}" for n, stored in texts if stored.sha256 not in known}
+
+
+def _asked(report: QcReport) -> list[QcFinding]:
+    """What a person is asked about."""
+    return [finding for finding in report.findings if finding.severity is not Severity.PASS]
+
+
+def _unnumbered(finding: QcFinding) -> QcFinding:
+    """A finding without regard to its track's number, which a track added or left out changes."""
+    return finding.model_copy(update={"track": finding.track.rstrip("0123456789")})
 
 
 def _show_state(session: Session, stored: QcReportRow, report: QcReport) -> None:
@@ -81,6 +156,12 @@ def decide(report_id: int, decision: str, reason: str, actor: str) -> Checked:
         report = QcReport.model_validate(stored.document)
         _show_state(session, stored, report)
     return Checked(report_id=stored.id, verdict=report.verdict, summary=summarise(report), decision=decision)
+
+
+def rejected(session: Session, delivery_id: int) -> bool:
+    """Whether QC or a person has turned a delivery away."""
+    told = deliveries.reports(session, delivery_id)
+    return any(row.verdict == Severity.FAIL or row.decision == REJECT for row in told)
 
 
 def summarise(report: QcReport) -> str:

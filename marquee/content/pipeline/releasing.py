@@ -2,11 +2,14 @@
 
 from pathlib import Path
 
-from marquee.catalogue import releases, titles
+from sqlalchemy.orm import Session
+
+from marquee.catalogue import deliveries, releases, titles
 from marquee.catalogue.database import begin
-from marquee.content.drm.keys import new_key, unwrap, wrap
+from marquee.content.drm.keys import new_key, wrap
 from marquee.content.edge.purge import purge_all
 from marquee.content.edge.warmup import warm
+from marquee.content.media.made import made_by
 from marquee.content.media.package.build import package as build
 from marquee.content.media.package.check import check
 from marquee.content.media.package.inventory import inventory
@@ -16,8 +19,9 @@ from marquee.content.media.widths import narrower
 from marquee.content.origin.publish import replicate
 from marquee.content.origin.replica import complete
 from marquee.content.origin.scrub import scrub as scrub_replicas
+from marquee.content.pipeline import content_keys, quality
 from marquee.content.pipeline.encoding import measures
-from marquee.content.pipeline.planning import load
+from marquee.content.pipeline.plans import load
 from marquee.content.pipeline.stores import mezzanine, origins, work
 from marquee.contracts.base import Contract
 from marquee.contracts.edge import PurgeReport, WarmupReport
@@ -56,7 +60,7 @@ def package(release_id: int) -> Release:
         thumbnails = make_thumbnails(plan, mezzanine(), work(), folder)
         built = build(
             plan,
-            work(),
+            made_by(plan, work()),
             folder,
             keys=keys,
             thumbnails=thumbnails,
@@ -90,8 +94,28 @@ def _artwork(plan: EncodePlan, folder: Path) -> dict[str, Path]:
 
 
 def publish(release_id: int, *, actor: str) -> Shown:
-    """Move the title's pointer to a packaged release, once every replica holds all of it."""
+    """Move the title's pointer to a packaged release, once every replica holds all of it.
+
+    One with a replaced track stays back where a later delivery has come since: that one has this track too, or is a
+    film with tracks of its own.
+    """
+    with begin() as session:
+        later = _shown_instead(session, release_id)
+    if later:
+        log.info("stays back", title=later.slug, release_id=release_id, shown=later.release_id)
+        return later
     return _point(release_id, action="publish", actor=actor)
+
+
+def _shown_instead(session: Session, release_id: int) -> Shown | None:
+    row = releases.get(session, release_id)
+    delivered = deliveries.of_release(session, row)
+    if delivered is None or not delivered.document.get("tracks"):
+        return None
+    title, latest = titles.get(session, row.title_id), deliveries.latest_accepted(session, delivered.slug)
+    if latest is None or latest.id == delivered.id or quality.rejected(session, latest.id):
+        return None
+    return Shown(title_id=title.id, release_id=title.current_release_id or row.id, slug=title.slug, changed=False)
 
 
 def roll_back(slug: str, release_id: int | None = None, *, actor: str) -> Shown:
@@ -168,9 +192,4 @@ def _keys(release_id: int, plan: EncodePlan) -> dict[TrackType, ContentKey]:
         for track in sorted(protected_types(plan) - held):
             key = new_key(track)
             releases.add_key(session, release_id, track, key.kid, wrap(key, master=master, release_id=release_id))
-        return {
-            (track := TrackType(row.track_type)): unwrap(
-                row.wrapped, kid=row.kid, track=track, master=master, release_id=release_id
-            )
-            for row in releases.keys(session, release_id)
-        }
+        return content_keys.of_release(session, release_id)

@@ -1,6 +1,7 @@
 """Uploads: announced with their sidecar, received piece by piece, handed in when they are whole."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from marquee.content.delivery.uploads.errors import Locked
 from marquee.content.delivery.uploads.receiving import ALGORITHMS, Piece
 from marquee.content.pipeline import arrivals
 from marquee.contracts.base import Contract
+from marquee.contracts.delivery import TrackFile
 from marquee.contracts.errors import Conflict, InvalidInput, NotFound
 from marquee.contracts.ids import Id
 from marquee.logs import log
@@ -46,6 +48,7 @@ class UploadState(Contract):
     expires: datetime
     delivered: bool
     problem: str
+    track: TrackFile | None = Field(default=None, description="of a title that is there; it is put in by a person")
     files: tuple[FileState, ...]
 
 
@@ -60,6 +63,45 @@ def announce(sidecar: Mapping[str, Any], files: tuple[Announced, ...], *, slug: 
         raise InvalidInput("not a name of a delivery", where="slug", expected=expected, got=repr(name)[:90])
     if len(files) > MAX_FILES:
         raise InvalidInput("too many files", where="files", expected=f"at most {MAX_FILES}", got=str(len(files)))
+    _confirm_begun(name, sum(file.size for file in files))
+    named = tuple(Announced(name=file.name, size=file.size) for file in files)  # hashes are the server's own
+    return _state(drafts.create(_root(), name, sidecar, named, actor, settings().max_source_bytes))
+
+
+def announce_track(slug: str, title: str, track: TrackFile, size: int, *, actor: str) -> UploadState:
+    """Begin the upload of one track of a title that is there. Raises InvalidInput, Conflict, StorageFull."""
+    if arrivals.waiting(slug):
+        raise Conflict("a delivery of this title is waiting in the inbox", where=slug)
+    _confirm_begun(slug, size)
+    return _state(drafts.create_track(_root(), slug, title, track, size, actor, settings().max_source_bytes))
+
+
+@contextmanager
+def whole_track(number: int) -> Iterator[tuple[TrackFile, Path]]:
+    """A track whose bytes have all come, and the folder with its file, which goes when the block ends well.
+
+    Raises NotFound, Locked while somebody else is at it, Conflict for a delivery, and where bytes are missing.
+    """
+    draft = drafts.read(_root(), number)
+    folder = drafts.folder_of(_root(), draft)
+    if draft.track is None:
+        raise Conflict("this upload is a delivery: it goes into the inbox", where=draft.slug)
+    with drafts.locked(_root(), draft):
+        if not folder.exists():
+            raise Conflict("this track has been put in", where=draft.slug, got=str(number))
+        if not drafts.is_whole(_root(), draft):
+            raise Conflict("bytes of this upload are missing", where=draft.slug, got=str(number))
+        yield draft.track, folder
+        drafts.leave(_root(), draft)
+
+
+def tracks_of(slug: str) -> list[UploadState]:
+    """The uploads of tracks of a title that have not been put in, the latest first."""
+    return [each for each in listed() if each.slug == slug and each.track and not each.delivered]
+
+
+def _confirm_begun(name: str, size: int) -> None:
+    """Another upload of this name may begin, and so many bytes have room. Raises Conflict, StorageFull."""
     begun = [draft for draft in drafts.every(_root()) if drafts.folder_of(_root(), draft).exists()]
     if len(begun) >= MAX_OPEN:
         raise Conflict(
@@ -71,9 +113,7 @@ def announce(sidecar: Mapping[str, Any], files: tuple[Announced, ...], *, slug: 
         raise Conflict("an upload of this name is open: go on with it, or delete it", where=name, got=str(same.id))
     _root().mkdir(parents=True, exist_ok=True)
     # room for all that is announced, so that uploads do not starve one another half-way
-    arrivals.confirm_room(_announced(begun) + sum(file.size for file in files))
-    named = tuple(Announced(name=file.name, size=file.size) for file in files)  # hashes are the server's own
-    return _state(drafts.create(_root(), name, sidecar, named, actor, settings().max_source_bytes))
+    arrivals.confirm_room(_announced(begun) + size)
 
 
 def _announced(begun: list[Draft]) -> int:
@@ -110,7 +150,7 @@ def hand_in(number: int) -> None:
     """Move a delivery into the inbox, if it is whole and its name is free there. Doing it again changes nothing."""
     draft = drafts.read(_root(), number)
     folder = drafts.folder_of(_root(), draft)
-    if not folder.exists() or not drafts.is_whole(_root(), draft) or arrivals.waiting(draft.slug):
+    if draft.track or not folder.exists() or not drafts.is_whole(_root(), draft) or arrivals.waiting(draft.slug):
         return
     try:
         with drafts.locked(_root(), draft):
@@ -158,7 +198,8 @@ def _state(draft: Draft) -> UploadState:
         at=draft.at,
         expires=_expiry(draft),
         delivered=delivered,
-        problem=problem if whole and not delivered and arrivals.waiting(draft.slug) else "",
+        problem=problem if whole and not delivered and not draft.track and arrivals.waiting(draft.slug) else "",
+        track=draft.track,
         files=tuple(
             FileState(number=number, name=file.name, size=file.size, received=length, sha256=file.sha256)
             for number, (file, length) in enumerate(zip(draft.files, lengths, strict=True))

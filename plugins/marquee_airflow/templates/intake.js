@@ -1,11 +1,7 @@
-// Uploads by the tus protocol, version 1.0.0: each file in pieces, three files at a time, and on after every interruption.
+// Uploads of whole titles: their form and their list. Files are sent by tus.js, three at a time.
 "use strict";
 
-const PIECE = 4 * 1024 * 1024; // bytes: what the gateway takes of Airflow's pages at once
 const AT_ONCE = 3;
-const TRIES = 12; // in a row, of one piece
-const HOPELESS = new Set([400, 401, 403, 404, 410, 412, 413, 415, 422]);
-const TUS = { "Tus-Resumable": "1.0.0" };
 
 const form = document.getElementById("new");
 const status = document.getElementById("status");
@@ -13,69 +9,12 @@ const error = document.getElementById("error");
 const api = form?.dataset.api;
 let underWay = 0;
 
-class Refused extends Error {
-  constructor(answer, text) {
-    super(text);
-    this.hopeless = HOPELESS.has(answer.status);
-  }
-}
-
-async function ask(address, options = {}) {
-  const answer = await fetch(address, { credentials: "same-origin", ...options });
-  if (answer.ok) return answer;
-  let text = `${answer.status} ${answer.statusText}`;
-  try {
-    const told = await answer.json();
-    text = told.detail || text;
-  } catch {
-    // not a problem in JSON
-  }
-  throw new Refused(answer, typeof text === "string" ? text : JSON.stringify(text));
-}
-
-async function checksum(piece) {
-  if (!globalThis.crypto?.subtle) return {}; // pages without TLS have none
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", await piece.arrayBuffer()));
-  return { "Upload-Checksum": `sha256 ${btoa(String.fromCharCode(...digest))}` };
-}
-
-async function offsetOf(address) {
-  const answer = await ask(address, { method: "HEAD", headers: TUS, cache: "no-store" });
-  return Number(answer.headers.get("Upload-Offset"));
-}
-
-async function sendPiece(address, file, at) {
-  const piece = file.slice(at, at + PIECE);
-  const headers = {
-    ...TUS,
-    "Content-Type": "application/offset+octet-stream",
-    "Upload-Offset": String(at),
-    ...(await checksum(piece)),
+function sendFile(upload, number, file) {
+  const moved = (at) => {
+    if (at > 0) status.textContent = "Uploading.";
+    show(upload, number, at);
   };
-  const answer = await ask(address, { method: "PATCH", headers, body: piece });
-  return Number(answer.headers.get("Upload-Offset"));
-}
-
-async function sendFile(upload, number, file) {
-  const address = `${api}/${upload}/files/${number}`;
-  for (let failed = 0; ; ) {
-    try {
-      let at = await offsetOf(address);
-      show(upload, number, at);
-      while (at < file.size) {
-        at = await sendPiece(address, file, at);
-        failed = 0;
-        status.textContent = "Uploading.";
-        show(upload, number, at);
-      }
-      return;
-    } catch (problem) {
-      failed += 1;
-      if (problem.hopeless || failed > TRIES) throw problem;
-      status.textContent = `${file.name}: interrupted, going on soon. ${problem.message}`;
-      await new Promise((done) => setTimeout(done, Math.min(30, 2 ** failed) * 1000 * (0.5 + Math.random() / 2)));
-    }
-  }
+  return tus.send(`${api}/${upload}/files/${number}`, file, moved, (text) => (status.textContent = text));
 }
 
 function show(upload, number, at) {
@@ -109,7 +48,7 @@ async function sendAll(upload, files) {
 
 // The list is drawn by the server alone: it is asked for the page anew.
 async function refresh() {
-  const text = await (await ask(location.href, { cache: "no-store" })).text();
+  const text = await (await tus.ask(location.href, { cache: "no-store" })).text();
   const list = new DOMParser().parseFromString(text, "text/html").getElementById("uploads");
   document.getElementById("uploads").replaceWith(document.adoptNode(list));
 }
@@ -158,7 +97,7 @@ async function begin(event) {
   try {
     const { body, files } = described();
     const options = { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
-    const upload = await (await ask(api, options)).json();
+    const upload = await (await tus.ask(api, options)).json();
     form.reset();
     await refresh();
     await sendAll(upload.id, upload.files.map(({ number, name }) => ({ number, file: files.find((f) => f.name === name) })));
@@ -179,7 +118,7 @@ async function goOn(input) {
 
 async function remove(button) {
   try {
-    await ask(`${api}/${button.dataset.delete}`, { method: "DELETE" });
+    await tus.ask(`${api}/${button.dataset.delete}`, { method: "DELETE" });
     await refresh();
   } catch (problem) {
     complain(problem);

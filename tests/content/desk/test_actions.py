@@ -196,7 +196,7 @@ def test_a_film_that_went_while_it_was_taken_is_taken_again(deliver: Deliver) ->
 
     film = StoredFile.model_validate(accepted["source"])
     held = AcceptedDelivery.model_construct(source=film, extras={})
-    ingest._confirm_stored(held)
+    ingest.confirm_stored(held)
     mezzanine().delete(film.key)
     with pytest.raises(Unavailable, match="try again"):
-        ingest._confirm_stored(held)
+        ingest.confirm_stored(held)

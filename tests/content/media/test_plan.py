@@ -1,13 +1,20 @@
 """Plans of real clips, and what the sidecar and QC change in them."""
 
+import hashlib
+import json
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
-from marquee.content.media.plan import jobs
+from marquee.content.media.audio import audio_key
+from marquee.content.media.grid import make_chunks
+from marquee.content.media.join import rendition_key
+from marquee.content.media.plan import jobs, make_plan, with_tracks
+from marquee.content.media.thumbnails import sheets_folder
+from marquee.contracts.delivery import AudioFile, StoredFile, StoredTrack, SubtitleFile
 from marquee.contracts.errors import InvalidInput
-from marquee.contracts.plan import Crop, EncodePlan
+from marquee.contracts.plan import Crop, DrmScheme, EncodePlan
 
 TRACKS = [{"stream": 0, "language": "en"}]
 MEASURED = {"audio0_lufs": -20.5, "audio0_peak_dbtp": -3.0}
@@ -39,8 +46,6 @@ def test_surround_gets_stereo_besides_and_only_its_own_layout_is_known_loud(plan
 
 
 def test_the_crop_is_taken_only_when_asked(accept, make_clip) -> None:
-    from marquee.content.media.plan import make_plan
-
     accepted = accept(make_clip())
     measured = {"crop_width": 640, "crop_height": 270, "crop_x": 0, "crop_y": 45}
     plain = make_plan(accepted, measured, profile="preview", scheme="cbcs")
@@ -74,3 +79,83 @@ def test_a_stream_that_is_not_there_is_refused(plan_of, make_clip) -> None:
 def test_languages_come_as_short_codes(plan_of, make_clip) -> None:
     german = make_clip(extra=("-metadata:s:a:0", "language=ger"))
     assert [a.name for a in plan_of(german).audio] == ["de-aac-stereo"]
+
+
+def test_plans_that_agree_on_a_rendition_share_its_file(plan_of, make_clip) -> None:
+    plan = plan_of(make_clip())
+
+    def keys(**update: object) -> list[str]:
+        other = plan.model_copy(update=update)
+        return [rendition_key(other, other.rungs[0]), audio_key(other, other.audio[0]), sheets_folder(other)]
+
+    assert keys(text=(), artwork={"poster": "key"}, scheme=DrmScheme.NONE, vmaf_every=9) == keys()
+    louder = plan.audio[0].model_copy(update={"target_lufs": -16})
+    renamed = plan.audio[0].model_copy(update={"label": "Deutsch"})
+    assert keys(audio=(renamed,)) == keys()
+    changed = {
+        "source": {"mezzanine_sha256": "f" * 64},
+        "attempt": {"attempt": 1},
+        "encoders": {"encoders": "newer"},
+        "crop": {"picture": plan.picture.model_copy(update={"crop": Crop(width=320, height=180, x=0, y=0)})},
+        "chunks": {"chunks": make_chunks(plan.grid.model_copy(update={"segments_per_chunk": 1}), plan.picture.frames)},
+        "rung": {"rungs": (plan.rungs[0].model_copy(update={"crf": 40}),)},
+        "loudness": {"audio": (louder,)},
+        "file": {"audio": (plan.audio[0].model_copy(update={"key": "other.wav", "demuxer": "wav"}),)},
+    }
+    differ = {name: [a != b for a, b in zip(keys(**update), keys(), strict=True)] for name, update in changed.items()}
+    picture, sound = [True, False, False], [False, True, False]
+    assert differ == {
+        **{name: [True, True, True] for name in ("source", "attempt", "encoders")},
+        "crop": [True, False, True],
+        "chunks": picture,
+        "rung": picture,
+        "loudness": sound,
+        "file": sound,
+    }
+
+
+def test_the_hash_of_a_plan_is_older_than_sound_files(plan_of, make_clip) -> None:
+    plan = plan_of(make_clip())
+    said = plan.model_dump(mode="json", exclude={"marks": {"chapters"}, "audio": {"__all__": {"key", "demuxer"}}})
+    assert (
+        plan.hash
+        == hashlib.sha256(json.dumps(said, separators=(",", ":"), ensure_ascii=False).encode()).hexdigest()[:16]
+    )
+    file = plan.audio[0].model_copy(update={"key": "other.wav"})
+    assert plan.model_copy(update={"audio": (file,)}).hash != plan.hash
+
+
+def test_peoples_files_take_the_place_of_their_like_and_all_else_stays(accept, make_clip, tmp_path: Path) -> None:
+    (tmp_path / "en.srt").write_text("1\n00:00:00,000 --> 00:00:01,000\nHello\n")
+    sides = {"audio": TRACKS, "subtitles": [{"file": "en.srt", "language": "en"}, {"file": "en.srt", "language": "de"}]}
+    accepted = accept(make_clip(), tmp_path / "en.srt", **sides)
+    base = make_plan(accepted, {}, profile="preview", scheme=DrmScheme.CBCS)
+    stored = StoredFile(name="new", key="sha/new", sha256="sha", size=1)
+    stereo = accepted.media.audio[0].model_copy(update={"channels": 2})
+    dubbed = AudioFile(file="new", language="de", role="dub")
+    dub = StoredTrack(track=dubbed, stored=stored, demuxer="wav", stream=stereo)
+    better = dub.model_copy(update={"track": AudioFile(file="new", language="en")})
+    text = StoredTrack(track=SubtitleFile(file="new", language="en", label="English"), stored=stored)
+    measured = {"audio0_lufs": -10.0, "audio1_lufs": -20.0}
+
+    added = with_tracks(base, accepted.model_copy(update={"tracks": (dub, text)}), measured)
+    assert added.model_copy(update={"audio": base.audio, "text": base.text}) == base
+    assert [(a.name, a.key, a.measured_lufs) for a in added.audio] == [
+        ("en-aac-stereo", "", None),
+        ("de-dub-aac-stereo", "sha/new", -20.0),
+    ]
+    assert [(t.language, t.key == "sha/new") for t in added.text] == [("en", True), ("de", False)]
+    replaced = with_tracks(added, accepted.model_copy(update={"tracks": (better, dub, text)}), {})
+    assert [(a.name, a.key) for a in replaced.audio] == [("en-aac-stereo", "sha/new"), ("de-dub-aac-stereo", "sha/new")]
+    assert replaced.audio[1] == added.audio[1]  # made before, it is not measured again
+    anew = make_plan(accepted.model_copy(update={"tracks": (better, dub, text)}), {}, profile="preview", scheme="cbcs")
+    assert [a.name for a in anew.audio] == [a.name for a in replaced.audio]
+    assert [t.key for t in anew.text] == [t.key for t in replaced.text]
+
+
+def test_a_persons_crop_goes_before_the_measured_one(accept, make_clip) -> None:
+    measured = {"crop_width": 640, "crop_height": 270, "crop_x": 0, "crop_y": 45}
+    wanted = Crop(width=320, height=180, x=10, y=20)
+    plan = make_plan(accept(make_clip()), measured, profile="preview", scheme="cbcs", apply_crop=True, crop=wanted)
+    assert plan.picture.crop == wanted
+    assert (plan.picture.width, plan.picture.height) == (320, 180)

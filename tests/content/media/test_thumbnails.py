@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from marquee.content.media.thumbnails import make_artwork, make_thumbnails
+from marquee.content.media.thumbnails import make_artwork, make_thumbnails, sheets_folder
 from marquee.storage import Store
 
 # Black, red, green, blue: a colour for each segment of four seconds.
@@ -21,7 +21,7 @@ def test_a_tile_shows_the_first_frame_of_its_segment(
     sheets = make_thumbnails(plan, mezzanine, work, scratch, seen.append)
     assert (sheets.columns, sheets.rows, sheets.sheets, sheets.interval_s) == (4, 1, ("1.jpg",), 4.0)
     assert (sheets.tile_width, sheets.tile_height) == (320, 180)
-    with Image.open(work.fetch(f"{plan.hash}/thumbs/1.jpg")) as sheet:
+    with Image.open(work.fetch(f"{sheets_folder(plan)}/1.jpg")) as sheet:
         assert sheet.size == (1280, 180)
         middles = [sheet.getpixel((320 * n + 160, 90)) for n in range(4)]
     expected = [(0, 0, 0), (255, 0, 0), (0, 255, 0), (0, 0, 255)]
@@ -39,7 +39,7 @@ def test_sheets_of_a_long_film_are_full_and_of_one_size(
     sheets = make_thumbnails(plan, mezzanine, work, scratch)
     assert (sheets.columns, sheets.rows, len(sheets.sheets)) == (10, 10, 2)
     for name in sheets.sheets:
-        with Image.open(work.fetch(f"{plan.hash}/thumbs/{name}")) as sheet:
+        with Image.open(work.fetch(f"{sheets_folder(plan)}/{name}")) as sheet:
             assert sheet.size == (320, 320)
 
 

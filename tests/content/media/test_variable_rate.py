@@ -12,6 +12,7 @@ import pytest
 from marquee.content.media.audio import encode_audio
 from marquee.content.media.encode import encode_chunk
 from marquee.content.media.join import join_rendition
+from marquee.content.media.made import made_by
 from marquee.content.media.package.build import package
 from marquee.content.media.package.check import check
 from marquee.content.media.package.layout import audio_track, video_track
@@ -116,7 +117,7 @@ def carried(
         encode_audio(plan, plan.audio[0], mezzanine, work, scratch)
         assert len(make_artwork(plan, mezzanine, work, scratch)) == 2
         thumbnails = make_thumbnails(plan, mezzanine, work, scratch)
-        release = package(plan, work, scratch, keys={}, thumbnails=thumbnails, default_language="en")
+        release = package(plan, made_by(plan, work), scratch, keys={}, thumbnails=thumbnails, default_language="en")
         check(release, plan, keys={}, thumbnails=thumbnails)
         return plan, release
 

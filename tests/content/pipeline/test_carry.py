@@ -107,7 +107,7 @@ def test_keys_are_never_stored_in_the_clear(delivered: str) -> None:
     shown = carry(delivered, ladder="preview", actor="test")
     with begin() as session:
         plan = releases.get(session, shown.release_id).plan
-    from marquee.content.pipeline.planning import load
+    from marquee.content.pipeline.plans import load
 
     keys = [key.reveal() for key in releasing._keys(shown.release_id, load(plan)).values()]
     assert keys

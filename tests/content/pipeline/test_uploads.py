@@ -19,6 +19,7 @@ import pytest
 
 from marquee.content.pipeline import arrivals, uploads
 from marquee.content.pipeline.uploads import Announced, UploadState
+from marquee.contracts.delivery import SubtitleFile
 from marquee.contracts.errors import Conflict, DeliveryRefused, InvalidInput, MarqueeError, NotFound
 from marquee.settings import settings
 
@@ -256,6 +257,43 @@ def test_what_lies_too_long_is_deleted_and_what_still_grows_is_not() -> None:
     for call in (uploads.state, uploads.discard, uploads.hand_in):
         with pytest.raises(NotFound):
             call(young.id)
+
+
+def test_a_track_waits_for_a_person_and_never_enters_the_inbox() -> None:
+    track = SubtitleFile(file="film.srt", language="en")
+    upload = uploads.announce_track("a-film", "A film", track, len(SRT), actor="ops")
+    send(upload, SRT[:5], 0)
+    with pytest.raises(Conflict, match="missing"), uploads.whole_track(upload.id):
+        pass
+    send(upload, SRT[5:], 5)
+    assert uploads.tidy() == 0
+    assert ready() == []
+    assert [each.id for each in uploads.tracks_of("a-film")] == [upload.id]
+    with pytest.raises(Conflict, match="open"):
+        announce()
+    with pytest.raises(ZeroDivisionError), uploads.whole_track(upload.id):  # what it is for fails: it is still there
+        raise ZeroDivisionError
+    with uploads.whole_track(upload.id) as (taken, folder):
+        assert taken == track
+        assert (folder / "film.srt").read_bytes() == SRT
+        with pytest.raises(Conflict), uploads.whole_track(upload.id):
+            pass
+    assert uploads.state(upload.id).delivered
+    assert uploads.tracks_of("a-film") == []
+    with pytest.raises(Conflict, match="put in"), uploads.whole_track(upload.id):
+        pass
+
+
+def test_a_track_is_announced_within_limits_and_not_beside_a_waiting_delivery() -> None:
+    track = SubtitleFile(file="film.srt", language="en")
+    with pytest.raises(InvalidInput, match="too large"):
+        uploads.announce_track("a-film", "A film", track, 5 * 1024**2, actor="ops")
+    send(announce(), FILM, 0)
+    with pytest.raises(Conflict, match="inbox"):
+        uploads.announce_track("a-film", "A film", track, len(SRT), actor="ops")
+    delivery = uploads.announce({**SIDECAR, "title": "b"}, (Announced(name="film.mkv", size=5),), actor="x")
+    with pytest.raises(Conflict, match="inbox"), uploads.whole_track(delivery.id):
+        pass
 
 
 @pytest.mark.parametrize("again", range(5))

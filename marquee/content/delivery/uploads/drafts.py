@@ -1,7 +1,8 @@
 """Deliveries that are being uploaded: what was announced, how much of it is there, and what has lain too long.
 
 A draft is the folder `<root>/<id>/` with `upload.json`, and in it `<slug>/`, the delivery as it grows: title.yaml and
-the files under their own names. When that is handed in it leaves, and `upload.json` stays as the record.
+the files under their own names, or the one file of a track of a title that is there. When that is handed in it leaves,
+and `upload.json` stays as the record.
 """
 
 import fcntl
@@ -17,10 +18,11 @@ from typing import Any
 from pydantic import Field
 
 from marquee.content.delivery.compose import write_sidecar
-from marquee.content.delivery.limits import most_bytes
+from marquee.content.delivery.limits import most_bytes, most_bytes_of
 from marquee.content.delivery.sidecar import SIDECAR, load_sidecar
 from marquee.content.delivery.uploads.errors import Locked
 from marquee.contracts.base import Contract
+from marquee.contracts.delivery import TrackFile
 from marquee.contracts.errors import InvalidInput, NotFound
 from marquee.contracts.ids import Id, new_id
 from marquee.contracts.title import FileName, Slug, TitleMetadata
@@ -39,7 +41,7 @@ class Announced(Contract):
 
 
 class Draft(Contract):
-    """A delivery that is being uploaded, or was."""
+    """A delivery that is being uploaded, or was; or, with `track`, one track of a title that is there."""
 
     id: Id
     slug: Slug
@@ -47,6 +49,7 @@ class Draft(Contract):
     by: str
     at: datetime
     files: tuple[Announced, ...] = Field(max_length=MAX_FILES)
+    track: TrackFile | None = None
 
 
 def create(
@@ -56,23 +59,49 @@ def create(
 
     Raises DeliveryRefused for the sidecar, InvalidInput for the files; nothing is left then.
     """
-    number = new_id()
-    making = root / f".{number}-{secrets.token_hex(4)}"
-    folder = making / slug
-    try:
-        folder.mkdir(parents=True)
+    with _making(root) as (number, making):
+        folder = making / slug
+        folder.mkdir()
         write_sidecar(folder, sidecar)
         metadata = load_sidecar(folder)
         _judge(metadata, files, limit)
-        for file in files:
-            (folder / file.name).touch(exist_ok=False)
         draft = Draft(id=number, slug=slug, title=metadata.name, by=by, at=datetime.now(UTC), files=files)
-        (making / LOCK).touch()
-        (making / RECORD).write_text(draft.model_dump_json())
+        _lay_out(making, draft)
+    return draft
+
+
+def create_track(root: Path, slug: str, title: str, track: TrackFile, size: int, by: str, limit: int) -> Draft:
+    """Lay out the upload of one track of `size` bytes. `limit`: of a sound file, bytes. Raises InvalidInput."""
+    most = most_bytes_of(track, limit)
+    if size > most:
+        expected, got = f"at most {most} bytes", f"{size} bytes"
+        raise InvalidInput("the file is too large", where=track.file, expected=expected, got=got)
+    files, name = (Announced(name=track.file, size=size),), f"{title}: {track.name}"
+    with _making(root) as (number, making):
+        (making / slug).mkdir()
+        draft = Draft(id=number, slug=slug, title=name, by=by, at=datetime.now(UTC), files=files, track=track)
+        _lay_out(making, draft)
+    return draft
+
+
+@contextmanager
+def _making(root: Path) -> Iterator[tuple[int, Path]]:
+    """A number, and a hidden folder that becomes the draft of that number when the block ends well."""
+    number = new_id()
+    making = root / f".{number}-{secrets.token_hex(4)}"
+    try:
+        making.mkdir(parents=True)
+        yield number, making
         making.rename(root / str(number))
     finally:
         shutil.rmtree(making, ignore_errors=True)
-    return draft
+
+
+def _lay_out(making: Path, draft: Draft) -> None:
+    for file in draft.files:
+        (making / draft.slug / file.name).touch(exist_ok=False)
+    (making / LOCK).touch()
+    (making / RECORD).write_text(draft.model_dump_json())
 
 
 def _judge(metadata: TitleMetadata, files: tuple[Announced, ...], limit: int) -> None:
@@ -150,6 +179,13 @@ def keep(root: Path, draft: Draft) -> None:
     """Write the record anew."""
     with replacing(root / str(draft.id) / RECORD) as temporary:
         temporary.write_text(draft.model_dump_json())
+
+
+def leave(root: Path, draft: Draft) -> None:
+    """Delete what has come of a draft whose bytes are kept elsewhere by now; the record stays."""
+    leaving = root / f".gone-{draft.id}"
+    folder_of(root, draft).rename(leaving)
+    shutil.rmtree(leaving)
 
 
 def discard(root: Path, draft: Draft) -> None:

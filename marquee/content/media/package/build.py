@@ -2,7 +2,7 @@
 
 import math
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,10 +23,12 @@ from marquee.content.media.package.layout import (
 )
 from marquee.contracts.plan import EncodePlan
 from marquee.contracts.release import Thumbnails
-from marquee.storage import Store
 from marquee.tools.process import run
 
 BASE_TIMEOUT_S = 120
+
+Made = Callable[[str], Path]
+"""What was encoded, as a local file, by its name: `video/h264-720p.mp4`, `text/en.vtt`, `thumbs/1.jpg`; or NotFound."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ class Addresses:
 
 def package(
     plan: EncodePlan,
-    work: Store,
+    made: Made,
     scratch: Path,
     *,
     keys: Keys,
@@ -54,7 +56,7 @@ def package(
 ) -> Path:
     """Make `scratch/release`, anew, and return it. `artwork` maps kinds (poster, 240/poster …) to pictures.
 
-    Raises NotFound when a rendition is missing in the work store, InvalidInput for a wrong set of keys or sheets, and
+    Raises NotFound when a rendition has not been made, InvalidInput for a wrong set of keys or sheets, and
     ToolFailed when Packager fails.
     """
     require_keys(plan, keys)
@@ -62,7 +64,7 @@ def package(
     release = scratch / "release"
     shutil.rmtree(release, ignore_errors=True)
     release.mkdir(parents=True)
-    _link_sources(plan, work, release / "in")
+    _link_sources(plan, made, release / "in")
     timeout_s = BASE_TIMEOUT_S + plan.duration_s * len(tracks(plan))
     run(
         arguments(plan, default_language),
@@ -71,29 +73,29 @@ def package(
         secret_input=flag_file(keys) if keys else None,
     )
     shutil.rmtree(release / "in")
-    sheets = [work.fetch(f"{plan.hash}/thumbs/{name}") for name in thumbnails.sheets]
+    sheets = [made(f"thumbs/{name}") for name in thumbnails.sheets]
     sprites.copy_sheets(sheets, release / "thumbs")
     (release / THUMBNAIL_TRACK).write_text(sprites.webvtt(thumbnails, plan.duration_s))
-    _copy_text(plan, work, release)
+    _copy_text(plan, made, release)
     _copy_artwork(artwork or {}, release)
     _write_hls(plan, release, keys, thumbnails, default_language, addresses.key_url)
     _write_dash(plan, release, thumbnails, addresses.clearkey_url)
     return release
 
 
-def _link_sources(plan: EncodePlan, work: Store, folder: Path) -> None:
+def _link_sources(plan: EncodePlan, made: Made, folder: Path) -> None:
     """Stand-ins with the names that the arguments use: a store's own paths may hold a comma or an equals sign."""
     for track in tracks(plan):
         link = folder / f"{track.folder}.mp4"
         link.parent.mkdir(parents=True, exist_ok=True)
-        link.symlink_to(work.fetch(f"{plan.hash}/{track.folder}.mp4").resolve())
+        link.symlink_to(made(f"{track.folder}.mp4").resolve())
 
 
-def _copy_text(plan: EncodePlan, work: Store, release: Path) -> None:
+def _copy_text(plan: EncodePlan, made: Made, release: Path) -> None:
     for rendition in plan.text:
         path = release / text_path(rendition.name)
         path.parent.mkdir(parents=True)
-        shutil.copyfile(work.fetch(f"{plan.hash}/text/{rendition.name}.vtt"), path)
+        shutil.copyfile(made(f"text/{rendition.name}.vtt"), path)
 
 
 def _copy_artwork(artwork: Mapping[str, Path], release: Path) -> None:

@@ -34,6 +34,15 @@ def arguments(plan: EncodePlan, default_language: str) -> list[str]:
     ]
 
 
+def decryption(track: Track, scheme: DrmScheme, source: str, output: str) -> list[str]:
+    """The command that makes one clear MP4 file of a packaged track, its segments put together in `source`.
+
+    Of an encrypted one it reads the keys from {secret}: see `flag_file`.
+    """
+    clear = [] if scheme is DrmScheme.NONE else ["--enable_raw_key_decryption", "--flagfile={secret}"]
+    return [packager(), f"in={source},stream={track.kind},output={output}", *clear]
+
+
 def flag_file(keys: Keys) -> bytes:
     """The flags that hold the keys; passed through a pipe, so that they stand in no argument list and on no disk."""
     each = (f"label={t.value}:key_id={k.kid}:key={k.reveal().hex()}" for t, k in sorted(keys.items()))

@@ -1,17 +1,17 @@
 """QC of one file: measure, hold against a profile, report."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from marquee.content.media.qc.captions import CaptionFile, captions
 from marquee.content.media.qc.decode import Progress
 from marquee.content.media.qc.expectations import violations
 from marquee.content.media.qc.findings import findings, track_name
-from marquee.content.media.qc.measure import measure
+from marquee.content.media.qc.measure import Heard, Measured, measure
 from marquee.content.media.qc.profile import DEFAULT
 from marquee.content.media.qc.profile import profile as profile_named
 from marquee.contracts.media import MediaInfo
-from marquee.contracts.qc import Measures, QcReport
+from marquee.contracts.qc import Measures, QcInterval, QcReport
 
 DIGITS = 4
 
@@ -25,30 +25,63 @@ def check(
     silent: bool = False,
     on_progress: Progress | None = None,
 ) -> QcReport:
-    """Quality control of a local file, in one decode of the picture and one of each audio track.
+    """Quality control of a local file, in one decode of the picture and one of each audio track: `measure`, `judge`.
 
-    `subtitles` are the delivered subtitle files by name; `silent` says that the film has no sound on purpose.
     `on_progress` gets the share of the work done, from 0 to 1.
 
     Raises NotFound for an unknown profile, ToolFailed when ffmpeg fails for a reason that is not the file's.
     """
-    rules = profile_named(profile)
+    profile_named(profile)
     measured = measure(path, info, on_progress or (lambda _: None))
-    tracks = (subtitles or {}).items()
+    return judge(info, measured, profile, subtitles=subtitles, silent=silent)
+
+
+def judge(
+    info: MediaInfo,
+    measured: Measured,
+    profile: str,
+    *,
+    subtitles: Mapping[str, CaptionFile] | None = None,
+    silent: bool = False,
+    replaced: Collection[int] = (),
+    sounds: Sequence[Heard] = (),
+) -> QcReport:
+    """Hold what was measured of a film against a profile.
+
+    `subtitles` are the delivered subtitle files by name; `silent` says that the film has no sound on purpose. Sound
+    files follow the film's tracks in the report's numbers; tracks that they have `replaced` have a number and nothing
+    else. Raises NotFound for an unknown profile.
+    """
+    rules = profile_named(profile)
+    tracks, quiet = (subtitles or {}).items(), silent or bool(sounds)
+    own = [{} if n in replaced else _rounded(row) for n, row in enumerate(measured.audio)]
     tables: dict[str, Sequence[Measures]] = {
-        "picture": [_rounded(measured.picture | lacking(info, subtitles=bool(subtitles), silent=silent))],
-        "audio": [_rounded(row) for row in measured.audio],
+        "picture": [_rounded(measured.picture | lacking(info, subtitles=bool(subtitles), silent=quiet))],
+        "audio": [*own, *(_rounded(each.row) for each in sounds)],
         "captions": [_rounded(captions(name, file, measured.end_s)) for name, file in tracks],
     }
+    gone = {track_name("audio", n) for n in replaced}
+    intervals = [each for each in measured.intervals if each.track not in gone]
+    intervals += _unheard(sounds, first=len(own))
+    curves = [measured.loudness_curve] if own and 0 not in replaced else [each.curve for each in sounds]
     return QcReport(
         mezzanine_sha256=info.sha256,
         profile=profile,
         duration_s=max(info.duration_s, measured.end_s),
         measured=flat(tables),
-        intervals=tuple(measured.intervals),
-        loudness_curve=measured.loudness_curve,
-        findings=findings(violations(tables, rules), tables, measured.intervals),
+        intervals=tuple(intervals),
+        loudness_curve=curves[0] if curves else (),
+        findings=findings(violations(tables, rules), tables, intervals),
     )
+
+
+def _unheard(sounds: Sequence[Heard], first: int) -> list[QcInterval]:
+    """The silence of sound files, whose numbers begin at `first`."""
+    return [
+        QcInterval(check="silence", track=track_name("audio", n), start_s=round(max(0.0, a), 3), end_s=round(b, 3))
+        for n, each in enumerate(sounds, start=first)
+        for a, b in each.silence
+    ]
 
 
 def lacking(info: MediaInfo, *, subtitles: bool, silent: bool) -> Measures:

@@ -1,32 +1,61 @@
 """Measure a file: one decode of the picture and one of each audio track."""
 
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
+from pydantic import ConfigDict
+
+from marquee.content.media.encoders import encoders
 from marquee.content.media.qc import commands
 from marquee.content.media.qc.declared import DeclaredEnds, declared_ends, picture_packets
 from marquee.content.media.qc.decode import Errors, Progress, decode, time_limit_s
+from marquee.content.media.qc.filter_output import Stretch
 from marquee.content.media.qc.picture import PictureScan
 from marquee.content.media.qc.sound import SoundScan
-from marquee.contracts.media import MediaInfo
+from marquee.contracts.base import Contract
+from marquee.contracts.media import AudioStream, MediaInfo
 from marquee.contracts.qc import Measures, QcInterval
 
 SOUND_WORK = 0.05  # decoding a track, compared with decoding the picture
+SCANS = 1  # what is kept of a film counts as long as this number stands: raise it when the scans see something else
 
 
-@dataclass(frozen=True)
-class Measured:
+class Kept(Contract):
+    """What is read again later: digital silence is minus infinity in JSON too."""
+
+    model_config = ConfigDict(ser_json_inf_nan="constants")
+
+
+class Measured(Kept):
     """The tables (one row for the picture, one per audio track), what was seen when, and the first track's curve.
 
-    `end_s` is where the programme ends, as decoded.
+    `end_s` is where the programme ends, `picture_end_s` where its picture does, as decoded.
     """
 
     end_s: float
+    picture_end_s: float
     picture: Measures
-    audio: Sequence[Measures]
-    intervals: Sequence[QcInterval]
+    audio: tuple[Measures, ...]
+    intervals: tuple[QcInterval, ...]
     loudness_curve: tuple[tuple[float, float], ...]
+
+
+class Heard(Kept):
+    """A sound file's row, its silence, and the curve of its loudness."""
+
+    row: Measures
+    silence: tuple[Stretch, ...]
+    curve: tuple[tuple[float, float], ...]
+
+
+def measured_key(info: MediaInfo, *more: object) -> str:
+    """Where the measures of a film are kept: they depend on its bytes, the scans and the programs alone."""
+    scans = [commands.picture_scan(Path("/film"), info)[1:]]
+    scans += [commands.sound_scan(Path("/film"), info, track)[1:] for track in info.audio]
+    recipe = json.dumps([SCANS, encoders(), scans, more])
+    return f"measured/{info.sha256}/{hashlib.sha256(recipe.encode()).hexdigest()[:16]}.json"
 
 
 def measure(path: Path, info: MediaInfo, on_progress: Progress) -> Measured:
@@ -38,22 +67,46 @@ def measure(path: Path, info: MediaInfo, on_progress: Progress) -> Measured:
     length_s = info.duration_s
     picture = PictureScan(info, picture_packets(path, info, time_limit_s(length_s)))
     errors = decode(commands.picture_scan(path, info), picture, length_s, _part(on_progress, 0, 1 / whole))
-    sounds = [SoundScan(info, track) for track in info.audio]
+    sounds: list[SoundScan] = []
     rows: list[Measures] = []
-    for n, sound in enumerate(sounds):
+    for n, track in enumerate(info.audio):
         part = _part(on_progress, (1 + SOUND_WORK * n) / whole, SOUND_WORK / whole)
-        heard = decode(commands.sound_scan(path, info, sound.track), sound, length_s, part)
-        rate: Measures = {"decode_errors_per_s": heard.count / max(sound.track.duration_s, 1.0)}
-        rows.append(sound.measures(picture.end_s) | heard.measures() | rate)
+        sound, row = _hear(path, info, track, picture.end_s, part)
+        sounds.append(sound)
+        rows.append(row)
     ends = _decoded_ends(picture, sounds)
     on_progress(1.0)
     return Measured(
         end_s=max(ends.values()) - picture.zero_s,
+        picture_end_s=picture.end_s - picture.zero_s,
         picture=_picture_row(picture, errors, ends, declared_ends(path, info)),
-        audio=rows,
-        intervals=_intervals(picture, sounds),
+        audio=tuple(rows),
+        intervals=tuple(_intervals(picture, sounds)),
         loudness_curve=sounds[0].curve() if sounds else (),
     )
+
+
+def measure_sound(path: Path, info: MediaInfo, picture_end_s: float, on_progress: Progress) -> Heard:
+    """Measure a sound file against a film whose picture ends at that second of the programme; see `as_programme`."""
+    sound, row = _hear(path, info, info.audio[0], picture_end_s, on_progress)
+    return Heard(row=row, silence=tuple(sound.stretches()), curve=sound.curve())
+
+
+def as_programme(film: MediaInfo, demuxer: str, track: AudioStream, sha256: str) -> MediaInfo:
+    """A sound file as if it were the film's own: beside its picture, on a clock that starts with the programme."""
+    picture = film.picture.model_copy(update={"start_s": 0.0})
+    own = {"sha256": sha256, "demuxer": demuxer, "audio": (track,), "text": (), "duration_s": track.duration_s}
+    return film.model_copy(update={**own, "video": (picture,)})
+
+
+def _hear(
+    path: Path, info: MediaInfo, track: AudioStream, picture_end_s: float, on_progress: Progress
+) -> tuple[SoundScan, Measures]:
+    """One track and its row; `picture_end_s` is container time."""
+    sound = SoundScan(info, track)
+    heard = decode(commands.sound_scan(path, info, track), sound, info.duration_s, on_progress)
+    rate: Measures = {"decode_errors_per_s": heard.count / max(track.duration_s, 1.0)}
+    return sound, sound.measures(picture_end_s) | heard.measures() | rate
 
 
 def _part(on_progress: Progress, start: float, length: float) -> Progress:

@@ -80,6 +80,11 @@ def make_plan(scheme: DrmScheme = DrmScheme.CBCS) -> EncodePlan:
     )
 
 
+def made_in(plan: EncodePlan, store: Store) -> Callable[[str], Path]:
+    """What packaging asks for, from the folder of a plan that `work_for` fills."""
+    return lambda name: store.fetch(f"{plan.hash}/{name}")
+
+
 @dataclass(frozen=True)
 class Packaged:
     folder: Path
@@ -166,7 +171,8 @@ def packaged(
             plan = make_plan(scheme)
             keys = new_keys(protected_types(plan))
             scratch = tmp_path_factory.mktemp(f"scratch-{scheme.value}")
-            folder = package(plan, work_for(plan), scratch, keys=keys, thumbnails=THUMBNAILS, default_language="en")
+            inputs = made_in(plan, work_for(plan))
+            folder = package(plan, inputs, scratch, keys=keys, thumbnails=THUMBNAILS, default_language="en")
             made[scheme] = Packaged(folder, plan, keys)
         return made[scheme]
 

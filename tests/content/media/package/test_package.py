@@ -23,6 +23,7 @@ from marquee.tools.binaries import ffmpeg
 from marquee.tools.hls import Tag, tags
 from marquee.tools.process import run
 from tests.content.drm.messages import read
+from tests.content.media.package.conftest import made_in
 
 Packaged = Any
 ENCRYPTED = [DrmScheme.CBCS, DrmScheme.CENC]
@@ -99,9 +100,9 @@ def test_the_default_language_is_the_one_asked_for(
     plan = plan.model_copy(update={"audio": (*plan.audio[:3], french), "text": ()})
     store = work_for(plan)
     with pytest.raises(NotFound):
-        package(plan, store, tmp_path, keys={}, thumbnails=thumbnails, default_language="fr")
+        package(plan, made_in(plan, store), tmp_path, keys={}, thumbnails=thumbnails, default_language="fr")
     store.put(f"{plan.hash}/audio/{french.name}.mp4", store.fetch(f"{plan.hash}/audio/en-aac-stereo.mp4"))
-    folder = package(plan, store, tmp_path, keys={}, thumbnails=thumbnails, default_language="fr")
+    folder = package(plan, made_in(plan, store), tmp_path, keys={}, thumbnails=thumbnails, default_language="fr")
     master = (folder / "hls/master.m3u8").read_text()
     defaults = [tag["LANGUAGE"] for tag in tags(master.splitlines(), "EXT-X-MEDIA") if tag["DEFAULT"] == "YES"]
     assert defaults == ["fr", "fr"]
@@ -110,7 +111,9 @@ def test_the_default_language_is_the_one_asked_for(
 
 def test_a_silent_film_without_text_is_packaged(tmp_path: Path, plan_of: Any, work_for: Any, thumbnails: Any) -> None:
     plan = plan_of(DrmScheme.NONE).model_copy(update={"audio": (), "text": ()})
-    folder = package(plan, work_for(plan), tmp_path, keys={}, thumbnails=thumbnails, default_language="en")
+    folder = package(
+        plan, made_in(plan, work_for(plan)), tmp_path, keys={}, thumbnails=thumbnails, default_language="en"
+    )
     variants = tags((folder / "hls/master.m3u8").read_text().splitlines(), "EXT-X-STREAM-INF")
     assert len(variants) == 3
     assert not any(tag["AUDIO"] or "mp4a" in tag["CODECS"] for tag in variants)
@@ -217,7 +220,7 @@ def test_addresses_of_key_servers_are_as_given_and_artwork_is_taken_along(
     addresses = Addresses(key_url="https://keys.example/{kid}.bin", clearkey_url="https://keys.example/licence?a=1&b=2")
     folder = package(
         plan,
-        store,
+        made_in(plan, store),
         tmp_path,
         keys=keys,
         thumbnails=thumbnails,
@@ -237,7 +240,7 @@ def test_too_few_sheets_are_refused(tmp_path: Path, plan_of: Any, work_for: Any,
     plan = plan_of(DrmScheme.NONE)
     short = thumbnails.model_copy(update={"sheets": thumbnails.sheets[:1]})
     with pytest.raises(InvalidInput, match="sprite sheets"):
-        package(plan, work_for(plan), tmp_path, keys={}, thumbnails=short, default_language="en")
+        package(plan, made_in(plan, work_for(plan)), tmp_path, keys={}, thumbnails=short, default_language="en")
 
 
 @pytest.mark.parametrize("scheme", ENCRYPTED)

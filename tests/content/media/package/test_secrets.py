@@ -13,6 +13,7 @@ from marquee.content.media.package.layout import Keys, protected_types
 from marquee.contracts.plan import DrmScheme, EncodePlan
 from marquee.contracts.release import Thumbnails
 from marquee.storage import Store
+from tests.content.media.package.conftest import made_in
 
 
 class Watch:
@@ -69,7 +70,7 @@ def test_keys_are_seen_nowhere(
     plan = plan_of(DrmScheme.CBCS)
     keys = new_keys(protected_types(plan))
     with Watch() as watch:
-        package(plan, work_for(plan), tmp_path, keys=keys, thumbnails=thumbnails, default_language="en")
+        package(plan, made_in(plan, work_for(plan)), tmp_path, keys=keys, thumbnails=thumbnails, default_language="en")
     assert any(b"--flagfile=/dev/fd/" in content for content in watch.seen), "the program was never seen running"
     logged = "".join(capfd.readouterr())
     assert "--flagfile={secret}" in logged

@@ -1,0 +1,60 @@
+"""Plans as they are kept: in the work store with the files made by them, and aside when those are collected."""
+
+from pydantic import ValidationError
+
+from marquee.content.pipeline.stores import work
+from marquee.contracts.errors import NotFound
+from marquee.contracts.plan import EncodePlan
+
+ASIDE = "plans"
+
+
+def keep(plan: EncodePlan) -> None:
+    """Write `<plan>/plan.json`, by which the plan's work files count as wanted."""
+    work().write(_key(plan.hash), plan.model_dump_json(indent=1).encode())
+
+
+def load(plan_hash: str) -> EncodePlan:
+    """A plan, also one whose work files were collected. Raises NotFound."""
+    try:
+        content = work().read(_key(plan_hash))
+    except NotFound:
+        content = work().read(_aside(plan_hash))
+    return EncodePlan.model_validate_json(content)
+
+
+def has_files(plan_hash: str) -> bool:
+    """Whether work files of a plan are kept."""
+    return work().exists(_key(plan_hash))
+
+
+def is_known(plan_hash: str) -> bool:
+    """Whether `load` finds a plan."""
+    return has_files(plan_hash) or work().exists(_aside(plan_hash))
+
+
+def of_files(plan_hash: str) -> EncodePlan | None:
+    """A plan whose work files are kept; None where they are not, or it is of a form that nothing can be made by."""
+    try:
+        return EncodePlan.model_validate_json(work().read(_key(plan_hash)))
+    except (NotFound, ValidationError):
+        return None
+
+
+def put_aside(plan_hash: str) -> None:
+    """Keep the plan alone, so that a release made by it can be told from its plan, and its tracks replaced."""
+    if has_files(plan_hash):
+        work().write(_aside(plan_hash), work().read(_key(plan_hash)))
+
+
+def forget(plan_hash: str) -> None:
+    """Delete what was put aside."""
+    work().remove(_aside(plan_hash))
+
+
+def _key(plan_hash: str) -> str:
+    return f"{plan_hash}/plan.json"
+
+
+def _aside(plan_hash: str) -> str:
+    return f"{ASIDE}/{plan_hash}.json"
