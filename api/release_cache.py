@@ -1,13 +1,12 @@
 """Cache of published releases, which never change: what each offers viewers."""
 
 from collections import OrderedDict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 
-from api.steering.service import edge_of_pictures
 from marquee.catalogue import titles
 from marquee.catalogue.database import begin
 from marquee.contracts.release import Release
@@ -31,10 +30,6 @@ class ReleaseFacts:
             return self
         return replace(self, release=self.release.model_copy(update={"marks": Marks.model_validate(marks)}))
 
-    def artwork_url(self, kind: str) -> str | None:
-        """A picture on an edge, where the release has it. Artwork needs no token."""
-        return artwork_url(self.release.prefix, self.extras, kind)
-
     @property
     def thumbnails(self) -> str | None:
         """The WebVTT file of the seek-bar pictures, where the release has one."""
@@ -48,13 +43,6 @@ class ReleaseFacts:
 def ends_ms(duration_s: float, credits_start_s: float | None) -> float:
     """From where on a programme counts as seen to the end."""
     return (credits_start_s or WATCHED * duration_s) * 1000
-
-
-def artwork_url(prefix: str, paths: Iterable[str], kind: str) -> str | None:
-    """The picture of this kind on an edge that is up, of those that a release has. Artwork needs no token."""
-    path = next((p for p in sorted(paths) if p.startswith(f"art/{kind}.")), None)
-    edge = edge_of_pictures()
-    return f"{edge}/{prefix}/{path}" if path else None
 
 
 _held: OrderedDict[int, ReleaseFacts] = OrderedDict()

@@ -1,12 +1,12 @@
 """Titles of rows as JSON bytes, made once for each language; the end here and the profile's place are filled in."""
 
 from collections.abc import Iterable, Mapping
-from functools import partial
 
 from pydantic_core import to_json
 
 from api.deps import pick_language
-from api.release_cache import artwork_url, ends_ms
+from api.pictures import pictures_of
+from api.release_cache import ends_ms
 from api.rows.catalogue_snapshot import CatalogueSnapshot
 from api.titles.schemas import EpisodeOf, TitleCard
 from marquee.catalogue.rows import Offered, Programme
@@ -61,7 +61,6 @@ class Cards:
 
 def card(title: Offered, programme: Programme, name: str) -> TitleCard:
     """A title of a list, under this name."""
-    picture = partial(artwork_url, f"{title.title_id}/{title.release_id}", programme.artwork)
     episode = None
     if title.series is not None:
         episode = EpisodeOf(series=title.series, season=title.season or 0, number=title.number or 0)
@@ -74,7 +73,6 @@ def card(title: Offered, programme: Programme, name: str) -> TitleCard:
         maturity_rating=title.maturity_rating,
         genres=list(title.genres),
         duration_s=programme.duration_s,
-        poster_url=picture("poster"),
-        backdrop_url=picture("backdrop"),
+        **pictures_of(title.title_id, title.release_id, title.artwork, programme.artwork)._asdict(),
         episode=episode,
     )

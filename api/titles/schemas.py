@@ -16,6 +16,13 @@ class EpisodeOf(BaseModel):
     number: int
 
 
+class Focus(BaseModel):
+    """Where a picture is held that is cut to another shape, in shares from left and top: CSS's `object-position`."""
+
+    x: float
+    y: float
+
+
 class TitleCard(BaseModel):
     """A title in a list."""
 
@@ -29,6 +36,7 @@ class TitleCard(BaseModel):
     duration_s: float
     poster_url: str | None
     backdrop_url: str | None
+    backdrop_focus: Focus | None
     episode: EpisodeOf | None
 
 

@@ -5,6 +5,7 @@ import binascii
 
 from api.deps import MAX_ID, pick_language
 from api.opinions.schemas import opinion
+from api.pictures import pictures_of
 from api.release_cache import ReleaseFacts, facts, facts_of
 from api.titles.schemas import AudioOffer, CreditLine, EpisodeOf, TextOffer, TitleCard, TitleDetail, TitlePage
 from marquee.catalogue import opinions, profiles, progress, titles
@@ -109,8 +110,7 @@ def _card(title: ListedTitle, found: ReleaseFacts, languages: tuple[str, ...]) -
         maturity_rating=title.maturity_rating,
         genres=title.genres,
         duration_s=found.release.duration_s,
-        poster_url=found.artwork_url("poster"),
-        backdrop_url=found.artwork_url("backdrop"),
+        **pictures_of(title.title_id, title.release_id, title.artwork, found.extras)._asdict(),
         episode=episode,
     )
 

@@ -113,7 +113,7 @@ LISTED = f"""
     select t.id, t.slug, t.year, t.kind, t.maturity_rating, t.series, t.season, t.number, t.original_language,
            t.current_release_id,
            (select jsonb_object_agg(x.language, x.name) from title_texts x where x.title_id = t.id),
-           array(select g.genre from title_genres g where g.title_id = t.id order by g.position)
+           array(select g.genre from title_genres g where g.title_id = t.id order by g.position), t.artwork
     from titles t
     where t.current_release_id is not null and t.state = '{TitleState.PUBLISHED}'
       and (t.shown_from is null or t.shown_from <= now())
@@ -145,6 +145,7 @@ class ListedTitle:
     release_id: int
     names: dict[str, str]
     genres: list[str]
+    artwork: dict[str, Any]  # pictures that people have given it, by kind
 
 
 def as_listed(title: Title) -> ListedTitle:
@@ -152,7 +153,7 @@ def as_listed(title: Title) -> ListedTitle:
     episode = title.series, title.season, title.number
     fields = title.id, title.slug, title.year, title.kind, title.maturity_rating, *episode, title.original_language
     names = {text.language: text.name for text in title.texts}
-    return ListedTitle(*fields, title.current_release_id or 0, names, [g.genre for g in title.genres])
+    return ListedTitle(*fields, title.current_release_id or 0, names, [g.genre for g in title.genres], title.artwork)
 
 
 async def listed(

@@ -15,7 +15,7 @@ from starlette.concurrency import run_in_threadpool
 
 from marquee.catalogue.models import TitleState
 from marquee.catalogue.title_list import Opening, Order
-from marquee.content.desk import actions, editing, listing, sheet
+from marquee.content.desk import actions, editing, history, listing, sheet
 from marquee.content.pipeline import board
 from marquee.contracts.errors import Conflict, InvalidInput, MarqueeError, Outdated
 from marquee.contracts.qc import Severity
@@ -134,7 +134,7 @@ def _act(request: Request, title_id: TitleId, action: str, form: Mapping[str, st
 
 
 def _undo(title_id: TitleId, form: Mapping[str, str], by: str) -> Any:
-    return editing.undo(title_id, _version(form), _whole(form, "undone"), actor=by)
+    return history.undo(title_id, _version(form), _whole(form, "undone"), actor=by)
 
 
 def _withdraw(title_id: TitleId, form: Mapping[str, str], by: str) -> Any:

@@ -49,6 +49,8 @@ class Title(Base):
     delivered: Mapped[dict[str, Any] | None]  # the fields as last delivered; None: nobody has changed them
     edited: Mapped[list[str]] = mapped_column(default=list, server_default="[]")  # fields that are a person's
     marks: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")  # a person's, by the source's hash
+    artwork: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")  # a person's, by kind
+    artwork_changed_at: Mapped[datetime | None]  # pictures that are not shown any more are to be deleted
     fingerprint: Mapped[str]  # of the delivery that the metadata came from
     origin: Mapped[str] = mapped_column(default="delivered", server_default="delivered")  # or simulated
     current_release_id: Mapped[int | None] = mapped_column(
@@ -59,6 +61,7 @@ class Title(Base):
     __table_args__ = (
         Index("ix_titles_series", "series", "season", "number"),
         Index("ix_titles_delete_at", "delete_at", postgresql_where="delete_at is not null"),
+        Index("ix_titles_artwork_changed_at", "artwork_changed_at", postgresql_where="artwork_changed_at is not null"),
         Index("ix_titles_purge_asked_at", "purge_asked_at", postgresql_where="purge_asked_at is not null"),
     )
 

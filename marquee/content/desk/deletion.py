@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from marquee.catalogue import releases, title_versions
 from marquee.catalogue.database import begin
 from marquee.catalogue.models import DeliveryRow, ReleaseRow, Title, TitleState, now
+from marquee.content.desk import artwork
 from marquee.content.origin.replica import withdraw
 from marquee.content.pipeline import releasing
 from marquee.content.pipeline.stores import mezzanine, origins, work
@@ -51,6 +52,7 @@ def delete_title(title_id: int) -> None:
         store.delete(str(title_id))  # also what a killed publication has left
     for key in (*plans, *reports):
         work().delete(key)
+    mezzanine().delete(artwork.sources(title_id))
     with begin() as session:
         session.execute(NO_NEW_DELIVERIES)
         ids = session.scalars(select(DeliveryRow.id).filter_by(title_id=title_id)).all()

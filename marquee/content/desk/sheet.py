@@ -10,6 +10,7 @@ from marquee.catalogue import descriptions, title_versions, titles
 from marquee.catalogue.database import begin
 from marquee.catalogue.models import Publication, QcReportRow, ReleaseRow, ReleaseState, Title, TitleVersion
 from marquee.content.desk.listing import Progress, progress
+from marquee.content.desk.pictures import FIELD
 from marquee.contracts.base import Contract
 from marquee.contracts.errors import NotFound
 from marquee.contracts.ids import Id
@@ -29,7 +30,7 @@ class VersionLine(Contract):
 
     @property
     def undoable(self) -> bool:
-        return self.action in ("edit", "undo")
+        return self.action in ("edit", "artwork", "undo")
 
 
 class PublicationLine(Contract):
@@ -108,7 +109,7 @@ def title_sheet(title_id: int) -> TitleSheet:
             delivered_at=title.delivered_at,
             updated_at=title.updated_at,
             description=Description.model_validate(said),
-            edited=tuple(sorted(title_versions.edited_fields(session, title))),
+            edited=tuple(sorted({*title_versions.edited_fields(session, title), *map(FIELD.__add__, title.artwork)})),
             versions=tuple(map(_version, title_versions.listed(session, title_id))),
             releases=_releases(session, title),
             reports=_reports(session, title_id),
