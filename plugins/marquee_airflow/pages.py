@@ -11,13 +11,16 @@ from marquee.catalogue.database import begin
 from marquee.content.pipeline.stores import work
 from marquee.contracts.errors import NotFound
 from marquee.settings import settings
+from marquee_airflow import artwork_pages
 from marquee_airflow.title_api import api
 from marquee_airflow.title_pages import pages
 from marquee_airflow.web import message, sub_app
 
 app = sub_app("Marquee")
 app.include_router(api)
+app.include_router(artwork_pages.api)
 app.include_router(pages)
+app.include_router(artwork_pages.pages)
 
 
 @app.get("/qc", response_class=HTMLResponse)

@@ -31,6 +31,7 @@ def test_a_card_has_what_the_web_app_shows(client: TestClient, publish: Publish)
         "duration_s": 600,
         "poster_url": f"http://edge-a.localhost:8091/{made.title_id}/{made.release_id}/art/poster.jpg",
         "backdrop_url": None,
+        "backdrop_focus": None,
         "episode": None,
     }
 

@@ -277,9 +277,17 @@ export interface RowItem {
   duration_s: number;
   poster_url: string | null;
   backdrop_url: string | null;
+  backdrop_focus: Focus | null;
   episode: EpisodeOf | null;
   available_until_ms: number | null;
   resume_ms: number;
+}
+/**
+ * Where a picture is held that is cut to another shape, in shares from left and top: CSS's `object-position`.
+ */
+export interface Focus {
+  x: number;
+  y: number;
 }
 /**
  * The place of an episode in its series.
@@ -691,6 +699,7 @@ export interface TitleOfPerson {
   duration_s: number;
   poster_url: string | null;
   backdrop_url: string | null;
+  backdrop_focus: Focus | null;
   episode: EpisodeOf | null;
   parts: PartOf[];
 }
@@ -931,6 +940,7 @@ export interface TitleCard {
   duration_s: number;
   poster_url: string | null;
   backdrop_url: string | null;
+  backdrop_focus: Focus | null;
   episode: EpisodeOf | null;
 }
 /**
@@ -1031,6 +1041,7 @@ export interface TitleDetail {
   duration_s: number;
   poster_url: string | null;
   backdrop_url: string | null;
+  backdrop_focus: Focus | null;
   episode: EpisodeOf | null;
   synopsis: string | null;
   credits: CreditLine[];
@@ -1190,6 +1201,15 @@ export interface PlayerEvent {
 }
 /**
  * What `POST /v1/events` takes: up to 200 events, of one or several sessions and visits.
+ */
+export interface EventBatch {
+  /**
+   * @minItems 1
+   * @maxItems 200
+   */
+  events: (PlayerEvent | BrowseEvent)[];
+}
+vents, of one or several sessions and visits.
  */
 export interface EventBatch {
   /**

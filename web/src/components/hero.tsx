@@ -43,7 +43,14 @@ export function Hero({
   };
   return (
     <section class="hero" aria-label={heading}>
-      <Artwork seed={title.title_id} name={title.name} url={title.backdrop_url} shape="backdrop" eager />
+      <Artwork
+        seed={title.title_id}
+        name={title.name}
+        url={title.backdrop_url}
+        focus={title.backdrop_focus}
+        shape="backdrop"
+        eager
+      />
       <div class="hero-words">
         <p class="eyebrow">{heading}</p>
         <h1 class={`display ${setting(title.name)}`}>{title.name}</h1>

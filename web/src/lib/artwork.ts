@@ -15,6 +15,11 @@ export function artwork(seed: string): Record<string, string> {
   return { "--hue": `${hue}`, "--hue-2": `${(hue + step) % 360}`, "--light": `${15 + ((h >>> 17) % 70)}%` };
 }
 
+/** CSS for where a picture is held that is cut to another shape; its middle where nobody has said. */
+export function position(focus: { x: number; y: number } | null): Record<string, string> {
+  return focus ? { "object-position": `${100 * focus.x}% ${100 * focus.y}%` } : {};
+}
+
 /** How large a title can be set: by its length and its longest word. */
 export function setting(name: string): "large" | "medium" | "small" | "tiny" {
   const longest = Math.max(...name.split(/\s+/).map((word) => word.length));

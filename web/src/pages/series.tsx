@@ -33,7 +33,14 @@ function Details({ series }: { series: Series }) {
   const episodes = seasons.reduce((sum, season) => sum + season.episodes.length, 0);
   return (
     <article class="series-page">
-      <Artwork seed={series.slug} name={name} url={next.episode.backdrop_url} shape="backdrop" eager />
+      <Artwork
+        seed={series.slug}
+        name={name}
+        url={next.episode.backdrop_url}
+        focus={next.episode.backdrop_focus}
+        shape="backdrop"
+        eager
+      />
       <div class="series-words">
         <p class="eyebrow">{say("series")}</p>
         <h1 class={`display ${setting(name)}`}>{name}</h1>
@@ -132,6 +139,7 @@ function Episode({ episode }: { episode: RowItem }) {
             seed={episode.title_id}
             name={episode.name}
             url={episode.backdrop_url ?? episode.poster_url}
+            focus={episode.backdrop_focus}
             shape="backdrop"
           />
           {at > 0 && (

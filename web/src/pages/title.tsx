@@ -50,7 +50,14 @@ function documentTitle(load: Load<Title>): string {
 function Details({ title }: { title: Title }) {
   return (
     <article class="title-page">
-      <Artwork seed={title.title_id} name={title.name} url={title.backdrop_url} shape="backdrop" eager />
+      <Artwork
+        seed={title.title_id}
+        name={title.name}
+        url={title.backdrop_url}
+        focus={title.backdrop_focus}
+        shape="backdrop"
+        eager
+      />
       <div class="title-body">
         <div class="title-poster">
           <Artwork seed={title.title_id} name={title.name} url={title.poster_url} shape="poster" eager />
