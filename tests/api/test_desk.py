@@ -1,15 +1,18 @@
 """What the desk changes, as viewers get it: at once, in every answer, without encoding anything."""
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 from starlette.testclient import TestClient
 
 from api.rows.service import HomePages
 from marquee.catalogue.database import begin
 from marquee.catalogue.models import ReleaseRow, now
-from marquee.content.desk import actions, editing
+from marquee.content.desk import actions, artwork, editing
+from marquee.contracts.artwork import Rectangle, own_prefix
 from tests.api.conftest import OpenSession, Publish, Published, assert_problem, bearer
 from tests.households import Viewer
 
@@ -109,3 +112,27 @@ def test_an_edit_is_what_viewers_get_next(
     editing.undo(int(title.title_id), 2, 2, actor="ada")
     undone = client.get(path).json()
     assert (undone["name"], undone["maturity_rating"], undone["resume_ms"]) == ("The Lantern", "all", 450_000)
+
+
+def test_a_picture_that_a_person_gives_is_in_every_answer_at_once(
+    client: TestClient, viewer: Viewer, publish: Publish, tmp_path: Path
+) -> None:
+    title, file = publish(), tmp_path / "wide.png"
+    title_id = int(title.title_id)
+
+    def cards() -> list[dict[str, Any]]:
+        listed = [client.get(path).json()["items"] for path in ("/v1/titles", "/v1/titles?query=lantern")]
+        rows = [row["items"] for row in client.get(viewer.path("/rows")).json()["rows"]]
+        found = [card for items in (*listed, *rows) for card in items if card["title_id"] == title.title_id]
+        assert len(found) > 2
+        return [client.get(f"/v1/titles/{title_id}").json(), *found]
+
+    assert {(card["backdrop_url"], card["backdrop_focus"]) for card in cards()} == {(None, None)}
+    Image.new("RGB", (160, 90), "red").save(file)
+    artwork.give(title_id, None, "backdrop", file, rectangle=Rectangle(x=0.5, width=0.5), actor="ada")
+    for card in cards():
+        assert f"/{own_prefix(title_id)}/art/backdrop-" in card["backdrop_url"]
+        assert card["backdrop_focus"] == {"x": 1, "y": 0.5}
+        assert card["poster_url"].endswith(f"/{title_id}/{title.release_id}/art/poster.jpg")
+    artwork.give_back(title_id, None, "backdrop", actor="ada")
+    assert {card["backdrop_url"] for card in cards()} == {None}

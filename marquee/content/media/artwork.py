@@ -85,7 +85,8 @@ def upright(path: Path) -> Iterator[Image.Image]:
         yield ImageOps.exif_transpose(picture)
 
 
-def _write(kind: str, source: Path, output: Path, rectangle: Rectangle) -> tuple[int, int]:
+def write_picture(kind: str, source: Path, output: Path, rectangle: Rectangle) -> tuple[int, int]:
+    """Do it in this process; the width and height of what was made."""
     form = FORMS[kind]
     with upright(source) as picture:
         profile = picture.info.get("icc_profile") if picture.mode in ("RGB", "RGBA") else None
@@ -125,4 +126,4 @@ def _eight_bits(picture: Image.Image) -> Image.Image:
 if __name__ == "__main__":
     resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY, MAX_MEMORY))
     chosen = Rectangle.model_validate_json(sys.argv[4])
-    sys.stdout.write(json.dumps(_write(sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]), chosen)))
+    sys.stdout.write(json.dumps(write_picture(sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]), chosen)))
