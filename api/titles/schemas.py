@@ -74,7 +74,8 @@ class TextOffer(BaseModel):
 class TitleDetail(TitleCard):
     """A title's own page. `resolution` is the best picture's quality class, e.g. `1080p`.
 
-    `play_refusal` is why it cannot be played from here; null where it can.
+    `play_refusal` is why it cannot be played from here; null where it can. `trailer_id` is played like any title, and
+    `film_id` is what a trailer is of.
     """
 
     synopsis: str | None
@@ -86,3 +87,5 @@ class TitleDetail(TitleCard):
     resume_ms: int
     opinion: Opinion
     play_refusal: Refusal | None
+    trailer_id: ApiId | None
+    film_id: ApiId | None

@@ -59,10 +59,11 @@ def detail(title_id: int, languages: tuple[str, ...], visitor: Member | None, te
         view = entitlement.viewpoint(territory=territory)
         if whose:
             view = watching.view_of(profiles.get(session, *whose), territory)
-        title = watching.seen_title(session, title_id, view)
+        title = watching.seen_title(session, title_id, view, trailers=True)
         position_ms = progress.position_ms(session, *whose, title_id) if whose else 0
         said = opinions.get(session, *whose, title_id) if whose else None
         refused = watching.refused(session, visitor.account_id if visitor else None, view, title)
+        trailer_id, film_id = titles.trailer_of(session, title, view), titles.film_of(session, title, view)
         credit_lines = [_credit(each) for each in title.credits]
     text = title.text(pick_language(languages, [text.language for text in title.texts]))
     found = facts(title.current_release_id or 0).marked(title.marks)
@@ -78,6 +79,8 @@ def detail(title_id: int, languages: tuple[str, ...], visitor: Member | None, te
         resume_ms=found.resume_ms(position_ms),
         opinion=opinion(said),
         play_refusal=refused,
+        trailer_id=trailer_id,
+        film_id=film_id,
     )
 
 

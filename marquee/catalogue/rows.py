@@ -126,7 +126,7 @@ OFFERED = """
     join lateral (select array_agg(a.territory) as territories, array_agg(greatest(a.start, t.shown_from)) as starts,
                          array_agg(a."end") as ends
                   from availability_windows a where a.title_id = t.id) w on w.starts is not null
-    where t.state = 'published' and t.current_release_id is not null
+    where t.state = 'published' and t.current_release_id is not null and t.kind <> 'trailer'
       and (%(ids)s::bigint[] is null or t.id = any(%(ids)s::bigint[]))
 """
 VERSIONS = "select id, hash_record_extended(row(updated_at, state, current_release_id), 0) from titles"
@@ -178,7 +178,7 @@ def versions(connection: Connection) -> dict[int, int]:
 
 
 def offered(connection: Connection, title_ids: Sequence[int] | None = None) -> list[Offered]:
-    """All published titles with a window anywhere, open or not, or those of the given ids; in no order."""
+    """All published titles with a window anywhere, open or not, or those of the given ids; in no order, no trailers."""
     found = fetched(connection, OFFERED, ids=None if title_ids is None else list(title_ids))
     return [_offered(row) for row in found]
 

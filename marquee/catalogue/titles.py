@@ -17,7 +17,7 @@ from marquee.catalogue.rows import Ask
 from marquee.contracts.entitlement import Offer, Viewpoint, Window
 from marquee.contracts.errors import Conflict, NotFound
 from marquee.contracts.release import Release
-from marquee.contracts.title import Description, MaturityRating, TitleMetadata
+from marquee.contracts.title import Description, Kind, MaturityRating, TitleMetadata
 
 LIKE = re.compile("[%_/]")  # of a LIKE pattern, with / as its escape
 
@@ -89,6 +89,11 @@ TAKEN_AWAY = {TitleState.WITHDRAWN, TitleState.DELETING}  # by a person, and onl
 
 
 def shown(view: Viewpoint = EVERYBODY, at: datetime | None = None) -> ColumnElement[bool]:
+    """The condition under which a title stands in lists: it may be seen, and is no trailer."""
+    return and_(Title.kind != Kind.TRAILER, seen(view, at))
+
+
+def seen(view: Viewpoint = EVERYBODY, at: datetime | None = None) -> ColumnElement[bool]:
     """The condition under which a title is seen: published, inside a window for the territory, and suitable.
 
     It says in SQL what `members.entitlement.refusal` says of one title.
@@ -115,7 +120,7 @@ LISTED = f"""
            (select jsonb_object_agg(x.language, x.name) from title_texts x where x.title_id = t.id),
            array(select g.genre from title_genres g where g.title_id = t.id order by g.position), t.artwork
     from titles t
-    where t.current_release_id is not null and t.state = '{TitleState.PUBLISHED}'
+    where t.current_release_id is not null and t.state = '{TitleState.PUBLISHED}' and t.kind <> '{Kind.TRAILER}'
       and (t.shown_from is null or t.shown_from <= now())
       and exists (select from availability_windows w where w.title_id = t.id and w.territory in ('*', $1)
                   and (w.start is null or w.start <= now()) and (w."end" is null or w."end" > now()))
@@ -180,6 +185,19 @@ def find(session: Session, title_id: int) -> Title | None:
     return session.scalar(select(Title).where(Title.id == title_id).options(lazyload(Title.current_release)))
 
 
+def trailer_of(session: Session, title: Title, view: Viewpoint) -> int | None:
+    """The newest trailer of a title that is seen from there."""
+    newest = select(func.max(Title.id)).where(Title.trailer_of == title.slug, Title.kind == Kind.TRAILER, seen(view))
+    return session.scalar(newest)
+
+
+def film_of(session: Session, trailer: Title, view: Viewpoint) -> int | None:
+    """The title that a trailer is of, where that is seen from there."""
+    if trailer.trailer_of is None:
+        return None
+    return session.scalar(select(Title.id).where(Title.slug == trailer.trailer_of, shown(view)))
+
+
 def by_ids(session: Session, title_ids: Sequence[int]) -> dict[int, Title]:
     """Those that are there, seen by viewers or not, without their releases' documents."""
     wanted = select(Title).where(Title.id.in_(title_ids)).options(lazyload(Title.current_release))
@@ -187,7 +205,8 @@ def by_ids(session: Session, title_ids: Sequence[int]) -> dict[int, Title]:
 
 
 OFFERED = """
-    select t.marks, t.state, t.current_release_id, t.maturity_rating, t.shown_from, w.territory, w.start, w."end"
+    select t.marks, t.kind,
+           t.state, t.current_release_id, t.maturity_rating, t.shown_from, w.territory, w.start, w."end"
     from titles t left join availability_windows w on w.title_id = t.id
     where t.id = $1::bigint
 """
@@ -207,14 +226,16 @@ class OfferedTitle:
     release_id: int
     offer: Offer
     marks: dict[str, Any]
+    is_trailer: bool = False
 
 
 async def offered(ask: Ask, title_id: int) -> OfferedTitle | None:
     """What playing a title begins with; None where there is no such title, or it has no release."""
     rows = [tuple(row) for row in await ask(OFFERED, title_id)]
-    if not rows or (release_id := rows[0][2]) is None:
+    if not rows or (release_id := rows[0][3]) is None:
         return None
-    return OfferedTitle(release_id, offer_of_rows([row[1:] for row in rows]), rows[0][0] or {})
+    marks, kind = rows[0][:2]
+    return OfferedTitle(release_id, offer_of_rows([row[2:] for row in rows]), marks or {}, kind == Kind.TRAILER)
 
 
 async def names(ask: Ask, title_ids: Sequence[int]) -> dict[int, str]:

@@ -13,9 +13,10 @@ from marquee.content.delivery.sidecar import read_description
 from marquee.contracts.base import Contract
 from marquee.contracts.errors import Conflict, InvalidInput
 from marquee.contracts.ids import Id
-from marquee.contracts.title import Description, Marks
+from marquee.contracts.title import Description, Kind, Marks
 from marquee.logs import log
 
+KINDS = {Kind.EPISODE: "episode", Kind.TRAILER: "trailer_of"}  # the field that makes a title one
 DESCRIPTIVE = ("edit", "undo")  # what can be undone; other changes have an opposite of their own
 
 
@@ -80,11 +81,11 @@ def _with(held: Fields, changes: Mapping[str, Any]) -> dict[str, Any]:
         if text is not None:
             document["texts"][language] = text
     rest = {name: value for name, value in changes.items() if name != "texts"}
-    if "episode" in rest and "kind" not in rest:
-        document["kind"] = "film" if rest["episode"] is None else "episode"
-    if rest.get("kind") == "film":
-        rest.setdefault("episode", None)
-    return document | rest
+    for kind, field in KINDS.items():
+        if rest.get("kind", kind) != kind:
+            rest.setdefault(field, None)
+    whole = document | rest
+    return whole | {"kind": rest.get("kind") or next((kind for kind in KINDS if whole.get(KINDS[kind])), Kind.FILM)}
 
 
 def _check_marks(session: Session, title: Title, said: Description, held: Fields) -> None:

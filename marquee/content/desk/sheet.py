@@ -66,6 +66,14 @@ class ReportLine(Contract):
     decided_at: datetime | None
 
 
+class TrailerLine(Contract):
+    """A trailer of the title; viewers get the newest one that they may see."""
+
+    title_id: Id
+    slug: str
+    state: str
+
+
 class TitleSheet(Contract):
     """A title as content ops see it. `edited` are the fields that a person has set: deliveries leave them."""
 
@@ -81,6 +89,7 @@ class TitleSheet(Contract):
     updated_at: datetime
     description: Description
     edited: tuple[str, ...]
+    trailers: tuple[TrailerLine, ...]
     versions: tuple[VersionLine, ...]
     releases: tuple[ReleaseLine, ...]
     reports: tuple[ReportLine, ...]
@@ -110,6 +119,7 @@ def title_sheet(title_id: int) -> TitleSheet:
             updated_at=title.updated_at,
             description=Description.model_validate(said),
             edited=tuple(sorted({*title_versions.edited_fields(session, title), *map(FIELD.__add__, title.artwork)})),
+            trailers=_trailers(session, title.slug),
             versions=tuple(map(_version, title_versions.listed(session, title_id))),
             releases=_releases(session, title),
             reports=_reports(session, title_id),
@@ -125,6 +135,11 @@ def id_of(slug: str) -> int:
 def _version(row: TitleVersion) -> VersionLine:
     fields = ("version", "action", "actor", "at", "note", "changed")
     return VersionLine(**{name: getattr(row, name) for name in fields})
+
+
+def _trailers(session: Session, slug: str) -> tuple[TrailerLine, ...]:
+    wanted = select(Title.id, Title.slug, Title.state).where(Title.trailer_of == slug).order_by(Title.id.desc())
+    return tuple(TrailerLine(title_id=row.id, slug=row.slug, state=row.state) for row in session.execute(wanted))
 
 
 def _releases(session: Session, title: Title) -> tuple[ReleaseLine, ...]:

@@ -37,7 +37,7 @@ export type AuditKind =
   | "export-fetched"
   | "deletion-asked"
   | "deletion-taken-back";
-export type Kind = "film" | "episode";
+export type Kind = "film" | "episode" | "trailer";
 /**
  * Age from which a title is suitable; boards' own labels map onto these.
  */
@@ -756,6 +756,10 @@ export interface PlaybackGrant {
   drm: Drm | null;
   resume_ms: number;
   heartbeat_s: number;
+  /**
+   * whether events of this session are taken; those of a trailer are not
+   */
+  events: boolean;
   segments: Segment[];
   chapters: Chapter[];
   text: TextTrack[];
@@ -1028,7 +1032,8 @@ export interface TextOffer {
 /**
  * A title's own page. `resolution` is the best picture's quality class, e.g. `1080p`.
  *
- * `play_refusal` is why it cannot be played from here; null where it can.
+ * `play_refusal` is why it cannot be played from here; null where it can. `trailer_id` is played like any title, and
+ * `film_id` is what a trailer is of.
  */
 export interface TitleDetail {
   title_id: string;
@@ -1052,6 +1057,8 @@ export interface TitleDetail {
   resume_ms: number;
   opinion: Opinion;
   play_refusal: Refusal | null;
+  trailer_id: string | null;
+  film_id: string | null;
 }
 /**
  * Titles in order. `resume_ms` is 0 here: the home page's rows tell it.
@@ -1201,15 +1208,6 @@ export interface PlayerEvent {
 }
 /**
  * What `POST /v1/events` takes: up to 200 events, of one or several sessions and visits.
- */
-export interface EventBatch {
-  /**
-   * @minItems 1
-   * @maxItems 200
-   */
-  events: (PlayerEvent | BrowseEvent)[];
-}
-vents, of one or several sessions and visits.
  */
 export interface EventBatch {
   /**

@@ -58,7 +58,7 @@ export function WatchPage({ titleId, manifest, quality, restart }: Props) {
     const options = { titleId, manifest, quality, restart: attempt.restart, askedAt: takeIntent(titleId) };
     const granted = (given: Grant): void => {
       setGrant(given);
-      currentVisit()?.played(titleId, given.session_id);
+      if (given.events) currentVisit()?.played(titleId, given.session_id);
     };
     const changed = (to: Phase): void => {
       setPhase(to);
@@ -77,7 +77,8 @@ export function WatchPage({ titleId, manifest, quality, restart }: Props) {
     setPhase("starting");
     setAttempt(({ number }) => ({ number: number + 1, restart: fromStart }));
   };
-  const back = (): void => goBack(titlePath(titleId));
+  const trailer = title?.kind === "trailer";
+  const back = (): void => goBack(titlePath(title?.film_id ?? titleId));
   const goOn = (nextId: string, asked: boolean): void => {
     goesOn.current = true;
     if (asked) attention.acted();
@@ -89,7 +90,7 @@ export function WatchPage({ titleId, manifest, quality, restart }: Props) {
   useEffect(() => () => void (goesOn.current || leaveFullScreen()), []);
 
   const mark = useMark(video, grant?.segments ?? [], attempt.number);
-  const next = useNext(title, mark, async () => playback.current?.tell());
+  const next = useNext(trailer ? null : title, mark, async () => playback.current?.tell());
   const skip = (): void => {
     if (!mark || !video.current) return;
     video.current.currentTime = Math.min(mark.end_s, video.current.duration);
@@ -146,6 +147,9 @@ export function WatchPage({ titleId, manifest, quality, restart }: Props) {
   };
 
   useEffect(() => {
+    if (phase === "ended" && trailer) back();
+  }, [phase, trailer]);
+  useEffect(() => {
     if (phase !== "failed" || failure?.category !== "network") return;
     const retry = (): void => again(false);
     window.addEventListener("online", retry);
@@ -199,7 +203,7 @@ export function WatchPage({ titleId, manifest, quality, restart }: Props) {
           </div>
         )}
         {asking && <StillWatching goOn={stillHere} back={back} />}
-        {phase === "ended" && title && (
+        {phase === "ended" && title && !trailer && (
           <TheEnd
             title={title}
             autoplay={chosen.autoplay}

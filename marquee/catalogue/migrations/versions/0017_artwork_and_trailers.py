@@ -1,4 +1,4 @@
-"""Pictures that people give titles.
+"""Pictures that people give titles, and trailers.
 
 Revision ID: 0017
 """
@@ -10,14 +10,20 @@ down_revision = "0013"
 branch_labels = None
 depends_on = None
 
-TITLES = "add column artwork jsonb default '{}' not null, add column artwork_changed_at timestamptz"
-INDEX = "ix_titles_artwork_changed_at on titles (artwork_changed_at) where artwork_changed_at is not null"
+COLUMNS = {"artwork": "jsonb default '{}' not null", "artwork_changed_at": "timestamptz", "trailer_of": "varchar"}
+INDEXES = {
+    "ix_titles_artwork_changed_at": "titles (artwork_changed_at) where artwork_changed_at is not null",
+    "ix_titles_trailer_of": "titles (trailer_of) where trailer_of is not null",
+}
 
 
 def upgrade() -> None:
-    op.execute(f"alter table titles {TITLES}")
-    op.execute(f"create index {INDEX}")
+    for name, kind in COLUMNS.items():
+        op.execute(f"alter table titles add column {name} {kind}")
+    for name, on in INDEXES.items():
+        op.execute(f"create index {name} on {on}")
 
 
 def downgrade() -> None:
-    op.execute("alter table titles drop column artwork, drop column artwork_changed_at")
+    for name in COLUMNS:  # their indexes go with them
+        op.drop_column("titles", name)
