@@ -78,13 +78,16 @@ def duration_s(session: Session, title: Title) -> float | None:
 def merged(delivered: Fields, held: Fields, edited: Collection[str]) -> Fields:
     """What holds after a delivery: people's fields as they are, the rest as delivered.
 
-    A text that the original language needs stays, whoever has taken it out.
+    A text that the original language needs stays, whoever has taken it out. Nothing is an episode and a trailer: of
+    the two a person's is right.
     """
     mine = {name: held[name] for name in edited if name in held}
     result = {name: value for name, value in delivered.items() if name not in edited} | mine
     needed = f"{TEXTS}{result['original_language']}"
     if needed not in result:
         result[needed] = held.get(needed) or delivered[needed]
+    if result.get("episode") and result.get("trailer_of"):
+        result["episode" if "trailer_of" in edited else "trailer_of"] = None
     return result
 
 
