@@ -60,6 +60,7 @@ def undo(title_id: int, version: int | None, undone: int, *, actor: str) -> Chan
             value = was["before"] if was["edited"] else _delivered(session, title, name)
             held = {key: old for key, old in held.items() if key != name} | ({} if value is None else {name: value})
             given = given | {name} if was["edited"] else given - {name}
+        held |= _given_way(title, held, given)
         said, note = read_description(descriptions.document(held)), f"version {undone}"
         _check_marks(session, title, said, {})
         changed = title_versions.change(
@@ -110,6 +111,13 @@ def _check_undoable(session: Session, title: Title, row: TitleVersion) -> None:
 
 def _delivered(session: Session, title: Title, name: str) -> Any:
     return descriptions.delivered_marks(session, title) if name == MARKS else (title.delivered or {}).get(name)
+
+
+def _given_way(title: Title, held: Fields, given: set[str]) -> Fields:
+    """What a delivery has made the title, where that gave way to what a person had made it and no longer does."""
+    if any(held.get(field) for field in KINDS.values()):
+        return {}
+    return {field: (title.delivered or {}).get(field) for field in KINDS.values() if field not in given}
 
 
 def _told(title: Title, action: str, changed: bool, actor: str) -> Changed:

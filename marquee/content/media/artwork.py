@@ -96,7 +96,7 @@ def write_picture(kind: str, source: Path, output: Path, rectangle: Rectangle) -
     shrink = min(1.0, form.longest_side / max(width, height))
     size = max(1, round(width * shrink)), max(1, round(height * shrink))
     made = plain.resize(size, Image.Resampling.LANCZOS, box=box, reducing_gap=3.0)
-    how = {"quality": JPEG_QUALITY, "progressive": True} if form.suffix == "jpg" else {}
+    how: dict[str, Any] = {"quality": JPEG_QUALITY, "progressive": True} if form.suffix == "jpg" else {}
     made.info.clear()  # where a camera was is nobody's business
     made.save(output, optimize=True, icc_profile=profile, **how)
     return size

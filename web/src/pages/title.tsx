@@ -17,7 +17,17 @@ import { sayFailure } from "../lib/failures";
 import { useDocumentTitle, useLoad, type Load } from "../lib/load";
 import { usePointing } from "../lib/pointing";
 import { asProfile, useProfiles } from "../lib/profiles";
-import { ACCOUNT, genrePath, navigate, personPath, PLAN, seriesPath, SIGN_IN, titlePath, watchPath } from "../lib/router";
+import {
+  ACCOUNT,
+  genrePath,
+  navigate,
+  personPath,
+  PLAN,
+  seriesPath,
+  SIGN_IN,
+  titlePath,
+  watchPath,
+} from "../lib/router";
 import { settled } from "../lib/settling";
 import { currentVisit } from "../lib/visit";
 import { say, type Word } from "../lib/words";
