@@ -117,7 +117,7 @@ def test_an_edit_is_what_viewers_get_next(
 def test_a_picture_that_a_person_gives_is_in_every_answer_at_once(
     client: TestClient, viewer: Viewer, publish: Publish, tmp_path: Path
 ) -> None:
-    title, file = publish(), tmp_path / "wide.png"
+    title, _, file = publish(), publish("other"), tmp_path / "wide.png"
     title_id = int(title.title_id)
 
     def cards() -> list[dict[str, Any]]:

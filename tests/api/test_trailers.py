@@ -13,6 +13,7 @@ from marquee.catalogue.models import PlaybackSessionRow, Progress
 from marquee.content.desk import actions
 from marquee.viewing.pipeline.snapshot import snapshot
 from tests.api.conftest import Publish, Published, assert_problem, bearer
+from tests.api.test_events import NOW_MS
 from tests.api.test_streams import SESSIONS, beat, granted, key_of, play, playing
 from tests.households import Viewer, household
 
@@ -42,8 +43,9 @@ def page(client: TestClient, title: Published, whose: Viewer | None = None) -> A
 
 
 def test_it_is_found_on_its_title_s_page_alone(
-    guest: TestClient, basic: Viewer, film: Published, trailer: Published
+    guest: TestClient, basic: Viewer, film: Published, trailer: Published, publish: Publish
 ) -> None:
+    publish("other", metadata={"texts": {"en": {"title": "Another Lantern"}}})  # one title makes no row
     guest.app.state.home_pages = HomePages(guest.app.state.database, max_age_s=0)  # type: ignore[attr-defined]
     assert page(guest, film)["trailer_id"] == trailer.title_id
     own = page(guest, trailer)
@@ -55,7 +57,7 @@ def test_it_is_found_on_its_title_s_page_alone(
         assert trailer.title_id not in told, path
     liked = guest.patch(basic.path(f"/opinions/{trailer.title_id}"), json={"thumb": "up"}, headers=basic.headers)
     assert_problem(liked, 404, "not-found")
-    assert snapshot()["titles"] == 1
+    assert snapshot()["titles"] == 2
 
 
 def test_the_newest_that_may_be_seen_is_offered(guest: TestClient, publish: Publish, film: Published) -> None:
@@ -88,7 +90,7 @@ def test_it_plays_beside_the_plan_s_streams_and_leaves_nothing(
     with begin() as session:
         assert session.scalar(select(func.count()).select_from(Progress)) == 0
         assert of_sessions(session, [int(grant["session_id"])]) == {}
-    event = {"session_id": grant["session_id"], "seq": 0, "name": "playing", "viewer_time_ms": 1, "position_ms": 2}
+    event = {"session_id": grant["session_id"], "seq": 0, "name": "playing", "viewer_time_ms": NOW_MS, "position_ms": 2}
     receipt = guest.post("/v1/events", json={"events": [event]}).json()
     assert (receipt["accepted"], receipt["rejected"][0]["reason"]) == (0, "no such playback session")
     actions.withdraw(int(trailer.title_id), actor="ada")
