@@ -1,21 +1,18 @@
 """Cache of published releases, which never change: what each offers viewers."""
 
-import re
 from collections import OrderedDict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 
-from api.steering.service import edge_of_pictures
 from marquee.catalogue import titles
 from marquee.catalogue.database import begin
 from marquee.contracts.release import Release
 from marquee.contracts.title import Marks
 
 MOST = 10_000  # releases held; the longest held go first
-NARROWER = re.compile(r"art/(\d{1,5})/(\w+)\.webp")  # as marquee/content/media/widths.py names them
 WATCHED = 0.95  # of the programme, where nothing says when the credits begin
 
 
@@ -33,14 +30,6 @@ class ReleaseFacts:
             return self
         return replace(self, release=self.release.model_copy(update={"marks": Marks.model_validate(marks)}))
 
-    def artwork_url(self, kind: str) -> str | None:
-        """A picture on an edge, where the release has it. Artwork needs no token."""
-        return artwork_url(self.release.prefix, self.extras, kind)
-
-    def artwork_widths(self, kind: str) -> list[int]:
-        """In which the picture is there too."""
-        return artwork_widths(self.extras, kind)
-
     @property
     def thumbnails(self) -> str | None:
         """The WebVTT file of the seek-bar pictures, where the release has one."""
@@ -54,19 +43,6 @@ class ReleaseFacts:
 def ends_ms(duration_s: float, credits_start_s: float | None) -> float:
     """From where on a programme counts as seen to the end."""
     return (credits_start_s or WATCHED * duration_s) * 1000
-
-
-def artwork_url(prefix: str, paths: Iterable[str], kind: str) -> str | None:
-    """The picture of this kind on an edge that is up, of those that a release has. Artwork needs no token."""
-    path = next((p for p in sorted(paths) if p.startswith(f"art/{kind}.")), None)
-    edge = edge_of_pictures()
-    return f"{edge}/{prefix}/{path}" if path else None
-
-
-def artwork_widths(paths: Iterable[str], kind: str) -> list[int]:
-    """The widths in which a picture of this kind lies beside the one that is as it was made, in pixels."""
-    found = (NARROWER.fullmatch(path) for path in paths)
-    return sorted(int(each[1]) for each in found if each and each[2] == kind)
 
 
 _held: OrderedDict[int, ReleaseFacts] = OrderedDict()

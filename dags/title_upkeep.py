@@ -6,6 +6,7 @@ Carries out what people have asked for on a title's page. It wakes within second
 |---|---|
 | `publish_due` | releases whose scheduled moment has come are noted as published; the API does the same within a second |
 | `purge_caches` | titles that were withdrawn or deleted leave the caches of shields and edges; a cache that is away waits |
+| `collect_pictures` | pictures that were replaced an hour ago leave replicas and caches |
 | `delete_titles` | titles whose time of grace is over go from replicas, stores and the catalogue |
 
 Each can be killed at any moment: what is not done is due again. Nobody sees a title meanwhile: that is decided by its
@@ -40,6 +41,7 @@ from marquee_airflow.assets import TITLES_DUE_ASSET
 def title_upkeep() -> None:
     desk_tasks.publish_due()
     desk_tasks.purge_caches() >> desk_tasks.delete_titles()
+    desk_tasks.collect_pictures()
 
 
 title_upkeep()

@@ -23,6 +23,7 @@ def grant(
     position_ms: int,
     base_url: str,
     languages: tuple[str, ...] = (),
+    events: bool = True,
 ) -> PlaybackGrant:
     """What a session may fetch, from where and with which token; names in the first of the languages that they have."""
     row, release, thumbnails = allowed.row, found.release, found.thumbnails
@@ -38,6 +39,7 @@ def grant(
         drm=_drm(base_url, token) if release.scheme is not DrmScheme.NONE else None,
         resume_ms=found.resume_ms(position_ms),
         heartbeat_s=HEARTBEAT_S,
+        events=events,
         segments=_segments(release),
         chapters=_chapters(release, languages),
         text=[TextTrack(language=t.language, kind=t.kind, url=f"{media}/{t.path}") for t in release.text],

@@ -108,6 +108,7 @@ class PlaybackGrant(BaseModel):
     drm: Drm | None
     resume_ms: int
     heartbeat_s: int
+    events: bool = Field(description="whether events of this session are taken; those of a trailer are not")
     segments: list[Segment]
     chapters: list[Chapter]
     text: list[TextTrack]

@@ -43,8 +43,8 @@ async def open_session(
     it now, Conflict when the player cannot open the title or the session of the key is over, IdempotencyKeyReused when
     the key opened another title.
     """
-    wish = streams.Wish(wanted.title_id, key, prepared=wanted.prepare, **context._asdict())
     title = await watching.offered(ask, wanted.title_id)
+    wish = streams.Wish(wanted.title_id, key, prepared=wanted.prepare, is_trailer=title.is_trailer, **context._asdict())
     release = (await facts_of([title.release_id]))[title.release_id]  # read before the account is locked
 
     async def work(ask: Ask) -> tuple[PlaybackSessionRow, Limits, bool, int]:
@@ -63,6 +63,7 @@ async def open_session(
         position_ms=position_ms,
         base_url=base_url,
         languages=languages,
+        events=not title.is_trailer,
     )
     return answer, new
 
@@ -95,7 +96,9 @@ async def beat(
     release_id = found.row.release_id
     duration_ms = round((await facts_of([release_id]))[release_id].release.duration_s * 1000)
     place = min(position_ms, duration_ms) if position_ms >= START_UP_MS else None
-    if not await streams.keep(ask, found, place):
+    if found.is_trailer:
+        await streams.begin_trailer(ask, found)
+    elif not await streams.keep(ask, found, place):
         await streams.rejoin(together, found, place)
     if last:
         await end(ask, playback)

@@ -1,12 +1,12 @@
 """Titles of rows as JSON bytes, made once for each language; the end here and the profile's place are filled in."""
 
 from collections.abc import Iterable, Mapping
-from functools import partial
 
 from pydantic_core import to_json
 
 from api.deps import pick_language
-from api.release_cache import artwork_url, artwork_widths, ends_ms
+from api.pictures import pictures_of
+from api.release_cache import ends_ms
 from api.rows.catalogue_snapshot import CatalogueSnapshot
 from api.series.names import series_name
 from api.titles.schemas import EpisodeOf, TitleCard
@@ -68,7 +68,6 @@ def card(snapshot: CatalogueSnapshot, title_id: int, languages: Languages) -> Ti
     """A title of a list."""
     title = snapshot.titles[title_id]
     programme = snapshot.programmes[title.release_id]
-    picture = partial(artwork_url, f"{title.title_id}/{title.release_id}", programme.artwork)
     return TitleCard(
         title_id=title.title_id,
         slug=title.slug,
@@ -78,10 +77,7 @@ def card(snapshot: CatalogueSnapshot, title_id: int, languages: Languages) -> Ti
         maturity_rating=title.maturity_rating,
         genres=list(title.genres),
         duration_s=programme.duration_s,
-        poster_url=picture("poster"),
-        poster_widths=artwork_widths(programme.artwork, "poster"),
-        backdrop_url=picture("backdrop"),
-        backdrop_widths=artwork_widths(programme.artwork, "backdrop"),
+        **pictures_of(title.title_id, title.release_id, title.artwork, programme.artwork)._asdict(),
         episode=_episode(snapshot, title, languages),
     )
 

@@ -17,6 +17,7 @@ from api.titles import service as titles
 from api.titles.schemas import TitleCard
 from marquee.catalogue import browsing
 from marquee.contracts.errors import MarqueeError, NotFound
+from marquee.contracts.title import Kind
 from marquee.settings import settings
 
 NOT_TO_BE_LISTED = '<meta name="robots" content="noindex" />'
@@ -69,6 +70,8 @@ async def _seen(request: Request) -> Outlook:
 
 async def _title(request: Request, title_id: str, languages: Languages) -> Preview:
     found = await asyncio.to_thread(titles.detail, parse_id(title_id), languages, None, territory_of(request))
+    if found.kind is Kind.TRAILER:
+        raise NotFound("a trailer has no page of its own", where="path")
     return Preview("video.episode" if found.episode else "video.movie", found.name, found.synopsis, _picture(found))
 
 

@@ -17,6 +17,13 @@ class EpisodeOf(BaseModel):
     number: int
 
 
+class Focus(BaseModel):
+    """Where a picture is held that is cut to another shape, in shares from left and top: CSS's `object-position`."""
+
+    x: float
+    y: float
+
+
 class TitleCard(BaseModel):
     """A title in a list.
 
@@ -36,6 +43,7 @@ class TitleCard(BaseModel):
     poster_widths: list[int]
     backdrop_url: str | None
     backdrop_widths: list[int]
+    backdrop_focus: Focus | None
     episode: EpisodeOf | None
 
 
@@ -73,7 +81,8 @@ class TextOffer(BaseModel):
 class TitleDetail(TitleCard):
     """A title's own page. `resolution` is the best picture's quality class, e.g. `1080p`.
 
-    `play_refusal` is why it cannot be played from here; null where it can.
+    `play_refusal` is why it cannot be played from here; null where it can. `trailer_id` is played like any title, and
+    `film_id` is what a trailer is of.
     """
 
     synopsis: str | None
@@ -85,3 +94,5 @@ class TitleDetail(TitleCard):
     resume_ms: int
     opinion: Opinion
     play_refusal: Refusal | None
+    trailer_id: ApiId | None
+    film_id: ApiId | None

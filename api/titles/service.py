@@ -5,6 +5,7 @@ import binascii
 
 from api.deps import MAX_ID, pick_language
 from api.opinions.schemas import opinion
+from api.pictures import pictures_of
 from api.release_cache import ReleaseFacts, facts, facts_of
 from api.series.names import series_name
 from api.titles.schemas import AudioOffer, CreditLine, EpisodeOf, TextOffer, TitleCard, TitleDetail, TitlePage
@@ -59,10 +60,11 @@ def detail(title_id: int, languages: tuple[str, ...], visitor: Member | None, te
         view = entitlement.viewpoint(territory=territory)
         if whose:
             view = watching.view_of(profiles.get(session, *whose), territory)
-        title = watching.seen_title(session, title_id, view)
+        title = watching.seen_title(session, title_id, view, trailers=True)
         position_ms = progress.position_ms(session, *whose, title_id) if whose else 0
         said = opinions.get(session, *whose, title_id) if whose else None
         refused = watching.refused(session, visitor.account_id if visitor else None, view, title)
+        trailer_id, film_id = titles.trailer_of(session, title, view), titles.film_of(session, title, view)
         credit_lines = [_credit(each) for each in title.credits]
         listed = titles.as_listed(title, series.names(session, title.series))
     text = title.text(pick_language(languages, [text.language for text in title.texts]))
@@ -79,6 +81,8 @@ def detail(title_id: int, languages: tuple[str, ...], visitor: Member | None, te
         resume_ms=found.resume_ms(position_ms),
         opinion=opinion(said),
         play_refusal=refused,
+        trailer_id=trailer_id,
+        film_id=film_id,
     )
 
 
@@ -113,10 +117,7 @@ def _card(title: ListedTitle, found: ReleaseFacts, languages: tuple[str, ...]) -
         maturity_rating=title.maturity_rating,
         genres=title.genres,
         duration_s=found.release.duration_s,
-        poster_url=found.artwork_url("poster"),
-        poster_widths=found.artwork_widths("poster"),
-        backdrop_url=found.artwork_url("backdrop"),
-        backdrop_widths=found.artwork_widths("backdrop"),
+        **pictures_of(title.title_id, title.release_id, title.artwork, found.extras)._asdict(),
         episode=episode,
     )
 

@@ -1,6 +1,7 @@
 """What is said of a title as fields, each of which is either a delivery's or a person's.
 
-A field is a key of the sidecar; texts are a field for each language (`texts.de`), `kind` follows from `episode`.
+A field is a key of the sidecar; texts are a field for each language (`texts.de`), `kind` follows from `episode` and
+`trailer_of`.
 """
 
 from collections.abc import Collection, Mapping
@@ -34,7 +35,7 @@ def document(said: Mapping[str, Any]) -> dict[str, Any]:
     """Fields in the sidecar's form, still to be held against its rules."""
     plain = {name: value for name, value in said.items() if not name.startswith(TEXTS)}
     texts = {name.removeprefix(TEXTS): value for name, value in said.items() if name.startswith(TEXTS)}
-    kind = Kind.FILM if said.get("episode") is None else Kind.EPISODE
+    kind = Kind.EPISODE if said.get("episode") else Kind.TRAILER if said.get("trailer_of") else Kind.FILM
     return {"texts": texts, "kind": kind, **plain}
 
 
@@ -50,6 +51,7 @@ def read(session: Session, title: Title) -> Fields:
         "credits": [{"name": c.person.name, "role": c.role, "character": c.character} for c in title.credits],
         "countries": title.countries,
         "episode": episode if title.series is not None else None,
+        "trailer_of": title.trailer_of,
         "availability": _availability(windows),
         MARKS: title.marks.get(source(session, title)) or delivered_marks(session, title),
         **{f"{TEXTS}{text.language}": {"title": text.name, "synopsis": text.synopsis} for text in title.texts},
@@ -76,20 +78,23 @@ def duration_s(session: Session, title: Title) -> float | None:
 def merged(delivered: Fields, held: Fields, edited: Collection[str]) -> Fields:
     """What holds after a delivery: people's fields as they are, the rest as delivered.
 
-    A text that the original language needs stays, whoever has taken it out.
+    A text that the original language needs stays, whoever has taken it out. Nothing is an episode and a trailer: of
+    the two a person's is right.
     """
     mine = {name: held[name] for name in edited if name in held}
     result = {name: value for name, value in delivered.items() if name not in edited} | mine
     needed = f"{TEXTS}{result['original_language']}"
     if needed not in result:
         result[needed] = held.get(needed) or delivered[needed]
+    if result.get("episode") and result.get("trailer_of"):
+        result["episode" if "trailer_of" in edited else "trailer_of"] = None
     return result
 
 
 def write(session: Session, title: Title, description: Description) -> None:
     """Make a description the title's own; all of it but the marks."""
     episode = description.episode
-    title.kind, title.year = description.kind, description.year
+    title.kind, title.year, title.trailer_of = description.kind, description.year, description.trailer_of
     title.original_language, title.maturity_rating = description.original_language, description.maturity_rating
     title.countries = list(description.countries)
     title.series, title.season, title.number = (

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
-from marquee.catalogue.models import PlaybackSessionRow, ProfileRow, VisitRow
+from marquee.catalogue.models import PlaybackSessionRow, ProfileRow, Title, VisitRow
+from marquee.contracts.title import Kind
 
 
 @dataclass(frozen=True)
@@ -23,14 +24,17 @@ class StreamContext:
 
 
 def of_sessions(session: Session, session_ids: Collection[int]) -> dict[int, StreamContext]:
-    """By id, those of the ids that are playback sessions, over or not."""
+    """By id, those of the ids that are playback sessions, over or not. Those of trailers are none: they are no viewing,
+    and neither their players' events nor the edges' requests count.
+    """
     row = PlaybackSessionRow
     found = session.execute(
         select(
             row.id, row.profile_id, ProfileRow.origin, row.device, row.country, row.isp, row.title_id, row.release_id
         )
         .join(ProfileRow, and_(ProfileRow.account_id == row.account_id, ProfileRow.id == row.profile_id))
-        .where(row.id.in_(session_ids))
+        .join(Title, Title.id == row.title_id)
+        .where(row.id.in_(session_ids), Title.kind != Kind.TRAILER)
     )
     return {line[0]: StreamContext(*line[1:]) for line in found}
 

@@ -15,6 +15,7 @@ from marquee.contracts.entitlement import Offer, StaffPass
 from marquee.contracts.errors import NotFound
 from marquee.contracts.ids import new_id
 from marquee.contracts.members import Member
+from marquee.contracts.title import Kind
 
 UNKNOWN, NOWHERE = "unknown", "ZZ"
 
@@ -26,6 +27,7 @@ class Living:
     row: PlaybackSessionRow
     viewer: Viewer | StaffPass
     offer: Offer
+    is_trailer: bool
 
 
 _COLUMNS = (
@@ -42,7 +44,7 @@ OF_KEY = f"""
 """  # noqa: S608 (a constant of ours)
 LIVING = f"""
     select {", ".join(f"s.{column}" for column in _COLUMNS)},
-           state_of(t), release_of(t), t.maturity_rating, t.shown_from, w.territory, w.start, w."end"
+           t.kind, state_of(t), release_of(t), t.maturity_rating, t.shown_from, w.territory, w.start, w."end"
     from playback_sessions s
     join releases r on r.id = s.release_id
     join titles t on t.id = s.title_id
@@ -100,7 +102,8 @@ async def living(ask: Ask, session_id: int) -> Living:
         raise NotFound("no such playback session, or it is over", where="session_id", got=str(session_id))
     row = _row(rows[0], *_COLUMNS)
     viewer = await viewers.get(ask, row.account_id, row.profile_id)
-    return Living(row, viewer, titles.offer_of_rows([tuple(found)[len(_COLUMNS) :] for found in rows]))
+    offers = [tuple(found)[len(_COLUMNS) :] for found in rows]
+    return Living(row, viewer, titles.offer_of_rows([each[1:] for each in offers]), offers[0][0] == Kind.TRAILER)
 
 
 async def was_stopped(ask: Ask, session_id: int) -> bool:

@@ -95,7 +95,7 @@ async def living(ask: Ask, session_id: int) -> Living | None:
             device=device,
             country=country,
         )
-        return Living(played, StaffPass(release_id, expires_at), asked)
+        return Living(played, StaffPass(release_id, expires_at), asked, is_trailer=False)
     return None
 
 

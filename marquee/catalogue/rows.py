@@ -4,8 +4,8 @@
 not.
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Protocol, TypeVar
 
@@ -47,6 +47,7 @@ class Offered:
     marked: bool  # whether a person has set marks
     windows: dict[str, tuple[Window, ...]]
     since: datetime | None = None  # its first publication
+    artwork: Mapping[str, Any] = field(default_factory=dict)  # pictures that people have given it, by kind
 
     def credits_of(self, programme: "Programme") -> float | None:
         """Where the credits of its programme begin: as a person has set it, else as it was delivered."""
@@ -119,13 +120,14 @@ OFFERED = """
            (select jsonb_object_agg(x.language, x.name) from title_texts x where x.title_id = t.id),
            array(select g.genre from title_genres g where g.title_id = t.id order by g.position),
            (t.marks #>> array[coalesce(r.source, ''), 'credits_start_s'])::float8, t.marks ? coalesce(r.source, ''),
-           w.territories, w.starts, w.ends, (select min(p.at) from publications p where p.title_id = t.id)
+           w.territories, w.starts, w.ends, (select min(p.at) from publications p where p.title_id = t.id),
+           t.artwork
     from titles t
     join releases r on r.id = release_of(t)
     join lateral (select array_agg(a.territory) as territories, array_agg(greatest(a.start, t.shown_from)) as starts,
                          array_agg(a."end") as ends
                   from availability_windows a where a.title_id = t.id) w on w.starts is not null
-    where state_of(t) = 'published' and release_of(t) is not null
+    where state_of(t) = 'published' and release_of(t) is not null and t.kind <> 'trailer'
       and (%(ids)s::bigint[] is null or t.id = any(%(ids)s::bigint[]))
 """
 VERSIONS = "select id, hash_record_extended(row(updated_at, state_of(t), release_of(t)), 0) from titles t"
@@ -177,7 +179,7 @@ def versions(connection: Connection) -> dict[int, int]:
 
 
 def offered(connection: Connection, title_ids: Sequence[int] | None = None) -> list[Offered]:
-    """All published titles with a window anywhere, open or not, or those of the given ids; in no order."""
+    """All published titles with a window anywhere, open or not, or those of the given ids; in no order, no trailers."""
     found = fetched(connection, OFFERED, ids=None if title_ids is None else list(title_ids))
     return [_offered(row) for row in found]
 
@@ -188,7 +190,7 @@ def newest_first(titles: Iterable[Offered]) -> list[Offered]:
 
 
 def _offered(row: Sequence[Any]) -> Offered:
-    fields: tuple[Any, ...] = (*row[:11], tuple(row[11]), row[12], row[13], _windows(*row[14:17]), row[17])
+    fields: tuple[Any, ...] = (*row[:11], tuple(row[11]), row[12], row[13], _windows(*row[14:17]), *row[17:])
     return Offered(*fields)
 
 

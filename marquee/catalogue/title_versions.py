@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session, lazyload
 
 from marquee.catalogue import descriptions
@@ -42,6 +42,18 @@ def get(session: Session, title_id: int, version: int) -> TitleVersion:
     if row := session.scalar(select(TitleVersion).where(*wanted)):
         return row
     raise NotFound("no such change", where="version", got=str(version))
+
+
+PICTURE_FILES = text(
+    """select distinct file #>> '{}'
+       from title_versions, jsonb_path_query(changed, '$.*.*.file ? (@.type() == "string")') file
+       where title_id = :title_id"""
+)
+
+
+def picture_files(session: Session, title_id: int) -> set[str]:
+    """The files of all pictures that people have ever given a title, shown or not."""
+    return set(session.scalars(PICTURE_FILES, {"title_id": title_id}))
 
 
 def record(

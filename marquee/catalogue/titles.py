@@ -18,7 +18,7 @@ from marquee.catalogue.series import SeriesNames
 from marquee.contracts.entitlement import Offer, Viewpoint, Window
 from marquee.contracts.errors import Conflict, NotFound
 from marquee.contracts.release import Release
-from marquee.contracts.title import Description, MaturityRating, TitleMetadata
+from marquee.contracts.title import Description, Kind, MaturityRating, TitleMetadata
 
 LIKE = re.compile("[%_/]")  # of a LIKE pattern, with / as its escape
 
@@ -90,6 +90,11 @@ TAKEN_AWAY = {TitleState.WITHDRAWN, TitleState.DELETING}  # by a person, and onl
 
 
 def shown(view: Viewpoint = EVERYBODY, at: datetime | None = None) -> ColumnElement[bool]:
+    """The condition under which a title stands in lists: it may be seen, and is no trailer."""
+    return and_(Title.kind != Kind.TRAILER, seen(view, at))
+
+
+def seen(view: Viewpoint = EVERYBODY, at: datetime | None = None) -> ColumnElement[bool]:
     """The condition under which a title is seen: published, inside a window for the territory, and suitable.
 
     It says in SQL what `members.entitlement.refusal` says of one title.
@@ -133,12 +138,12 @@ LISTED = f"""
     select t.id, t.slug, t.year, t.kind, t.maturity_rating, t.series, t.season, t.number, t.original_language,
            release_of(t),
            (select jsonb_object_agg(x.language, x.name) from title_texts x where x.title_id = t.id),
-           array(select g.genre from title_genres g where g.title_id = t.id order by g.position),
+           array(select g.genre from title_genres g where g.title_id = t.id order by g.position), t.artwork,
            (select jsonb_build_array(s.description -> 'original_language', (
                 select jsonb_object_agg(x.key, x.value -> 'title') from jsonb_each(s.description -> 'texts') x))
             from series s where s.slug = t.series)
     from titles t
-    where release_of(t) is not null and state_of(t) = '{TitleState.PUBLISHED}'
+    where release_of(t) is not null and state_of(t) = '{TitleState.PUBLISHED}' and t.kind <> '{Kind.TRAILER}'
       and (t.shown_from is null or t.shown_from <= now())
       and exists (select from availability_windows w where w.title_id = t.id and w.territory in ('*', $1)
                   and (w.start is null or w.start <= now()) and (w."end" is null or w."end" > now()))
@@ -168,6 +173,7 @@ class ListedTitle:
     release_id: int
     names: dict[str, str]
     genres: list[str]
+    artwork: dict[str, Any]  # pictures that people have given it, by kind
     series_names: SeriesNames | None
 
 
@@ -176,7 +182,8 @@ def as_listed(title: Title, series_names: SeriesNames | None) -> ListedTitle:
     episode = title.series, title.season, title.number
     fields = title.id, title.slug, title.year, title.kind, title.maturity_rating, *episode, title.original_language
     names = {text.language: text.name for text in title.texts}
-    return ListedTitle(*fields, release_of(title) or 0, names, [g.genre for g in title.genres], series_names)
+    genres = [g.genre for g in title.genres]
+    return ListedTitle(*fields, release_of(title) or 0, names, genres, title.artwork, series_names)
 
 
 async def listed(
@@ -208,6 +215,19 @@ def find(session: Session, title_id: int) -> Title | None:
     return session.scalar(select(Title).where(Title.id == title_id).options(lazyload(Title.current_release)))
 
 
+def trailer_of(session: Session, title: Title, view: Viewpoint) -> int | None:
+    """The newest trailer of a title that is seen from there."""
+    newest = select(func.max(Title.id)).where(Title.trailer_of == title.slug, Title.kind == Kind.TRAILER, seen(view))
+    return session.scalar(newest)
+
+
+def film_of(session: Session, trailer: Title, view: Viewpoint) -> int | None:
+    """The title that a trailer is of, where that is seen from there."""
+    if trailer.trailer_of is None:
+        return None
+    return session.scalar(select(Title.id).where(Title.slug == trailer.trailer_of, shown(view)))
+
+
 def by_ids(session: Session, title_ids: Sequence[int]) -> dict[int, Title]:
     """Those that are there, seen by viewers or not, without their releases' documents."""
     wanted = select(Title).where(Title.id.in_(title_ids)).options(lazyload(Title.current_release))
@@ -215,7 +235,8 @@ def by_ids(session: Session, title_ids: Sequence[int]) -> dict[int, Title]:
 
 
 OFFERED = """
-    select t.marks, state_of(t), release_of(t), t.maturity_rating, t.shown_from, w.territory, w.start, w."end"
+    select t.marks, t.kind,
+           state_of(t), release_of(t), t.maturity_rating, t.shown_from, w.territory, w.start, w."end"
     from titles t left join availability_windows w on w.title_id = t.id
     where t.id = $1::bigint
 """
@@ -235,14 +256,16 @@ class OfferedTitle:
     release_id: int
     offer: Offer
     marks: dict[str, Any]
+    is_trailer: bool = False
 
 
 async def offered(ask: Ask, title_id: int) -> OfferedTitle | None:
     """What playing a title begins with; None where there is no such title, or it has no release."""
     rows = [tuple(row) for row in await ask(OFFERED, title_id)]
-    if not rows or (release_id := rows[0][2]) is None:
+    if not rows or (release_id := rows[0][3]) is None:
         return None
-    return OfferedTitle(release_id, offer_of_rows([row[1:] for row in rows]), rows[0][0] or {})
+    marks, kind = rows[0][:2]
+    return OfferedTitle(release_id, offer_of_rows([row[2:] for row in rows]), marks or {}, kind == Kind.TRAILER)
 
 
 async def names(ask: Ask, title_ids: Sequence[int]) -> dict[int, str]:

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from marquee.cli.application import cli, quiet
+from marquee.contracts.artwork import OWN_RELEASE
 from marquee.contracts.errors import InvalidInput, NotFound
 from marquee.contracts.plan import DrmScheme
 from marquee.settings import settings
@@ -37,7 +38,7 @@ def purge(
     from marquee.content.pipeline import releasing
 
     for report in releasing.purge(title, release):
-        typer.echo(f"{report.cache}: release {report.release_id}, {report.dropped} of {report.files} files were there")
+        typer.echo(f"{report.cache}: {_what(report.release_id)}, {report.dropped} of {report.files} files were there")
 
 
 @cli.command()
@@ -47,7 +48,11 @@ def scrub(title: Annotated[str, typer.Argument(help="The title's slug.")]) -> No
 
     for release_id, repaired in releasing.scrub(title).items():
         for region, paths in repaired.items():
-            typer.echo(f"release {release_id}, {region}: {len(paths)} files repaired")
+            typer.echo(f"{_what(release_id)}, {region}: {len(paths)} files repaired")
+
+
+def _what(release_id: int) -> str:
+    return f"release {release_id}" if release_id != OWN_RELEASE else "own pictures"
 
 
 @cli.command()

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 title = typer.Typer(no_args_is_help=True, help="Look at titles and manage them.")
 cli.add_typer(title, name="title")
 
+if TYPE_CHECKING:
+    from marquee.contracts.artwork import Rectangle
+
 Choice = TypeVar("Choice", bound=StrEnum)
 Slug = Annotated[str, typer.Argument(help="The title's slug.")]
 Why = Annotated[str, typer.Option(help="Kept in the title's history.")]
@@ -121,15 +124,63 @@ def edit(
 
 
 @title.command()
+def artwork(
+    slug: Slug,
+    kind: Annotated[str, typer.Argument(help="poster, backdrop or logo; lists what is shown by default.")] = "",
+    file: Annotated[Path | None, typer.Argument(help="The picture to show: JPEG, PNG or WebP.")] = None,
+    crop: Annotated[str, typer.Option(help="LEFT,TOP,WIDTH,HEIGHT in shares of 1; all of it by default.")] = "",
+    of: Annotated[str, typer.Option(help="Cut it out of the title's picture of this kind.")] = "",
+    *,
+    give_back: Annotated[bool, typer.Option("--give-back", help="Show again what the release has.")] = False,
+    version: OfVersion = None,
+    note: Why = "",
+) -> None:
+    """Show another picture of a title, or another part of one, without encoding anything."""
+    from marquee.content.desk import artwork as use_cases
+
+    title_id = _id(slug)
+    if not kind:
+        return _list_pictures(title_id)
+    of_version: dict[str, Any] = {"version": version, "kind": kind, "actor": whoever(), "note": note}
+    if give_back:
+        done = use_cases.give_back(title_id, **of_version)
+    elif file is not None:
+        done = use_cases.give(title_id, file=file, rectangle=_rectangle(crop), **of_version)
+    else:
+        done = use_cases.crop(title_id, rectangle=_rectangle(crop), of=of or None, **of_version)
+    return tell(slug, done.version, f"another {kind} is shown", changed=done.changed)
+
+
+def _list_pictures(title_id: int) -> None:
+    from marquee.content.desk import pictures
+
+    for each in pictures.artwork_sheet(title_id).pictures:
+        size = f"{each.own.width}x{each.own.height}" if each.own else ""
+        when = f"changed by {each.by}, {each.at:%Y-%m-%d %H:%M}" if each.by and each.at else ""
+        typer.echo("  ".join(part for part in (each.kind, each.came_from or "none", size, when) if part))
+
+
+def _rectangle(text: str) -> "Rectangle":
+    from marquee.contracts.artwork import Rectangle
+
+    names = ("x", "y", "width", "height")
+    try:
+        return Rectangle.model_validate(dict(zip(names, text.split(","), strict=True)) if text else {})
+    except ValueError:
+        expected = "LEFT,TOP,WIDTH,HEIGHT within the picture, as 0.1,0,0.5,0.8"
+        raise InvalidInput("not a part of a picture", where="--crop", expected=expected, got=repr(text)) from None
+
+
+@title.command()
 def undo(
     slug: Slug,
     change: Annotated[int, typer.Argument(help="The change to take back, by the version that it made.")],
     version: OfVersion = None,
 ) -> None:
     """Take one edit back: its fields become what they were, or what the last delivery says."""
-    from marquee.content.desk import editing
+    from marquee.content.desk import history
 
-    done = editing.undo(_id(slug), version, change, actor=whoever())
+    done = history.undo(_id(slug), version, change, actor=whoever())
     tell(slug, done.version, f"the change of version {change} is taken back", changed=done.changed)
 
 
@@ -282,6 +333,7 @@ def upkeep() -> None:
     for slug in due.publish_due():
         typer.echo(f"{slug}: another release is shown")
     typer.echo(f"caches purged of {due.purge_caches()} titles")
+    typer.echo(f"former pictures of {due.collect_pictures()} titles deleted")
     for slug in due.delete_due():
         typer.echo(f"{slug}: deleted")
 

@@ -53,6 +53,7 @@ ArtworkKind = Annotated[str, StringConstraints(pattern=r"^(poster|backdrop|logo)
 class Kind(StrEnum):
     FILM = "film"
     EPISODE = "episode"
+    TRAILER = "trailer"  # of another title, on whose page alone it is found
 
 
 class MaturityRating(StrEnum):
@@ -167,6 +168,7 @@ class Description(Contract):
     credits: tuple[Credit, ...] = ()
     countries: tuple[Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")], ...] = ()
     episode: Episode | None = None
+    trailer_of: Slug | None = None
     availability: tuple[Availability, ...] = (Availability(),)
     marks: Marks = Marks()
 
@@ -174,6 +176,8 @@ class Description(Contract):
     def _consistent(self) -> Self:
         if (self.kind is Kind.EPISODE) != (self.episode is not None):
             raise ValueError("an episode needs `episode: {series, season, number}`, and only an episode has it")
+        if (self.kind is Kind.TRAILER) != (self.trailer_of is not None):
+            raise ValueError("a trailer needs `trailer_of`, the slug of its title, and only a trailer has it")
         if self.original_language not in self.texts:
             raise ValueError(f"texts has no entry for the original language {self.original_language!r}")
         return self
@@ -195,7 +199,9 @@ class TitleMetadata(Description):
     artwork: dict[ArtworkKind, FileName] = Field(default={})
 
     @model_validator(mode="after")
-    def _each_track_once(self) -> Self:
+    def _each_once(self) -> Self:
+        if self.trailer_of == self.slug:
+            raise ValueError("a trailer is of another title")
         if len({t.stream for t in self.audio}) < len(self.audio):
             raise ValueError("audio describes one stream twice")
         if len({(t.language, t.kind) for t in self.subtitles}) < len(self.subtitles):

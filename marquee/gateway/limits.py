@@ -54,5 +54,8 @@ CLASSES = (
     ),
     RouteClass("browse", "api", r"^/v1(?:/|$)", Allowance(100, 400), Allowance(10, 100)),
     RouteClass("pages", "api", r"^/", Allowance(100, 600), body="1k", compressed=True),
+    RouteClass(
+        "artwork", "airflow", r"^/marquee/api/titles/[0-9]+/artwork/", Allowance(5, 30), body="32m", streamed=True
+    ),
     RouteClass("airflow", "airflow", r"^/", Allowance(50, 300), body="4m", streamed=True),
 )

@@ -29,6 +29,7 @@ class Wish:
     device: str = "unknown"
     isp: str = "unknown"
     prepared: bool = False
+    is_trailer: bool = False  # which takes no place among the plan's streams
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ async def admit(ask: Ask, member: Member, wish: Wish, offer: Offer) -> Admission
     """
     viewer = await viewers.locked(ask, member.account_id, chosen(member))
     known = await playback_sessions.of_key(ask, chosen(member), wish.key)
-    others = () if wish.prepared or known else await playing_of(ask, member.account_id)
+    others = () if wish.prepared or wish.is_trailer or known else await playing_of(ask, member.account_id)
     territory = known.country if known else wish.country
     return Admission(await _may_play(ask, viewer, offer, wish.title_id, territory, others), known)
 
@@ -70,7 +71,7 @@ async def start(ask: Ask, member: Member, wish: Wish, release_id: int, limits: L
         device=wish.device,
         isp=wish.isp,
     )
-    if not wish.prepared:
+    if not wish.prepared and not wish.is_trailer:
         await rows.begin(ask, row, within_s=ALIVE_S)
     return row
 
@@ -121,6 +122,12 @@ async def keep(ask: Ask, found: Living, position_ms: int | None) -> bool:
     if isinstance(found.viewer, StaffPass):
         return True
     return await rows.keep(ask, found.row, position_ms, within_s=ALIVE_S)
+
+
+async def begin_trailer(ask: Ask, found: Living) -> None:
+    """Note that a trailer plays which was only prepared. It takes no place, and nobody comes back to where it was."""
+    if found.row.prepared:
+        await playback_sessions.has_begun(ask, found.row.id)
 
 
 async def rejoin(together: Together, found: Living, position_ms: int | None) -> None:

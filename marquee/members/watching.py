@@ -21,6 +21,7 @@ from marquee.contracts.entitlement import (
 )
 from marquee.contracts.errors import Forbidden, NotFound, Unauthorised
 from marquee.contracts.plans import SubscriptionState
+from marquee.contracts.title import Kind
 from marquee.logs import log
 from marquee.members import entitlement, plans
 from marquee.members.errors import EmailNotVerified, NoPlan, NotSuitable, PaymentDue, TooManyStreams
@@ -55,14 +56,14 @@ def membership(session: Session, account_id: int) -> Membership:
     return Membership(account.email_verified_at is not None, subscription(session, account_id))
 
 
-def seen_title(session: Session, title_id: int, view: Viewpoint) -> Title:
-    """A title that is seen from there.
+def seen_title(session: Session, title_id: int, view: Viewpoint, *, trailers: bool = False) -> Title:
+    """A title that is seen from there; a trailer only where `trailers` are wanted.
 
     Raises NotSuitable for one beyond the profile's limit, NotFound for any other that may not be seen.
     """
     title = titles.find(session, title_id)
     refused = Refusal.UNPUBLISHED if title is None else entitlement.refusal(titles.offer(title), view, now())
-    if title is not None and refused is None:
+    if title is not None and refused is None and (trailers or title.kind != Kind.TRAILER):
         return title
     raise _error(refused or Refusal.UNPUBLISHED, str(title_id))
 

@@ -29,6 +29,14 @@ def purge_caches() -> int:
     return upkeep.purge_caches()
 
 
+@task
+def collect_pictures() -> int:
+    """Delete pictures that people have replaced from replicas and caches; returns of how many titles."""
+    from marquee.content.desk import upkeep
+
+    return upkeep.collect_pictures()
+
+
 @task(outlets=[CATALOGUE_ASSET])
 def delete_titles() -> list[str]:
     """Delete the titles whose time of grace is over; returns their slugs."""

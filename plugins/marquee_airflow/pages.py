@@ -11,6 +11,7 @@ from marquee.catalogue.database import begin
 from marquee.content.pipeline.stores import work
 from marquee.contracts.errors import NotFound
 from marquee.settings import settings
+from marquee_airflow import artwork_pages
 from marquee_airflow.series_api import api as series_api
 from marquee_airflow.series_pages import pages as series_pages
 from marquee_airflow.title_api import api
@@ -18,7 +19,7 @@ from marquee_airflow.title_pages import pages
 from marquee_airflow.web import message, sub_app
 
 app = sub_app("Marquee")
-for router in (api, pages, series_api, series_pages):
+for router in (api, artwork_pages.api, pages, artwork_pages.pages, series_api, series_pages):
     app.include_router(router)
 
 

@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse
 from pydantic import Field
 
 from marquee.catalogue.title_list import MOST, Filter, Order
-from marquee.content.desk import actions, editing, listing, previews, scheduling, sheet
+from marquee.content.desk import actions, editing, history, listing, previews, scheduling, sheet
 from marquee.content.desk.actions import Outcome
 from marquee.content.desk.again import Encoding
 from marquee.content.desk.editing import Changed
@@ -146,7 +146,7 @@ def edit_title(title_id: TitleId, by: Editor, version: Needed, body: Edit, respo
 @api.post("/titles/{title_id}/undo")
 def undo_change(title_id: TitleId, by: Editor, version: Needed, body: Undone, response: Response) -> Changed:
     """Take one change back: its fields become what they were, or what the last delivery says."""
-    return _told(editing.undo(title_id, version, body.version, actor=by), response)
+    return _told(history.undo(title_id, version, body.version, actor=by), response)
 
 
 @api.post("/titles/{title_id}/withdraw")

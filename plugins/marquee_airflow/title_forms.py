@@ -19,7 +19,7 @@ ROWS = {
 }
 PLAIN = {
     "texts": ("original_language",),
-    "facts": ("year", "maturity_rating", "genres", "countries", "kind", "series", "season", "number"),
+    "facts": ("year", "maturity_rating", "genres", "countries", "kind", "series", "season", "number", "trailer_of"),
     "credits": (),
     "availability": (),
     "marks": ("intro_start_s", "intro_end_s", "credits_start_s"),
@@ -42,6 +42,7 @@ def shown(said: Description) -> dict[str, Any]:
         "series": episode.series if episode else "",
         "season": str(episode.season) if episode else "",
         "number": str(episode.number) if episode else "",
+        "trailer_of": said.trailer_of or "",
         **{name: _number(getattr(said.marks, name)) for name in PLAIN["marks"]},
     }
     values["texts"] = [
@@ -104,6 +105,7 @@ def _facts(values: Mapping[str, Any]) -> dict[str, Any]:
         "countries": listed(values["countries"]),
         "kind": values["kind"],
         "episode": episode,
+        "trailer_of": values["trailer_of"] or None,
     }
 
 

@@ -15,7 +15,7 @@ from starlette.concurrency import run_in_threadpool
 
 from marquee.catalogue.models import TitleState, now
 from marquee.catalogue.title_list import Opening, Order
-from marquee.content.desk import actions, again, editing, listing, previews, scheduling, sheet, time_line
+from marquee.content.desk import actions, again, editing, history, listing, previews, scheduling, sheet, time_line
 from marquee.content.desk.again import Encoding
 from marquee.content.desk.previews import PreviewLink
 from marquee.content.pipeline import board, uploads
@@ -160,7 +160,7 @@ def _act(request: Request, title_id: TitleId, action: str, form: Mapping[str, st
 
 
 def _undo(title_id: TitleId, form: Mapping[str, str], by: str) -> Any:
-    return editing.undo(title_id, _version(form), whole(form, "undone"), actor=by)
+    return history.undo(title_id, _version(form), whole(form, "undone"), actor=by)
 
 
 def _withdraw(title_id: TitleId, form: Mapping[str, str], by: str) -> Any:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 from starlette.testclient import TestClient
 
 from api.main import create_app
@@ -13,7 +14,8 @@ from api.rows.service import HomePages
 from marquee.catalogue import releases, titles
 from marquee.catalogue.database import begin
 from marquee.catalogue.models import ReleaseRow, now
-from marquee.content.desk import actions, editing
+from marquee.content.desk import actions, artwork, editing
+from marquee.contracts.artwork import Rectangle, own_prefix
 from tests.api.conftest import OpenSession, Publish, Published, assert_problem, bearer
 from tests.households import Viewer
 
@@ -142,3 +144,27 @@ def playing(api: TestClient, title: Published) -> str:
     grant = api.post("/v1/playback-sessions", json={"title_id": title.title_id}, headers=headers).json()
     api.delete(f"/v1/playback-sessions/{grant['session_id']}", headers=bearer(grant))
     return str(grant["media"]["token"].split(".")[3])
+
+
+def test_a_picture_that_a_person_gives_is_in_every_answer_at_once(
+    client: TestClient, viewer: Viewer, publish: Publish, tmp_path: Path
+) -> None:
+    title, _, file = publish(), publish("other"), tmp_path / "wide.png"
+    title_id = int(title.title_id)
+
+    def cards() -> list[dict[str, Any]]:
+        listed = [client.get(path).json()["items"] for path in ("/v1/titles", "/v1/titles?query=lantern")]
+        rows = [row["items"] for row in client.get(viewer.path("/rows")).json()["rows"]]
+        found = [card for items in (*listed, *rows) for card in items if card["title_id"] == title.title_id]
+        assert len(found) > 2
+        return [client.get(f"/v1/titles/{title_id}").json(), *found]
+
+    assert {(card["backdrop_url"], card["backdrop_focus"]) for card in cards()} == {(None, None)}
+    Image.new("RGB", (160, 90), "red").save(file)
+    artwork.give(title_id, None, "backdrop", file, rectangle=Rectangle(x=0.5, width=0.5), actor="ada")
+    for card in cards():
+        assert f"/{own_prefix(title_id)}/art/backdrop-" in card["backdrop_url"]
+        assert card["backdrop_focus"] == {"x": 1, "y": 0.5}
+        assert card["poster_url"].endswith(f"/{title_id}/{title.release_id}/art/poster.jpg")
+    artwork.give_back(title_id, None, "backdrop", actor="ada")
+    assert {card["backdrop_url"] for card in cards()} == {None}

@@ -103,6 +103,32 @@ def play(page: Page) -> None:
 
 
 @DESKTOP
+def test_a_trailer_plays_at_a_click_and_leads_back(
+    open_page: OpenPage, film: Path, titles: list[str], publish: Publish
+) -> None:
+    words = {"en": {"title": "The trailer"}}
+    more = {"scheme": DrmScheme.NONE, "release": {"duration_s": 3, "marks": {}}}
+    of = {"kind": "trailer", "trailer_of": "film-1", "texts": words}
+    trailer = publish("trailer", metadata=of, **more).title_id
+    page = open_page()
+    stage(page, film)
+    told: list[str] = []
+    page.on("request", lambda request: told.append(request.post_data or "") if "/v1/events" in request.url else None)
+    page.goto(f"/title/{titles[1]}")
+    button = page.get_by_role("link", name="Trailer")
+    expect(button).to_be_visible()
+    assert page.locator("video").count() == 0  # nothing plays by itself
+    button.click()
+    page.wait_for_function("() => window.marquee?.video.currentTime > 0.2")
+    assert not page.evaluate("window.marquee.video.muted")
+    page.wait_for_url(f"**/title/{titles[1]}")  # when it has ended
+    expect(page.get_by_role("heading", name="Film 1")).to_be_visible()
+    assert not any('"viewstart"' in body for body in told)
+    page.goto(f"/title/{trailer}")
+    expect(page.get_by_role("heading", name="Film 1")).to_be_visible()
+
+
+@DESKTOP
 def test_the_next_title_begins_by_itself(open_page: OpenPage, film: Path, titles: list[str]) -> None:
     page = open_page()
     page.clock.install()

@@ -34,6 +34,7 @@ def test_a_card_has_what_the_web_app_shows(client: TestClient, publish: Publish)
         "poster_widths": [],
         "backdrop_url": None,
         "backdrop_widths": [],
+        "backdrop_focus": None,
         "episode": None,
     }
 

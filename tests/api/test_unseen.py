@@ -17,6 +17,7 @@ from marquee.catalogue.database import begin
 from marquee.catalogue.models import Person, Title, now
 from marquee.contracts.collection import Collection
 from marquee.contracts.entitlement import Viewpoint
+from marquee.contracts.title import Kind
 from marquee.members import entitlement
 from marquee.settings import settings
 from marquee.viewing.pipeline.simulating_catalogue import simulate_catalogue
@@ -27,15 +28,18 @@ VIEWPOINTS = [("*", None), ("DE", 12), ("US", 6)]  # territory, age limit
 SCHEDULED = """
     update titles t set shown_from = case when n % 8 = 3 then now() + interval '1 hour'
                                           when n % 8 = 4 then now() - interval '1 hour' end,
-                        state = case when n % 16 = 5 then 'deleting' else state end
-    from (select id, row_number() over (order by id) as n from titles) k where k.id = t.id
+                        state = case when n % 16 = 5 then 'deleting' else state end,
+                        kind = case when n % 16 = 9 then 'trailer' else kind end,
+                        trailer_of = case when n % 16 = 9 then slug_before end
+    from (select id, row_number() over (order by id) as n, lag(slug) over (order by id) as slug_before from titles) k
+    where k.id = t.id
 """
 QUERIES = ("drama", "harbour", "captain", "zoe", "лес", "hafen von", "the pilot", "winter of", "o", "science fiction")
 
 
 @pytest.fixture
 def everything(catalogue: None) -> dict[int, Title]:
-    """All titles, half of them of one collection; some are scheduled, in the past or to come, some being deleted."""
+    """All titles, half of them of one collection; some are scheduled, some being deleted, some trailers."""
     simulate_catalogue(TITLES, 1)
     with begin() as session:
         session.execute(text(SCHEDULED))
@@ -51,8 +55,9 @@ def everything(catalogue: None) -> dict[int, Title]:
 
 
 def allowed(everything: dict[int, Title], view: Viewpoint, moment: datetime) -> set[int]:
-    """By the decision itself, title by title."""
-    return {t.id for t in everything.values() if entitlement.refusal(titles.offer(t), view, moment) is None}
+    """By the decision itself, title by title. A trailer is seen on its title's page alone."""
+    told = [title for title in everything.values() if title.kind != Kind.TRAILER]
+    return {t.id for t in told if entitlement.refusal(titles.offer(t), view, moment) is None}
 
 
 @pytest.mark.parametrize(("territory", "age"), VIEWPOINTS)

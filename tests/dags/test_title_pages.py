@@ -45,6 +45,7 @@ def routes(prefix, app):
         inner = getattr(context, "effective_route_contexts", None)
         for route in inner() if inner else [context]:
             path = re.sub("{action}", "withdraw", re.sub("{(title_id|upload_id|run)}", asked["title"], route.path))
+            path = path.replace("{kind}", "poster")
             for method in route.methods - {"HEAD"}:
                 yield method, prefix + path
 
@@ -168,7 +169,8 @@ def test_nobody_gets_in_without_a_login_and_a_viewer_changes_nothing(title_id: i
     assert [status for status, _, _ in others] == [403, 403]
     paths = {path for _, path, _ in got["strangers"]}
     described_paths = json.loads(described[1])["paths"]
-    assert {"/marquee" + re.sub("{(title_id|upload_id)}", str(title_id), path) for path in described_paths} <= paths
+    known = {re.sub("{(title_id|upload_id)}", str(title_id), path) for path in described_paths}
+    assert {f"/marquee{path}".replace("{kind}", "poster") for path in known} <= paths
     with begin() as session:
         assert titles.get(session, title_id).version == 1
 

@@ -95,6 +95,7 @@ test("the system is shown the title with its place in the series and full addres
     episode: { series: "1", season: 2, number: 3 },
     poster_url: "/artwork/1.jpg",
     backdrop_url: null,
+    backdrop_focus: null,
   } as unknown as Title;
   expect(metadataOf(title, "https://site.example/watch/1")).toEqual({
     title: "The Lantern",

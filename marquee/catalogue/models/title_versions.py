@@ -20,7 +20,7 @@ class TitleVersion(Base):
     id: Mapped[int] = mapped_column(primary_key=True, default=new_id)
     title_id: Mapped[int] = mapped_column(ForeignKey("titles.id", ondelete="CASCADE"))
     version: Mapped[int]
-    action: Mapped[str]  # delivery, edit, undo, withdraw, restore, publish, delete, keep, track
+    action: Mapped[str]  # delivery, edit, artwork, undo, withdraw, restore, publish, delete, keep, track
     changed: Mapped[dict[str, Any]]
     note: Mapped[str] = mapped_column(default="")
     actor: Mapped[str]

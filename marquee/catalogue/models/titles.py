@@ -26,7 +26,7 @@ class TitleState(StrEnum):
 
 
 class Title(Base):
-    """A film or an episode. Viewers see the release that `current_release_id` points to, and no other."""
+    """A film, an episode or a trailer. Viewers see the release that `current_release_id` points to, and no other."""
 
     __tablename__ = "titles"
     id: Mapped[int] = mapped_column(primary_key=True, default=new_id)
@@ -39,6 +39,7 @@ class Title(Base):
     series: Mapped[str | None]
     season: Mapped[int | None]
     number: Mapped[int | None]
+    trailer_of: Mapped[str | None]  # the slug of its title, which may come later
     state: Mapped[str] = mapped_column(default=TitleState.PROCESSING)
     state_reason: Mapped[str | None]
     version: Mapped[int] = mapped_column(default=1, server_default="1")  # grows with each change of it by people
@@ -49,6 +50,8 @@ class Title(Base):
     delivered: Mapped[dict[str, Any] | None]  # the fields as last delivered; None: nobody has changed them
     edited: Mapped[list[str]] = mapped_column(default=list, server_default="[]")  # fields that are a person's
     marks: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")  # a person's, by the source's hash
+    artwork: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")  # a person's, by kind
+    artwork_changed_at: Mapped[datetime | None]  # pictures that are not shown any more are to be deleted
     fingerprint: Mapped[str]  # of the delivery that the metadata came from
     origin: Mapped[str] = mapped_column(default="delivered", server_default="delivered")  # or simulated
     current_release_id: Mapped[int | None] = mapped_column(
@@ -63,8 +66,10 @@ class Title(Base):
     updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
     __table_args__ = (
         Index("ix_titles_series", "series", "season", "number"),
+        Index("ix_titles_trailer_of", "trailer_of", postgresql_where="trailer_of is not null"),
         Index("ix_titles_delete_at", "delete_at", postgresql_where="delete_at is not null"),
         Index("ix_titles_scheduled_at", "scheduled_at", postgresql_where="scheduled_at is not null"),
+        Index("ix_titles_artwork_changed_at", "artwork_changed_at", postgresql_where="artwork_changed_at is not null"),
         Index("ix_titles_purge_asked_at", "purge_asked_at", postgresql_where="purge_asked_at is not null"),
     )
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from marquee.catalogue import releases, title_versions
 from marquee.catalogue.database import begin
 from marquee.catalogue.models import DeliveryRow, ReleaseRow, Title, TitleState, now
+from marquee.content.desk import artwork
 from marquee.content.desk.work_files import delete_work
 from marquee.content.origin.replica import withdraw
 from marquee.content.pipeline import releasing
@@ -56,6 +57,7 @@ def delete_title(title_id: int) -> None:
             delete_work(session, plan, remember=False)
     for key in reports:
         work().delete(key)
+    mezzanine().delete(artwork.sources(title_id))
     with begin() as session:
         session.execute(NO_NEW_DELIVERIES)
         ids = session.scalars(select(DeliveryRow.id).filter_by(title_id=title_id)).all()

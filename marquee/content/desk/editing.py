@@ -13,9 +13,10 @@ from marquee.content.delivery.sidecar import read_description
 from marquee.contracts.base import Contract
 from marquee.contracts.errors import Conflict, InvalidInput
 from marquee.contracts.ids import Id
-from marquee.contracts.title import Description, Marks
+from marquee.contracts.title import Description, Kind, Marks
 from marquee.logs import log
 
+KINDS = {Kind.EPISODE: "episode", Kind.TRAILER: "trailer_of"}  # the field that makes a title one
 DESCRIPTIVE = ("edit", "undo")  # what can be undone; other changes have an opposite of their own
 
 
@@ -59,6 +60,7 @@ def undo(title_id: int, version: int | None, undone: int, *, actor: str) -> Chan
             value = was["before"] if was["edited"] else _delivered(session, title, name)
             held = {key: old for key, old in held.items() if key != name} | ({} if value is None else {name: value})
             given = given | {name} if was["edited"] else given - {name}
+        held |= _given_way(title, held, given)
         said, note = read_description(descriptions.document(held)), f"version {undone}"
         _check_marks(session, title, said, {})
         changed = title_versions.change(
@@ -82,13 +84,13 @@ def overlaid(document: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[st
 
 
 def _with(held: Fields, changes: Mapping[str, Any]) -> dict[str, Any]:
-    """The whole description in the sidecar's form, unchecked."""
+    """The whole description in the sidecar's form, unchecked. Its kind follows from what it is of."""
     wanted = dict(changes)
-    if "episode" in wanted and "kind" not in wanted:
-        wanted["kind"] = "film" if wanted["episode"] is None else "episode"
-    if wanted.get("kind") == "film":
-        wanted.setdefault("episode", None)
-    return overlaid(descriptions.document(held), wanted)
+    for kind, field in KINDS.items():
+        if wanted.get("kind", kind) != kind:
+            wanted.setdefault(field, None)
+    whole = overlaid(descriptions.document(held), wanted)
+    return whole | {"kind": wanted.get("kind") or next((kind for kind in KINDS if whole.get(KINDS[kind])), Kind.FILM)}
 
 
 def _check_marks(session: Session, title: Title, said: Description, held: Fields) -> None:
@@ -113,6 +115,13 @@ def _check_undoable(session: Session, title: Title, row: TitleVersion) -> None:
 
 def _delivered(session: Session, title: Title, name: str) -> Any:
     return descriptions.delivered_marks(session, title) if name == MARKS else (title.delivered or {}).get(name)
+
+
+def _given_way(title: Title, held: Fields, given: set[str]) -> Fields:
+    """What a delivery has made the title, where that gave way to what a person had made it and no longer does."""
+    if any(held.get(field) for field in KINDS.values()):
+        return {}
+    return {field: (title.delivered or {}).get(field) for field in KINDS.values() if field not in given}
 
 
 def _told(title: Title, action: str, changed: bool, actor: str) -> Changed:

@@ -19,6 +19,7 @@ from marquee.catalogue.models import (
     now,
 )
 from marquee.content.desk.listing import Progress, progress
+from marquee.content.desk.pictures import FIELD
 from marquee.contracts.base import Contract
 from marquee.contracts.errors import NotFound
 from marquee.contracts.ids import Id
@@ -40,7 +41,7 @@ class VersionLine(Contract):
 
     @property
     def undoable(self) -> bool:
-        return self.action in ("edit", "undo", "artwork")
+        return self.action in ("edit", "artwork", "undo")
 
 
 class PublicationLine(Contract):
@@ -110,6 +111,14 @@ class ReportLine(Contract):
     decided_at: datetime | None
 
 
+class TrailerLine(Contract):
+    """A trailer of the title; viewers get the newest one that they may see."""
+
+    title_id: Id
+    slug: str
+    state: str
+
+
 class TitleSheet(Contract):
     """A title as content ops see it. `edited` are the fields that a person has set: deliveries leave them."""
 
@@ -126,6 +135,7 @@ class TitleSheet(Contract):
     updated_at: datetime
     description: Description
     edited: tuple[str, ...]
+    trailers: tuple[TrailerLine, ...]
     versions: tuple[VersionLine, ...]
     releases: tuple[ReleaseLine, ...]
     reports: tuple[ReportLine, ...]
@@ -155,7 +165,8 @@ def title_sheet(title_id: int) -> TitleSheet:
             delivered_at=title.delivered_at,
             updated_at=title.updated_at,
             description=Description.model_validate(said),
-            edited=tuple(sorted(title_versions.edited_fields(session, title))),
+            edited=tuple(sorted({*title_versions.edited_fields(session, title), *map(FIELD.__add__, title.artwork)})),
+            trailers=_trailers(session, title.slug),
             versions=tuple(map(version_line, title_versions.listed(session, title_id))),
             releases=_releases(session, title),
             reports=_reports(session, title_id),
@@ -179,6 +190,11 @@ def version_line(row: TitleVersion | SeriesVersion) -> VersionLine:
     """A change as pages show it."""
     fields = ("version", "action", "actor", "at", "note", "changed")
     return VersionLine(**{name: getattr(row, name) for name in fields})
+
+
+def _trailers(session: Session, slug: str) -> tuple[TrailerLine, ...]:
+    wanted = select(Title.id, Title.slug, Title.state).where(Title.trailer_of == slug).order_by(Title.id.desc())
+    return tuple(TrailerLine(title_id=row.id, slug=row.slug, state=row.state) for row in session.execute(wanted))
 
 
 def _releases(session: Session, title: Title) -> tuple[ReleaseLine, ...]:

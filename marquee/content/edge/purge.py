@@ -1,7 +1,7 @@
 """Takes releases out of the caches of shields and edges."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -23,17 +23,32 @@ def purge(name: str, url: str, release: Release, *, key: str, authority: Path | 
     Purge shields before edges: an edge could fetch from a shield again what it has just dropped. Raises Unavailable
     when the server does not answer, or refuses.
     """
+    paths = [file.path for file in warming_order(release)]
+    return purge_paths(name, url, release.title_id, release.release_id, paths, key=key, authority=authority)
+
+
+def purge_paths(
+    name: str,
+    url: str,
+    title_id: int,
+    release_id: int,
+    paths: Sequence[str],
+    *,
+    key: str,
+    authority: Path | None = None,
+) -> PurgeReport:
+    """The same for these paths below a release's folder, or below that of the title's own pictures."""
     grant = MediaGrant(
         audience=Audience.PURGE,
-        title_id=release.title_id,
-        release_id=release.release_id,
+        title_id=title_id,
+        release_id=release_id,
         session_id=0,
         expires=int(time.time()) + TOKEN_S,
     )
-    folder = f"/purge/{sign(grant, key=key)}/{release.prefix}"
+    folder = f"/purge/{sign(grant, key=key)}/{grant.prefix}"
     with client_of(url, authority) as client, ThreadPoolExecutor(CONNECTIONS) as pool:
-        dropped = list(pool.map(lambda file: _drop(client, f"{folder}/{file.path}", name), warming_order(release)))
-    return PurgeReport(cache=name, release_id=release.release_id, files=len(dropped), dropped=sum(dropped))
+        dropped = list(pool.map(lambda path: _drop(client, f"{folder}/{path}", name), paths))
+    return PurgeReport(cache=name, release_id=release_id, files=len(dropped), dropped=sum(dropped))
 
 
 def purge_all(

@@ -2,16 +2,17 @@
 
 import math
 from collections.abc import Iterator
-from fractions import Fraction
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from PIL import Image
 
+from marquee.content.media.artwork import box_of
 from marquee.content.media.encode import Progress, clock, time_limit
 from marquee.content.media.keys import content_key
 from marquee.content.media.picture import command, programme, seek_point, shaped
+from marquee.contracts.artwork import Rectangle
 from marquee.contracts.plan import EncodePlan
 from marquee.contracts.release import Thumbnails
 from marquee.storage import Store
@@ -21,7 +22,6 @@ from marquee.tools.process import run
 TILE_SIDE = 320
 MOST_COLUMNS = MOST_ROWS = 10
 SHEET_QUALITY, ART_QUALITY = 5, 2  # mjpeg's quantiser
-POSTER_ASPECT = Fraction(2, 3)
 LONGEST_ART_SIDE = 1920
 # Where a poster is looked for: how many places, how long each, how many frames of it.
 LOOKS, LOOK_S, LOOK_FRAMES = 5, 2.0, 8
@@ -130,12 +130,7 @@ def _interest(path: Path) -> float:
 
 def _cropped(image: Image.Image, kind: str) -> Image.Image:
     """The middle of the picture in a poster's shape; a backdrop stays as it is."""
-    if kind != "poster":
-        return image
-    width = min(image.width, round(image.height * POSTER_ASPECT))
-    height = min(image.height, round(width / POSTER_ASPECT))
-    left, top = (image.width - width) // 2, (image.height - height) // 2
-    return image.crop((left, top, left + width, top + height))
+    return image.crop(box_of(kind, *image.size, Rectangle()))
 
 
 def _within(width: int, height: int, side: int) -> tuple[int, int]:

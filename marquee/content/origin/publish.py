@@ -57,17 +57,21 @@ def _copy_all(folder: Path, release: Release, region: str, store: Store, report:
 
 
 def _copy(folder: Path, release: Release, file: ReleaseFile, region: str, store: Store) -> None:
-    key = f"{release.prefix}/{file.path}"
     source = folder / file.path
     if not source.is_file():
         raise GateFailed("the release folder lacks a file", where=file.path, expected=file.sha256)
+    put_whole(source, f"{release.prefix}/{file.path}", file.sha256, region, store)
+
+
+def put_whole(source: Path, key: str, sha256: str, region: str, store: Store) -> None:
+    """Copy a file into a replica, and look at what has landed. Raises Unavailable, GateFailed."""
     try:
         store.put(key, source)
         landed = store.sha256(key)
     except OSError as error:
         raise Unavailable(f"replica {region} cannot be written: {error}", where=f"{store.url}/{key}") from error
-    if landed != file.sha256:
-        raise GateFailed("not the bytes of the release", where=f"{store.url}/{key}", expected=file.sha256, got=landed)
+    if landed != sha256:
+        raise GateFailed("not the bytes of the release", where=f"{store.url}/{key}", expected=sha256, got=landed)
 
 
 def _combined(failures: Mapping[str, BaseException]) -> BaseException:

@@ -1,13 +1,14 @@
 """Packages, replicates, publishes and warms releases; rolls back."""
 
+from collections.abc import Collection
 from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from marquee.catalogue import deliveries, releases, titles
+from marquee.catalogue import deliveries, releases, title_versions, titles
 from marquee.catalogue.database import begin
 from marquee.content.drm.keys import new_key, wrap
-from marquee.content.edge.purge import purge_all
+from marquee.content.edge.purge import purge_all, purge_paths
 from marquee.content.edge.warmup import warm
 from marquee.content.media.made import made_by
 from marquee.content.media.package.build import package as build
@@ -16,6 +17,7 @@ from marquee.content.media.package.inventory import inventory
 from marquee.content.media.package.layout import protected_types
 from marquee.content.media.thumbnails import make_artwork, make_thumbnails
 from marquee.content.media.widths import narrower
+from marquee.content.origin import pictures
 from marquee.content.origin.publish import replicate
 from marquee.content.origin.replica import complete
 from marquee.content.origin.scrub import scrub as scrub_replicas
@@ -23,6 +25,7 @@ from marquee.content.pipeline import content_keys, quality
 from marquee.content.pipeline.encoding import measures
 from marquee.content.pipeline.plans import load
 from marquee.content.pipeline.stores import mezzanine, origins, work
+from marquee.contracts.artwork import OWN_RELEASE, OwnPicture
 from marquee.contracts.base import Contract
 from marquee.contracts.edge import PurgeReport, WarmupReport
 from marquee.contracts.errors import InvalidInput, NotFound, Unavailable
@@ -155,14 +158,14 @@ def warm_up(release_id: int, edge: str) -> WarmupReport:
 
 
 def purge(slug: str, release_id: int | None = None) -> list[PurgeReport]:
-    """Take a title's releases, or one of them, out of the caches of all shields and edges.
+    """Take a title's releases and its own pictures, or one release, out of the caches of all shields and edges.
 
     Raises NotFound when there is no such title or release, Unavailable when a cache is away.
     """
     with begin() as session:
-        every = {
-            row.id: releases.document(row) for row in releases.published(session, titles.of_slug(session, slug).id)
-        }
+        title_id = titles.of_slug(session, slug).id
+        every = {row.id: releases.document(row) for row in releases.published(session, title_id)}
+        files = title_versions.picture_files(session, title_id) if release_id is None else set()
     if release_id is not None and release_id not in every:
         raise NotFound("no such release", where="release", expected=", ".join(map(str, every)), got=str(release_id))
     chosen = [release for number, release in every.items() if release_id in (None, number)]
@@ -171,17 +174,36 @@ def purge(slug: str, release_id: int | None = None) -> list[PurgeReport]:
     reports = [report for each in chosen for report in purge_all(caches, each, key=key, authority=authority)]
     for report in reports:
         log.info("purge", title=slug, **report.model_dump())
+    return reports + purge_pictures(title_id, files)
+
+
+def purge_pictures(title_id: int, files: Collection[str]) -> list[PurgeReport]:
+    """Take these of a title's own pictures out of all caches. Raises Unavailable when a cache is away."""
+    if not files:
+        return []
+    paths = [f"art/{file}" for file in sorted(files)]
+    caches = settings().shield_addresses | settings().edge_addresses
+    key, authority = settings().secret("edge_key"), settings().authority
+    reports = [
+        purge_paths(name, url, title_id, OWN_RELEASE, paths, key=key, authority=authority)
+        for name, url in caches.items()
+    ]
+    log.info("purge", title_id=title_id, pictures=len(paths), dropped=sum(each.dropped for each in reports))
     return reports
 
 
 def scrub(slug: str) -> dict[int, dict[str, tuple[str, ...]]]:
     """Repair the replicas of all published releases of a title; which files were repaired, by release and region.
 
-    Raises NotFound when there is no such title, Unavailable when a file has no good copy anywhere.
+    The release 0 stands for the title's own pictures. Raises NotFound when there is no such title, Unavailable when a
+    file has no good copy anywhere.
     """
     with begin() as session:
-        rows = releases.published(session, titles.of_slug(session, slug).id)
-    return {row.id: scrub_replicas(releases.document(row), origins()) for row in rows}
+        title = titles.of_slug(session, slug)
+        rows = releases.published(session, title.id)
+        own = [OwnPicture.model_validate(each) for each in title.artwork.values()]
+    repaired = {row.id: scrub_replicas(releases.document(row), origins()) for row in rows}
+    return repaired | {OWN_RELEASE: pictures.repair(title.id, own, origins())}
 
 
 def _keys(release_id: int, plan: EncodePlan) -> dict[TrackType, ContentKey]:

@@ -14,6 +14,7 @@ from marquee.catalogue import search
 from marquee.catalogue.database import begin
 from marquee.catalogue.models import ProfilePick, ProfileRow, ReleaseRow, Title, TitleOpinion, now
 from marquee.contracts.lake import OPINIONS, PROFILES, SEARCH_MISSES, TITLES, Table
+from marquee.contracts.title import Kind
 from marquee.logs import log
 from marquee.viewing import lake
 from marquee.viewing.pipeline import books, table_files
@@ -36,11 +37,12 @@ def snapshot() -> dict[str, int]:
 
 
 def _titles(session: Session) -> list[dict[str, object]]:
-    """Titles that were published at some time, with the running time of the release that is shown."""
+    """Titles that were published at some time, with the running time of the release that is shown; no trailers."""
     durations = ReleaseRow.document["duration_s"].as_float()
     statement: Select[Title, float, datetime | None] = (
         select(Title, durations, ReleaseRow.published_at)
         .join(ReleaseRow, ReleaseRow.id == Title.current_release_id)
+        .where(Title.kind != Kind.TRAILER)
         .options(selectinload(Title.credits))
         .order_by(Title.id)
     )

@@ -77,6 +77,7 @@ function described() {
     sidecar.kind = "episode";
     sidecar.episode = { series: said("series"), season: said("season"), number: said("number") };
   }
+  if (said("trailer_of")) Object.assign(sidecar, { kind: "trailer", trailer_of: said("trailer_of") });
   if (form.elements.silent.checked) sidecar.silent = "true";
   const artwork = ["poster", "backdrop", "logo"].filter(picked).map((kind) => [kind, add(picked(kind))]);
   if (artwork.length) sidecar.artwork = Object.fromEntries(artwork);

@@ -77,6 +77,8 @@ def test_a_value_is_told_with_what_was_expected(tmp_path):
         ("title: a\ntexts: {en: {title: b}}\nyear: 2000\nmedia: a", "title.yaml: texts", "original language"),
         ("slug: other\ntitle: a\nyear: 2000\nmedia: a", "title.yaml: slug", "delivery folder"),
         ("title: a\nyear: 2000\nmedia: a\nkind: episode", "title.yaml", "episode"),
+        ("title: a\nyear: 2000\nmedia: a\nkind: trailer", "title.yaml", "trailer_of"),
+        ("title: a\nyear: 2000\nmedia: a\nkind: trailer\ntrailer_of: my-film", "title.yaml", "another title"),
         ("title: a\nyear: 2000\nmedia: a\nmarks: {intro_start_s: 9, intro_end_s: 3}", "title.yaml: marks", "follow"),
         (
             "title: a\nyear: 2000\nmedia: a\n"

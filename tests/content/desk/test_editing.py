@@ -25,6 +25,7 @@ EDITS: list[dict[str, Any]] = [
     {"credits": [{"name": "Bo", "role": "actor", "character": "The keeper"}, {"name": "Ada", "role": "director"}]},
     {"countries": ["DE"]},
     {"episode": {"series": "lights", "season": 1, "number": 2}},
+    {"trailer_of": "another-lantern"},
     {"availability": [{"territories": ["DE", "AT"], "start": "2026-01-01"}, {"territories": ["US"]}]},
     {"marks": {"intro_start_s": 1, "intro_end_s": 5.5, "chapters": [{"start_s": 0, "titles": {"en": "One"}}]}},
 ]
@@ -45,6 +46,9 @@ BROKEN: list[dict[str, Any]] = [
     {"credits": [{"role": "actor"}]},
     {"countries": ["Germany"]},
     {"kind": "episode"},
+    {"kind": "trailer"},
+    {"trailer_of": "The Lantern", "kind": "trailer"},
+    {"trailer_of": "another-lantern", "kind": "film"},
     {"kind": "series"},
     {"episode": {"series": "The Lights", "season": 1, "number": 2}, "kind": "episode"},
     {"episode": {"series": "lights", "season": -1, "number": 2}, "kind": "episode"},
@@ -154,6 +158,20 @@ def test_a_later_delivery_leaves_what_people_have_edited(deliver: Deliver) -> No
     undone = fields(title_id)
     assert (undone["year"], undone["texts.de"]["title"]) == (2005, "Laterne")
     assert sheet.title_sheet(title_id).edited == ()
+
+
+def test_what_a_person_has_made_a_trailer_no_delivery_makes_an_episode(deliver: Deliver) -> None:
+    title_id, episode = deliver(), {"series": "lights", "season": 1, "number": 2}
+    editing.edit(title_id, 1, {"trailer_of": "another-lantern"}, actor="ada")
+    deliver(kind="episode", episode=episode, plan="plan-b")
+    assert (fields(title_id)["trailer_of"], fields(title_id)["episode"]) == ("another-lantern", None)
+    editing.undo(title_id, version(title_id), 2, actor="ada")
+    assert (fields(title_id)["trailer_of"], fields(title_id)["episode"]) == (None, episode)
+    editing.edit(title_id, version(title_id), {"kind": "trailer", "trailer_of": "another-lantern"}, actor="ada")
+    assert fields(title_id)["episode"] is None
+    deliver(plan="plan-c")
+    editing.edit(title_id, version(title_id), {"kind": "film"}, actor="ada")
+    assert sheet.title_sheet(title_id).description.kind == "film"
 
 
 def test_the_text_of_the_original_language_is_never_lost(deliver: Deliver) -> None:

@@ -1,6 +1,7 @@
 import { useState } from "preact/hooks";
 
-import { artwork, setting, sources } from "../lib/artwork";
+import type { TitleCard } from "../api/types";
+import { artwork, position, setting, sources } from "../lib/artwork";
 
 interface Props {
   seed: string;
@@ -11,6 +12,8 @@ interface Props {
   widths?: readonly number[];
   /** How wide it is shown, as of `sizes`. */
   sizes?: string;
+  /** Where the picture is held when it is cut; its middle by default. */
+  focus?: TitleCard["backdrop_focus"];
   eager?: boolean;
   /** The picture is there, or does not come. */
   onSettled?: () => void;
@@ -26,6 +29,7 @@ export function Artwork({
   shape,
   widths = [],
   sizes = SIZES[shape],
+  focus = null,
   eager = false,
   onSettled,
 }: Props) {
@@ -45,6 +49,7 @@ export function Artwork({
           sizes={sizes}
           src={url}
           alt=""
+          style={position(focus)}
           loading={eager ? "eager" : "lazy"}
           fetchpriority={eager ? "high" : "auto"}
           decoding="async"

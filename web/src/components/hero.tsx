@@ -52,6 +52,7 @@ export function Hero({
         name={title.name}
         url={title.backdrop_url}
         widths={title.backdrop_widths}
+        focus={title.backdrop_focus}
         shape="backdrop"
         eager
         {...(onPicture && { onSettled: onPicture })}

@@ -24,6 +24,11 @@ export function sources(url: string, shape: keyof typeof WIDEST, widths: readonl
   return [...narrower, `${url} ${WIDEST[shape]}w`].join(", ");
 }
 
+/** CSS for where a picture is held that is cut to another shape; its middle where nobody has said. */
+export function position(focus: { x: number; y: number } | null): Record<string, string> {
+  return focus ? { "object-position": `${100 * focus.x}% ${100 * focus.y}%` } : {};
+}
+
 /** How large a title can be set: by its length and its longest word. */
 export function setting(name: string): "large" | "medium" | "small" | "tiny" {
   const longest = Math.max(...name.split(/\s+/).map((word) => word.length));

@@ -147,6 +147,7 @@ function Episode({ episode }: { episode: RowItem }) {
             url={episode.backdrop_url ?? episode.poster_url}
             widths={episode.backdrop_url ? episode.backdrop_widths : episode.poster_widths}
             sizes="11rem"
+            focus={episode.backdrop_focus}
             shape="backdrop"
           />
           {at > 0 && (

@@ -17,7 +17,17 @@ import { sayFailure } from "../lib/failures";
 import { useDocumentTitle, useLoad, type Load } from "../lib/load";
 import { usePointing } from "../lib/pointing";
 import { asProfile, useProfiles } from "../lib/profiles";
-import { ACCOUNT, genrePath, navigate, personPath, PLAN, seriesPath, SIGN_IN, watchPath } from "../lib/router";
+import {
+  ACCOUNT,
+  genrePath,
+  navigate,
+  personPath,
+  PLAN,
+  seriesPath,
+  SIGN_IN,
+  titlePath,
+  watchPath,
+} from "../lib/router";
 import { settled } from "../lib/settling";
 import { currentVisit } from "../lib/visit";
 import { say, type Word } from "../lib/words";
@@ -30,6 +40,10 @@ export function TitlePage({ titleId }: { titleId: string }) {
   });
   useDocumentTitle(documentTitle(load));
   useEffect(prefetchPlayer, []);
+  const film = load.state === "ready" ? load.value.film_id : null; // a trailer is found on its film's page
+  useEffect(() => {
+    if (film) navigate(titlePath(film), { replace: true });
+  }, [film]);
   if (load.state === "failed") {
     return (
       <Failure error={load.error} {...(![403, 404].includes(load.error.status) && { retry: load.retry })}>
@@ -55,6 +69,7 @@ function Details({ title }: { title: Title }) {
         name={title.name}
         url={title.backdrop_url}
         widths={title.backdrop_widths}
+        focus={title.backdrop_focus}
         shape="backdrop"
         eager
       />
@@ -122,6 +137,12 @@ function PlayButtons({ title }: { title: Title }) {
           <PlayIcon />
           {resumes ? say("title.resume", { place: clock(title.resume_ms) }) : say("play")}
         </Link>
+        {title.trailer_id && (
+          <Link to={watchPath(title.trailer_id)} class="button ghost">
+            <PlayIcon />
+            {say("title.trailer")}
+          </Link>
+        )}
         {resumes && (
           <Link to={watchPath(title.title_id, true)} class="button ghost" onFollow={asked} {...pointing}>
             <RestartIcon />

@@ -56,7 +56,7 @@ export function WatchPage({ titleId, manifest, quality, restart }: Props) {
     const options = { ...asked, restart: attempt.restart, preview: null };
     const granted = (given: Grant): void => {
       setGrant(given);
-      currentVisit()?.played(titleId, given.session_id);
+      if (given.events) currentVisit()?.played(titleId, given.session_id);
     };
     const changed = (to: Phase): void => {
       setPhase(to);
@@ -75,7 +75,8 @@ export function WatchPage({ titleId, manifest, quality, restart }: Props) {
     setPhase("starting");
     setAttempt(({ number }) => ({ number: number + 1, restart: fromStart }));
   };
-  const back = (): void => goBack(titlePath(titleId));
+  const trailer = title?.kind === "trailer";
+  const back = (): void => goBack(titlePath(title?.film_id ?? titleId));
   const goOn = (nextId: string, asked: boolean): void => {
     goesOn.current = true;
     if (asked) attention.acted();
@@ -87,7 +88,7 @@ export function WatchPage({ titleId, manifest, quality, restart }: Props) {
   useEffect(() => () => void (goesOn.current || leaveFullScreen()), []);
 
   const mark = useMark(video, grant?.segments ?? [], attempt.number);
-  const next = useNext(title, mark, async () => playback.current?.tell());
+  const next = useNext(trailer ? null : title, mark, async () => playback.current?.tell());
   const skip = (): void => {
     if (!mark || !video.current) return;
     video.current.currentTime = Math.min(mark.end_s, video.current.duration);
@@ -129,6 +130,9 @@ export function WatchPage({ titleId, manifest, quality, restart }: Props) {
     container.current?.focus();
   };
 
+  useEffect(() => {
+    if (phase === "ended" && trailer) back();
+  }, [phase, trailer]);
   useEffect(() => {
     if (phase !== "failed" || failure?.category !== "network") return;
     const retry = (): void => again(false);
@@ -182,7 +186,7 @@ export function WatchPage({ titleId, manifest, quality, restart }: Props) {
           </div>
         )}
         {asking && <StillWatching goOn={stillHere} back={back} />}
-        {phase === "ended" && title && (
+        {phase === "ended" && title && !trailer && (
           <TheEnd
             title={title}
             autoplay={chosen.autoplay}

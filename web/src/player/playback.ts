@@ -169,7 +169,7 @@ export class Playback {
     this.#opened = true;
     if (prepared) session.beat(0).catch((error: unknown) => this.#handle(error));
     this.#edges = new Edges(session.grant.manifests, session.grant.edges, manifest);
-    this.#log.adopt(session.grant.session_id);
+    if (session.grant.events) this.#log.adopt(session.grant.session_id);
     session.keepAlive(
       () => this.#position(),
       (error) => void this.#handle(error),

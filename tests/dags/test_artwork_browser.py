@@ -1,0 +1,166 @@
+"""The artwork page in Chromium, and what its script asks of the server."""
+
+import io
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+from PIL import Image
+
+from marquee.catalogue import titles
+from marquee.catalogue.database import begin
+from marquee.content.desk import artwork, pictures
+from marquee.contracts.artwork import Rectangle
+from marquee.contracts.title import TitleMetadata
+from marquee.embedded.ports import free
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+ROOT = Path(__file__).resolve().parents[2]
+SERVE = """
+import sys
+from airflow.api_fastapi.app import create_auth_manager
+from airflow.api_fastapi.auth.managers.simple.user import SimpleAuthManagerUser
+from airflow.api_fastapi.core_api.security import get_user
+from fastapi import FastAPI, Request
+import uvicorn
+from marquee_airflow import pages
+
+create_auth_manager()
+
+def whose(request: Request):
+    role = request.headers.get("x-role", "USER")
+    return SimpleAuthManagerUser(username="ops", role=role)
+
+pages.app.dependency_overrides[get_user] = whose
+site = FastAPI()
+site.mount("/marquee", pages.app)
+
+class Server(uvicorn.Server):
+    async def startup(self, sockets=None):
+        await super().startup(sockets)
+        print("ready", flush=True)
+
+Server(uvicorn.Config(site, port=int(sys.argv[1]), log_level="warning")).run()
+"""
+BOXES = """() => [...document.querySelectorAll("section.backdrop .box")].map((box) => {
+  const [outer, image] = [box, box.querySelector("img")].map((each) => each.getBoundingClientRect());
+  return [outer.width, outer.height, image.width, image.height, image.left - outer.left, image.top - outer.top];
+})"""
+
+
+@pytest.fixture
+def title_id(catalogue: None) -> int:
+    metadata = {"slug": "a-film", "media": "a.mp4", "year": 2000, "texts": {"en": {"title": "<b>A film</b>"}}}
+    with begin() as session:
+        return titles.upsert(session, TitleMetadata.model_validate(metadata), "one").id
+
+
+@pytest.fixture
+def site(title_id: int, tmp_path: Path) -> Iterator[str]:
+    """The address of the title's page."""
+    port = free(1)[0]
+    env = {**os.environ, "AIRFLOW_HOME": str(tmp_path / "airflow"), "PYTHONPATH": f"{ROOT}:{ROOT}/plugins"}
+    env["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"] = "postgresql+psycopg2://nobody@127.0.0.1:1/none"
+    argv = [sys.executable, "-c", SERVE, str(port)]
+    process = subprocess.Popen(argv, cwd=ROOT, env=env, stdout=subprocess.PIPE, text=True)
+    assert process.stdout
+    assert any(line == "ready\n" for line in process.stdout)
+    yield f"http://localhost:{port}/marquee"
+    process.kill()
+    process.communicate()
+
+
+def picture(size: tuple[int, int] = (640, 360)) -> bytes:
+    file = io.BytesIO()
+    Image.effect_noise(size, 50).save(file, "JPEG")
+    return file.getvalue()
+
+
+def opened(browser: "Browser", address: str, faults: list[str], width: int = 1440) -> "Page":
+    page = browser.new_context(viewport={"width": width, "height": 900}).new_page()
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("console", lambda said: faults.append(said.text) if "Content Security Policy" in said.text else None)
+    page.goto(address)
+    return page
+
+
+def own(title_id: int, kind: str) -> Rectangle | None:
+    with begin() as session:
+        held = pictures.own_picture(titles.get(session, title_id), kind)
+    return held.rectangle if held else None
+
+
+def test_a_picture_is_cut_previewed_and_saved_beside_another_editor(
+    browser: "Browser", site: str, title_id: int, tmp_path: Path
+) -> None:
+    from playwright.sync_api import expect
+
+    file, faults = tmp_path / "wide.jpg", list[str]()
+    file.write_bytes(picture())
+    address = f"{site}/titles/{title_id}/artwork"
+    page, other = opened(browser, address, faults), opened(browser, address, faults, width=1024)
+    backdrop = page.locator("section.backdrop")
+    backdrop.locator("[name=file]").set_input_files(file)
+    backdrop.get_by_text("640 × 360 pixels").wait_for()
+    for name, value in {"width": "0.2", "height": "0.5", "x": "0.7", "y": "0.1"}.items():
+        backdrop.locator(f"[name={name}]").fill(value)
+    part = Rectangle(x=0.7, y=0.1, width=0.2, height=0.5)
+    for box_width, box_height, width, height, left, top in page.evaluate(BOXES):
+        assert width / height == pytest.approx(640 / 360, rel=0.01)
+        assert min(width / box_width, height / box_height) == pytest.approx(1, abs=0.02)  # covered, and no more
+        assert left == pytest.approx((box_width - width) * part.focus[0], abs=1)
+        assert top == pytest.approx((box_height - height) * part.focus[1], abs=1)
+    backdrop.get_by_role("button", name="Save").click()
+    expect(page.locator("section.backdrop figcaption").first).to_contain_text("given by a person, 640 × 360")
+    assert own(title_id, "backdrop") == part
+    assert page.locator("section.backdrop [name=x]").input_value() == "0.7"  # it goes on from there
+
+    poster = other.locator("section.poster")
+    poster.locator("[name=file]").set_input_files(file)
+    stage = poster.locator(".cut")
+    stage.hover()
+    other.mouse.down()
+    other.mouse.move(0, 300)
+    other.mouse.up()
+    poster.get_by_role("button", name="Save").click()
+    expect(other.get_by_role("alert")).to_contain_text("Somebody has changed this title meanwhile")
+    assert own(title_id, "poster") is None
+    poster.get_by_role("button", name="Save").click()
+    expect(other.locator("section.poster figcaption").first).to_contain_text("given by a person, 240 × 360")
+    assert own(title_id, "poster").x == 0  # dragged to the left end
+    assert other.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    poster.get_by_role("button", name="Give it back").click()
+    expect(other.locator("section.poster figcaption").first).to_contain_text("None yet")
+    assert not faults
+    for each in (page, other):
+        each.context.close()
+
+    api = f"{site}/api/titles/{title_id}/artwork"
+    with httpx.Client() as client:
+        sheet = client.get(api)
+        current = {"If-Match": sheet.headers["ETag"]}
+        shown = client.get(f"{api}/backdrop")
+        assert (shown.headers["content-type"], shown.headers["cache-control"]) == ("image/jpeg", "private, no-store")
+        assert client.get(f"{api}/backdrop?whole=true").content == file.read_bytes()
+        assert client.get(f"{api}/poster").status_code == 404
+        assert client.put(f"{api}/poster", content=picture()).status_code == 428
+        assert client.put(f"{api}/poster", content=picture(), headers={"If-Match": '"1"'}).status_code == 412
+        assert client.put(f"{api}/poster", content=b"text", headers=current).status_code == 422
+        assert client.put(f"{api}/poster?x=0.9&width=0.5", content=picture(), headers=current).status_code == 422
+        assert client.put(f"{api}/sticker", content=picture(), headers=current).status_code == 422
+        large = (bytes(1024 * 1024) for _ in range(artwork.MAX_BYTES // 1024 // 1024 + 1))  # of no stated length
+        assert client.put(f"{api}/poster", content=large, headers=current).status_code == 413
+        refused = client.put(f"{api}/poster", content=picture(), headers={**current, "x-role": "VIEWER"})
+        assert refused.status_code == 403
+        page_of_viewer = client.get(address, headers={"x-role": "VIEWER"})
+        assert (page_of_viewer.status_code, "<form" in page_of_viewer.text) == (200, False)
+        assert "<b>" not in page_of_viewer.text
+        done = client.put(f"{api}/poster?note=new", content=picture(), headers=current)
+        assert (done.status_code, done.headers["ETag"]) == (200, '"5"')
