@@ -120,7 +120,7 @@ def test_a_picture_is_cut_previewed_and_saved_beside_another_editor(
     backdrop.get_by_role("button", name="Save").click()
     expect(page.locator("section.backdrop figcaption").first).to_contain_text("given by a person, 640 × 360")
     assert own(title_id, "backdrop") == part
-    assert page.locator("section.backdrop [name=x]").input_value() == "0.7"  # it goes on from there
+    expect(page.locator("section.backdrop [name=x]")).to_have_value("0.7")  # it goes on from there
 
     poster = other.locator("section.poster")
     poster.locator("[name=file]").set_input_files(file)

@@ -32,10 +32,10 @@ def _poster(name: str, **widths: int) -> list[Place]:
 
 
 PLACES = (
-    *_backdrop("Home page", True, desktop=(1440, 774), phone=(390, 726), television=(1920, 929)),
+    *_backdrop("Home page", True, desktop=(1440, 774), phone=(390, 709), television=(1920, 929)),
     *_backdrop("Title page", True, desktop=(1440, 736), phone=(390, 490), television=(1920, 1075)),
     *_backdrop("Series page", True, desktop=(1440, 640), phone=(390, 320), television=(1920, 922)),
-    *_backdrop("Episode in a list", False, desktop=(176, 99), phone=(128, 72)),
+    *_backdrop("Episode in a list", False, desktop=(139, 78), phone=(128, 72)),
     *_backdrop("Shared link", False, desktop=(1200, 630)),
     *_poster("Title page", desktop=272, television=384),
     *_poster("Card", desktop=208, phone=140, television=250),
