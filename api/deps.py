@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Header, Query, Request, Response
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
-from pydantic import BaseModel, BeforeValidator, PlainSerializer, WithJsonSchema
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, PlainSerializer, WithJsonSchema
 
 from api import tokens
 from api.tokens import Playback
@@ -43,6 +43,17 @@ def _whole(value: Any) -> int:
 
 WholeNumber = Annotated[int, BeforeValidator(_whole)]
 """An integer as JSON Schema means it; pydantic alone takes true and "7" too."""
+
+
+def _written_out(value: Any) -> Any:
+    """A moment in words and with its zone, not seconds since 1970. Raises ValueError."""
+    if isinstance(value, str) and not re.match(r"\d{4}-\d\d-\d\d[Tt ]", value):
+        raise ValueError("a moment as of RFC 3339, as 2026-12-24T18:00:00Z")
+    return value
+
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_written_out)]
+"""A moment as JSON Schema's `date-time` means it; pydantic alone takes "0.0" too."""
 
 _bearer = HTTPBearer(
     auto_error=False, scheme_name="session", bearerFormat="JWT", description="The `token` of the playback session."

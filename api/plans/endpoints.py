@@ -1,10 +1,10 @@
 """/v1/plans and /v1/account/subscription."""
 
-from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from api.deps import Moment
 from api.members import CallFrom, PresentMember
 from api.openapi import problems
 from api.plans import schemas
@@ -87,7 +87,7 @@ def keep_plan(member: PresentMember, caller: CallFrom) -> Subscription:
 
 
 @router.get("/account/invoices", responses=problems(401, 422, 503))
-def list_invoices(member: PresentMember, before: datetime | None = None) -> schemas.InvoiceList:
+def list_invoices(member: PresentMember, before: Moment | None = None) -> schemas.InvoiceList:
     """The account's invoices, the newest first."""
     rows = subscriptions.invoices(member, before, INVOICES)
     return schemas.InvoiceList(
