@@ -7,5 +7,7 @@ const register = (): void => void navigator.serviceWorker.register("/sw.js").cat
 /** Has the files kept, well after the first page is there; browsers may refuse. */
 export function keepShell(): void {
   if (!import.meta.env.PROD || !("serviceWorker" in navigator)) return;
-  window.addEventListener("load", () => setTimeout(register, SETTLED_MS));
+  const later = (): void => void setTimeout(register, SETTLED_MS);
+  if (document.readyState === "complete") later();
+  else window.addEventListener("load", later);
 }
