@@ -87,6 +87,7 @@ def test_four_arrows_and_a_back_key_lead_to_a_film_and_home(open_page: OpenPage,
     page.wait_for_function("() => window.marquee?.video.currentTime > 0.2")
     page.keyboard.press("Enter")  # pauses
     page.wait_for_function("() => window.marquee.video.paused")
+    page.locator(".shaka-controls-container").wait_for(state="attached")  # made after the first frame
     page.keyboard.press("ArrowDown")
     assert page.evaluate("document.activeElement.closest('.shaka-controls-container') !== null")
     keep(page, "television-player")
