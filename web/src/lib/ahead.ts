@@ -22,7 +22,7 @@ interface Asked {
 let asked: Promise<Asked | null> = Promise.resolve(null);
 let at = 0;
 
-export const forgetAhead = (): void => void (asked = Promise.resolve(null));
+const forgetAhead = (): void => void (asked = Promise.resolve(null));
 
 /** Asks, where the page is the home page. */
 export function askAhead(): void {
@@ -45,9 +45,10 @@ async function askAsMember(): Promise<Asked | null> {
   void member();
   const { current } = await profiles();
   if (!current) return null;
-  const rows = getRows(current);
+  const [rows, titles] = [getRows(current), listTitles({})];
+  titles.catch(() => undefined); // whoever takes it hears of it
   showAhead(rows.then((found) => leading(found.rows, null)));
-  return { rows, titles: listTitles({}) };
+  return { rows, titles };
 }
 
 /** Has the picture fetched that will stand first. */
