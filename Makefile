@@ -35,7 +35,7 @@ test: setup web-test ## Run every test, real servers and browsers included
 	@$(BIN)/pytest -n $(PROCESSES)
 
 test-fast: setup ## Run the inner loop
-	@$(BIN)/pytest -n $(PROCESSES) -m "not slow"
+	@$(BIN)/pytest -n $(shell nproc) -m "not slow"
 
 lint: ## Check style, types and the borders between folders
 	@$(BIN)/ruff check .
