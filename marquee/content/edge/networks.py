@@ -1,4 +1,4 @@
-"""The network of an address, to which a media token can be bound. deploy/nginx/edge.js is the other half."""
+"""The network of an address, to which a media token can be bound. deploy/nginx/edge.lua is the other half."""
 
 from ipaddress import IPv4Address, IPv6Address, ip_address
 

@@ -2,7 +2,7 @@
 
 A token stands in the path, `/m/<token>/<title_id>/<release_id>/<path>`, so that the relative URLs of manifests
 inherit it. Its form is `2.<audience>.<title_id>.<release_id>.<session_id>.<lines>.<network>.<expires>.<mac>`, where
-the MAC is the base64url HMAC-SHA256 (RFC 2104, RFC 4648 §5) of all that stands before its dot. deploy/nginx/edge.js is
+the MAC is the base64url HMAC-SHA256 (RFC 2104, RFC 4648 §5) of all that stands before its dot. deploy/nginx/edge.lua is
 the other half of this file.
 """
 
