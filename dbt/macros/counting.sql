@@ -8,12 +8,15 @@
   {%- endif -%}
 {%- endmacro %}
 
-{# Each key once, whatever copies the files hold. Copies differ in nothing but, for events, the time they came. #}
-{% macro first_copy(relation, key, order_by) -%}
+{#
+Each key once, whatever copies the files hold. Copies differ in nothing but, for events, the time they came. Rows that
+say whose they are count for the audience only; `anybodys` rows have no origin and count always.
+#}
+{% macro first_copy(relation, key, order_by, anybodys=false) -%}
   select * from (
     select *, row_number() over (partition by {{ key | join(', ') }} order by {{ order_by }}) as copy_number
     from {{ relation }}
-    where {{ counts() }}
+    where {{ 'true' if anybodys else counts() }}
   ) as copies
   where copy_number = 1
 {%- endmacro %}

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import psycopg
+import pyarrow.parquet as pq
 import pytest
 import yaml
 
@@ -24,6 +25,7 @@ from marquee.embedded.airflow_api import AirflowApi
 from marquee.embedded.ports import free_for_settings
 from marquee.settings import Settings
 from marquee.settings.environment import as_environment
+from marquee.viewing.eventlog.reader import unshipped
 from tests.conftest import MakeClip
 
 if TYPE_CHECKING:
@@ -112,6 +114,18 @@ class Platform:
         url = self.settings.database().replace("+psycopg", "")
         with psycopg.connect(url) as connection:
             return connection.execute(query, values).fetchall()  # type: ignore[arg-type]
+
+    def events(self) -> list[dict[str, Any]]:
+        """Session, number and name of each event that the API has written down, as often as it was.
+
+        From the log, and from the lake what was shipped meanwhile: that happens at every full hour.
+        """
+        columns = ("session_id", "seq", "name")
+        logged = [row for row in unshipped(self.settings.event_log) if row["table"] == "events"]
+        known = {(row["session_id"], row["seq"]) for row in logged}
+        files = (self.settings.home / "lake" / "events").rglob("*.parquet")
+        shipped = [row for path in files for row in pq.ParquetFile(path).read(columns=columns).to_pylist()]
+        return logged + [row for row in shipped if (row["session_id"], row["seq"]) not in known]
 
     def deliver(self, slug: str, media: Path, *, done: bool = True, **sidecar: Any) -> None:
         """Put a delivery into the inbox: made under a hidden name, so that it appears whole."""

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, Response
 
-from marquee.viewing.eventlog.reader import unshipped
 from tests.e2e.conftest import FILM_S, Platform, signed_in, until
 
 pytestmark = pytest.mark.slow
@@ -134,8 +133,7 @@ def test_events_of_a_playback_arrive_once_and_in_order(page: Page, platform: Pla
     ((session_id,),) = platform.rows("select id from playback_sessions order by id desc limit 1")
 
     def logged() -> list[tuple[int, str]]:
-        rows = [row for row in unshipped(platform.settings.event_log) if row["table"] == "events"]
-        return sorted((row["seq"], row["name"]) for row in rows if row["session_id"] == session_id)
+        return sorted((row["seq"], row["name"]) for row in platform.events() if row["session_id"] == session_id)
 
     until(lambda: (rows := logged()) and rows[-1][1] == "viewend", 20, "the last event")
     seqs, names = zip(*logged(), strict=True)

@@ -16,7 +16,6 @@ from playwright.sync_api import Browser, BrowserContext, Page, Request, Response
 
 from marquee.contracts.rows import RowKind
 from marquee.viewing.edgelog.closing import LATE_S, SLOT_S
-from marquee.viewing.eventlog.reader import unshipped
 from tests.e2e.conftest import Platform, Viewer, failures, signed_in, until
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1500)]
@@ -78,8 +77,7 @@ def watched(platform: Platform, film: str, browser: Browser) -> list[Watched]:
 
 def _ended(platform: Platform) -> set[int]:
     """The sessions whose last event the API has written down."""
-    rows = unshipped(platform.settings.event_log)
-    return {row["session_id"] for row in rows if row["table"] == "events" and row["name"] == "viewend"}
+    return {event["session_id"] for event in platform.events() if event["name"] == "viewend"}
 
 
 def _watch_together(
