@@ -15,12 +15,14 @@ def keep(plan: EncodePlan) -> None:
 
 
 def load(plan_hash: str) -> EncodePlan:
-    """A plan, also one whose work files were collected. Raises NotFound."""
+    """A plan, also one whose work files were collected.
+
+    Raises NotFound where there is none, and for one of a form that nothing can be made by.
+    """
     try:
-        content = work().read(_key(plan_hash))
+        return _parsed(_key(plan_hash))
     except NotFound:
-        content = work().read(_aside(plan_hash))
-    return EncodePlan.model_validate_json(content)
+        return _parsed(_aside(plan_hash))
 
 
 def has_files(plan_hash: str) -> bool:
@@ -30,14 +32,18 @@ def has_files(plan_hash: str) -> bool:
 
 def is_known(plan_hash: str) -> bool:
     """Whether `load` finds a plan."""
-    return has_files(plan_hash) or work().exists(_aside(plan_hash))
+    try:
+        load(plan_hash)
+    except NotFound:
+        return False
+    return True
 
 
 def of_files(plan_hash: str) -> EncodePlan | None:
     """A plan whose work files are kept; None where they are not, or it is of a form that nothing can be made by."""
     try:
-        return EncodePlan.model_validate_json(work().read(_key(plan_hash)))
-    except (NotFound, ValidationError):
+        return _parsed(_key(plan_hash))
+    except NotFound:
         return None
 
 
@@ -50,6 +56,13 @@ def put_aside(plan_hash: str) -> None:
 def forget(plan_hash: str) -> None:
     """Delete what was put aside."""
     work().remove(_aside(plan_hash))
+
+
+def _parsed(key: str) -> EncodePlan:
+    try:
+        return EncodePlan.model_validate_json(work().read(key))
+    except ValidationError as error:
+        raise NotFound(f"not a plan in today's form: {error.error_count()} errors", where=key) from None
 
 
 def _key(plan_hash: str) -> str:

@@ -8,8 +8,6 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from pydantic import ValidationError
-
 from marquee.catalogue import releases
 from marquee.catalogue.database import begin
 from marquee.content.media.audio import audio_key, check_track
@@ -85,7 +83,7 @@ def _holding(plan: EncodePlan, key: str, keyed: Keyed) -> Holding | None:
     for row in rows:
         try:
             tracks = list(keyed(plans.load(row.plan)))
-        except (NotFound, ValidationError):  # of an old form, or older than what is put aside
+        except NotFound:  # of an old form, or older than what is put aside
             continue
         if track := next((track for track, each in tracks if each == key), None):
             return Holding(releases.document(row), track)
