@@ -22,6 +22,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(1500)]
 
 FILMS, VIEWERS = 3, 120
 BROWSERS, AT_ONCE = 20, 5  # sessions, and pages open together
+UNSEEN = 2  # pieces of another rendition that came as the page left, and that its player did not take any more
 WHOLE = """(() => { if (!window.marquee) return ""; const { video, player } = window.marquee;
     const last = video.buffered.length;
     const whole = last && video.played.length && video.buffered.end(last - 1) > video.duration - 0.3;
@@ -183,7 +184,9 @@ def test_every_piece_that_an_edge_served_is_found_in_its_session(audience: Platf
     told = dict(line.split(",", 1) for line in lines)
     for session in heard:
         segments, viewer_segments, viewer_bytes, media_bytes, disagreements = told[str(session.session_id)].split(",")
-        assert (int(viewer_segments), int(viewer_bytes)) == (session.came.total(), session.size)
+        assert session.came.total() - UNSEEN <= int(viewer_segments) <= session.came.total()
+        assert (int(viewer_bytes) == session.size) is (int(viewer_segments) == session.came.total())
+        assert int(viewer_bytes) <= session.size
         assert session.came.total() <= int(segments) <= session.asked.total()
         assert int(media_bytes) >= session.size
         assert set(disagreements.split()) == {"none"}

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from hashlib import sha256
 from http.server import BaseHTTPRequestHandler
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from marquee.catalogue import deliveries, descriptions, releases, titles
 from marquee.catalogue.database import begin
 from marquee.catalogue.models import DeliveryRow, ReleaseRow
+from marquee.content.origin import replica
 from marquee.content.pipeline.stores import mezzanine, origins, work
 from marquee.contracts.delivery import AcceptedDelivery, StoredFile
 from marquee.contracts.media import MediaInfo
@@ -60,8 +62,9 @@ def deliver(catalogue: None) -> Deliver:
                 releases.point(session, row.id, action="publish", actor="test")
         work().write(f"{plan}/plan.json", b"{}")
         for store in origins().values():
-            for path in (*PATHS, "release.json"):
+            for path in PATHS:
                 store.write(f"{document.prefix}/{path}", b"1")
+            store.write(f"{document.prefix}/release.json", replica.document(document))
         return title.id
 
     return make
@@ -82,7 +85,7 @@ def _document(row: ReleaseRow, title_id: int, metadata: TitleMetadata) -> Releas
         audio=(),
         text=(),
         marks=metadata.marks,
-        files=tuple(ReleaseFile(path=path, sha256="0" * 64, size=1) for path in PATHS),
+        files=tuple(ReleaseFile(path=path, sha256=sha256(b"1").hexdigest(), size=1) for path in PATHS),
     )
 
 
