@@ -93,7 +93,7 @@ SLOW = (  # files left out of `make test-fast`: each starts servers, a Java mach
     "content/pipeline/test_carry",
     "content/pipeline/test_imports",
     "content/pipeline/test_remote_ingest",
-    "dags/test_artwork_browser",
+    "dags/test_title_browser",
     "dags/test_dags",
     "dags/test_data_pages",
     "dags/test_desk_browser",

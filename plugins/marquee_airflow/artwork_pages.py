@@ -4,7 +4,7 @@ from pathlib import Path as FilePath
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Header, HTTPException, Query, Request, Response
-from fastapi.responses import FileResponse, HTMLResponse
+from fastapi.responses import HTMLResponse
 from pydantic import Field
 from starlette.concurrency import run_in_threadpool
 
@@ -18,7 +18,7 @@ from marquee.settings import settings
 from marquee.tools.scratch import scratch
 from marquee_airflow.access import Editor, User, may_change
 from marquee_airflow.title_api import Needed, TitleId
-from marquee_airflow.web import TEMPLATES, page
+from marquee_airflow.web import page
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'unsafe-inline'; connect-src 'self'; img-src 'self' blob:; "
@@ -43,12 +43,6 @@ class Cropped(Contract):
     rectangle: Rectangle = Rectangle()
     of: Kind | None = Field(default=None, description="the picture it is cut out of; null is the one of the same kind")
     note: Note
-
-
-@pages.get("/artwork.js")
-def script() -> FileResponse:
-    """The script that cuts and previews."""
-    return FileResponse(TEMPLATES / "artwork.js", media_type="text/javascript")
 
 
 @pages.get("/titles/{title_id}/artwork", response_class=HTMLResponse)

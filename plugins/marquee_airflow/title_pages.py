@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlencode
 
 from airflow.models.dagrun import DagRun
@@ -17,6 +17,7 @@ from marquee.catalogue.models import TitleState, now
 from marquee.catalogue.title_list import Opening, Order
 from marquee.content.desk import actions, again, editing, history, listing, previews, scheduling, sheet, time_line
 from marquee.content.desk.again import Encoding
+from marquee.content.desk.clear_picture import clear_picture
 from marquee.content.desk.previews import PreviewLink
 from marquee.content.pipeline import board, uploads
 from marquee.contracts.errors import (
@@ -50,22 +51,10 @@ CHOICES = {
 }
 
 
-@pages.get("/desk.js")
-def script() -> FileResponse:
-    """The script of the forms: rows are added, and all titles of a page chosen."""
-    return FileResponse(TEMPLATES / "desk.js", media_type="text/javascript")
-
-
-@pages.get("/tus.js")
-def upload_script() -> FileResponse:
-    """The script that sends a file."""
-    return FileResponse(TEMPLATES / "tus.js", media_type="text/javascript")
-
-
-@pages.get("/tracks.js")
-def tracks_script() -> FileResponse:
-    """The script that uploads a track and puts it in."""
-    return FileResponse(TEMPLATES / "tracks.js", media_type="text/javascript")
+@pages.get("/{name}.js")
+def script(name: Literal["artwork", "desk", "marks", "tracks", "tus"]) -> FileResponse:
+    """A script of these pages."""
+    return FileResponse(TEMPLATES / f"{name}.js", media_type="text/javascript")
 
 
 @pages.get("/board", response_class=HTMLResponse)
@@ -119,6 +108,13 @@ def show_runs(request: Request, title_id: TitleId) -> HTMLResponse:
         rows = session.scalars(select(DagRun).where(*own).order_by(DagRun.run_after.desc()).limit(RUNS)).all()
         runs = [{"id": row.run_id, "state": str(row.state), "at": row.run_after} for row in rows]
     return page("runs.html", base=base_of(request), title=found, runs=runs)
+
+
+@pages.get("/titles/{title_id}/picture.mp4")
+def show_picture(title_id: TitleId, by: Editor) -> FileResponse:
+    """The picture in the clear and without sound, for marks; ranges of it too. No cache keeps it."""
+    found = clear_picture(title_id, actor=by)
+    return FileResponse(found, media_type="video/mp4", headers={"Cache-Control": "no-store"})
 
 
 @pages.post("/titles/{title_id}/edit", response_class=HTMLResponse)

@@ -23,6 +23,7 @@ from marquee.catalogue.models import DeliveryRow, Publication, QcReportRow
 from marquee.cli import cli
 from marquee.content.desk import actions, again, tracks
 from marquee.content.desk.again import Encoding
+from marquee.content.desk.clear_picture import clear_picture
 from marquee.content.desk.track_files import of_file
 from marquee.content.desk.tracks import Replaced
 from marquee.content.desk.work_files import delete_work
@@ -274,6 +275,22 @@ def test_what_was_collected_is_brought_back_from_the_release(
         assert published(after, "audio", name) == published(before, "audio", name)
     releasing.scrub("the-lantern")
     assert frames(after) == frames(before)
+
+
+def test_people_look_at_the_picture_also_after_its_work_files_were_collected(
+    title_id: int, tmp_path: Path, encoded: Path, encodings: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own_work_store(encoded, tmp_path, monkeypatch)
+    release = shown(title_id)
+    made = clear_picture(title_id, actor="ada")
+    smallest = min(release.video, key=lambda each: each.height)
+    assert hashes(made) == published(release, "video", smallest.name)
+    collect(release, remember=True)
+    assert not made.exists()
+    assert len(hashes(clear_picture(title_id, actor="ada"))) == SECONDS * 25
+    assert encodings == []
+    collect(release, remember=True)  # and it goes again
+    assert not made.exists()
 
 
 def test_sound_that_is_brought_back_has_every_packet_and_loses_but_the_cut_of_the_last(

@@ -1,4 +1,4 @@
-"""The artwork page in Chromium, and what its script asks of the server."""
+"""The pages of a title in Chromium, and what their scripts ask of the server."""
 
 import io
 import os
@@ -12,16 +12,24 @@ import httpx
 import pytest
 from PIL import Image
 
-from marquee.catalogue import titles
+from marquee.catalogue import descriptions, releases, titles
 from marquee.catalogue.database import begin
 from marquee.content.desk import artwork, pictures
 from marquee.contracts.artwork import Rectangle
+from marquee.contracts.release import VideoRendition
 from marquee.contracts.title import TitleMetadata
 from marquee.embedded.ports import free
+from marquee.tools.binaries import ffmpeg
+from marquee.tools.process import run
+from tests.catalogue.test_catalogue import packaged
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
+RENDITION = {
+    "name": "h264-64p", "codec": "avc1.64000a", "width": 64, "height": 64, "frame_rate": "25", "frames": 100,
+    "bitrate_avg": 1, "bitrate_peak": 1, "vmaf_mean": 90, "vmaf_p5": 80, "kid": None,
+}  # fmt: skip
 ROOT = Path(__file__).resolve().parents[2]
 SERVE = """
 import sys
@@ -164,3 +172,82 @@ def test_a_picture_is_cut_previewed_and_saved_beside_another_editor(
         assert "<b>" not in page_of_viewer.text
         done = client.put(f"{api}/poster?note=new", content=picture(), headers=current)
         assert (done.status_code, done.headers["ETag"]) == (200, '"5"')
+
+
+RATE, FRAMES = 25, 100
+SEEN = """() => { const video = document.querySelector("#look video"), canvas = document.createElement("canvas");
+  canvas.width = canvas.height = 1; const drawn = canvas.getContext("2d"); drawn.drawImage(video, 0, 0, 1, 1);
+  return drawn.getImageData(0, 0, 1, 1).data[0]; }"""
+
+
+@pytest.fixture
+def film(tmp_path: Path) -> Path:
+    """A hundred frames, each brighter than the one before."""
+    pictures = b"".join(bytes([16 + 2 * n]) * 64 * 64 + bytes([128]) * 64 * 32 for n in range(FRAMES))
+    argv = [
+        ffmpeg(),
+        "-f",
+        "rawvideo",
+        "-pix_fmt",
+        "yuv420p",
+        "-s",
+        "64x64",
+        "-r",
+        str(RATE),
+        "-i",
+        str(tmp_path / "film.yuv"),
+    ]
+    argv += ["-c:v", "libx264", "-qp", "1", "-g", "50", "-y", str(tmp_path / "film.mp4")]
+    (tmp_path / "film.yuv").write_bytes(pictures)
+    run(argv, timeout_s=60)
+    return tmp_path / "film.mp4"
+
+
+def with_a_picture(title_id: int) -> None:
+    """A release of the title, whose page then offers to look at it."""
+    release_id = packaged(title_id, "p")
+    with begin() as session:
+        video = VideoRendition.model_validate(RENDITION).model_dump(mode="json")
+        row = releases.get(session, release_id)
+        row.document = (row.document or {}) | {"duration_s": FRAMES / RATE, "video": [video]}
+        releases.point(session, release_id, action="publish", actor="test")
+
+
+def test_marks_are_set_at_the_frame_that_is_seen(browser: "Browser", site: str, title_id: int, film: Path) -> None:
+    from playwright.sync_api import expect
+
+    with_a_picture(title_id)
+    faults = list[str]()
+    page = opened(browser, f"{site}/titles/{title_id}", faults)
+    page.route("**/picture.mp4", lambda route: route.fulfill(path=film, content_type="video/mp4"))
+    look = page.locator("#look")
+    look.get_by_text("Set them while looking").click()
+    at = look.locator("output")
+    brightness = []
+    for step, frame in (("1 s on", 25), ("1 s on", 50), ("A frame back", 49), ("A frame on", 50), ("A frame on", 51)):
+        look.get_by_role("button", name=step, exact=True).click()
+        expect(at).to_have_text(f"{frame / RATE:.3f} s, frame {frame}")
+        brightness.append(page.evaluate(SEEN))
+    assert brightness[0] < brightness[2] < brightness[1] == brightness[3] < brightness[4]
+    look.get_by_role("button", name="Credits start").click()
+    expect(look.get_by_role("status")).to_contain_text("2.040 s")
+    look.get_by_role("button", name="1 s back").click()
+    expect(at).to_have_text("1.040 s, frame 26")
+    look.get_by_role("button", name="A chapter starts").click()
+    form = page.locator("section[aria-labelledby=marks]")
+    form.locator("[name='chapters.0.titles']").fill("en: The light")
+    form.locator("[name=credits_start_s]").focus()
+    expect(at).to_have_text("2.040 s, frame 51")  # the field of a mark shows its frame
+    assert page.evaluate(SEEN) == brightness[4]
+    form.get_by_role("button", name="Save").click()
+    expect(page.locator("#history + .scroll")).to_contain_text("marks")
+    with begin() as session:
+        marks = descriptions.read(session, titles.get(session, title_id)).marks
+    assert marks.credits_start_s == 51 / RATE
+    assert [(each.start_s, each.titles) for each in marks.chapters] == [(26 / RATE, {"en": "The light"})]
+    assert not faults
+    page.context.close()
+    with httpx.Client() as client:  # only who may change a title sees it in the clear
+        address = f"{site}/titles/{title_id}/picture.mp4"
+        assert client.get(address, headers={"x-role": "VIEWER"}).status_code == 403
+        assert client.get(address).status_code == 404
