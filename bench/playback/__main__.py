@@ -95,7 +95,8 @@ def _revocation(platform: Platform, _: Browser, __: argparse.Namespace) -> Found
 def _traces(platform: Platform, browser: Browser, arguments: argparse.Namespace) -> Found:
     shown, measured = traces.publish(platform)
     found = traces.measure(shown, browser, arguments.minutes, arguments.seed)
-    figures = []
+    beside = found["ours"].vmaf(measured, traces.PEER_EVERY)
+    figures = [Figure("playback.traces_ours_vmaf_beside_shaka", beside, "points")]
     for name, viewing in found.items():
         told = {"minutes": viewing.played_s / 60, "stalls": viewing.stalls, "failures": len(viewing.failures)}
         figures += [

@@ -23,6 +23,7 @@ from marquee.tools.binaries import ffmpeg
 EMAIL, PASSWORD = "viewer@example.org", "lantern over quiet water"
 SERVICES = ("postgres", "mlflow", "api", "origin", "shield", "edge-a", "edge-b")  # of which one may not be there
 FILM_S = 150
+PUBLISH_S = 3600
 
 
 @dataclass(frozen=True)
@@ -36,10 +37,10 @@ class Platform:
     def site(self) -> str:
         return self.settings.api_url
 
-    def marquee(self, *words: str) -> str:
+    def marquee(self, *words: str, timeout_s: float = TIMEOUT_S) -> str:
         """Run `marquee …`; what it says. Raises Unavailable with that, when it fails."""
         argv = [sys.executable, "-m", "marquee.cli", *words]
-        done = subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, timeout=TIMEOUT_S, check=False)
+        done = subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, timeout=timeout_s, check=False)
         if done.returncode:
             raise Unavailable(f"the command failed: {done.stdout}{done.stderr}", where=f"marquee {' '.join(words)}")
         return done.stdout
@@ -47,7 +48,7 @@ class Platform:
     def publish(self, film: Path, slug: str, *, ladder: str = "preview", scheme: str = "cbcs") -> str:
         """Carry a film to viewers; the title's id."""
         self.marquee("deliver", str(film), "--title", slug.title(), "--slug", slug)
-        said = self.marquee("run", slug, "--ladder", ladder, "--scheme", scheme)
+        said = self.marquee("run", slug, "--ladder", ladder, "--scheme", scheme, timeout_s=PUBLISH_S)
         return str(re.findall(r"/watch/(\d+)", said)[-1])
 
     @contextmanager
