@@ -81,6 +81,7 @@ class TextOffer(BaseModel):
 class TitleDetail(TitleCard):
     """A title's own page. `resolution` is the best picture's quality class, e.g. `1080p`.
 
+    `rating_label` is what the board of the viewer's country says, e.g. `FSK 12`; null where it says nothing.
     `play_refusal` is why it cannot be played from here; null where it can. `trailer_id` is played like any title, and
     `film_id` is what a trailer is of.
     """
@@ -93,6 +94,7 @@ class TitleDetail(TitleCard):
     resolution: str | None
     resume_ms: int
     opinion: Opinion
+    rating_label: str | None
     play_refusal: Refusal | None
     trailer_id: ApiId | None
     film_id: ApiId | None

@@ -14,6 +14,7 @@ from marquee.catalogue.database import begin
 from marquee.catalogue.models import TitleCredit
 from marquee.catalogue.rows import Ask
 from marquee.catalogue.titles import ListedTitle
+from marquee.contracts import ratings
 from marquee.contracts.entitlement import Viewpoint
 from marquee.contracts.errors import InvalidInput
 from marquee.contracts.members import Member
@@ -80,6 +81,7 @@ def detail(title_id: int, languages: tuple[str, ...], visitor: Member | None, te
         resolution=max(release.video, key=lambda v: v.width * v.height).quality if release.video else None,
         resume_ms=found.resume_ms(position_ms),
         opinion=opinion(said),
+        rating_label=ratings.shown_in(territory, title.ratings),
         play_refusal=refused,
         trailer_id=trailer_id,
         film_id=film_id,

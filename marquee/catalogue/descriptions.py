@@ -48,6 +48,7 @@ def read(session: Session, title: Title) -> Fields:
         "year": title.year,
         "genres": [each.genre for each in title.genres],
         "maturity_rating": title.maturity_rating,
+        "ratings": title.ratings,
         "credits": [{"name": c.person.name, "role": c.role, "character": c.character} for c in title.credits],
         "countries": title.countries,
         "episode": episode if title.series is not None else None,
@@ -96,7 +97,7 @@ def write(session: Session, title: Title, description: Description) -> None:
     episode = description.episode
     title.kind, title.year, title.trailer_of = description.kind, description.year, description.trailer_of
     title.original_language, title.maturity_rating = description.original_language, description.maturity_rating
-    title.countries = list(description.countries)
+    title.countries, title.ratings = list(description.countries), dict(description.ratings)
     title.series, title.season, title.number = (
         (episode.series, episode.season, episode.number) if episode else (None, None, None)
     )

@@ -3,12 +3,13 @@
 from datetime import UTC, datetime
 from enum import StrEnum
 from itertools import pairwise
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 import langcodes
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from marquee.contracts.base import Contract
+from marquee.contracts.ratings import Ratings, strictest
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]
 LANGUAGE_PATTERN = r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$"
@@ -164,13 +165,21 @@ class Description(Contract):
     original_language: Language = "en"
     year: int = Field(ge=1874, le=2100)
     genres: tuple[Slug, ...] = ()
-    maturity_rating: MaturityRating = MaturityRating.ALL
+    maturity_rating: MaturityRating = MaturityRating.ALL  # by default the strictest of the boards'
+    ratings: Ratings = Field(default={})
     credits: tuple[Credit, ...] = ()
     countries: tuple[Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")], ...] = ()
     episode: Episode | None = None
     trailer_of: Slug | None = None
     availability: tuple[Availability, ...] = (Availability(),)
     marks: Marks = Marks()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _rated(cls, said: Any) -> Any:
+        if isinstance(said, dict) and "maturity_rating" not in said and isinstance(said.get("ratings"), dict):
+            return said | {"maturity_rating": strictest(said["ratings"])}
+        return said
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

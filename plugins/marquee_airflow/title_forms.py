@@ -19,7 +19,18 @@ ROWS = {
 }
 PLAIN = {
     "texts": ("original_language",),
-    "facts": ("year", "maturity_rating", "genres", "countries", "kind", "series", "season", "number", "trailer_of"),
+    "facts": (
+        "year",
+        "maturity_rating",
+        "ratings",
+        "genres",
+        "countries",
+        "kind",
+        "series",
+        "season",
+        "number",
+        "trailer_of",
+    ),
     "credits": (),
     "availability": (),
     "marks": ("intro_start_s", "intro_end_s", "credits_start_s"),
@@ -36,6 +47,7 @@ def shown(said: Description) -> dict[str, Any]:
         "original_language": said.original_language,
         "year": str(said.year),
         "maturity_rating": said.maturity_rating.value,
+        "ratings": ", ".join(f"{board} {label}" for board, label in said.ratings.items()),
         "genres": ", ".join(said.genres),
         "countries": ", ".join(said.countries),
         "kind": said.kind.value,
@@ -101,6 +113,7 @@ def _facts(values: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "year": values["year"],
         "maturity_rating": values["maturity_rating"],
+        "ratings": dict(_pair(said) for said in listed(values["ratings"])),
         "genres": listed(values["genres"]),
         "countries": listed(values["countries"]),
         "kind": values["kind"],
@@ -122,6 +135,12 @@ def names(text: str) -> dict[str, str]:
     """Lines of `language: name`."""
     pairs = (line.partition(":") for line in text.splitlines() if line.strip())
     return {language.strip(): name.strip() for language, _, name in pairs}
+
+
+def _pair(said: str) -> tuple[str, str]:
+    """A board and its label, as `fsk 12`."""
+    board, _, label = said.partition(" ")
+    return board.lower(), label.strip()
 
 
 def _given(row: Row, but: str = "") -> dict[str, str]:

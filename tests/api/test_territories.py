@@ -84,6 +84,15 @@ def in_rows(answer: Any) -> set[str]:
     return {item["name"] for row in answer.json()["rows"] for item in row["items"]}
 
 
+def test_the_label_is_that_of_the_viewers_own_board(proxy: TestClient, publish: Publish) -> None:
+    made = publish("rated", metadata={"ratings": {"fsk": "12", "mpa": "R"}})
+    label = {
+        place: proxy.get(f"/v1/titles/{made.title_id}", headers={"X-Country": place}).json()["rating_label"]
+        for place in ("DE", "US", "FR")
+    }
+    assert label == {"DE": "FSK 12", "US": "R", "FR": None}
+
+
 def test_only_a_trusted_proxy_is_believed(proxy: TestClient, films: dict[str, Published], tmp_path: Path) -> None:
     said = {"X-Country": "DE"}
     assert names(proxy.get("/v1/titles", headers=said)) == {"DE", "*"}

@@ -35,6 +35,7 @@ class Title(Base):
     original_language: Mapped[str]
     year: Mapped[int]
     maturity_rating: Mapped[str]
+    ratings: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")  # labels by board
     countries: Mapped[list[str]]
     series: Mapped[str | None]
     season: Mapped[int | None]

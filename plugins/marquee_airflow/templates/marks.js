@@ -5,7 +5,7 @@ const look = document.getElementById("look");
 
 function setUpMarks() {
   const video = look.querySelector("video");
-  const status = look.querySelector("[role=status]");
+  const status = look.querySelector("p[role=status]");
   const shownAt = look.querySelector("output");
   const rate = Number(look.dataset.rate);
   const form = document.querySelector("section[aria-labelledby=marks] form");

@@ -1063,6 +1063,7 @@ export interface TextOffer {
 /**
  * A title's own page. `resolution` is the best picture's quality class, e.g. `1080p`.
  *
+ * `rating_label` is what the board of the viewer's country says, e.g. `FSK 12`; null where it says nothing.
  * `play_refusal` is why it cannot be played from here; null where it can. `trailer_id` is played like any title, and
  * `film_id` is what a trailer is of.
  */
@@ -1089,6 +1090,7 @@ export interface TitleDetail {
   resolution: string | null;
   resume_ms: number;
   opinion: Opinion;
+  rating_label: string | null;
   play_refusal: Refusal | null;
   trailer_id: string | null;
   film_id: string | null;

@@ -11,14 +11,22 @@ import { Artwork } from "./artwork";
 import { InfoIcon, PlayIcon } from "./icons";
 import { Link } from "./link";
 
-/** Year, rating, length, genres: the line below a title's name. `children` go before them. */
-export function Facts({ title, children }: { title: TitleCard; children?: ComponentChildren }) {
+/** Year, rating, length, genres: the line below a title's name. `children` go before them; `label` is a board's. */
+export function Facts({
+  title,
+  label,
+  children,
+}: {
+  title: TitleCard;
+  label?: string | null;
+  children?: ComponentChildren;
+}) {
   return (
     <ul class="facts">
       {children}
       {title.episode && <li>{episode(title.episode)}</li>}
       <li>{title.year}</li>
-      <li class="badge">{rating(title.maturity_rating)}</li>
+      <li class="badge">{label ?? rating(title.maturity_rating)}</li>
       <li>{duration(title.duration_s)}</li>
       {title.genres.length > 0 && <li>{title.genres.slice(0, 3).map(genre).join(", ")}</li>}
     </ul>

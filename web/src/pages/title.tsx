@@ -92,7 +92,7 @@ function Details({ title }: { title: Title }) {
             </Link>
           )}
           <h1 class={`display ${setting(title.name)}`}>{title.name}</h1>
-          <Facts title={title} />
+          <Facts title={title} label={title.rating_label} />
           {title.play_refusal ? <Refused refusal={title.play_refusal} /> : <PlayButtons title={title} />}
           <Opinions title={title} />
           {title.synopsis && <p class="synopsis">{title.synopsis}</p>}

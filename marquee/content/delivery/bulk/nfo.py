@@ -10,17 +10,11 @@ from defusedxml.ElementTree import fromstring
 
 from marquee.content.delivery.quarantine import safe_slug
 from marquee.contracts.errors import InvalidInput
+from marquee.contracts.ratings import age_of
 
 MAX_BYTES = 1024 * 1024
 MAX_PEOPLE = 200
 ROOTS = {"movie", "tvshow", "episodedetails"}
-RATINGS = {  # boards' labels as ages: MPA, TV guidelines, BBFC, FSK
-    **dict.fromkeys(("g", "tv-g", "tv-y", "u", "0", "fsk-0"), "all"),
-    **dict.fromkeys(("pg", "tv-pg", "tv-y7", "6", "fsk-6"), "6"),
-    **dict.fromkeys(("pg-13", "tv-14", "12", "12a", "fsk-12"), "12"),
-    **dict.fromkeys(("r", "tv-ma", "15", "16", "fsk-16"), "16"),
-    **dict.fromkeys(("nc-17", "x", "18", "fsk-18", "r18"), "18"),
-}
 
 
 def read(content: bytes, name: str) -> dict[str, Any]:
@@ -78,8 +72,8 @@ def _year(root: Element) -> int | None:
 def _rating(root: Element) -> str | None:
     for label in re.split(r"[/|]", _text(root, "mpaa").lower()):
         words = label.replace("rated", " ").rpartition(":")[2].split()
-        if words and words[0] in RATINGS:
-            return RATINGS[words[0]]
+        if words and (age := age_of(words[0].removeprefix("fsk-"))):
+            return age
     return None
 
 
