@@ -14,9 +14,7 @@ from urllib.parse import urljoin
 import httpx
 
 from bench.playback.platform import PASSWORD, Platform
-from marquee.catalogue import titles
-from marquee.catalogue.database import begin
-from marquee.catalogue.models import TitleState
+from marquee.content.desk import actions
 from marquee.content.edge.client import client_of
 
 EVERY_S, BEAT_S = 0.25, 5.0
@@ -117,12 +115,7 @@ def deleted(_: Platform, session: Session) -> None:
 
 def withdrawn(platform: Platform, _: Session) -> None:
     """The title is withdrawn."""
-    set_state(platform, TitleState.WITHDRAWN)
-
-
-def set_state(platform: Platform, state: TitleState) -> None:
-    with begin() as session:
-        titles.set_state(session, int(platform.title_id), state)
+    actions.withdraw(int(platform.title_id), actor="bench")
 
 
 LOSSES: dict[str, Callable[[Platform, Session], None]] = {
@@ -142,7 +135,7 @@ def with_the_api(platform: Platform) -> list[Session]:
         lose(platform, session)
         _take_until_refused([session], begun(), longest_s=120)
         found.append(session)
-    set_state(platform, TitleState.PUBLISHED)
+    actions.restore(int(platform.title_id), actor="bench")
     return found
 
 
@@ -155,7 +148,7 @@ def without_the_api(platform: Platform) -> list[Session]:
     since = begun()
     with platform.without("api"):
         _take_until_refused(sessions, since, longest_s=platform.settings.media_token_s + 60)
-    set_state(platform, TitleState.PUBLISHED)
+    actions.restore(int(platform.title_id), actor="bench")
     return sessions
 
 
