@@ -97,7 +97,8 @@ def write(session: Session, title: Title, description: Description) -> None:
     episode = description.episode
     title.kind, title.year, title.trailer_of = description.kind, description.year, description.trailer_of
     title.original_language, title.maturity_rating = description.original_language, description.maturity_rating
-    title.countries, title.ratings = list(description.countries), dict(description.ratings)
+    title.countries = list(description.countries)
+    title.ratings = {str(board): label for board, label in description.ratings.items()}
     title.series, title.season, title.number = (
         (episode.series, episode.season, episode.number) if episode else (None, None, None)
     )
