@@ -19,14 +19,13 @@ from sqlalchemy import text
 from bench.api.asking import Asked, latency, steady
 from bench.api.server import Server
 from bench.figures import Figure
-from bench.search.quality import WANTED
+from bench.search.quality import START_S, WANTED
 from bench.search.queries import Wanted, made
 from marquee.catalogue.database import begin
 
 SEARCHES_PER_S, SUGGESTIONS_PER_S = 20.0, 20.0
 CHANGES_PER_S = 5.0
 WARMING_S = 2.0
-START_S = 300
 RENAMED = "Xylophonist"
 SEEN_BY_ALL = """
     select min(t.id) from titles t join availability_windows w on w.title_id = t.id
