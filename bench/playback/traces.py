@@ -23,6 +23,7 @@ from bench.playback.browser import WAIT_MS, sign_in
 from bench.playback.links import Second, trace
 from bench.playback.platform import Platform
 from bench.stack import ROOT
+from marquee.contracts.errors import Unavailable
 from marquee.demo import sample
 from marquee.tools.process import run
 
@@ -79,9 +80,6 @@ class Viewing:
 
     @property
     def rebuffering(self) -> float:
-        """Raises ValueError where nothing was played."""
-        if not self.played_s:
-            raise ValueError(f"nothing was played: {', '.join(self.failures)}")
         return self.stood_s / (self.played_s + self.stood_s)
 
     def vmaf(self, measured: dict[str, float], every: int = 1) -> float:
@@ -151,7 +149,8 @@ def measure(platform: Platform, browser: Browser, minutes: float, seed: int) -> 
                 if name != "ours" and lap % PEER_EVERY:
                     continue
                 watch(pages[name], platform, start, journey[lap * FILM_S :], found[name])
-                found[name].rebuffering  # noqa: B018 (ends the bench at once where a player does not play)
+                if not found[name].played_s:
+                    raise Unavailable("nothing was played", where=name, got=", ".join(found[name].failures))
                 print(f"lap {lap + 1} of {laps}, {name}: {found[name].stood_s:.1f} s of standing so far", flush=True)
     return found
 

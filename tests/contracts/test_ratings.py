@@ -40,9 +40,5 @@ def test_no_other_board_and_no_other_label(wrong: dict[str, str]) -> None:
 
 def test_viewers_see_the_label_of_their_own_board() -> None:
     labels = {"fsk": "12", "tvpg": "TV-14"}
-    assert [ratings.shown_in(territory, labels) for territory in ("DE", "US", "FR", "*")] == [
-        "FSK 12",
-        "TV-14",
-        None,
-        None,
-    ]
+    told = {territory: ratings.shown_in(territory, labels) for territory in ("DE", "US", "FR", "*")}
+    assert told == {"DE": "FSK 12", "US": "TV-14", "FR": None, "*": None}

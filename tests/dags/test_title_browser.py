@@ -184,23 +184,11 @@ SEEN = """() => { const video = document.querySelector("#look video"), canvas = 
 def film(tmp_path: Path) -> Path:
     """A hundred frames, each brighter than the one before."""
     pictures = b"".join(bytes([16 + 2 * n]) * 64 * 64 + bytes([128]) * 64 * 32 for n in range(FRAMES))
-    argv = [
-        ffmpeg(),
-        "-f",
-        "rawvideo",
-        "-pix_fmt",
-        "yuv420p",
-        "-s",
-        "64x64",
-        "-r",
-        str(RATE),
-        "-i",
-        str(tmp_path / "film.yuv"),
-    ]
-    argv += ["-c:v", "libx264", "-qp", "1", "-g", "50", "-y", str(tmp_path / "film.mp4")]
-    (tmp_path / "film.yuv").write_bytes(pictures)
-    run(argv, timeout_s=60)
-    return tmp_path / "film.mp4"
+    raw, made = tmp_path / "film.yuv", tmp_path / "film.mp4"
+    raw.write_bytes(pictures)
+    argv = [ffmpeg(), "-f", "rawvideo", "-pix_fmt", "yuv420p", "-s", "64x64", "-r", str(RATE), "-i", str(raw)]
+    run([*argv, "-c:v", "libx264", "-qp", "1", "-g", "50", str(made)], timeout_s=60)
+    return made
 
 
 def with_a_picture(title_id: int) -> None:

@@ -27,9 +27,10 @@ def clear_picture(title_id: int, *, actor: str) -> Path:
     key = rendition_key(plan, rung)
     log.info("clear picture", title_id=title_id, rendition=rung.name, actor=actor)
     if not work().exists(key):
-        plans.keep(plan)  # so that retention finds the file
-        if not restoring.restore_video(plan, rung):
+        if not restoring.can_restore(plan, rung):
             raise NotFound("the picture is not encoded yet", where=f"title {title_id}", expected=rung.name)
+        plans.keep(plan)  # so that retention finds the file
+        restoring.restore_video(plan, rung)
     return work().fetch(key)
 
 
