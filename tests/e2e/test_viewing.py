@@ -100,28 +100,18 @@ class Opened:
         self._asked: list[Request] = []
         self._answered: list[Response] = []
         self._done: set[Request] = set()
-        self._failed: set[Request] = set()
         page.on("request", lambda request: self._asked.append(request))
         page.on("response", lambda response: self._answered.append(response))
         page.on("requestfinished", lambda request: self._done.add(request))
-        page.on("requestfailed", lambda request: self._failed.add(request))
 
     def watch_all(self) -> Watched:
-        """Wait until the whole title has come, some of it has been played and nothing is on its way, then leave."""
-        session = int(until(self._whole, 120, "all of it has come"))
+        """Wait until the whole title has come and some of it has been played, then leave."""
+        session = int(until(lambda: self.page.evaluate(WHOLE), 120, "all of it has come"))
         self.page.goto("about:blank")  # and stays open: what it sends at the end is still on its way
         came = [each for each in self._answered if each.ok and each.request in self._done and _piece(each.request)]
         size = sum(int(each.headers["content-length"]) for each in came)
         asked = Counter(piece for request in self._asked if (piece := _piece(request)))
         return Watched(session, asked, Counter(_piece(each.request) for each in came), size)
-
-    def _whole(self) -> str:
-        """The session once all of it has come, and the player has had a turn since then, so that it has counted it."""
-        session = self.page.evaluate(WHOLE) if self._settled() else ""
-        return session if self._settled() else ""
-
-    def _settled(self) -> bool:
-        return all(each in self._done or each in self._failed for each in self._asked if _piece(each))
 
 
 def _piece(request: Request) -> str:
