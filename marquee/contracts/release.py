@@ -95,6 +95,13 @@ class ReleaseFile(Contract):
     size: int
 
 
+class Signature(Contract):
+    """Ed25519 over release.json without it: the first 16 hex digits of the public key, and 64 bytes in base64."""
+
+    key: str
+    value: str
+
+
 class Release(Contract):
     """`files` lists every other file of the release; key ids only, never keys."""
 
@@ -115,6 +122,7 @@ class Release(Contract):
     text: tuple[TextTrackRendition, ...]
     marks: Marks
     files: tuple[ReleaseFile, ...]
+    signature: Signature | None = None
 
     @property
     def prefix(self) -> str:

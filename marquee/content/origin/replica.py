@@ -1,10 +1,12 @@
 """One release in one replica: checks that it is complete, lists what is wrong, deletes it."""
 
+import hashlib
 from collections.abc import Mapping
 
 from pydantic import ValidationError
 
 from marquee.contracts.errors import GateFailed, NotFound
+from marquee.contracts.integrity import Fault
 from marquee.contracts.release import Release, ReleaseFile
 from marquee.storage import Store
 
@@ -19,8 +21,9 @@ def write_document(store: Store, release: Release) -> None:
 
 
 def document(release: Release) -> bytes:
-    """The bytes of release.json."""
-    return release.model_dump_json(indent=1).encode()
+    """The bytes of release.json; one without a signature does not speak of it."""
+    unsaid = None if release.signature else {"signature"}
+    return release.model_dump_json(indent=1, exclude=unsaid).encode()
 
 
 def read_release(store: Store, title_id: int, release_id: int) -> Release:
@@ -32,21 +35,35 @@ def read_release(store: Store, title_id: int, release_id: int) -> Release:
         raise GateFailed(f"not a release document: {error.error_count()} errors", where=f"{store.url}/{key}") from None
 
 
-def holds(store: Store, release: Release, file: ReleaseFile) -> bool:
-    """Whether a file is in the replica with its size and its hash."""
+def fault(store: Store, release: Release, file: ReleaseFile) -> Fault | None:
+    """What is wrong with a file in the replica, by its size and its hash; None when nothing is."""
     key = f"{release.prefix}/{file.path}"
     try:
-        return store.size(key) == file.size and store.sha256(key) == file.sha256
-    except (NotFound, OSError):
-        return False
+        if store.size(key) != file.size:
+            return Fault.SIZE
+        return None if store.sha256(key) == file.sha256 else Fault.BYTES
+    except NotFound:
+        return Fault.MISSING
+    except OSError:
+        return Fault.UNREADABLE
+
+
+def holds(store: Store, release: Release, file: ReleaseFile) -> bool:
+    """Whether a file is in the replica with its size and its hash."""
+    return fault(store, release, file) is None
+
+
+def faults(store: Store, release: Release) -> dict[str, Fault]:
+    """What is wrong in a replica, by path below the release's folder; release.json counts as one of its files."""
+    content = document(release)
+    own = ReleaseFile(path=RELEASE_FILE, sha256=hashlib.sha256(content).hexdigest(), size=len(content))
+    found = {file.path: fault(store, release, file) for file in (*release.files, own)}
+    return {path: wrong for path, wrong in found.items() if wrong}
 
 
 def damaged(store: Store, release: Release) -> tuple[str, ...]:
-    """Paths below the release's folder that are missing or wrong in a replica; release.json counts as one of them."""
-    wrong = [file.path for file in release.files if not holds(store, release, file)]
-    key = f"{release.prefix}/{RELEASE_FILE}"
-    whole = store.exists(key) and store.read(key) == document(release)
-    return tuple(wrong if whole else [*wrong, RELEASE_FILE])
+    """Paths below the release's folder that are missing or wrong in a replica."""
+    return tuple(faults(store, release))
 
 
 def complete(store: Store, release: Release) -> bool:

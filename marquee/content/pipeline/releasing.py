@@ -21,14 +21,14 @@ from marquee.content.origin import pictures
 from marquee.content.origin.publish import replicate
 from marquee.content.origin.replica import complete
 from marquee.content.origin.scrub import scrub as scrub_replicas
-from marquee.content.pipeline import content_keys, quality
+from marquee.content.pipeline import content_keys, integrity, quality
 from marquee.content.pipeline.encoding import measures
 from marquee.content.pipeline.plans import load
 from marquee.content.pipeline.stores import mezzanine, origins, work
 from marquee.contracts.artwork import OWN_RELEASE, OwnPicture
 from marquee.contracts.base import Contract
 from marquee.contracts.edge import PurgeReport, WarmupReport
-from marquee.contracts.errors import InvalidInput, NotFound, Unavailable
+from marquee.contracts.errors import InvalidInput, NotFound
 from marquee.contracts.ids import Id
 from marquee.contracts.keys import ContentKey, TrackType
 from marquee.contracts.plan import EncodePlan
@@ -71,7 +71,7 @@ def package(release_id: int) -> Release:
             artwork=_artwork(plan, folder),
         )
         check(built, plan, keys=keys, thumbnails=thumbnails)
-        release = inventory(
+        described = inventory(
             built,
             plan,
             keys=keys,
@@ -81,6 +81,7 @@ def package(release_id: int) -> Release:
             slug=title.slug,
             created_at=row.created_at,
         )
+        release = integrity.signed(described)
         replicate(built, release, origins())
     with begin() as session:
         releases.get(session, release_id).document = release.model_dump(mode="json")
@@ -125,7 +126,7 @@ def roll_back(slug: str, release_id: int | None = None, *, actor: str) -> Shown:
     """Point a title at an earlier release, the one before the present one, or at any complete one that is named.
 
     Raises NotFound when there is no such title or release, InvalidInput when the release is another title's,
-    Unavailable when a replica does not hold it whole.
+    Unavailable when a replica does not hold it whole, GateFailed when it is not signed by this installation as it is.
     """
     with begin() as session:
         title = titles.of_slug(session, slug)
@@ -138,8 +139,7 @@ def roll_back(slug: str, release_id: int | None = None, *, actor: str) -> Shown:
 def _point(release_id: int, *, action: str, actor: str) -> Shown:
     with begin() as session:
         release = releases.document(releases.get(session, release_id))
-    if lacking := [region for region, store in origins().items() if not complete(store, release)]:
-        raise Unavailable("replicas do not hold the release whole", where=release.prefix, got=", ".join(lacking))
+    integrity.require_whole(release)
     with begin() as session:
         changed = releases.point(session, release_id, action=action, actor=actor)
     log.info(action, title=release.slug, release_id=release_id, changed=changed, actor=actor)
