@@ -138,8 +138,8 @@ async def _entitled(ask: Ask, playback: Playback) -> dict[str, ContentKey]:
     if not settings().clearkey:
         raise NotFound("ClearKey is not served here")
     row, keys = await _permitted(ask, playback)
-    master, release_id = settings().secret("master_key"), row.release_id
+    masters, release_id = settings().master_keys, row.release_id
     return {
-        kid: unwrap(key.wrapped, kid=kid, track=key.track, master=master, release_id=release_id)
+        kid: unwrap(key.wrapped, kid=kid, track=key.track, masters=masters, release_id=release_id)
         for kid, key in keys.items()
     }

@@ -46,6 +46,13 @@ class Credentials(Installation):
         return _made_once(self.home / "secrets" / name)
 
 
+    @property
+    def master_keys(self) -> tuple[str, ...]:
+        """Those that may open what is stored: the present one, and the other while they are exchanged."""
+        other = self.other_master_key.get_secret_value()
+        return (self.secret("master_key"), *([other] if other else []))
+
+
 @cache
 def _made_once(path: Path) -> str:
     """The secret in a file; read once, for it is asked for with every request and never changes."""

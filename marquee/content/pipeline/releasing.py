@@ -7,14 +7,12 @@ from sqlalchemy.orm import Session
 
 from marquee.catalogue import deliveries, releases, title_versions, titles
 from marquee.catalogue.database import begin
-from marquee.content.drm.keys import new_key, wrap
 from marquee.content.edge.purge import purge_all, purge_paths
 from marquee.content.edge.warmup import warm
 from marquee.content.media.made import made_by
 from marquee.content.media.package.build import package as build
 from marquee.content.media.package.check import check
 from marquee.content.media.package.inventory import inventory
-from marquee.content.media.package.layout import protected_types
 from marquee.content.media.thumbnails import make_artwork, make_thumbnails
 from marquee.content.media.widths import narrower
 from marquee.content.origin import pictures
@@ -30,7 +28,6 @@ from marquee.contracts.base import Contract
 from marquee.contracts.edge import PurgeReport, WarmupReport
 from marquee.contracts.errors import InvalidInput, NotFound
 from marquee.contracts.ids import Id
-from marquee.contracts.keys import ContentKey, TrackType
 from marquee.contracts.plan import EncodePlan
 from marquee.contracts.release import Release
 from marquee.logs import log
@@ -58,7 +55,7 @@ def package(release_id: int) -> Release:
     plan = load(row.plan)
     if row.document is not None and all(complete(s, releases.document(row)) for s in origins().values()):
         return releases.document(row)
-    keys = _keys(release_id, plan)
+    keys = content_keys.for_release(release_id, plan)
     with scratch() as folder:
         thumbnails = make_thumbnails(plan, mezzanine(), work(), folder)
         built = build(
@@ -204,14 +201,3 @@ def scrub(slug: str) -> dict[int, dict[str, tuple[str, ...]]]:
         own = [OwnPicture.model_validate(each) for each in title.artwork.values()]
     repaired = {row.id: scrub_replicas(releases.document(row), origins()) for row in rows}
     return repaired | {OWN_RELEASE: pictures.repair(title.id, own, origins())}
-
-
-def _keys(release_id: int, plan: EncodePlan) -> dict[TrackType, ContentKey]:
-    """The release's content keys: those in the catalogue, and new ones for track types that have none yet."""
-    master = settings().secret("master_key")
-    with begin() as session:
-        held = {TrackType(row.track_type) for row in releases.keys(session, release_id)}
-        for track in sorted(protected_types(plan) - held):
-            key = new_key(track)
-            releases.add_key(session, release_id, track, key.kid, wrap(key, master=master, release_id=release_id))
-        return content_keys.of_release(session, release_id)
