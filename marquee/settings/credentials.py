@@ -45,7 +45,6 @@ class Credentials(Installation):
             return value
         return _made_once(self.home / "secrets" / name)
 
-
     @property
     def master_keys(self) -> tuple[str, ...]:
         """Those that may open what is stored: the present one, and the other while they are exchanged."""

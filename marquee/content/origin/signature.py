@@ -28,7 +28,7 @@ def sign(release: Release, secret: str) -> Release:
 
 
 def check(release: Release, secret: str) -> None:
-    """Raise GateFailed unless the release is signed with the key of this secret, and nothing in it was changed since."""
+    """Raise GateFailed unless the release is signed with the key of this secret and unchanged since."""
     public, where = _private(secret).public_key(), f"{release.prefix}/release.json"
     if release.signature is None:
         raise GateFailed("not signed", where=where, expected=f"a signature of key {_name(public)}", got="none")

@@ -1,20 +1,24 @@
 """The content keys of releases: from the key server or made here, and as the catalogue keeps them wrapped."""
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 from sqlalchemy.orm import Session
 
 from marquee.catalogue import releases
 from marquee.catalogue.database import begin
+from marquee.catalogue.models import ContentKeyRow
 from marquee.content.drm.cpix.client import KeyServer
 from marquee.content.drm.cpix.identity import read_certificate, read_identity
 from marquee.content.drm.cpix.request import Wanted
-from marquee.content.drm.keys import new_keys, unwrap, wrap
+from marquee.content.drm.keys import new_keys, rewrap, unwrap, wrap
 from marquee.content.media.package.layout import protected_types, video_track
-from marquee.contracts.keys import ContentKey, TrackType
+from marquee.contracts.errors import Unavailable
+from marquee.contracts.keys import ContentKey, Exchange, TrackType
 from marquee.contracts.plan import EncodePlan
 from marquee.settings import settings
+
+BATCH = 500  # keys of one transaction
 
 
 def of_release(session: Session, release_id: int) -> dict[TrackType, ContentKey]:
@@ -41,6 +45,35 @@ def for_release(release_id: int, plan: EncodePlan) -> dict[TrackType, ContentKey
         for track, key in fresh.items():
             releases.add_key(session, release_id, track, key.kid, wrap(key, master=master, release_id=release_id))
         return of_release(session, release_id)
+
+
+def rewrap_all(say: Callable[[Exchange], None] | None = None) -> Exchange:
+    """Wrap all content keys under the present master key; those that are stay. Safe to kill and to run again.
+
+    Each batch is a transaction, and every process that knows both master keys opens the keys before and after it.
+    """
+    done, after = Exchange(), ""
+    while True:
+        with begin() as session:
+            rows = releases.keys_after(session, after, BATCH)
+            for row in rows:
+                done += _rewrapped(row)
+        if not rows:
+            return done
+        after = rows[-1].kid
+        if say:
+            say(done)
+
+
+def _rewrapped(row: ContentKeyRow) -> Exchange:
+    try:
+        anew = rewrap(row.wrapped, kid=row.kid, release_id=row.release_id, masters=settings().master_keys)
+    except Unavailable:
+        return Exchange(closed=(f"key {row.kid} of release {row.release_id}",))
+    if anew is None:
+        return Exchange(held=1)
+    row.wrapped = anew
+    return Exchange(exchanged=1)
 
 
 def _fresh(release_id: int, plan: EncodePlan, tracks: Collection[TrackType]) -> dict[TrackType, ContentKey]:

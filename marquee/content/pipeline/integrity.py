@@ -1,11 +1,11 @@
 """Whether viewers may get a release: its document signed by us, its bytes on every replica."""
 
-from marquee.catalogue import integrity
+from marquee.catalogue import integrity, releases
 from marquee.catalogue.database import begin
 from marquee.content.origin import signature
-from marquee.content.origin.replica import complete, listed
+from marquee.content.origin.replica import complete, listed, write_document
 from marquee.content.pipeline.stores import origins
-from marquee.contracts.errors import Unavailable
+from marquee.contracts.errors import GateFailed, Unavailable
 from marquee.contracts.release import Release
 from marquee.settings import settings
 
@@ -37,3 +37,27 @@ def suspect(release_id: int, why: str) -> None:
     """Have a release's replicas checked soon."""
     with begin() as session:
         integrity.suspect(session, release_id, why)
+
+
+def sign_again(release_id: int) -> bool:
+    """Sign a packaged release with the present key, on all replicas. False where it is signed with it already.
+
+    For releases older than signatures, and after an exchange of the key. Raises Unavailable unless every replica holds
+    exactly what the catalogue says: nothing is signed that could not be compared.
+    """
+    with begin() as session:
+        release = releases.document(releases.get(session, release_id))
+    try:
+        require_signed(release)
+    except GateFailed:
+        pass
+    else:
+        return False
+    if lacking := [region for region, store in origins().items() if not complete(store, release)]:
+        raise Unavailable("replicas do not hold the release whole", where=release.prefix, got=", ".join(lacking))
+    anew = signed(release)
+    with begin() as session:
+        releases.get(session, release_id).document = anew.model_dump(mode="json")
+    for store in origins().values():
+        write_document(store, anew)
+    return True

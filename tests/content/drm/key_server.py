@@ -148,9 +148,7 @@ class TestKeyServer:
         if self.fault == "not signed":
             return etree.tostring(root)
         signer = self.other if self.fault == "signed by another" else self.own
-        made = XMLSigner(method=methods.enveloped).sign(
-            root, key=signer.key_pem, cert=signer.certificate_pem.decode()
-        )
+        made = XMLSigner(method=methods.enveloped).sign(root, key=signer.key_pem, cert=signer.certificate_pem.decode())
         signed = etree.tostring(made)
         if self.fault == "changed after signing":
             signed = signed.replace(kids[0].encode(), kids[-1].encode(), 1)
@@ -177,9 +175,7 @@ class TestKeyServer:
             </cpix:DeliveryData></cpix:DeliveryDataList>""")
         )
 
-    def _content_key(
-        self, listed: etree._Element, kid: str, scheme: str, document_key: bytes, mac_key: bytes
-    ) -> None:
+    def _content_key(self, listed: etree._Element, kid: str, scheme: str, document_key: bytes, mac_key: bytes) -> None:
         key = self.key("one" if self.fault == "one key for all" else kid)[: 8 if self.fault == "a short key" else 16]
         named = {"kid": kid, "commonEncryptionScheme": "cens" if self.fault == "another scheme" else scheme}
         if self.fault == "another key id" and len(listed) == 0:
@@ -194,9 +190,7 @@ class TestKeyServer:
         if self.fault == "in the clear":
             inside = f"<pskc:PlainValue>{base64.b64encode(key).decode()}</pskc:PlainValue>"
         element = etree.SubElement(listed, f"{{{NS['cpix']}}}ContentKey", named)
-        element.append(
-            etree.fromstring(f"<cpix:Data {self._names()}><pskc:Secret>{inside}</pskc:Secret></cpix:Data>")
-        )
+        element.append(etree.fromstring(f"<cpix:Data {self._names()}><pskc:Secret>{inside}</pskc:Secret></cpix:Data>"))
 
     def _encrypted(self, algorithm: str, value: bytes) -> str:
         return (

@@ -24,7 +24,9 @@ def read(
         raise GateFailed("an answer about other content", where=where, expected=content_id, got=str(got)[:100])
     elements = _by_kid(root, where)
     if missing := [each.uuid for each in wanted if each.kid not in elements]:
-        raise GateFailed("keys are missing", where=where, expected=", ".join(missing), got=", ".join(elements) or "none")
+        raise GateFailed(
+            "keys are missing", where=where, expected=", ".join(missing), got=", ".join(elements) or "none"
+        )
     unlocking = opener(_delivery(root, where), identity, where)
     keys = {each.track: _key(elements[each.kid], each, scheme, unlocking) for each in wanted}
     if len({key.reveal() for key in keys.values()}) < len(keys):

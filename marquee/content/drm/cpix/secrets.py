@@ -28,7 +28,7 @@ class Opener:
     where: str
 
     def open(self, secret: _Element, kid: str) -> bytes:
-        """The bytes of a `pskc:Secret`. Raises GateFailed for one in the clear, without its MAC, or with a wrong one."""
+        """The bytes of a `pskc:Secret`. Raises GateFailed for one in the clear, or without the right MAC."""
         where = f"{self.where}: key {kid}"
         sealed = cipher_value(secret, AES_256_CBC, where)
         mac = _base64(secret.findtext("pskc:ValueMAC", "", NAMESPACES), where)
