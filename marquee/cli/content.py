@@ -15,6 +15,7 @@ from marquee.settings import settings
 
 if TYPE_CHECKING:
     from marquee.content.pipeline.scrubbing import Scrubbing
+    from marquee.contracts.integrity import ReplicaFinding
 
 
 @cli.command()
@@ -63,18 +64,20 @@ def scrub_due(
 
     quiet()
     told = scrubbing.scrub_due(most_seconds=minutes * 60, say=lambda each: typer.echo(_scrubbed(each), err=True))
-    for each in told:
-        for finding in each.findings:
-            faults = ", ".join(f"{count} {fault}" for fault, count in finding.found.items())
-            typer.echo(
-                f"{each.slug}, {_what(each.release_id)}, {finding.region}: {faults}; {finding.repaired} repaired"
-            )
+    for finding in (finding for each in told for finding in each.findings):
+        typer.echo(_found(finding))
     raise typer.Exit(int(any(each.failed for each in told)))
 
 
 def _scrubbed(each: "Scrubbing") -> str:
     state = each.failed or ("repaired" if each.findings else "whole")
     return f"{each.slug}, {_what(each.release_id)}: {state}" + (f" (suspected: {each.why})" if each.why else "")
+
+
+def _found(each: "ReplicaFinding") -> str:
+    faults = ", ".join(f"{count} {fault}" for fault, count in each.found.items())
+    lost = f", {len(each.lost)} without a good copy anywhere" if each.lost else ""
+    return f"{_what(each.release_id)}, {each.region}: {faults}; {each.repaired} repaired{lost}"
 
 
 @cli.command()
@@ -87,11 +90,7 @@ def scrub_report(days: Annotated[int, typer.Option(min=1, help="Of so many days.
     with begin() as session:
         found = integrity.findings(session, now() - timedelta(days=days))
     for each in found:
-        faults = _faults(each)
-        lost = f", {len(each.lost)} without a good copy anywhere" if each.lost else ""
-        typer.echo(
-            f"{each.at:%Y-%m-%d %H:%M}  {_what(each.release_id)}  {each.region}: {faults}, {each.repaired} repaired{lost}"
-        )
+        typer.echo(f"{each.at:%Y-%m-%d %H:%M}  {_found(each)}")
 
 
 @cli.command()
