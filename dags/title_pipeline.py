@@ -78,10 +78,11 @@ PARAMS = {
     ),
     "scheme": Param(
         "cbcs",
-        enum=["cbcs", "cenc", "none"],
+        enum=["cbcs", "cenc", "both", "none"],
         values_display={
             "cbcs": "cbcs: all browsers and Apple devices",
             "cenc": "cenc: older PlayReady and Widevine devices",
+            "both": "cbcs and cenc from one encode: each player gets what it opens; twice the space",
             "none": "No protection",
         },
         title="DRM scheme",

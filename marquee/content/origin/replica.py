@@ -1,6 +1,5 @@
 """One release in one replica: checks that it is complete, lists what is wrong, deletes it."""
 
-import hashlib
 from collections.abc import Mapping
 
 from pydantic import ValidationError
@@ -15,14 +14,16 @@ RELEASE_FILE = "release.json"
 
 def write_document(store: Store, release: Release) -> None:
     """Write release.json, which closes a replica's copy: last of all, and only where it differs."""
-    key, content = f"{release.prefix}/{RELEASE_FILE}", document(release)
-    if not (store.exists(key) and store.read(key) == content):
-        store.write(key, content)
+    if document_fault(store, release):
+        store.write(f"{release.prefix}/{RELEASE_FILE}", document(release))
 
 
 def document(release: Release) -> bytes:
-    """The bytes of release.json; one without a signature does not speak of it."""
-    unsaid = None if release.signature else {"signature"}
+    """The bytes of release.json; one without a second encryption or a signature does not speak of it.
+
+    A field that is added later has to be left out at its default likewise: else signatures of before do not hold.
+    """
+    unsaid = {name for name in ("second", "signature") if getattr(release, name) is None}
     return release.model_dump_json(indent=1, exclude=unsaid).encode()
 
 
@@ -55,10 +56,22 @@ def holds(store: Store, release: Release, file: ReleaseFile) -> bool:
 
 def faults(store: Store, release: Release) -> dict[str, Fault]:
     """What is wrong in a replica, by path below the release's folder; release.json counts as one of its files."""
-    content = document(release)
-    own = ReleaseFile(path=RELEASE_FILE, sha256=hashlib.sha256(content).hexdigest(), size=len(content))
-    found = {file.path: fault(store, release, file) for file in (*release.files, own)}
+    found = {file.path: fault(store, release, file) for file in release.files}
+    found[RELEASE_FILE] = document_fault(store, release)
     return {path: wrong for path, wrong in found.items() if wrong}
+
+
+def document_fault(store: Store, release: Release) -> Fault | None:
+    """What is wrong with release.json. It has to say the same; bytes may differ, for databases keep no order of keys."""
+    try:
+        content = store.read(f"{release.prefix}/{RELEASE_FILE}")
+        return None if Release.model_validate_json(content) == release else Fault.BYTES
+    except ValidationError:
+        return Fault.BYTES
+    except NotFound:
+        return Fault.MISSING
+    except OSError:
+        return Fault.UNREADABLE
 
 
 def damaged(store: Store, release: Release) -> tuple[str, ...]:
@@ -84,6 +97,7 @@ def withdraw(release: Release, origins: Mapping[str, Store]) -> None:
     Move the catalogue's pointer before calling this. No error where parts are missing already.
     """
     for store in origins.values():
-        for path in (release.hls, release.dash, RELEASE_FILE):
+        second = (release.second.hls, release.second.dash) if release.second else ()
+        for path in (release.hls, release.dash, *second, RELEASE_FILE):
             store.delete(f"{release.prefix}/{path}")
         store.delete(release.prefix)

@@ -1,11 +1,12 @@
 """Signs release.json with Ed25519 (RFC 8032), so that a file changed on a replica or in the database is noticed.
 
-What is signed are the bytes of the document without its signature. They list the SHA-256 of every other file, so one
-signature covers the whole release.
+What is signed is the document without its signature, as JSON in UTF-8 without white space, its keys sorted. It lists
+the SHA-256 of every other file, so one signature covers the whole release.
 """
 
 import base64
 import binascii
+import json
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -46,7 +47,9 @@ def public_key(secret: str) -> str:
 
 
 def _signed(release: Release) -> bytes:
-    return document(release.model_copy(update={"signature": None}))
+    """In one form, whatever order of keys a database gives back."""
+    said = json.loads(document(release.model_copy(update={"signature": None})))
+    return json.dumps(said, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
 
 
 def _private(secret: str) -> Ed25519PrivateKey:

@@ -15,36 +15,45 @@ from marquee.content.drm.keys import new_keys, rewrap, unwrap, wrap
 from marquee.content.media.package.layout import protected_types, video_track
 from marquee.contracts.errors import Unavailable
 from marquee.contracts.keys import ContentKey, Exchange, TrackType
-from marquee.contracts.plan import EncodePlan
+from marquee.contracts.plan import DrmScheme, EncodePlan
 from marquee.settings import settings
 
 BATCH = 500  # keys of one transaction
 
 
-def of_release(session: Session, release_id: int) -> dict[TrackType, ContentKey]:
-    """The keys of a release by track type; none of one in the clear. Raises Unavailable under another master key."""
+def of_release(session: Session, release_id: int, scheme: DrmScheme) -> dict[TrackType, ContentKey]:
+    """The keys of a release under one scheme by track type; none of one in the clear.
+
+    Raises Unavailable under another master key.
+    """
     return {
         (track := TrackType(row.track_type)): unwrap(
             row.wrapped, kid=row.kid, track=track, masters=settings().master_keys, release_id=release_id
         )
-        for row in releases.keys(session, release_id)
+        for row in _rows(session, release_id, scheme)
     }
 
 
-def for_release(release_id: int, plan: EncodePlan) -> dict[TrackType, ContentKey]:
-    """The keys by which a release is packaged: those in the catalogue, and fresh ones for track types without one.
+def for_release(release_id: int, plan: EncodePlan, scheme: DrmScheme) -> dict[TrackType, ContentKey]:
+    """The keys by which a release is packaged under a scheme: those in the catalogue, and fresh ones where it has none.
 
     Nobody waits for a key server inside a transaction; of two runs at once the first to write wins. Raises Unavailable,
     Forbidden or GateFailed when the key server is away, refuses, or answers with other keys than it was asked for.
     """
     with begin() as session:
-        held = {TrackType(row.track_type) for row in releases.keys(session, release_id)}
-    fresh = _fresh(release_id, plan, sorted(protected_types(plan) - held))
+        held = {TrackType(row.track_type) for row in _rows(session, release_id, scheme)}
+    fresh = _fresh(release_id, plan, scheme, sorted(protected_types(plan) - held))
     master = settings().secret("master_key")
     with begin() as session:
         for track, key in fresh.items():
-            releases.add_key(session, release_id, track, key.kid, wrap(key, master=master, release_id=release_id))
-        return of_release(session, release_id)
+            wrapped = wrap(key, master=master, release_id=release_id)
+            releases.add_key(session, release_id, track, key.kid, wrapped, scheme)
+        return of_release(session, release_id, scheme)
+
+
+def _rows(session: Session, release_id: int, scheme: DrmScheme) -> list[ContentKeyRow]:
+    """Rows without a scheme are of releases that were packaged under one alone."""
+    return [row for row in releases.keys(session, release_id) if row.scheme in {"", scheme}]
 
 
 def rewrap_all(say: Callable[[Exchange], None] | None = None) -> Exchange:
@@ -76,12 +85,15 @@ def _rewrapped(row: ContentKeyRow) -> Exchange:
     return Exchange(exchanged=1)
 
 
-def _fresh(release_id: int, plan: EncodePlan, tracks: Collection[TrackType]) -> dict[TrackType, ContentKey]:
+def _fresh(
+    release_id: int, plan: EncodePlan, scheme: DrmScheme, tracks: Collection[TrackType]
+) -> dict[TrackType, ContentKey]:
     server = key_server()
     if server is None or not tracks:
         return new_keys(tracks)
-    wanted = [Wanted(track, _kid(server.url, release_id, track), _pixels(plan, track)) for track in tracks]
-    return server.keys(str(release_id), wanted, plan.scheme)
+    about = f"{server.url} release {release_id} {scheme}"
+    wanted = [Wanted(track, _kid(about, track), _pixels(plan, track)) for track in tracks]
+    return server.keys(str(release_id), wanted, scheme)
 
 
 def key_server() -> KeyServer | None:
@@ -100,9 +112,9 @@ def key_server() -> KeyServer | None:
     )
 
 
-def _kid(url: str, release_id: int, track: TrackType) -> str:
+def _kid(about: str, track: TrackType) -> str:
     """The same for the same release, so that a run that was killed asks for the same keys again."""
-    return uuid.uuid5(uuid.NAMESPACE_URL, f"{url} release {release_id} {track}").hex
+    return uuid.uuid5(uuid.NAMESPACE_URL, f"{about} {track}").hex
 
 
 def _pixels(plan: EncodePlan, track: TrackType) -> tuple[int, int] | None:

@@ -3,7 +3,7 @@
 from marquee.catalogue import integrity, releases
 from marquee.catalogue.database import begin
 from marquee.content.origin import signature
-from marquee.content.origin.replica import complete, listed, write_document
+from marquee.content.origin.replica import RELEASE_FILE, complete, faults, listed, write_document
 from marquee.content.pipeline.stores import origins
 from marquee.contracts.errors import GateFailed, Unavailable
 from marquee.contracts.release import Release
@@ -43,7 +43,7 @@ def sign_again(release_id: int) -> bool:
     """Sign a packaged release with the present key, on all replicas. False where it is signed with it already.
 
     For releases older than signatures, and after an exchange of the key. Raises Unavailable unless every replica holds
-    exactly what the catalogue says: nothing is signed that could not be compared.
+    the files of which the catalogue says: nothing is signed that could not be compared.
     """
     with begin() as session:
         release = releases.document(releases.get(session, release_id))
@@ -53,7 +53,7 @@ def sign_again(release_id: int) -> bool:
         pass
     else:
         return False
-    if lacking := [region for region, store in origins().items() if not complete(store, release)]:
+    if lacking := [region for region, store in origins().items() if set(faults(store, release)) - {RELEASE_FILE}]:
         raise Unavailable("replicas do not hold the release whole", where=release.prefix, got=", ".join(lacking))
     anew = signed(release)
     with begin() as session:

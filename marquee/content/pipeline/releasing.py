@@ -1,6 +1,6 @@
 """Packages, replicates, publishes and warms releases; rolls back."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from sqlalchemy.orm import Session
@@ -10,9 +10,11 @@ from marquee.catalogue.database import begin
 from marquee.content.edge.purge import purge_all, purge_paths
 from marquee.content.edge.warmup import warm
 from marquee.content.media.made import made_by
+from marquee.content.media.package import second_scheme
 from marquee.content.media.package.build import package as build
 from marquee.content.media.package.check import check
 from marquee.content.media.package.inventory import inventory
+from marquee.content.media.package.layout import Keys
 from marquee.content.media.thumbnails import make_artwork, make_thumbnails
 from marquee.content.media.widths import narrower
 from marquee.content.origin import pictures
@@ -28,8 +30,8 @@ from marquee.contracts.base import Contract
 from marquee.contracts.edge import PurgeReport, WarmupReport
 from marquee.contracts.errors import InvalidInput, NotFound
 from marquee.contracts.ids import Id
-from marquee.contracts.plan import EncodePlan
-from marquee.contracts.release import Release
+from marquee.contracts.plan import DrmScheme, EncodePlan
+from marquee.contracts.release import Release, SecondEncryption
 from marquee.logs import log
 from marquee.settings import settings
 from marquee.tools.scratch import scratch
@@ -55,35 +57,45 @@ def package(release_id: int) -> Release:
     plan = load(row.plan)
     if row.document is not None and all(complete(s, releases.document(row)) for s in origins().values()):
         return releases.document(row)
-    keys = content_keys.for_release(release_id, plan)
+    keys = {scheme: content_keys.for_release(release_id, plan, scheme) for scheme in plan.scheme.parts}
     with scratch() as folder:
-        thumbnails = make_thumbnails(plan, mezzanine(), work(), folder)
-        built = build(
-            plan,
-            made_by(plan, work()),
-            folder,
-            keys=keys,
-            thumbnails=thumbnails,
-            default_language=title.original_language,
-            artwork=_artwork(plan, folder),
-        )
-        check(built, plan, keys=keys, thumbnails=thumbnails)
+        built, second = _built(plan, title.original_language, keys, folder)
         described = inventory(
             built,
             plan,
-            keys=keys,
+            keys=keys[plan.scheme.parts[0]],
             measures=measures(plan),
             release_id=release_id,
             title_id=title.id,
             slug=title.slug,
             created_at=row.created_at,
         )
-        release = integrity.signed(described)
+        release = integrity.signed(described.model_copy(update={"second": second}))
         replicate(built, release, origins())
     with begin() as session:
         releases.get(session, release_id).document = release.model_dump(mode="json")
     log.info("packaged", release_id=release_id, files=len(release.files), bytes=sum(f.size for f in release.files))
     return release
+
+
+def _built(
+    plan: EncodePlan, language: str, keys: Mapping[DrmScheme, Keys], folder: Path
+) -> tuple[Path, SecondEncryption | None]:
+    """The release's folder, checked. Each scheme is packaged and checked by itself before the two are put together."""
+    thumbnails, artwork = make_thumbnails(plan, mezzanine(), work(), folder), _artwork(plan, folder)
+    made, built = made_by(plan, work()), dict[DrmScheme, Path]()
+    for scheme, own in keys.items():
+        alone, place = plan.model_copy(update={"scheme": scheme}), folder / scheme
+        pictures = None if built else artwork
+        built[scheme] = build(
+            alone, made, place, keys=own, thumbnails=thumbnails, default_language=language, artwork=pictures
+        )
+        check(built[scheme], alone, keys=own, thumbnails=thumbnails)
+    first, *rest = built
+    for scheme in rest:
+        second_scheme.add(built[scheme], built[first], scheme)
+        return built[first], second_scheme.described(scheme, keys[first], keys[scheme])
+    return built[first], None
 
 
 def _artwork(plan: EncodePlan, folder: Path) -> dict[str, Path]:

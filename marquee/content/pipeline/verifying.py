@@ -1,7 +1,7 @@
 """Verifies a release once more, from its replicas: signature, bytes, grid, manifests, decryption, and playing."""
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 
 from marquee.catalogue import releases, titles
@@ -10,13 +10,14 @@ from marquee.content.media.package.check import check_described
 from marquee.content.media.package.layout import Keys, Track, tracks
 from marquee.content.media.package.play import check_plays, chromium
 from marquee.content.media.package.round_trip import check_round_trip
+from marquee.content.media.package.second_scheme import taken_out
 from marquee.content.origin.replica import faults
 from marquee.content.pipeline import content_keys, plans
 from marquee.content.pipeline.integrity import require_signed, suspect
 from marquee.content.pipeline.stores import origins
 from marquee.contracts.base import Contract
 from marquee.contracts.errors import Conflict, GateFailed, MarqueeError
-from marquee.contracts.plan import EncodePlan
+from marquee.contracts.plan import DrmScheme, EncodePlan
 from marquee.contracts.release import Release
 from marquee.tools.scratch import scratch
 
@@ -49,7 +50,7 @@ def verify(release_id: int, *, play: bool = False, say: Say | None = None) -> li
     """
     with begin() as session:
         release = releases.document(releases.get(session, release_id))
-        keys = content_keys.of_release(session, release_id)
+        keys = {each: content_keys.of_release(session, release_id, each) for each in release.scheme.parts}
     done = []
     with scratch() as folder:
         for what, check in _checks(release, keys, folder, play=play):
@@ -76,31 +77,32 @@ def _wrong(check: Check) -> str | None:
     return None
 
 
-def _checks(release: Release, keys: Keys, folder: Path, *, play: bool) -> Iterator[tuple[str, Check]]:
+def _checks(
+    release: Release, keys: Mapping[DrmScheme, Keys], folder: Path, *, play: bool
+) -> Iterator[tuple[str, Check]]:
     yield "signature", lambda: require_signed(release)
     for region in origins():
-        yield f"replica {region}", lambda region=region: _require_bytes(release, region)  # type: ignore[misc]
+        yield f"replica {region}", partial(_require_bytes, release, region)
     copy = folder / "release"
     yield "a copy of it", lambda: _copy(release, copy)
     plan = plans.load(release.plan)
-    yield "grid, encryption, manifests", lambda: check_described(copy, plan, keys)
-    frames = {f"video/{each.name}": each.frames for each in release.video}
-    for track in tracks(plan):
-        yield f"decryption of {track.folder}", _round_trip(copy, track, plan, keys, folder, frames)
-    if play:
-        with ExitStack() as stack:
-            browser = stack.enter_context(chromium())
-            for track in tracks(plan):
-                yield (
-                    f"playing of {track.folder}",
-                    lambda track=track: check_plays(browser, copy, track, plan.scheme, keys),  # type: ignore[misc]
-                )
+    for scheme, own in keys.items():
+        alone = plan.model_copy(update={"scheme": scheme})
+        place = taken_out(copy, folder / scheme, scheme) if release.encryption(scheme) else copy
+        yield f"grid, encryption, manifests: {scheme}", partial(check_described, place, alone, own)
+        for track in tracks(plan):
+            yield f"decryption of {track.folder}: {scheme}", _round_trip(place, track, alone, own, release, folder)
+        if play:
+            with chromium() as browser:
+                for track in tracks(plan):
+                    playing = partial(check_plays, browser, place, track, scheme, own)
+                    yield f"playing of {track.folder}: {scheme}", playing
 
 
-def _round_trip(copy: Path, track: Track, plan: EncodePlan, keys: Keys, folder: Path, frames: dict[str, int]) -> Check:
-    return lambda: check_round_trip(
-        copy, track, plan.scheme, keys, folder, frames=frames.get(track.folder), duration_s=plan.duration_s
-    )
+def _round_trip(place: Path, track: Track, plan: EncodePlan, keys: Keys, release: Release, folder: Path) -> Check:
+    frames = next((each.frames for each in release.video if f"video/{each.name}" == track.folder), None)
+    terms = {"frames": frames, "duration_s": plan.duration_s}
+    return partial(check_round_trip, place, track, plan.scheme, keys, folder, **terms)
 
 
 def _require_bytes(release: Release, region: str) -> None:

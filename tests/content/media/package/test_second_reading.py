@@ -23,7 +23,7 @@ MPD, MASTER = "dash/manifest.mpd", "hls/master.m3u8"
 VIDEO = "hls/video-h264-180p.m3u8"
 
 
-@pytest.mark.parametrize("scheme", list(DrmScheme))
+@pytest.mark.parametrize("scheme", [DrmScheme.CBCS, DrmScheme.CENC, DrmScheme.NONE])
 def test_a_release_passes_and_both_manifests_name_the_same_media(packaged: CopyOf, scheme: DrmScheme) -> None:
     release = packaged(scheme).folder
     check_schema(release)
@@ -116,7 +116,7 @@ def other(key: ContentKey) -> ContentKey:
     return ContentKey(key.kid, key.track, bytes(byte ^ 1 for byte in key.reveal()))
 
 
-@pytest.mark.parametrize("scheme", list(DrmScheme))
+@pytest.mark.parametrize("scheme", [DrmScheme.CBCS, DrmScheme.CENC, DrmScheme.NONE])
 def test_every_track_opens_with_its_key_and_decodes(packaged: CopyOf, tmp_path: Path, scheme: DrmScheme) -> None:
     release = packaged(scheme)
     for track in tracks(release.plan):
