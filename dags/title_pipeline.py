@@ -12,6 +12,7 @@ delivery. Each run carries one title:
 | `encode`, `make_track` | chunks × rungs in parallel; audio, subtitles and thumbnails beside them | clear a failed task: finished chunks are kept |
 | `join_and_verify` | frames, key frames, hashes; VMAF per rendition | |
 | `package` | encrypted DASH and HLS from one set of segments, checked, on three origin replicas | |
+| `verify` | the release is read again from its replicas: signature, checksums, manifests, decryption | the finding names the file; `marquee verify` repeats it |
 | `publish` | the catalogue's pointer moves, unless the run is to **hold** | the earlier release plays until then; `title_rollback` goes back |
 | `warm_up` | both edges are filled before anyone asks | |
 """
@@ -77,10 +78,11 @@ PARAMS = {
     ),
     "scheme": Param(
         "cbcs",
-        enum=["cbcs", "cenc", "none"],
+        enum=["cbcs", "cenc", "both", "none"],
         values_display={
             "cbcs": "cbcs: all browsers and Apple devices",
             "cenc": "cenc: older PlayReady and Widevine devices",
+            "both": "cbcs and cenc from one encode: each player gets what it opens; twice the space",
             "none": "No protection",
         },
         title="DRM scheme",
@@ -159,9 +161,10 @@ def title_pipeline() -> None:
     chunks >> joined
     [joined, tracks] >> packaged
 
+    verified = tasks.verify(planned["release_id"])
     published = tasks.publish(planned["release_id"])
     warmed = tasks.warm_up.partial(release_id=published["release_id"]).expand(edge=tasks.edge_names())
-    packaged >> published >> warmed
+    packaged >> verified >> published >> warmed
 
 
 title_pipeline()

@@ -73,6 +73,12 @@ def is_whole(row: ReleaseRow) -> bool:
     return row.document is not None and row.state != ReleaseState.WITHDRAWN
 
 
+def packaged(session: Session) -> list[int]:
+    """The ids of all releases that are packaged and not collected."""
+    whole = ReleaseRow.document.is_not(None), ReleaseRow.state != ReleaseState.WITHDRAWN
+    return list(session.scalars(select(ReleaseRow.id).where(*whole).order_by(ReleaseRow.id)))
+
+
 def of_source(session: Session, source: str) -> list[ReleaseRow]:
     """The published releases that were made from a film, by its hash; the newest first."""
     statement = select(ReleaseRow).filter_by(source=source, state=ReleaseState.PUBLISHED)
@@ -172,15 +178,22 @@ def previous(session: Session, title_id: int) -> ReleaseRow:
     raise NotFound("no earlier release to go back to", where=f"title {title.slug}")
 
 
-def add_key(session: Session, release_id: int, track_type: str, kid: str, wrapped: bytes) -> None:
-    """Keep a wrapped content key, unless the release has one for this track type already."""
-    statement = insert(ContentKeyRow).values(release_id=release_id, track_type=track_type, kid=kid, wrapped=wrapped)
+def add_key(session: Session, release_id: int, track_type: str, kid: str, wrapped: bytes, scheme: str = "") -> None:
+    """Keep a wrapped content key, unless the release has one for this track type and scheme already."""
+    said = {"release_id": release_id, "track_type": track_type, "scheme": scheme}
+    statement = insert(ContentKeyRow).values(kid=kid, wrapped=wrapped, **said)
     session.execute(statement.on_conflict_do_nothing())
 
 
 def keys(session: Session, release_id: int) -> list[ContentKeyRow]:
     """The wrapped content keys of a release."""
     return list(session.scalars(select(ContentKeyRow).filter_by(release_id=release_id)))
+
+
+def keys_after(session: Session, kid: str, most: int) -> list[ContentKeyRow]:
+    """The wrapped keys of all releases behind a key id, in their order, held until the transaction ends."""
+    statement = select(ContentKeyRow).where(ContentKeyRow.kid > kid).order_by(ContentKeyRow.kid).limit(most)
+    return list(session.scalars(statement.with_for_update()))
 
 
 class WrappedKey(NamedTuple):

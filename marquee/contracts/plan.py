@@ -19,11 +19,17 @@ class Codec(StrEnum):
 
 
 class DrmScheme(StrEnum):
-    """ISO/IEC 23001-7 protection schemes; `none` publishes in the clear."""
+    """ISO/IEC 23001-7 protection schemes; `both` are two from one encode, `none` publishes in the clear."""
 
     CBCS = "cbcs"
     CENC = "cenc"
+    BOTH = "both"
     NONE = "none"
+
+    @property
+    def parts(self) -> tuple["DrmScheme", ...]:
+        """What tracks are encrypted by, the preferred one first."""
+        return (DrmScheme.CBCS, DrmScheme.CENC) if self is DrmScheme.BOTH else (self,)
 
 
 class Grid(Contract):

@@ -175,6 +175,15 @@ def package(release_id: str) -> None:
     releasing.package(int(release_id))
 
 
+@task
+def verify(release_id: str) -> None:
+    """Check the release from its replicas: signature, bytes, manifests, decryption; playing where it is set."""
+    from marquee.content.pipeline import verifying
+    from marquee.settings import settings
+
+    verifying.require_verified(int(release_id), play=settings().verify_plays)
+
+
 @task(outlets=[CATALOGUE_ASSET])
 def publish(release_id: str, params: Json) -> Json:
     """Move the title's pointer to the release, once every replica holds all of it; skipped where a person wants to."""
@@ -210,3 +219,16 @@ def roll_back(params: Json) -> Json:
 
     wanted = _number(params.get("release_id"))
     return releasing.roll_back(params["title"].strip(), wanted, actor=_actor()).model_dump(mode="json")
+
+
+@task
+def scrub(params: Json) -> list[Json]:
+    """Check and repair the replicas that are due; what was found. Fails where something could not be repaired."""
+    from airflow.sdk.exceptions import AirflowFailException
+
+    from marquee.content.pipeline import scrubbing
+
+    told = scrubbing.scrub_due(most_seconds=params["minutes"] * 60)
+    if failed := [f"{each.slug}, release {each.release_id}: {each.failed}" for each in told if each.failed]:
+        raise AirflowFailException("\n".join(failed))
+    return [each.model_dump(mode="json") for each in told]

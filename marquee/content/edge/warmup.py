@@ -28,8 +28,14 @@ def warming_order(release: Release) -> list[ReleaseFile]:
     the rest as it is played. At one moment of the programme sound comes before pictures and low rungs before high ones.
     """
     heights = {v.name: v.lines for v in release.video}
+    return sorted(_served(release), key=lambda f: _rank(PurePosixPath(f.path), heights))
+
+
+def _served(release: Release) -> list[ReleaseFile]:
+    """Without a second encryption, which few devices need: it is fetched when they ask."""
+    second = {f"{kind}/{release.second.scheme}-" for kind in ("video", "audio")} if release.second else set[str]()
     served = [f for f in release.files if f.path.partition("/")[0] in FOLDERS]
-    return sorted(served, key=lambda f: _rank(PurePosixPath(f.path), heights))
+    return [f for f in served if not f.path.startswith(tuple(second))]
 
 
 def within_budget(files: Iterable[ReleaseFile], budget_bytes: int) -> list[ReleaseFile]:

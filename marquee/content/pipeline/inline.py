@@ -2,11 +2,12 @@
 
 from pathlib import Path
 
-from marquee.content.pipeline import encoding, ingest, planning, quality, releasing
+from marquee.content.pipeline import encoding, ingest, planning, quality, releasing, verifying
 from marquee.content.pipeline.releasing import Shown
 from marquee.contracts.errors import GateFailed
 from marquee.contracts.plan import DrmScheme
 from marquee.contracts.qc import Severity
+from marquee.settings import settings
 
 
 def carry(
@@ -44,4 +45,5 @@ def carry(
         for rung in planned.rungs:
             encoding.join_and_verify(planned.plan, rung)
         releasing.package(planned.release_id)
+        verifying.require_verified(planned.release_id, play=settings().verify_plays)
     return releasing.publish(planned.release_id, actor=actor)

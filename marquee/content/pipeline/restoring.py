@@ -102,7 +102,7 @@ def _clear(found: Holding, folder: Path) -> Path:
     """The track as one file in the clear."""
     release, track = found
     with begin() as session:
-        keys = content_keys.of_release(session, release.release_id)
+        keys = content_keys.of_release(session, release.release_id, release.scheme.parts[0])
     with (folder / "track.mp4").open("wb") as whole:
         for file in _files(release, track):
             whole.write(_content(release, file))

@@ -13,9 +13,10 @@ from marquee.catalogue.database import begin
 from marquee.content.delivery.compose import compose
 from marquee.content.desk import listing
 from marquee.content.origin.replica import complete
-from marquee.content.pipeline import board, ingest, quality, releasing, stores
+from marquee.content.pipeline import board, content_keys, ingest, quality, releasing, stores
 from marquee.content.pipeline.inline import carry
 from marquee.contracts.errors import Conflict, DeliveryRefused, InvalidInput, NotFound
+from marquee.contracts.plan import DrmScheme
 from marquee.settings import settings
 from tests.conftest import MakeClip
 
@@ -109,7 +110,7 @@ def test_keys_are_never_stored_in_the_clear(delivered: str) -> None:
         plan = releases.get(session, shown.release_id).plan
     from marquee.content.pipeline.plans import load
 
-    keys = [key.reveal() for key in releasing._keys(shown.release_id, load(plan)).values()]
+    keys = [key.reveal() for key in content_keys.for_release(shown.release_id, load(plan), DrmScheme.CBCS).values()]
     assert keys
     with begin() as session:
         dump = str(session.execute(text("select wrapped from content_keys")).all()).encode()

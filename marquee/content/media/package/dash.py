@@ -20,6 +20,18 @@ MP4_PROTECTION = "urn:mpeg:dash:mp4protection:2011"
 CLEARKEY = "urn:uuid:e2719d58-a985-b3c9-781a-b030af78d30e"
 COMMON = "urn:uuid:1077efec-c0b2-4d02-ace3-3c1e52e2fb4b"
 PREFIXES = {"": MPD, "cenc": CENC, "dashif": DASHIF, "mspr": "urn:microsoft:playready"}
+ORDER = (  # of the elements in an adaptation set (ISO/IEC 23009-1, section 5.3.3.3); Packager puts roles before labels
+    "AudioChannelConfiguration",
+    "ContentProtection",
+    "EssentialProperty",
+    "SupplementalProperty",
+    "Label",
+    "Accessibility",
+    "Role",
+    "BaseURL",
+    "SegmentTemplate",
+    "Representation",
+)
 TEXT_ROLES = {"full": "subtitle", "sdh": "caption", "forced": "forced-subtitle"}
 
 
@@ -59,10 +71,15 @@ def manifest(
     period.append(_image_set(thumbnails, image_bitrate))
     for number, adaptation in enumerate(period.findall(q("AdaptationSet"))):
         adaptation.set("id", str(number))
+        adaptation[:] = sorted(adaptation, key=_place)
     for prefix, namespace in PREFIXES.items():
         ET.register_namespace(prefix, namespace)
     ET.indent(root)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
+
+
+def _place(element: ET.Element) -> int:
+    return ORDER.index(element.tag.rpartition("}")[2])
 
 
 def _repair(adaptation: ET.Element, plan: EncodePlan, labels: Mapping[str, str]) -> None:
