@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import Field
 
 from marquee.contracts.base import Contract, Rational
+from marquee.contracts.hdr import LightLevel, MasteringDisplay
 from marquee.contracts.quality import quality_class
 from marquee.contracts.title import Marks
 
@@ -16,6 +17,11 @@ class Codec(StrEnum):
     H264 = "h264"
     VP9 = "vp9"
     AV1 = "av1"
+    HEVC = "hevc"
+
+
+EIGHT_BITS = frozenset({Codec.H264, Codec.VP9})
+HDR_TRANSFERS = {"smpte2084": "PQ", "arib-std-b67": "HLG"}  # ffmpeg's names; those of ITU-R BT.2100 and HLS
 
 
 class DrmScheme(StrEnum):
@@ -102,6 +108,21 @@ class Picture(Contract):
     matrix: str
     colour_range: str
     bit_depth: int = 8  # of the source
+    mastering: MasteringDisplay | None = None  # of an HDR source
+    light: LightLevel | None = None
+
+    @property
+    def hdr(self) -> bool:
+        """Whether the source has a high dynamic range that 10 bits can carry: PQ or HLG (ITU-R BT.2100)."""
+        return self.transfer in HDR_TRANSFERS and self.bit_depth > 8
+
+    def depth_in(self, codec: Codec) -> int:
+        """Bits a sample: 8 in codecs that devices decode in 8 bits only, else up to 10 of a deeper source."""
+        return 8 if codec in EIGHT_BITS else min(10, self.bit_depth)
+
+    def range_in(self, codec: Codec) -> str:
+        """The dynamic range of a rendition: that of the source in 10 bits, else SDR, tone-mapped if need be."""
+        return HDR_TRANSFERS[self.transfer] if self.hdr and self.depth_in(codec) > 8 else "SDR"
 
 
 class AudioRendition(Contract):
@@ -173,8 +194,11 @@ class EncodePlan(Contract):
 
     @property
     def hash(self) -> str:
-        """Sixteen hex digits that name the plan; those of one without chapters or sound files are older than these."""
+        """Sixteen hex digits that name the plan. What a plan leaves at its default is not hashed where it is younger
+        than plans: chapters, sound files, static HDR metadata."""
         unsaid: dict[str, Any] = {} if self.marks.chapters else {"marks": {"chapters"}}
+        if plain := {name for name in ("mastering", "light") if getattr(self.picture, name) is None}:
+            unsaid["picture"] = plain
         if embedded := {n: {"key", "demuxer"} for n, track in enumerate(self.audio) if not track.key}:
             unsaid["audio"] = embedded
         return hashlib.sha256(self.model_dump_json(exclude=unsaid).encode()).hexdigest()[:16]

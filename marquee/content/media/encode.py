@@ -7,6 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from marquee.content.media.hdr_metadata import x265_parameters
 from marquee.content.media.keys import content_key
 from marquee.content.media.packets import check_chunk
 from marquee.content.media.picture import bit_depth, command, programme, seek_point, shaped
@@ -22,6 +23,9 @@ Progress = Callable[[float], None]
 THREADS = 1
 # Seconds of maxrate that the buffer holds: a 4 s segment then stays below (4 + 1.5) / 4 = 138 % of the cap.
 BUFFER_S = 1.5
+# Closed groups without scene cuts, parameter sets in the sample entry alone, no version in the stream.
+X265 = ("log-level=error", "open-gop=0", "scenecut=0", "info=0", "repeat-headers=0", "pools=none", "frame-threads=1")
+HEVC_TAG = "hvc1"  # the sample entry that Apple's players ask for
 LEAST_TIMEOUT_S, TIMEOUT_S_PER_FRAME = 600, 20
 
 
@@ -68,6 +72,11 @@ def _encoder(plan: EncodePlan, rung: Rung) -> dict[str, Any]:
         case Codec.AV1:
             grid = {"svtav1-params": f"scd=0:irefresh-type=2:lp={THREADS}"}
             return {**common, **grid, "vcodec": "libsvtav1", "preset": rung.preset}
+        case Codec.HEVC:
+            static = [] if plan.picture.range_in(rung.codec) == "SDR" else x265_parameters(plan.picture)
+            said = [*X265, f"keyint={gop}", f"min-keyint={gop}", *static]
+            hevc = {"vcodec": "libx265", "preset": rung.preset, "x265-params": ":".join(said)}
+            return {**common, **hevc, "vtag": HEVC_TAG}
         case Codec.VP9:
             good = {"deadline": "good", "cpu-used": rung.preset, "row-mt": 0, "b:v": f"{rung.maxrate_kbps}k"}
             return {**common, **good, "vcodec": "libvpx-vp9", "keyint_min": gop}

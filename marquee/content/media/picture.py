@@ -12,7 +12,7 @@ from typing import Any
 import ffmpeg
 
 from marquee.contracts.errors import ToolFailed
-from marquee.contracts.plan import Codec, Crop, EncodePlan, Picture, Rung
+from marquee.contracts.plan import HDR_TRANSFERS, Crop, EncodePlan, Picture, Rung
 from marquee.tools.binaries import ffmpeg as ffmpeg_program
 from marquee.tools.ffprobe import local, probe
 
@@ -21,7 +21,6 @@ from marquee.tools.ffprobe import local, probe
 SEEK_MARGINS_S = (2.0, 12.0)
 # A programme's last frame may miss the end of its time by rounding; more than this is a broken source.
 PAD_FRAMES = 2
-HDR_TRANSFERS = {"smpte2084", "arib-std-b67"}  # PQ and HLG, ITU-R BT.2100
 SDR_WHITE_NITS = 203  # HDR reference white, ITU-R BT.2408
 UNTAGGED = {"", "unknown", "reserved", "unspecified"}
 
@@ -92,6 +91,8 @@ def shaped(node: Any, picture: Picture, width: int, height: int, bit_depth: int)
     """The programme at a size in square pixels, 4:2:0, in the source's colours, tagged; HDR to 8 bits becomes SDR."""
     hdr_to_sdr = picture.transfer in HDR_TRANSFERS and bit_depth == 8
     tags = _tags(picture)
+    if picture.transfer in HDR_TRANSFERS:
+        node = node.filter("sidedata", mode="delete")  # encoders would write it, also into SDR; see hdr_metadata
     if hdr_to_sdr:
         node, tags = _tone_mapped(node), {"color_primaries": "bt709", "color_trc": "bt709", "colorspace": "bt709"}
     matrix = {"out_color_matrix": "bt709", "out_range": "tv"} if picture.matrix == "gbr" else {}
@@ -123,5 +124,5 @@ def _tags(picture: Picture) -> dict[str, str]:
 
 
 def bit_depth(picture: Picture, rung: Rung) -> int:
-    """Bits a sample: H.264 has 8, which all devices decode; the others keep 10 of a deeper source."""
-    return 8 if rung.codec is Codec.H264 else min(10, picture.bit_depth)
+    """Bits a sample of a rendition."""
+    return picture.depth_in(rung.codec)

@@ -11,6 +11,7 @@ from marquee.content.media.qc.measure import Heard, Measured, measure
 from marquee.content.media.qc.profile import DEFAULT
 from marquee.content.media.qc.profile import profile as profile_named
 from marquee.contracts.media import MediaInfo
+from marquee.contracts.plan import HDR_TRANSFERS
 from marquee.contracts.qc import Measures, QcInterval, QcReport
 
 DIGITS = 4
@@ -56,7 +57,7 @@ def judge(
     tracks, quiet = (subtitles or {}).items(), silent or bool(sounds)
     own = [{} if n in replaced else _rounded(row) for n, row in enumerate(measured.audio)]
     tables: dict[str, Sequence[Measures]] = {
-        "picture": [_rounded(measured.picture | lacking(info, subtitles=bool(subtitles), silent=quiet))],
+        "picture": [_rounded(measured.picture | left_out(info) | lacking(info, subtitles=bool(subtitles), silent=quiet))],
         "audio": [*own, *(_rounded(each.row) for each in sounds)],
         "captions": [_rounded(captions(name, file, measured.end_s)) for name, file in tracks],
     }
@@ -82,6 +83,13 @@ def _unheard(sounds: Sequence[Heard], first: int) -> list[QcInterval]:
         for n, each in enumerate(sounds, start=first)
         for a, b in each.silence
     ]
+
+
+def left_out(info: MediaInfo) -> Measures:
+    """What the film has and its renditions will not: Dolby Vision's metadata beside the picture; `base` is the latter."""
+    record = info.video[0].dolby_vision if info.video else None
+    base = HDR_TRANSFERS.get(info.video[0].transfer, "SDR") if record else ""
+    return {"dolby_vision": record.profile, "base": base} if record else {}
 
 
 def lacking(info: MediaInfo, *, subtitles: bool, silent: bool) -> Measures:
