@@ -57,7 +57,7 @@ def judge(
     tracks, quiet = (subtitles or {}).items(), silent or bool(sounds)
     own = [{} if n in replaced else _rounded(row) for n, row in enumerate(measured.audio)]
     tables: dict[str, Sequence[Measures]] = {
-        "picture": [_rounded(measured.picture | left_out(info) | lacking(info, subtitles=bool(subtitles), silent=quiet))],
+        "picture": [_rounded(measured.picture | lacking(info, subtitles=bool(subtitles), silent=quiet))],
         "audio": [*own, *(_rounded(each.row) for each in sounds)],
         "captions": [_rounded(captions(name, file, measured.end_s)) for name, file in tracks],
     }
@@ -85,13 +85,6 @@ def _unheard(sounds: Sequence[Heard], first: int) -> list[QcInterval]:
     ]
 
 
-def left_out(info: MediaInfo) -> Measures:
-    """What the film has and its renditions will not: Dolby Vision's metadata beside the picture; `base` is the latter."""
-    record = info.video[0].dolby_vision if info.video else None
-    base = HDR_TRANSFERS.get(info.video[0].transfer, "SDR") if record else ""
-    return {"dolby_vision": record.profile, "base": base} if record else {}
-
-
 def lacking(info: MediaInfo, *, subtitles: bool, silent: bool) -> Measures:
     """What a viewer will miss: sound, and subtitles that are pictures and cannot become text.
 
@@ -105,7 +98,14 @@ def lacking(info: MediaInfo, *, subtitles: bool, silent: bool) -> Measures:
         "picture_subtitles": len(pictures),
         "only_picture_subtitles": 0 if text else len(pictures),
         "left_out": named,
+        **_beside_the_base(info),
     }
+
+
+def _beside_the_base(info: MediaInfo) -> Measures:
+    """Dolby Vision's profile, whose metadata is left out, and the `base` layer that is kept."""
+    record = info.picture.dolby_vision
+    return {"dolby_vision": record.profile, "base": HDR_TRANSFERS.get(info.picture.transfer, "SDR")} if record else {}
 
 
 def flat(tables: Mapping[str, Sequence[Measures]]) -> Measures:
