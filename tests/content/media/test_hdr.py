@@ -11,7 +11,6 @@ import pytest
 
 from marquee.content.delivery.probe import probe_media
 from marquee.content.drm.keys import new_keys
-from marquee.content.media import qc
 from marquee.content.media.encode import encode_chunk
 from marquee.content.media.join import join_rendition, rendition_key
 from marquee.content.media.made import made_by
@@ -21,12 +20,14 @@ from marquee.content.media.package.check import check
 from marquee.content.media.package.layout import Keys, protected_types
 from marquee.content.media.package.sample_entry import with_boxes
 from marquee.content.media.plan import jobs
+from marquee.content.media.qc.inspect import lacking
+from marquee.content.media.qc.profile import DEFAULT, profile
 from marquee.content.media.thumbnails import make_thumbnails
 from marquee.content.media.tone import peak_nits
 from marquee.content.media.verify import verify_rendition
 from marquee.contracts.errors import GateFailed
 from marquee.contracts.hdr import LightLevel
-from marquee.contracts.plan import Codec, EncodePlan, Rung
+from marquee.contracts.plan import Codec, DrmScheme, EncodePlan, Rung
 from marquee.contracts.qc import Severity
 from marquee.contracts.release import Thumbnails
 from marquee.storage import Store
@@ -97,7 +98,7 @@ def make(plan_of, small, hdr10: Path, mezzanine: Store, tmp_path_factory: pytest
     thumbnails = make_thumbnails(plan, mezzanine, work, scratch)
 
     def packaged(scheme: str) -> Made:
-        own = plan.model_copy(update={"scheme": scheme})
+        own = plan.model_copy(update={"scheme": DrmScheme(scheme)})
         keys, folder = new_keys(protected_types(own)), tmp_path_factory.mktemp(scheme)
         files = made_by(own, work)
         release = package(own, files, folder, keys=keys, thumbnails=thumbnails, default_language="en")
@@ -141,7 +142,7 @@ def test_only_a_film_of_high_dynamic_range_gets_hevc(plan_of, hdr10: Path, make_
 
 
 def test_hevc_carries_the_metadata_in_its_stream_and_sdr_carries_none(clear: Made) -> None:
-    h264, _, hevc = (first_frame(clear.work.fetch(rendition_key(clear.plan, rung))) for rung in RUNGS)
+    h264, hevc = (first_frame(clear.work.fetch(rendition_key(clear.plan, RUNGS[n]))) for n in (0, 2))
     assert (hevc["pix_fmt"], hevc["color_transfer"], hevc["color_primaries"]) == ("yuv420p10le", "smpte2084", "bt2020")
     assert said(hevc["side_data_list"]) >= STATIC
     assert (h264["pix_fmt"], h264["color_transfer"], h264["color_primaries"]) == ("yuv420p", "bt709", "bt709")
@@ -239,12 +240,13 @@ def test_a_player_shows_what_its_screen_can(manifest: str, level: str, clear: Ma
 
 def test_qc_and_the_plan_say_that_dolby_vision_is_left_out(plan_of, hdr10: Path, tmp_path: Path) -> None:  # noqa: F811
     clip = with_record(hdr10, tmp_path / "dv.mp4", 8, 1)
-    plan = plan_of(clip)
-    assert "Dolby Vision, profile 8.1: carried by its base layer, PQ" in plan.notes
-    report = qc.check(clip, probe_media(clip))
-    (finding,) = [found for found in report.findings if found.check == "dolby_vision"]
-    assert finding.severity is Severity.WARN
-    assert "carried by its base layer, PQ" in finding.message
+    assert "Dolby Vision, profile 8.1: carried by its base layer, PQ" in plan_of(clip).notes
+    columns = lacking(probe_media(clip), subtitles=False, silent=True)
+    rule = profile(DEFAULT).rule("dolby_vision")
+    assert rule.severity is Severity.WARN
+    assert columns[rule.measure] == 8 > rule.max
+    assert "carried by its base layer, PQ" in rule.says.format(**columns, value="8")
+    assert rule.measure not in lacking(probe_media(hdr10), subtitles=False, silent=True)
 
 
 def test_the_peak_is_the_films_where_it_is_believed(clear: Made) -> None:
