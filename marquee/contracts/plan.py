@@ -70,6 +70,7 @@ class Rung(Contract):
     crf: int
     maxrate_kbps: int
     preset: str
+    copied: bool = False  # the source's own picture, unchanged
 
     @property
     def name(self) -> str:
@@ -191,12 +192,15 @@ class EncodePlan(Contract):
     artwork: dict[str, str] = Field(default={})  # kind to mezzanine key
     attempt: int = 0  # raised by a person who asks for everything to be made anew
     notes: tuple[str, ...] = ()  # for people: what was left out of the release or added to it, and why
+    not_copied: tuple[str, ...] = ()  # for people: why the source's own picture is no rung
 
     @property
     def hash(self) -> str:
         """Sixteen hex digits that name the plan. What a plan leaves at its default is not hashed where it is younger
-        than plans: chapters, sound files, static HDR metadata."""
-        unsaid: dict[str, Any] = {} if self.marks.chapters else {"marks": {"chapters"}}
+        than plans: chapters, sound files, static HDR metadata, copying."""
+        unsaid: dict[str, Any] = {"not_copied": True} | ({} if self.marks.chapters else {"marks": {"chapters"}})
+        if encoded := {n: {"copied"} for n, rung in enumerate(self.rungs) if not rung.copied}:
+            unsaid["rungs"] = encoded
         if plain := {name for name in ("mastering", "light") if getattr(self.picture, name) is None}:
             unsaid["picture"] = plain
         if embedded := {n: {"key", "demuxer"} for n, track in enumerate(self.audio) if not track.key}:

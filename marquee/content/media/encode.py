@@ -7,6 +7,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import ffmpeg
+
 from marquee.content.media.hdr_metadata import x265_parameters
 from marquee.content.media.keys import content_key
 from marquee.content.media.packets import check_chunk
@@ -25,6 +27,9 @@ THREADS = 1
 BUFFER_S = 1.5
 # Closed groups without scene cuts, parameter sets in the sample entry alone, no version in the stream.
 X265 = ("log-level=error", "open-gop=0", "scenecut=0", "info=0", "repeat-headers=0", "pools=none", "frame-threads=1")
+# ffmpeg seeks 3/23 s too early where a demuxer seeks by decoding time; a group of pictures is longer than this.
+AIM_S = 0.15
+STAMPS = ("PTS", "DTS")
 HEVC_TAG = "hvc1"  # the sample entry that Apple's players ask for
 LEAST_TIMEOUT_S, TIMEOUT_S_PER_FRAME = 600, 20
 
@@ -34,8 +39,11 @@ def chunk_command(
 ) -> list[str]:
     """ffmpeg's arguments for one chunk: exactly its frames, closed groups of pictures on the grid, stamps from zero.
 
-    `seek_s` is where to start decoding (see `picture.seek_point`); it has no influence on the result.
+    `seek_s` is where to start decoding (see `picture.seek_point`); it has no influence on the result. Of a rung that is
+    copied the frames' packets are taken as they are.
     """
+    if rung.copied:
+        return copy_command(plan, rung, chunk, source, output)
     node = programme(plan, source, chunk.first_frame, chunk.frames, seek_s=seek_s)
     node = shaped(node, plan.picture, rung.width, rung.height, bit_depth(plan.picture, rung))
     written = node.output(
@@ -46,6 +54,34 @@ def chunk_command(
         map_metadata=-1,
         map_chapters=-1,
         **_encoder(plan, rung),
+    )
+    return command(written, "-progress", "pipe:1")
+
+
+def copy_command(plan: EncodePlan, rung: Rung, chunk: Chunk, source: Path, output: Path) -> list[str]:
+    """ffmpeg's arguments to copy a chunk's packets: as many as it has frames, from its key frame on.
+
+    Seeking aims behind that and lands on it. Stamps are put on the grid, from zero.
+    """
+    picture, rate = plan.picture, plan.grid.frame_rate
+    begin_s = picture.start_s + float(chunk.first_frame / rate)
+    seek = {"ss": f"{begin_s + AIM_S:.6f}", "seek_timestamp": 1, "noaccurate_seek": None}
+    opened = ffmpeg.input(local(source), f=picture.demuxer, protocol_whitelist="file,pipe", **seek)
+    scale = timescale(rate)
+    ticks = scale // rate.numerator * rate.denominator
+    shifted = ":".join(f"{s.lower()}=round({s}-{begin_s:.9f}/TB)" for s in STAMPS)
+    on_grid = ":".join(f"{s.lower()}=round({s}/{ticks})*{ticks}" for s in STAMPS)
+    stamps = f"setts=time_base=1/{scale}:{shifted},setts={on_grid}:duration={ticks}"
+    written = opened[str(picture.stream)].output(
+        local(output),
+        f="mp4",
+        vcodec="copy",
+        video_track_timescale=scale,
+        map_metadata=-1,
+        map_chapters=-1,
+        copypriorss=1,
+        **{"frames:v": chunk.frames, "bsf:v": stamps},
+        **({"vtag": HEVC_TAG} if rung.codec is Codec.HEVC else {}),
     )
     return command(written, "-progress", "pipe:1")
 

@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from marquee.catalogue import deliveries, releases, titles
 from marquee.catalogue.database import begin
 from marquee.catalogue.models import ReleaseState
+from marquee.content.media.copies import with_copy
 from marquee.content.media.join import rendition_key
 from marquee.content.media.plan import jobs, make_plan, with_tracks
 from marquee.content.pipeline import plans, restoring
 from marquee.content.pipeline.quality import REENCODE
-from marquee.content.pipeline.stores import work
+from marquee.content.pipeline.stores import mezzanine, work
 from marquee.contracts.base import Contract
 from marquee.contracts.delivery import AcceptedDelivery
 from marquee.contracts.errors import Conflict, InvalidInput
@@ -59,14 +60,18 @@ def plan(
     made = (
         with_tracks(_plan_of(reuse, accepted), accepted, report.measured).model_copy(update={"scheme": scheme})
         if reuse
-        else make_plan(
-            accepted,
-            report.measured,
-            profile=ladder,
-            scheme=scheme,
-            apply_crop=(apply_crop or anew) and crop != NO_CROP,
-            crop=read_crop(crop),
-            attempt=int(anew),
+        else with_copy(
+            make_plan(
+                accepted,
+                report.measured,
+                profile=ladder,
+                scheme=scheme,
+                apply_crop=(apply_crop or anew) and crop != NO_CROP,
+                crop=read_crop(crop),
+                attempt=int(anew),
+            ),
+            accepted.media,
+            lambda: mezzanine().fetch(accepted.source.key),
         )
     )
     with begin() as session:
@@ -75,6 +80,7 @@ def plan(
         published = release.state == ReleaseState.PUBLISHED and title.current_release_id == release.id
         plans.keep(made)  # while this transaction lasts, nobody deletes work files
     log.info("plan", plan=made.hash, rungs=len(made.rungs), chunks=len(made.chunks), published=published, reuse=reuse)
+    log.info("copied", rungs=[r.name for r in made.rungs if r.copied], not_copied=made.not_copied)
     return Planned(
         plan=made.hash,
         release_id=release.id,
