@@ -32,6 +32,16 @@ class DrmScheme(StrEnum):
     NONE = "none"
 
 
+class Hardware(StrEnum):
+    """Families of encoders in graphics hardware."""
+
+    NONE = ""
+    NVENC = "nvenc"
+    QSV = "qsv"
+    VAAPI = "vaapi"
+    VIDEOTOOLBOX = "videotoolbox"
+
+
 class Grid(Contract):
     """One time grid for all renditions: frames are the unit, every boundary is a whole number of them."""
 
@@ -192,13 +202,16 @@ class EncodePlan(Contract):
     artwork: dict[str, str] = Field(default={})  # kind to mezzanine key
     attempt: int = 0  # raised by a person who asks for everything to be made anew
     notes: tuple[str, ...] = ()  # for people: what was left out of the release or added to it, and why
-    not_copied: tuple[str, ...] = ()  # for people: why the source's own picture is no rung
+    hardware: Hardware = Hardware.NONE  # encodes what it has an encoder for
+    remarks: tuple[str, ...] = ()  # for people: why the source's own picture is no rung, why no hardware is used
 
     @property
     def hash(self) -> str:
         """Sixteen hex digits that name the plan. What a plan leaves at its default is not hashed where it is younger
-        than plans: chapters, sound files, static HDR metadata, copying."""
-        unsaid: dict[str, Any] = {"not_copied": True} | ({} if self.marks.chapters else {"marks": {"chapters"}})
+        than plans: chapters, sound files, static HDR metadata, copying, hardware."""
+        unsaid: dict[str, Any] = {"remarks": True} | ({} if self.marks.chapters else {"marks": {"chapters"}})
+        if not self.hardware:
+            unsaid["hardware"] = True
         if encoded := {n: {"copied"} for n, rung in enumerate(self.rungs) if not rung.copied}:
             unsaid["rungs"] = encoded
         if plain := {name for name in ("mastering", "light") if getattr(self.picture, name) is None}:

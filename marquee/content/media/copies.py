@@ -30,7 +30,8 @@ def with_copy(plan: EncodePlan, media: MediaInfo, source: Callable[[], Path]) ->
     rung = next((r for r in plan.rungs if _is_like(r, plan, media.picture)), None)
     reasons = list(_by_probe(plan, media, rung)) or list(_by_packets(plan, rung, source()) if rung else ())
     rungs = [r.model_copy(update={"copied": True}) if r is rung and not reasons else r for r in plan.rungs]
-    return plan.model_copy(update={"rungs": tuple(rungs), "not_copied": tuple(reasons)})
+    remarks = (*plan.remarks, *(f"not copied: {reason}" for reason in reasons))
+    return plan.model_copy(update={"rungs": tuple(rungs), "remarks": remarks})
 
 
 def _is_like(rung: Rung, plan: EncodePlan, video: VideoStream) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 
 import ffmpeg
 
+from marquee.content.media import hardware
 from marquee.content.media.hdr_metadata import x265_parameters
 from marquee.content.media.keys import content_key
 from marquee.content.media.packets import check_chunk
@@ -46,6 +47,8 @@ def chunk_command(
         return copy_command(plan, rung, chunk, source, output)
     node = programme(plan, source, chunk.first_frame, chunk.frames, seek_s=seek_s)
     node = shaped(node, plan.picture, rung.width, rung.height, bit_depth(plan.picture, rung))
+    if by_hardware := hardware.encodes(plan, rung):
+        node = hardware.uploaded(node, plan.hardware, bit_depth(plan.picture, rung))
     written = node.output(
         local(output),
         f="mp4",
@@ -55,7 +58,7 @@ def chunk_command(
         map_chapters=-1,
         **_encoder(plan, rung),
     )
-    return command(written, "-progress", "pipe:1")
+    return command(written, "-progress", "pipe:1", *(hardware.device(plan.hardware) if by_hardware else ()))
 
 
 def copy_command(plan: EncodePlan, rung: Rung, chunk: Chunk, source: Path, output: Path) -> list[str]:
@@ -101,6 +104,8 @@ def _encoder(plan: EncodePlan, rung: Rung) -> dict[str, Any]:
         "g": gop,
         "threads": THREADS,
     }
+    if hardware.encodes(plan, rung):
+        return hardware.options(plan, rung, common)
     match rung.codec:
         case Codec.H264:
             grid = {"keyint_min": gop, "sc_threshold": 0, "flags": "+cgop", "x264-params": "stitchable=1"}

@@ -64,7 +64,7 @@ def test_a_film_on_the_grid_is_copied_frame_for_frame(
     name, rate, extra, rung = FILMS[film]
     clip = make_clip(name, seconds=3, rate=rate, size="160x90", audio=False, extra=extra)
     plan = planned(clip, rung, SMALL)
-    assert [(r.copied) for r in plan.rungs] == [True, False], plan.not_copied
+    assert [(r.copied) for r in plan.rungs] == [True, False], plan.remarks
     assert len(plan.chunks) == 3
     for job in jobs(plan):
         encode_chunk(plan, job, mezzanine, work, scratch)
@@ -102,7 +102,7 @@ def test_what_is_not_as_wanted_is_encoded_and_the_plan_says_why(case: str, plann
     extra, changes, reason = REASONS[case]
     plan = planned(make_clip("film.mp4", seconds=4, rate="24", size="160x90", audio=False, extra=extra), **changes)
     assert not any(rung.copied for rung in plan.rungs)
-    assert any(reason in said for said in plan.not_copied), plan.not_copied
+    assert any(reason in said for said in plan.remarks), plan.remarks
 
 
 @pytest.mark.parametrize(("cap", "reason"), [(20, "its bit rate is"), (70, "a segment of it takes")])
@@ -114,19 +114,19 @@ def test_the_caps_hold_for_copies_too(cap: int, reason: str, planned: Planned, m
     assert planned(clip, H264.model_copy(update={"maxrate_kbps": 4000})).rungs[0].copied
     plan = planned(clip, rung)
     assert not plan.rungs[0].copied
-    assert any(reason in said for said in plan.not_copied), plan.not_copied
+    assert any(reason in said for said in plan.remarks), plan.remarks
 
 
 def test_a_transport_stream_is_not_copied(planned: Planned, make_clip) -> None:
     plan = planned(make_clip("film.ts", seconds=4, rate="24", size="160x90", audio=False, extra=h264(12)))
-    assert any("the container is mpegts" in said for said in plan.not_copied)
+    assert any("the container is mpegts" in said for said in plan.remarks)
 
 
 def test_a_plan_without_copies_keeps_its_name(planned: Planned, plan_of, small, make_clip) -> None:
     """The reasons are for people; what is copied makes another rendition and another plan."""
     clip = make_clip("film.mp4", seconds=4, rate="24", size="160x90", audio=False, extra=h264(12))
     encoded, copied = small(plan_of(clip), H264, SMALL), planned(clip)
-    assert encoded.model_copy(update={"not_copied": ("because",)}).hash == encoded.hash
+    assert encoded.model_copy(update={"remarks": ("because",)}).hash == encoded.hash
     assert copied.hash != encoded.hash
     keys = [[rendition_key(plan, rung) for rung in plan.rungs] for plan in (encoded, copied)]
     assert [a == b for a, b in zip(*keys, strict=True)] == [False, True]
