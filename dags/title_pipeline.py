@@ -44,10 +44,11 @@ PARAMS = {
     ),
     "ladder": Param(
         "standard",
-        enum=["standard", "premium", "preview"],
+        enum=["standard", "premium", "hdr", "preview"],
         values_display={
             "standard": "Standard: H.264 ladder and AV1",
             "premium": "Premium: slow presets, AV1 at all sizes; what much wanted titles earn",
+            "hdr": "HDR: AV1 and HEVC in 10 bits, H.264 in SDR beside them",
             "preview": "Preview: two small rungs, quick",
         },
         title="Encoding profile",

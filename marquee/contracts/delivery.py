@@ -40,6 +40,7 @@ class RefusalCode(StrEnum):
     ZERO_FRAME_RATE = "zero-frame-rate"
     ABSURD_FRAME_RATE = "absurd-frame-rate"
     ABSURD_DIMENSIONS = "absurd-dimensions"
+    DOLBY_VISION = "dolby-vision"  # without a base layer that is a picture of its own
     TOO_MANY_STREAMS = "too-many-streams"
     SUBTITLE_INVALID = "subtitle-invalid"
     DOCTYPE = "doctype"  # XML with a DTD or entities

@@ -3,6 +3,7 @@
 from fractions import Fraction
 
 from marquee.contracts.base import Contract, Rational
+from marquee.contracts.hdr import DolbyVision, LightLevel, MasteringDisplay
 
 # Sound that begins earlier than the picture by less is no part of the programme: encoders' delay, at most 96 ms (AAC
 # of 2112 samples at 22.05 kHz; Opus has 80 ms, RFC 7845 § 4.2).
@@ -30,6 +31,9 @@ class VideoStream(Contract):
     transfer: str = "unknown"
     matrix: str = "unknown"
     colour_range: str = "unknown"
+    mastering: MasteringDisplay | None = None
+    light: LightLevel | None = None
+    dolby_vision: DolbyVision | None = None
 
     @property
     def display_size(self) -> tuple[int, int]:

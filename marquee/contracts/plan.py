@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import Field
 
 from marquee.contracts.base import Contract, Rational
+from marquee.contracts.hdr import LightLevel, MasteringDisplay
 from marquee.contracts.quality import quality_class
 from marquee.contracts.title import Marks
 
@@ -16,6 +17,11 @@ class Codec(StrEnum):
     H264 = "h264"
     VP9 = "vp9"
     AV1 = "av1"
+    HEVC = "hevc"
+
+
+EIGHT_BITS = frozenset({Codec.H264, Codec.VP9})
+HDR_TRANSFERS = {"smpte2084": "PQ", "arib-std-b67": "HLG"}  # ffmpeg's names; those of ITU-R BT.2100 and HLS
 
 
 class DrmScheme(StrEnum):
@@ -30,6 +36,16 @@ class DrmScheme(StrEnum):
     def parts(self) -> tuple["DrmScheme", ...]:
         """What tracks are encrypted by, the preferred one first."""
         return (DrmScheme.CBCS, DrmScheme.CENC) if self is DrmScheme.BOTH else (self,)
+
+
+class Hardware(StrEnum):
+    """Families of encoders in graphics hardware."""
+
+    NONE = ""
+    NVENC = "nvenc"
+    QSV = "qsv"
+    VAAPI = "vaapi"
+    VIDEOTOOLBOX = "videotoolbox"
 
 
 class Grid(Contract):
@@ -70,6 +86,7 @@ class Rung(Contract):
     crf: int
     maxrate_kbps: int
     preset: str
+    copied: bool = False  # the source's own picture, unchanged
 
     @property
     def name(self) -> str:
@@ -108,6 +125,21 @@ class Picture(Contract):
     matrix: str
     colour_range: str
     bit_depth: int = 8  # of the source
+    mastering: MasteringDisplay | None = None  # of an HDR source
+    light: LightLevel | None = None
+
+    @property
+    def hdr(self) -> bool:
+        """Whether the source has a high dynamic range that 10 bits can carry: PQ or HLG (ITU-R BT.2100)."""
+        return self.transfer in HDR_TRANSFERS and self.bit_depth > 8
+
+    def depth_in(self, codec: Codec) -> int:
+        """Bits a sample: 8 in codecs that devices decode in 8 bits only, else up to 10 of a deeper source."""
+        return 8 if codec in EIGHT_BITS else min(10, self.bit_depth)
+
+    def range_in(self, codec: Codec) -> str:
+        """The dynamic range of a rendition: that of the source in 10 bits, else SDR, tone-mapped if need be."""
+        return HDR_TRANSFERS[self.transfer] if self.hdr and self.depth_in(codec) > 8 else "SDR"
 
 
 class AudioRendition(Contract):
@@ -176,11 +208,20 @@ class EncodePlan(Contract):
     artwork: dict[str, str] = Field(default={})  # kind to mezzanine key
     attempt: int = 0  # raised by a person who asks for everything to be made anew
     notes: tuple[str, ...] = ()  # for people: what was left out of the release or added to it, and why
+    hardware: Hardware = Hardware.NONE  # encodes what it has an encoder for
+    remarks: tuple[str, ...] = ()  # for people: why the source's own picture is no rung, why no hardware is used
 
     @property
     def hash(self) -> str:
-        """Sixteen hex digits that name the plan; those of one without chapters or sound files are older than these."""
-        unsaid: dict[str, Any] = {} if self.marks.chapters else {"marks": {"chapters"}}
+        """Sixteen hex digits that name the plan. What a plan leaves at its default is not hashed where it is younger
+        than plans: chapters, sound files, static HDR metadata, copying, hardware."""
+        unsaid: dict[str, Any] = {"remarks": True} | ({} if self.marks.chapters else {"marks": {"chapters"}})
+        if not self.hardware:
+            unsaid["hardware"] = True
+        if encoded := {n: {"copied"} for n, rung in enumerate(self.rungs) if not rung.copied}:
+            unsaid["rungs"] = encoded
+        if plain := {name for name in ("mastering", "light") if getattr(self.picture, name) is None}:
+            unsaid["picture"] = plain
         if embedded := {n: {"key", "demuxer"} for n, track in enumerate(self.audio) if not track.key}:
             unsaid["audio"] = embedded
         return hashlib.sha256(self.model_dump_json(exclude=unsaid).encode()).hexdigest()[:16]

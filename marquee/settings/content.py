@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, field_validator
 
@@ -13,6 +14,7 @@ class Content(Installation):
     """Limits and budgets of a title's way to viewers."""
 
     transcode_slots: int = Field(default_factory=lambda: os.cpu_count() or 1, gt=0)
+    encoder: Literal["software", "auto", "nvenc", "qsv", "vaapi", "videotoolbox"] = "software"
     delivery_settle_s: float = Field(default=5, ge=0)
     approval_timeout_h: float = Field(default=72, gt=0)
     deletion_grace_d: int = Field(default=7, ge=0, le=365)

@@ -6,6 +6,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
+from marquee.content.delivery.hdr import dolby_vision, light_level, mastering_display
 from marquee.contracts.media import AudioStream, TextStream, VideoStream
 from marquee.contracts.title import LANGUAGE_PATTERN
 from marquee.tools.binaries import ffprobe
@@ -23,6 +24,7 @@ def video_stream(raw: Raw, container_s: str | None) -> VideoStream:
     frames = int(raw.get("nb_read_packets", 0))
     rate = average or base
     counted_s = float(frames / rate) if rate else 0.0
+    side_data = raw.get("side_data_list", [])
     return VideoStream(
         index=raw["index"],
         codec=raw.get("codec_name", "unknown"),
@@ -42,6 +44,9 @@ def video_stream(raw: Raw, container_s: str | None) -> VideoStream:
         transfer=_tag(raw, "color_transfer"),
         matrix=_tag(raw, "color_space"),
         colour_range=_tag(raw, "color_range"),
+        mastering=mastering_display(side_data),
+        light=light_level(side_data),
+        dolby_vision=dolby_vision(side_data),
     )
 
 

@@ -3,14 +3,16 @@
 from pathlib import Path
 from typing import Any
 
+from marquee.content.delivery import hdr
 from marquee.content.delivery.archive_streams import check_asf, check_avi, check_dv, check_flv, check_ogg, check_wave
+from marquee.content.delivery.dolby_vision import as_base
 from marquee.content.delivery.isobmff import check_boxes
 from marquee.content.delivery.parse import audio_stream, text_stream, video_stream
 from marquee.content.delivery.signatures import identify, identify_sound
 from marquee.content.delivery.streams import check_matroska, check_mxf, check_transport_stream
 from marquee.contracts.delivery import RefusalCode
 from marquee.contracts.errors import DeliveryRefused, ToolFailed
-from marquee.contracts.media import MediaInfo
+from marquee.contracts.media import MediaInfo, VideoStream
 from marquee.storage import file_sha256
 from marquee.tools.ffprobe import probe
 
@@ -32,7 +34,7 @@ ENTRIES = (
     "duration,nb_read_packets,pix_fmt,bits_per_raw_sample,field_order,color_primaries,color_transfer,color_space,"
     "color_range,channels,channel_layout,sample_rate"
     ":stream_tags=language,DURATION,enc_key_id:stream_disposition=attached_pic,still_image,timed_thumbnails"
-    ":stream_side_data=rotation:format=duration"
+    f":stream_side_data=rotation,{hdr.ENTRIES}:format=duration"
 )
 MAX_BLOCK = 512 * 1024 * 1024  # bytes of one allocation in ffprobe; an index of a day at 60 fps takes 125 MB
 MAX_STREAMS = 64
@@ -59,7 +61,7 @@ def _probe(path: Path, demuxer: str, sha256: str | None) -> MediaInfo:
         check(path)
     size = path.stat().st_size
     streams, container_s = _streams(path, demuxer, timeout_s=START_S + size / BYTES_PER_S)
-    video = tuple(video_stream(s, container_s) for s in streams if s["codec_type"] == "video")
+    video = tuple(_picture(path, demuxer, s, container_s) for s in streams if s["codec_type"] == "video")
     audio = tuple(audio_stream(s, container_s) for s in streams if s["codec_type"] == "audio")
     return MediaInfo(
         sha256=sha256 or file_sha256(path),
@@ -72,19 +74,27 @@ def _probe(path: Path, demuxer: str, sha256: str | None) -> MediaInfo:
     )
 
 
+def _picture(path: Path, demuxer: str, raw: dict[str, Any], container_s: str | None) -> VideoStream:
+    try:
+        return hdr.with_first_frame(path, demuxer, as_base(video_stream(raw, container_s)))
+    except ToolFailed as failed:
+        raise _unreadable(path, "a first frame that decodes", failed) from failed
+
+
+def _unreadable(path: Path, expected: str, failed: ToolFailed) -> DeliveryRefused:
+    got = failed.what.splitlines()[-1][-300:]
+    return DeliveryRefused(
+        RefusalCode.UNREADABLE, "the media cannot be read", where=path.name, expected=expected, got=got
+    )
+
+
 def _streams(path: Path, demuxer: str, *, timeout_s: float) -> tuple[list[dict[str, Any]], str | None]:
     """ffprobe's streams without cover art, and its duration of the container in seconds."""
     limits = ("-max_alloc", str(MAX_BLOCK))
     try:
         answer = probe(path, *limits, "-count_packets", "-show_entries", ENTRIES, demuxer=demuxer, timeout_s=timeout_s)
     except ToolFailed as failed:
-        raise DeliveryRefused(
-            RefusalCode.UNREADABLE,
-            "the media cannot be read",
-            where=path.name,
-            expected=f"streams that ffprobe reads within {timeout_s:.0f} s",
-            got=failed.what.splitlines()[-1][-300:],
-        ) from failed
+        raise _unreadable(path, f"streams that ffprobe reads within {timeout_s:.0f} s", failed) from failed
     streams = answer.get("streams", [])
     if len(streams) > MAX_STREAMS:
         raise DeliveryRefused(

@@ -7,6 +7,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import ffmpeg
+
+from marquee.content.media import hardware
+from marquee.content.media.hdr_metadata import x265_parameters
 from marquee.content.media.keys import content_key
 from marquee.content.media.packets import check_chunk
 from marquee.content.media.picture import bit_depth, command, programme, seek_point, shaped
@@ -22,6 +26,12 @@ Progress = Callable[[float], None]
 THREADS = 1
 # Seconds of maxrate that the buffer holds: a 4 s segment then stays below (4 + 1.5) / 4 = 138 % of the cap.
 BUFFER_S = 1.5
+# Closed groups without scene cuts, parameter sets in the sample entry alone, no version in the stream.
+X265 = ("log-level=error", "open-gop=0", "scenecut=0", "info=0", "repeat-headers=0", "pools=none", "frame-threads=1")
+# ffmpeg seeks 3/23 s too early where a demuxer seeks by decoding time; a group of pictures is longer than this.
+AIM_S = 0.15
+STAMPS = ("PTS", "DTS")
+HEVC_TAG = "hvc1"  # the sample entry that Apple's players ask for
 LEAST_TIMEOUT_S, TIMEOUT_S_PER_FRAME = 600, 20
 
 
@@ -30,10 +40,15 @@ def chunk_command(
 ) -> list[str]:
     """ffmpeg's arguments for one chunk: exactly its frames, closed groups of pictures on the grid, stamps from zero.
 
-    `seek_s` is where to start decoding (see `picture.seek_point`); it has no influence on the result.
+    `seek_s` is where to start decoding (see `picture.seek_point`); it has no influence on the result. Of a rung that is
+    copied the frames' packets are taken as they are.
     """
+    if rung.copied:
+        return copy_command(plan, rung, chunk, source, output)
     node = programme(plan, source, chunk.first_frame, chunk.frames, seek_s=seek_s)
     node = shaped(node, plan.picture, rung.width, rung.height, bit_depth(plan.picture, rung))
+    if by_hardware := hardware.encodes(plan, rung):
+        node = hardware.uploaded(node, plan.hardware, bit_depth(plan.picture, rung))
     written = node.output(
         local(output),
         f="mp4",
@@ -42,6 +57,34 @@ def chunk_command(
         map_metadata=-1,
         map_chapters=-1,
         **_encoder(plan, rung),
+    )
+    return command(written, "-progress", "pipe:1", *(hardware.device(plan.hardware) if by_hardware else ()))
+
+
+def copy_command(plan: EncodePlan, rung: Rung, chunk: Chunk, source: Path, output: Path) -> list[str]:
+    """ffmpeg's arguments to copy a chunk's packets: as many as it has frames, from its key frame on.
+
+    Seeking aims behind that and lands on it. Stamps are put on the grid, from zero.
+    """
+    picture, rate = plan.picture, plan.grid.frame_rate
+    begin_s = picture.start_s + float(chunk.first_frame / rate)
+    seek = {"ss": f"{begin_s + AIM_S:.6f}", "seek_timestamp": 1, "noaccurate_seek": None}
+    opened = ffmpeg.input(local(source), f=picture.demuxer, protocol_whitelist="file,pipe", **seek)
+    scale = timescale(rate)
+    ticks = scale // rate.numerator * rate.denominator
+    shifted = ":".join(f"{s.lower()}=round({s}-{begin_s:.9f}/TB)" for s in STAMPS)
+    on_grid = ":".join(f"{s.lower()}=round({s}/{ticks})*{ticks}" for s in STAMPS)
+    stamps = f"setts=time_base=1/{scale}:{shifted},setts={on_grid}:duration={ticks}"
+    written = opened[str(picture.stream)].output(
+        local(output),
+        f="mp4",
+        vcodec="copy",
+        video_track_timescale=scale,
+        map_metadata=-1,
+        map_chapters=-1,
+        copypriorss=1,
+        **{"frames:v": chunk.frames, "bsf:v": stamps},
+        **({"vtag": HEVC_TAG} if rung.codec is Codec.HEVC else {}),
     )
     return command(written, "-progress", "pipe:1")
 
@@ -61,6 +104,8 @@ def _encoder(plan: EncodePlan, rung: Rung) -> dict[str, Any]:
         "g": gop,
         "threads": THREADS,
     }
+    if hardware.encodes(plan, rung):
+        return hardware.options(plan, rung, common)
     match rung.codec:
         case Codec.H264:
             grid = {"keyint_min": gop, "sc_threshold": 0, "flags": "+cgop", "x264-params": "stitchable=1"}
@@ -68,6 +113,11 @@ def _encoder(plan: EncodePlan, rung: Rung) -> dict[str, Any]:
         case Codec.AV1:
             grid = {"svtav1-params": f"scd=0:irefresh-type=2:lp={THREADS}"}
             return {**common, **grid, "vcodec": "libsvtav1", "preset": rung.preset}
+        case Codec.HEVC:
+            static = [] if plan.picture.range_in(rung.codec) == "SDR" else x265_parameters(plan.picture)
+            said = [*X265, f"keyint={gop}", f"min-keyint={gop}", *static]
+            hevc = {"vcodec": "libx265", "preset": rung.preset, "x265-params": ":".join(said)}
+            return {**common, **hevc, "vtag": HEVC_TAG}
         case Codec.VP9:
             good = {"deadline": "good", "cpu-used": rung.preset, "row-mt": 0, "b:v": f"{rung.maxrate_kbps}k"}
             return {**common, **good, "vcodec": "libvpx-vp9", "keyint_min": gop}

@@ -19,7 +19,7 @@ TOO_NEAR = 0.85
 RATE_EXPONENT = 0.75
 FAST_RATE, FAST_FACTOR = 32, 1.5  # frames per second above which the cap is raised, and by how much
 LOWEST_CAP_KBPS = 64
-SMALLEST_SIDE = {Codec.H264: 2, Codec.VP9: 2, Codec.AV1: 64}  # SVT-AV1 refuses less
+SMALLEST_SIDE = {Codec.H264: 2, Codec.VP9: 2, Codec.AV1: 64, Codec.HEVC: 64}  # SVT-AV1 and x265 refuse less
 
 
 class Step(Contract):
@@ -48,6 +48,7 @@ class EncodingProfile(Contract):
     chunk_s: float = Field(gt=0)
     vmaf_every: int = Field(gt=0)
     ladders: dict[Codec, tuple[Step, ...]]
+    hdr_only: tuple[Codec, ...] = ()  # codecs that only a film of high dynamic range gets
     audio: AudioTargets
 
 
@@ -65,15 +66,16 @@ def profile(name: str) -> EncodingProfile:
     return profiles()[name]
 
 
-def ladder(chosen: EncodingProfile, width: int, height: int, frame_rate: Fraction) -> tuple[Rung, ...]:
+def ladder(
+    chosen: EncodingProfile, width: int, height: int, frame_rate: Fraction, *, hdr: bool = False
+) -> tuple[Rung, ...]:
     """The rungs for a displayed picture of that size: dearest first, never above it, in its shape, even sides.
 
     A picture smaller than a step's box stands in for that step at its own size, and is the codec's top.
     Raises InvalidInput when no codec of the profile can encode so small a picture.
     """
-    rungs = [
-        r for codec, steps in chosen.ladders.items() for r in _codec_rungs(codec, steps, width, height, frame_rate)
-    ]
+    ladders = {codec: steps for codec, steps in chosen.ladders.items() if hdr or codec not in chosen.hdr_only}
+    rungs = [r for codec, steps in ladders.items() for r in _codec_rungs(codec, steps, width, height, frame_rate)]
     if not rungs:
         raise InvalidInput("the picture is too small for this profile", where="ladder", got=f"{width}x{height}")
     return tuple(sorted(rungs, key=cost, reverse=True))

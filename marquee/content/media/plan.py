@@ -12,7 +12,7 @@ from marquee.content.media.ladder import profile as profile_named
 from marquee.content.media.tracks import Measured
 from marquee.contracts.delivery import AcceptedDelivery
 from marquee.contracts.media import MediaInfo, VideoStream
-from marquee.contracts.plan import ChunkJob, Crop, DrmScheme, EncodePlan, Picture
+from marquee.contracts.plan import HDR_TRANSFERS, ChunkJob, Crop, DrmScheme, EncodePlan, Picture
 
 INTERLACED_SHARE = 0.05  # of frames that idet calls interlaced
 
@@ -38,7 +38,7 @@ def make_plan(
     """
     chosen = profile_named(profile)
     picture, rate = _picture(accepted.media, measured, crop or (_crop(measured) if apply_crop else None))
-    rungs = ladder(chosen, picture.width, picture.height, rate)
+    rungs = ladder(chosen, picture.width, picture.height, rate, hdr=picture.hdr)
     grid = make_grid(chosen, rate, picture.frames, rungs=len(rungs), slots=slots or os.cpu_count() or 1)
     audio, audio_notes = tracks.audio_renditions(accepted, measured, chosen.audio)
     text, text_notes = tracks.text_renditions(accepted)
@@ -58,7 +58,7 @@ def make_plan(
         marks=accepted.metadata.marks,
         artwork={kind: accepted.stored(name).key for kind, name in accepted.metadata.artwork.items()},
         attempt=attempt,
-        notes=(*_held(accepted.media), *audio_notes, *text_notes),
+        notes=(*_held(accepted.media), *_by_base(accepted.media), *audio_notes, *text_notes),
     )
 
 
@@ -89,6 +89,14 @@ def _held(media: MediaInfo) -> list[str]:
     return [f"the picture starts {late_s:.3f} s after the sound: its first frame is held till then"] if late_s else []
 
 
+def _by_base(media: MediaInfo) -> list[str]:
+    """A note where the picture is Dolby Vision's base layer."""
+    if (record := media.picture.dolby_vision) is None:
+        return []
+    base = HDR_TRANSFERS.get(media.picture.transfer, "SDR")
+    return [f"Dolby Vision, profile {record.profile}.{record.compatibility}: carried by its base layer, {base}"]
+
+
 def _picture(media: MediaInfo, measured: Measured, crop: Crop | None) -> tuple[Picture, Fraction]:
     """The picture and its frame rate."""
     video = media.picture
@@ -110,6 +118,8 @@ def _picture(media: MediaInfo, measured: Measured, crop: Crop | None) -> tuple[P
         matrix=video.matrix,
         colour_range=video.colour_range,
         bit_depth=video.bit_depth,
+        mastering=video.mastering if video.transfer in HDR_TRANSFERS else None,
+        light=video.light if video.transfer in HDR_TRANSFERS else None,
     )
     return picture, rate
 

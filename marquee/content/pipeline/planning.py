@@ -5,11 +5,13 @@ from collections.abc import Iterator
 from marquee.catalogue import deliveries, releases, titles
 from marquee.catalogue.database import begin
 from marquee.catalogue.models import ReleaseState
+from marquee.content.media.copies import with_copy
+from marquee.content.media.hardware import choose
 from marquee.content.media.join import rendition_key
 from marquee.content.media.plan import jobs, make_plan, with_tracks
 from marquee.content.pipeline import plans, restoring
 from marquee.content.pipeline.quality import REENCODE
-from marquee.content.pipeline.stores import work
+from marquee.content.pipeline.stores import mezzanine, work
 from marquee.contracts.base import Contract
 from marquee.contracts.delivery import AcceptedDelivery
 from marquee.contracts.errors import Conflict, InvalidInput
@@ -17,6 +19,7 @@ from marquee.contracts.ids import Id
 from marquee.contracts.plan import ChunkJob, Crop, DrmScheme, EncodePlan, TrackJob, TrackKind
 from marquee.contracts.qc import QcReport
 from marquee.logs import log
+from marquee.settings import settings
 
 NO_CROP = "none"
 
@@ -34,6 +37,7 @@ class Planned(Contract):
     chunks: tuple[ChunkJob, ...]
     rungs: tuple[str, ...]
     tracks: tuple[TrackJob, ...]
+    notes: tuple[str, ...] = ()  # for people
 
 
 def plan(
@@ -59,14 +63,17 @@ def plan(
     made = (
         with_tracks(_plan_of(reuse, accepted), accepted, report.measured).model_copy(update={"scheme": scheme})
         if reuse
-        else make_plan(
+        else _completed(
+            make_plan(
+                accepted,
+                report.measured,
+                profile=ladder,
+                scheme=scheme,
+                apply_crop=(apply_crop or anew) and crop != NO_CROP,
+                crop=read_crop(crop),
+                attempt=int(anew),
+            ),
             accepted,
-            report.measured,
-            profile=ladder,
-            scheme=scheme,
-            apply_crop=(apply_crop or anew) and crop != NO_CROP,
-            crop=read_crop(crop),
-            attempt=int(anew),
         )
     )
     with begin() as session:
@@ -82,7 +89,22 @@ def plan(
         chunks=tuple(_chunk_jobs(made)),
         rungs=tuple(r.name for r in made.rungs),
         tracks=tuple(_track_jobs(made)),
+        notes=(*_copied(made), *made.notes, *made.remarks),
     )
+
+
+def _completed(made: EncodePlan, accepted: AcceptedDelivery) -> EncodePlan:
+    """With what depends on this machine and on the film's packets: hardware that encodes, and a rung that is copied."""
+    chosen = choose(settings().encoder)
+    if chosen.remark:
+        log.warning("software encoders", wanted=settings().encoder, why=chosen.remark)
+    remarks = (chosen.remark,) if chosen.remark else ()
+    with_hardware = made.model_copy(update={"hardware": chosen.hardware, "remarks": remarks})
+    return with_copy(with_hardware, accepted.media, lambda: mezzanine().fetch(accepted.source.key))
+
+
+def _copied(made: EncodePlan) -> list[str]:
+    return [f"{rung.label} is the film's own picture, copied" for rung in made.rungs if rung.copied]
 
 
 def read_crop(text: str) -> Crop | None:

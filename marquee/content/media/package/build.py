@@ -21,6 +21,7 @@ from marquee.content.media.package.layout import (
     text_playlist_path,
     tracks,
 )
+from marquee.content.media.package.sample_entry import static_metadata, with_boxes
 from marquee.contracts.plan import EncodePlan
 from marquee.contracts.release import Thumbnails
 from marquee.tools.process import run
@@ -73,6 +74,7 @@ def package(
         secret_input=flag_file(keys) if keys else None,
     )
     shutil.rmtree(release / "in")
+    _complete_inits(plan, release)
     sheets = [made(f"thumbs/{name}") for name in thumbnails.sheets]
     sprites.copy_sheets(sheets, release / "thumbs")
     (release / THUMBNAIL_TRACK).write_text(sprites.webvtt(thumbnails, plan.duration_s))
@@ -89,6 +91,13 @@ def _link_sources(plan: EncodePlan, made: Made, folder: Path) -> None:
         link = folder / f"{track.folder}.mp4"
         link.parent.mkdir(parents=True, exist_ok=True)
         link.symlink_to(made(f"{track.folder}.mp4").resolve())
+
+
+def _complete_inits(plan: EncodePlan, release: Path) -> None:
+    for track in tracks(plan):
+        if added := static_metadata(plan, track):
+            path = release / track.folder / "init.mp4"
+            path.write_bytes(with_boxes(path.read_bytes(), added))
 
 
 def _copy_text(plan: EncodePlan, made: Made, release: Path) -> None:

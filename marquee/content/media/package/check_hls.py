@@ -22,6 +22,7 @@ from marquee.tools.hls import Tag, tags, uris
 CODEC_STRINGS = {  # RFC 6381 and the codecs' own bindings
     Codec.H264: r"avc1\.[0-9a-f]{6}",
     Codec.AV1: r"av01\.\d\.\d\d[MH]\.\d\d(\.\S+)?",
+    Codec.HEVC: r"hvc1\.[1-4]\.[0-9A-F]+\.[LH]\d+(\.[0-9A-F]{1,2}){0,6}",
     Codec.VP9: r"vp09\.\d\d\.\d\d\.\d\d(\.\S+)?",
 }
 AAC_STRING = r"mp4a\.40\.(2|5|29)"
@@ -62,6 +63,8 @@ def _check_variants(lines: Sequence[str], plan: EncodePlan) -> None:
         if tag["RESOLUTION"] != f"{rung.width}x{rung.height}":
             expected = f"{rung.width}x{rung.height}"
             raise GateFailed(f"wrong RESOLUTION for {uri}", where=MASTER, expected=expected, got=tag["RESOLUTION"])
+        if (tag["VIDEO-RANGE"] or "SDR") != (expected := plan.picture.range_in(rung.codec)):
+            raise GateFailed(f"wrong VIDEO-RANGE for {uri}", where=MASTER, expected=expected, got=tag["VIDEO-RANGE"])
 
 
 def _check_durations(text: str, each: Seen) -> None:

@@ -5,6 +5,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from marquee.content.media.package.layout import Keys, Track
+from marquee.content.media.package.sample_entry import static_metadata
 from marquee.content.media.package.segments import Init, Segment, read_init, read_segment
 from marquee.contracts.errors import GateFailed
 from marquee.contracts.plan import DrmScheme, EncodePlan
@@ -42,6 +43,7 @@ def check_track(release: Path, track: Track, plan: EncodePlan, keys: Keys) -> Se
     _check_grid(durations, track, plan)
     if track.kind == "video":
         _expect("frames", plan.picture.frames, sum(s.samples for s in segments), track.folder)
+        _expect("static HDR metadata", static_metadata(plan, track), init.hdr, f"{track.folder}/init.mp4")
     return Seen(track, tuple(durations))
 
 

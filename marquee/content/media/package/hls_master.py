@@ -8,12 +8,12 @@ from marquee.content.media.package.layout import (
     text_by_preference,
     text_playlist_path,
 )
-from marquee.contracts.plan import AudioRendition, EncodePlan, TextRendition
+from marquee.contracts.plan import AudioRendition, Codec, EncodePlan, TextRendition
 from marquee.contracts.release import Thumbnails
 from marquee.tools.hls import Tag, quoted, tags
 
 SDH = "public.accessibility.transcribes-spoken-dialog,public.accessibility.describes-music-and-sound"
-RANGES = {"smpte2084": "PQ", "arib-std-b67": "HLG"}  # ffmpeg's names of transfer functions
+SAMPLE_ENTRIES = {"avc1": Codec.H264, "vp09": Codec.VP9, "av01": Codec.AV1, "hvc1": Codec.HEVC}
 HEAD = ["#EXTM3U", "#EXT-X-VERSION:7", "#EXT-X-INDEPENDENT-SEGMENTS"]
 
 
@@ -35,10 +35,10 @@ def master(text: str, plan: EncodePlan, default_language: str, thumbnails: Thumb
 
 
 def _variant(tag: Tag, plan: EncodePlan) -> Tag:
-    """A variant with its subtitles, and its dynamic range where that is more than SDR."""
+    """A variant with its subtitles, and its dynamic range where some have more than SDR."""
     attributes = {"SUBTITLES": '"text"'} if plan.text else {}
-    if plan.picture.transfer in RANGES:
-        attributes["VIDEO_RANGE"] = RANGES[plan.picture.transfer]
+    if plan.picture.hdr:
+        attributes["VIDEO_RANGE"] = plan.picture.range_in(SAMPLE_ENTRIES[tag["CODECS"][:4]])
     return tag.having(**attributes)
 
 

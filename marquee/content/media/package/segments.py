@@ -6,6 +6,7 @@ from pathlib import Path
 from marquee.content.media.package.boxes import Box, boxes
 from marquee.contracts.errors import GateFailed
 
+HDR_BOXES = ("mdcv", "clli")
 ENTRY_FIELDS = {b"vide": 78, b"soun": 28}  # bytes before the boxes inside a sample entry
 
 
@@ -20,6 +21,7 @@ class Init:
     timescale: int
     sample_ticks: int  # default sample duration
     priming: int  # ticks of sound that the edit list cuts from the beginning
+    hdr: dict[str, bytes]  # payloads of the boxes of static HDR metadata
     pssh: dict[str, tuple[str, ...]]  # DRM system id in hex to the key ids it lists (version 1 boxes only)
 
 
@@ -69,7 +71,8 @@ def _init(moov: Box) -> Init:
     mdhd, handler = trak.need("mdia", "mdhd"), trak.need("mdia", "hdlr").payload[8:12]
     stsd = trak.need("mdia", "minf", "stbl", "stsd")
     entries = list(boxes(stsd.payload[8:]))
-    scheme, kid, iv_size = _protection(Box("", entries[0].payload[ENTRY_FIELDS[handler] :]))
+    inside = Box("", entries[0].payload[ENTRY_FIELDS[handler] :])
+    scheme, kid, iv_size = _protection(inside)
     return Init(
         entries=tuple(entry.type for entry in entries),
         scheme=scheme,
@@ -78,6 +81,7 @@ def _init(moov: Box) -> Init:
         timescale=mdhd.number(20 if mdhd.payload[0] else 12),
         sample_ticks=moov.need("mvex", "trex").number(12),
         priming=_edit(trak.find("edts", "elst")) if handler == b"soun" else 0,
+        hdr={name: box.payload for name in HDR_BOXES if (box := inside.find(name))},
         pssh=dict(map(_pssh, moov.each("pssh"))),
     )
 

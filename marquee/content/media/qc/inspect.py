@@ -11,6 +11,7 @@ from marquee.content.media.qc.measure import Heard, Measured, measure
 from marquee.content.media.qc.profile import DEFAULT
 from marquee.content.media.qc.profile import profile as profile_named
 from marquee.contracts.media import MediaInfo
+from marquee.contracts.plan import HDR_TRANSFERS
 from marquee.contracts.qc import Measures, QcInterval, QcReport
 
 DIGITS = 4
@@ -97,7 +98,14 @@ def lacking(info: MediaInfo, *, subtitles: bool, silent: bool) -> Measures:
         "picture_subtitles": len(pictures),
         "only_picture_subtitles": 0 if text else len(pictures),
         "left_out": named,
+        **_beside_the_base(info),
     }
+
+
+def _beside_the_base(info: MediaInfo) -> Measures:
+    """Dolby Vision's profile, whose metadata is left out, and the `base` layer that is kept."""
+    record = info.picture.dolby_vision
+    return {"dolby_vision": record.profile, "base": HDR_TRANSFERS.get(info.picture.transfer, "SDR")} if record else {}
 
 
 def flat(tables: Mapping[str, Sequence[Measures]]) -> Measures:

@@ -35,7 +35,7 @@ def test_every_rule_can_break_and_says_so(rule: Rule) -> None:
         ("decode_errors", "crop_width", "crop_height", "crop_x", "crop_y", "channels", "overlaps", "empty"), 4
     )
     row |= {"decode_error": "{broken}", "field_order": "tff", "undecodable_because": "?", "flashes_per_s": 9}
-    row |= {"left_out": "stream 3", "encoding": "cp1251", "sample": "…"}
+    row |= {"left_out": "stream 3", "encoding": "cp1251", "sample": "…", "base": "PQ"}
     row[rule.measure] = over
     (broken,) = (v for v in violations({rule.table: [row]}, profile("ebu-r128")) if v.rule == rule)
     (finding,) = findings([broken], {rule.table: [row]}, [])
