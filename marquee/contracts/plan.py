@@ -18,6 +18,12 @@ class Codec(StrEnum):
     AV1 = "av1"
 
 
+class AudioCodec(StrEnum):
+    AAC = "aac"
+    EAC3 = "eac3"  # Dolby Digital Plus, ETSI TS 102 366, up to 5.1
+    OPUS = "opus"
+
+
 class DrmScheme(StrEnum):
     """ISO/IEC 23001-7 protection schemes; `none` publishes in the clear."""
 
@@ -123,13 +129,19 @@ class AudioRendition(Contract):
     target_peak_dbtp: float
     key: str = ""
     demuxer: str = ""
+    codec: AudioCodec = AudioCodec.AAC
 
     @property
     def name(self) -> str:
         """Directory name, e.g. `en-aac-stereo`, `en-description-aac-5.1`."""
         role = "" if self.role == "main" else f"-{self.role}"
-        layout = {1: "mono", 2: "stereo", 6: "5.1"}.get(self.channels, f"{self.channels}ch")
-        return f"{self.language}{role}-aac-{layout}"
+        layout = {1: "mono", 2: "stereo", 6: "5.1", 8: "7.1"}.get(self.channels, f"{self.channels}ch")
+        return f"{self.language}{role}-{self.codec}-{layout}"
+
+    @property
+    def unsaid(self) -> set[str]:
+        """Fields that a plan's hash leaves out where they have the value of before there was such a field."""
+        return (set() if self.key else {"key", "demuxer"}) | ({"codec"} if self.codec is AudioCodec.AAC else set())
 
 
 class TextRendition(Contract):
@@ -173,10 +185,13 @@ class EncodePlan(Contract):
 
     @property
     def hash(self) -> str:
-        """Sixteen hex digits that name the plan; those of one without chapters or sound files are older than these."""
+        """Sixteen hex digits that name the plan.
+
+        Those of one without chapters, sound files and other sound than AAC are older than these.
+        """
         unsaid: dict[str, Any] = {} if self.marks.chapters else {"marks": {"chapters"}}
-        if embedded := {n: {"key", "demuxer"} for n, track in enumerate(self.audio) if not track.key}:
-            unsaid["audio"] = embedded
+        if plain := {n: track.unsaid for n, track in enumerate(self.audio) if track.unsaid}:
+            unsaid["audio"] = plain
         return hashlib.sha256(self.model_dump_json(exclude=unsaid).encode()).hexdigest()[:16]
 
     @property

@@ -27,6 +27,9 @@ Text = Annotated[
 FILE_NAME_PATTERN = r"^[^./\\\x00-\x1f\x7f-][^/\\\x00-\x1f\x7f]*$"
 
 
+ROLE_PATTERN = r"^(main|commentary|description|dub|dialogue-enhanced)$"  # of a sound track
+
+
 def _short(name: str) -> str:
     if len(name.encode()) > 200:
         raise ValueError("a file name has at most 200 bytes")
@@ -107,7 +110,7 @@ class AudioTrack(Contract):
 
     stream: int = Field(ge=0, description="index among the audio streams of the media file")
     language: TrackLanguage
-    role: Annotated[str, StringConstraints(pattern=r"^(main|commentary|description|dub)$")] = "main"
+    role: Annotated[str, StringConstraints(pattern=ROLE_PATTERN)] = "main"
     label: Text | None = None
 
 

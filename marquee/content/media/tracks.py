@@ -5,14 +5,13 @@ from typing import TypeVar
 
 import langcodes
 
-from marquee.content.media.ladder import AudioTargets
+from marquee.content.media.ladder import AudioTargets, SoundForm
 from marquee.contracts.delivery import AcceptedDelivery, AudioFile, StoredTrack
 from marquee.contracts.errors import InvalidInput
 from marquee.contracts.media import AudioStream
 from marquee.contracts.plan import AudioRendition, TextRendition
 from marquee.contracts.title import AudioTrack
 
-STEREO, SURROUND = 2, 6
 Measured = Mapping[str, float | int | str | bool | None]
 Named = TypeVar("Named", AudioRendition, TextRendition)
 
@@ -29,7 +28,9 @@ def short_code(tag: str | None, default: str) -> str:
 def audio_renditions(
     accepted: AcceptedDelivery, measured: Measured, targets: AudioTargets
 ) -> tuple[tuple[AudioRendition, ...], list[str]]:
-    """AAC stereo of every track, and 5.1 besides where it has six channels or more; notes on what is left out.
+    """AAC stereo of every track, 5.1 besides where it has six channels or more, and what the profile makes besides.
+
+    Notes on what is left out.
 
     The sidecar says which streams there are; without its word all are taken, the first of each language. A file that a
     person has given takes the place of the streams of its language and role. A stereo rendition of another layout is
@@ -96,8 +97,8 @@ def _columns(measured: Measured, row: int) -> Value:
 def _layouts(
     track: AudioTrack | AudioFile, stream: AudioStream, value: Value, targets: AudioTargets
 ) -> list[AudioRendition]:
-    layouts = (STEREO, SURROUND) if stream.channels >= SURROUND else (STEREO,)
-    return [_audio(track, stream, channels, value, targets) for channels in layouts]
+    made = targets.renditions(stream.channels)
+    return [_audio(track, stream, (codec, channels, kbps), value, targets) for codec, channels, kbps in made]
 
 
 def _of_file(track: AudioFile, file: StoredTrack, value: Value, targets: AudioTargets) -> list[AudioRendition]:
@@ -108,8 +109,13 @@ def _of_file(track: AudioFile, file: StoredTrack, value: Value, targets: AudioTa
 
 
 def _audio(
-    track: AudioTrack | AudioFile, stream: AudioStream, channels: int, value: Value, targets: AudioTargets
+    track: AudioTrack | AudioFile,
+    stream: AudioStream,
+    form: SoundForm,
+    value: Value,
+    targets: AudioTargets,
 ) -> AudioRendition:
+    codec, channels, kbps = form
     same = stream.channels == channels
     return AudioRendition(
         stream=stream.index,
@@ -117,11 +123,12 @@ def _audio(
         role=track.role,
         label=track.label or track.language,
         channels=channels,
-        bitrate_kbps=targets.surround_kbps if channels == SURROUND else targets.stereo_kbps,
+        bitrate_kbps=kbps,
         measured_lufs=value("lufs") if same else None,
         measured_peak_dbtp=value("peak_dbtp") if same else None,
         target_lufs=targets.lufs,
         target_peak_dbtp=targets.peak_dbtp,
+        codec=codec,
     )
 
 
