@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
+from rapidfuzz.distance import Levenshtein
+
 from bench.figures import Figure, report
 from marquee.content.delivery.probe import probe_media
 from marquee.content.media.cues import Cue, read_subrip
@@ -39,22 +41,12 @@ class Compared:
     @property
     def wrong(self) -> int:
         """Characters to add, take out or change."""
-        return distance(plain(self.read.text), plain(self.truth.text))
+        return Levenshtein.distance(plain(self.read.text), plain(self.truth.text))
 
 
 def plain(text: str) -> str:
     """What a viewer reads, without markup and line breaks."""
     return " ".join(html.unescape(MARKUP.sub("", text)).split())
-
-
-def distance(a: str, b: str) -> int:
-    """The edit distance of two texts (Levenshtein, 1966)."""
-    row = list(range(len(b) + 1))
-    for i, x in enumerate(a, start=1):
-        before, row[0] = row[0], i
-        for j, y in enumerate(b, start=1):
-            before, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, before + (x != y))
-    return row[-1]
 
 
 def compare(read: Sequence[ReadCue], truth: Sequence[Cue]) -> list[Compared]:

@@ -1,4 +1,4 @@
-"""Chooses a title's audio and subtitle renditions from its sidecar and its streams."""
+"""Chooses a title's audio renditions from its sidecar and its streams."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeVar
@@ -45,7 +45,7 @@ def audio_renditions(
             raise InvalidInput("no such audio stream", where="audio", expected=expected, got=str(track.stream))
         stream = accepted.media.audio[track.stream]
         renditions += _layouts(track, stream, _columns(measured, track.stream), targets)
-    return _first_of_each_name(with_sound_files(renditions, accepted, measured, targets), "audio")
+    return first_of_each_name(with_sound_files(renditions, accepted, measured, targets), "audio")
 
 
 def with_sound_files(
@@ -57,7 +57,7 @@ def with_sound_files(
         known = [r for r in renditions if r.key == file.stored.key and _track_of(r) == (track.language, track.role)]
         made = known or _of_file(track, file, _columns(measured, n), targets)
         given += [r.model_copy(update={"label": track.label or track.language}) for r in made]
-    return _in_place(renditions, given, _track_of)
+    return in_place(renditions, given, _track_of)
 
 
 def _track_of(rendition: AudioRendition) -> tuple[str, str]:
@@ -70,9 +70,10 @@ def delivered_sound(accepted: AcceptedDelivery) -> list[AudioTrack]:
         return list(accepted.metadata.audio)
     original = accepted.metadata.original_language
     languages = [short_code(s.language, original) for s in accepted.media.audio]
+    spoken = ("main" if language in (original, languages[0]) else "dub" for language in languages)
     return [
-        AudioTrack(stream=n, language=language, role="main" if language in (original, languages[0]) else "dub")
-        for n, language in enumerate(languages)
+        AudioTrack(stream=n, language=language, role=stream.role or role)
+        for n, (stream, language, role) in enumerate(zip(accepted.media.audio, languages, spoken, strict=True))
     ]
 
 
@@ -132,55 +133,14 @@ def _audio(
     )
 
 
-def text_renditions(accepted: AcceptedDelivery) -> tuple[tuple[TextRendition, ...], list[str]]:
-    """The sidecar's subtitles; where it has none, the embedded ones that hold text; and those that people have given.
-
-    Notes on what is left out.
-    """
-    bitmaps = [
-        f"subtitle stream {s.index} ({s.codec}) holds pictures, not text: left out"
-        for s in accepted.media.text
-        if s.bitmap
-    ]
-    embedded = [] if accepted.metadata.subtitles else _embedded(accepted)
-    renditions, doubles = _first_of_each_name(with_subtitle_files(embedded, accepted), "subtitle")
-    return renditions, bitmaps + doubles
-
-
-def with_subtitle_files(renditions: Sequence[TextRendition], accepted: AcceptedDelivery) -> list[TextRendition]:
-    """Renditions with those of subtitle files in the place of their like."""
-    files = [
-        TextRendition(
-            key=stored.key,
-            language=track.language,
-            kind=track.kind,
-            label=track.label or track.language,
-            encoding=track.encoding or "",
-        )
-        for track, stored in accepted.subtitles
-    ]
-    return _in_place(renditions, files, lambda rendition: rendition.name)
-
-
-def _in_place(old: Sequence[Named], new: Sequence[Named], track: Callable[[Named], object]) -> list[Named]:
+def in_place(old: Sequence[Named], new: Sequence[Named], track: Callable[[Named], object]) -> list[Named]:
     """All renditions, track by track: of a track that has new ones those alone, where the old ones stood."""
     order = dict.fromkeys([*map(track, old), *map(track, new)])
     replaced = set(map(track, new))
     return [r for each in order for r in (new if each in replaced else old) if track(r) == each]
 
 
-def _embedded(accepted: AcceptedDelivery) -> list[TextRendition]:
-    languages = [(s, short_code(s.language, accepted.metadata.original_language)) for s in accepted.media.text]
-    return [
-        TextRendition(
-            key=accepted.source.key, stream=s.index, codec=s.codec, language=language, kind="full", label=language
-        )
-        for s, language in languages
-        if not s.bitmap
-    ]
-
-
-def _first_of_each_name(renditions: Iterable[Named], what: str) -> tuple[tuple[Named, ...], list[str]]:
+def first_of_each_name(renditions: Iterable[Named], what: str) -> tuple[tuple[Named, ...], list[str]]:
     """Names are folders: a second rendition of a name cannot be told from the first."""
     kept: dict[str, Named] = {}
     doubles = [r.name for r in renditions if kept.setdefault(r.name, r) is not r]

@@ -2,21 +2,13 @@
 
 import numpy as np
 
+from marquee.content.media.colours import COLOURFUL, colour_class
 from marquee.content.media.ocr.blocks import LUMA, Block
 from marquee.content.media.ocr.decode import Pixels
 
 USUAL_TOP = 0.6  # text that begins below this share of the screen is where players put it anyway
 CENTRED = 0.05  # share of the width by which text may lie beside the middle
 OPAQUE = 200
-COLOURFUL = 96  # least difference of a text's strongest and weakest channel
-COLOURS = {  # W3C WebVTT, section 5.1: default text colours, without the greys
-    "yellow": (255, 255, 0),
-    "cyan": (0, 255, 255),
-    "lime": (0, 255, 0),
-    "magenta": (255, 0, 255),
-    "red": (255, 0, 0),
-    "blue": (0, 0, 255),
-}
 
 
 def settings(block: Block) -> str:
@@ -35,5 +27,5 @@ def colour(pixels: Pixels) -> str:
     saturated = opaque[np.ptp(opaque, axis=1) >= COLOURFUL]
     if len(saturated) < len(opaque) / 10:
         return ""
-    strongest = saturated[np.argsort(saturated @ LUMA)[-max(1, len(saturated) // 4) :]].mean(axis=0)
-    return min(COLOURS, key=lambda name: float(np.abs(strongest * 255 / strongest.max() - COLOURS[name]).sum()))
+    strongest = saturated[np.argsort(saturated @ LUMA)[-max(1, len(saturated) // 4) :]]
+    return colour_class([float(channel) for channel in strongest.mean(axis=0)])
