@@ -5,13 +5,14 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageFilter
 
 from marquee.content.media.ocr.decode import Pixels
 
 APART = 0.1  # of the screen's height: text this far from other text is a block of its own
 LUMA = np.array([0.299, 0.587, 0.114])  # ITU-R BT.601
 DARK = 96  # text whose brightest part is darker is dark text
+SOFTENING = 1.2  # pixels (sigma): drawn letters have steps for edges, which Tesseract takes for serifs
 PADDING = 15  # pixels of paper around the text; Tesseract misses letters at the edge
 SHOWN_SIZE, COLOURS = (480, 160), 8  # of the pictures for people
 LEAST_HEIGHT = 20  # pixels of a block; smaller ones are enlarged
@@ -56,7 +57,7 @@ def prepared(pixels: Pixels) -> Image.Image:
         text = text.resize((text.width * 2, text.height * 2), Image.Resampling.LANCZOS)
     paper = Image.new("L", (text.width + 2 * PADDING, text.height + 2 * PADDING), 255)
     paper.paste(text, (PADDING, PADDING))
-    return paper
+    return paper.filter(ImageFilter.GaussianBlur(SOFTENING))
 
 
 def shown(pixels: Pixels) -> Image.Image:

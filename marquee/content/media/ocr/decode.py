@@ -44,6 +44,7 @@ def decode_pictures(path: Path, demuxer: str, stream: int, codec: str, folder: P
     screen = _screen_size(path, demuxer, stream) if codec == PGS else None
     run(_command(path, demuxer, stream, screen, folder), timeout_s=TIMEOUT_S)
     times = [int(line) for line in (folder / "times").read_text().split()]
+    # Of two pictures of one time the later counts.
     changes = list(dict(zip(times, sorted(folder.glob("*.png")), strict=True)).items())
     for (start_ms, picture), (end_ms, _) in pairwise(changes):
         if _has_ink(picture):
@@ -51,9 +52,20 @@ def decode_pictures(path: Path, demuxer: str, stream: int, codec: str, folder: P
 
 
 def _command(path: Path, demuxer: str, stream: int, screen: str | None, folder: Path) -> list[str]:
-    """Times are written in milliseconds, one for each picture; of two of one time the later counts."""
+    """Times are written in milliseconds, one for each picture. Damaged packets are passed over."""
     size = ["-canvas_size", screen] if screen else []
-    opened = ["-copyts", *size, "-f", demuxer, "-protocol_whitelist", "file,pipe", "-i", local(path)]
+    opened = [
+        "-copyts",
+        "-max_error_rate",
+        "1",
+        *size,
+        "-f",
+        demuxer,
+        "-protocol_whitelist",
+        "file,pipe",
+        "-i",
+        local(path),
+    ]
     drawn = ["-filter_complex", f"[0:{stream}]settb=1/1000,format=rgba[s]", "-map", "[s]"]
     clock = ["-fps_mode", "passthrough", "-enc_time_base", "1:1000"]
     told = ["-stats_enc_pre", str(folder / "times"), "-stats_enc_pre_fmt", "{pts}"]
