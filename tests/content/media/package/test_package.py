@@ -81,15 +81,29 @@ def test_manifests_hold_no_path_of_this_machine_and_no_absolute_address(
 
 def test_audio_has_one_default_a_label_and_its_purpose(packaged: Callable[[DrmScheme], Packaged]) -> None:
     found = media(packaged(DrmScheme.CBCS), "AUDIO")
-    for group in ("aac-2", "aac-6"):
+    for group in ("aac-2", "aac-6", "eac3-6", "opus-2"):
         members = [tag for tag in found if tag["GROUP-ID"] == group]
         assert [tag["NAME"] for tag in members if tag["DEFAULT"] == "YES"] == ["English"]
         assert members[0]["DEFAULT"] == "YES"  # players that look at the order only
         assert {tag["LANGUAGE"] for tag in members} == {"en", "fr"}
-        assert len({tag["NAME"] for tag in members}) == len(members) == 3
-        described = [tag for tag in members if tag["CHARACTERISTICS"]]
-        assert [tag["CHARACTERISTICS"] for tag in described] == ["public.accessibility.describes-video"]
-        assert [tag["NAME"] for tag in described] == ["English, 'described', a=b"]
+        assert len({tag["NAME"] for tag in members}) == len(members) == 4
+        assert {tag["NAME"]: tag["CHARACTERISTICS"] for tag in members if tag["CHARACTERISTICS"]} == {
+            "English, 'described', a=b": "public.accessibility.describes-video",
+            "English, clear speech": "public.accessibility.enhances-speech-intelligibility",
+        }
+
+
+def test_variants_name_the_codecs_of_borrowed_sound(packaged: Callable[[DrmScheme], Packaged]) -> None:
+    """A group without a language of its own has it in AAC: a player must know before it chooses the variant."""
+    variants = tags(packaged(DrmScheme.CBCS).read("hls/master.m3u8").splitlines(), "EXT-X-STREAM-INF")
+    heard = {tag["AUDIO"]: tag["CODECS"].split(",")[1:] for tag in variants}
+    assert heard == {
+        "aac-2": ["mp4a.40.2"],
+        "aac-6": ["mp4a.40.2"],
+        "eac3-6": ["ec-3", "mp4a.40.2"],
+        "opus-2": ["opus", "mp4a.40.2"],
+    }
+    assert len(variants) == 3 * len(heard)
 
 
 def test_the_default_language_is_the_one_asked_for(
@@ -133,14 +147,22 @@ def test_variants_tell_their_dynamic_range(
 def test_dash_says_the_same_of_audio(packaged: Callable[[DrmScheme], Packaged]) -> None:
     found = sets(packaged(DrmScheme.CBCS), "audio")
     said = [
-        (s.get("lang"), s.find(q("Role")).get("value"), s.findtext(q("Label")), len(s.findall(q("Accessibility"))))
+        (
+            s.get("lang"),
+            s.find(q("Role")).get("value"),
+            s.findtext(q("Label")),
+            [each.get("value") for each in s.findall(q("Accessibility"))],
+        )
         for s in found
     ]
     assert said == [
-        ("en", "main", "English", 0),
-        ("en", "main", "English (en-aac-5.1)", 0),
-        ("fr", "dub", "Français", 0),
-        ("en", "description", 'English, "described", a=b', 1),
+        ("en", "main", "English", []),
+        ("en", "main", "English (en-aac-5.1)", []),
+        ("en", "main", "English (en-eac3-5.1)", []),
+        ("en", "main", "English (en-opus-stereo)", []),
+        ("fr", "dub", "Français", []),
+        ("en", "description", 'English, "described", a=b', ["1"]),
+        ("en", "enhanced-audio-intelligibility", "English, clear speech", ["2"]),
     ]
 
 
@@ -244,7 +266,9 @@ def test_too_few_sheets_are_refused(tmp_path: Path, plan_of: Any, work_for: Any,
 
 
 @pytest.mark.parametrize("scheme", ENCRYPTED)
-@pytest.mark.parametrize("track", ["video/h264-180p", "video/h264-720p", "audio/en-aac-5.1"])
+@pytest.mark.parametrize(
+    "track", ["video/h264-180p", "video/h264-720p", "audio/en-aac-5.1", "audio/en-eac3-5.1", "audio/en-opus-stereo"]
+)
 def test_the_key_opens_what_was_encrypted(
     packaged: Callable[[DrmScheme], Packaged], sources: Path, tmp_path: Path, scheme: DrmScheme, track: str
 ) -> None:
