@@ -285,8 +285,13 @@ def test_the_key_opens_what_was_encrypted(
 
 
 def frame_hash(source: list[str]) -> bytes:
-    """Of five seconds: the last frame of sound is cut to length by the edit list in one case only."""
+    """Of five seconds: the last frame of sound is cut to length by the edit list in one case only.
+
+    Counted from 0, not from Opus's pre-skip, which nobody hears.
+    """
     try:
-        return run([ffmpeg(), "-v", "quiet", *source, "-map", "0", "-t", "5", "-f", "hash", "-"], timeout_s=60).stdout
+        return run(
+            [ffmpeg(), "-v", "quiet", "-copyts", *source, "-map", "0", "-t", "5", "-f", "hash", "-"], timeout_s=60
+        ).stdout
     except ToolFailed:
         return b"it does not decode"
