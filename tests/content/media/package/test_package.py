@@ -10,14 +10,17 @@ from typing import Any
 import pytest
 from pymp4.parser import MP4  # type: ignore[import-untyped]
 
+from marquee.content.media.audio import check_track
 from marquee.content.media.package import dash
 from marquee.content.media.package.build import Addresses, package
 from marquee.content.media.package.check_tracks import SYSTEMS
+from marquee.content.media.package.command import decryption, flag_file
 from marquee.content.media.package.hls_master import master
+from marquee.content.media.package.layout import audio_track
 from marquee.content.media.package.thumbnails import require_cover, webvtt
 from marquee.contracts.errors import InvalidInput, NotFound, ToolFailed
 from marquee.contracts.keys import TrackType
-from marquee.contracts.plan import DrmScheme
+from marquee.contracts.plan import AudioCodec, DrmScheme
 from marquee.storage import Store
 from marquee.tools.binaries import ffmpeg
 from marquee.tools.hls import Tag, tags
@@ -282,6 +285,21 @@ def test_the_key_opens_what_was_encrypted(
     key = release.keys[kind].reveal().hex()
     assert frame_hash(["-decryption_key", key, "-i", f"file:{joined}"]) == original
     assert frame_hash(["-decryption_key", key[::-1], "-i", f"file:{joined}"]) != original
+
+
+@pytest.mark.parametrize("codec", list(AudioCodec))
+def test_sound_comes_back_from_a_release_as_it_was(
+    packaged: Callable[[DrmScheme], Packaged], tmp_path: Path, codec: AudioCodec
+) -> None:
+    """Work files that were collected are made of segments again, and must then pass the gate of those encoded."""
+    release = packaged(DrmScheme.CBCS)
+    rendition = next(each for each in release.plan.audio if each.codec is codec)
+    track = audio_track(rendition)
+    parts = [release.folder / track.folder / "init.mp4", *track.segments(release.folder)]
+    (tmp_path / "track.mp4").write_bytes(b"".join(part.read_bytes() for part in parts))
+    argv = decryption(track, DrmScheme.CBCS, "track.mp4", "clear.mp4")
+    run(argv, timeout_s=60, cwd=tmp_path, secret_input=flag_file(release.keys))
+    check_track(release.plan, rendition, tmp_path / "clear.mp4")
 
 
 def frame_hash(source: list[str]) -> bytes:
