@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
+from tempfile import TemporaryDirectory
 
 from rapidfuzz.distance import Levenshtein
 
@@ -75,7 +76,8 @@ def measure(name: str, folder: Path) -> list[Figure]:
     media = probe_media(film)
     stream = next(stream for stream in media.text if stream.bitmap)
     began = time.monotonic()
-    track = read_track(film, media.demuxer, stream.index, stream.codec, "en")
+    with TemporaryDirectory() as scratch:
+        track = read_track(film, media.demuxer, stream.index, stream.codec, "en", Path(scratch))
     seconds = time.monotonic() - began
     truth = read_subrip(text.read_text(encoding="utf-8-sig"))
     pairs = compare(track.cues, truth)

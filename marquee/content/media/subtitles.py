@@ -49,7 +49,7 @@ def _cues(
 ) -> tuple[str, list[Cue], tuple[str, ...]]:
     """Style blocks, cues in the file's own time, and notes of a track of any sort."""
     if rendition.codec in BITMAP_CODECS:
-        return "", _read_pictures(plan, rendition, delivered, work), ()
+        return "", _read_pictures(plan, rendition, delivered, work, scratch), ()
     if rendition.codec == closed_captions.CODEC:
         demuxer, stream, limit_s = plan.picture.demuxer, plan.picture.stream, time_limit(plan.picture.frames)
         return "", closed_captions.closed_captions(delivered, demuxer, stream, scratch, limit_s), ()
@@ -59,12 +59,12 @@ def _cues(
     return track.header, track.cues, track.notes
 
 
-def _read_pictures(plan: EncodePlan, rendition: TextRendition, source: Path, work: Store) -> list[Cue]:
+def _read_pictures(plan: EncodePlan, rendition: TextRendition, source: Path, work: Store, scratch: Path) -> list[Cue]:
     """What QC has read and a person has seen; read anew only where that is gone."""
     stream = rendition.stream or 0
     key = ocr.read_track_key(plan.mezzanine_sha256, stream, rendition.language)
     if not work.exists(key):
-        track = ocr.read_track(source, plan.picture.demuxer, stream, rendition.codec, rendition.language)
+        track = ocr.read_track(source, plan.picture.demuxer, stream, rendition.codec, rendition.language, scratch)
         work.write(key, track.model_dump_json().encode())
     return ocr.ReadTrack.model_validate_json(work.read(key)).webvtt_cues()
 

@@ -14,6 +14,7 @@ from marquee.contracts.plan import TextRendition
 from marquee.contracts.qc import Measures
 from marquee.logs import log
 from marquee.settings import settings
+from marquee.tools.scratch import scratch
 
 PROGRESS_S = 5.0
 
@@ -51,6 +52,8 @@ def _track(source: Path, accepted: AcceptedDelivery, rendition: TextRendition) -
         return ocr.ReadTrack.model_validate_json(work().read(key))
     except NotFound:
         progress = every(PROGRESS_S, f"reading subtitles {rendition.name}")
-        track = ocr.read_track(source, accepted.media.demuxer, stream, rendition.codec, rendition.language, progress)
+        demuxer, codec, language = accepted.media.demuxer, rendition.codec, rendition.language
+        with scratch() as folder:
+            track = ocr.read_track(source, demuxer, stream, codec, language, folder, progress)
         work().write(key, track.model_dump_json().encode())
         return track

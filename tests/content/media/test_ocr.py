@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -27,7 +28,6 @@ DRAWN = (
     Drawn(5.0, 6.0, "Look up here", at=(500, 40)),
     Drawn(7.0, 8.0, "Over on the left", at=(40, 620), colour=YELLOW),
 )
-Reading = Callable[[Path], ocr.ReadTrack]
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -46,7 +46,8 @@ def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def read(path: Path) -> ocr.ReadTrack:
     media = probe_media(path)
     (stream,) = media.text
-    return ocr.read_track(path, media.demuxer, stream.index, stream.codec, "en")
+    with TemporaryDirectory() as scratch:
+        return ocr.read_track(path, media.demuxer, stream.index, stream.codec, "en", Path(scratch))
 
 
 def test_what_is_drawn_is_read_when_and_where_it_was_shown(drawn: Path) -> None:
@@ -120,7 +121,7 @@ def test_languages_have_their_packs(language: str, pack: str) -> None:
 def test_a_missing_pack_is_named_before_the_film_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tesseract, "packs", lambda: frozenset({"eng"}))
     with pytest.raises(Unavailable, match="tesseract-ocr-chi-sim"):
-        ocr.read_track(tmp_path / "no film", "matroska", 1, "dvd_subtitle", "zh-Hans")
+        ocr.read_track(tmp_path / "no film", "matroska", 1, "dvd_subtitle", "zh-Hans", tmp_path)
 
 
 def test_a_missing_program_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

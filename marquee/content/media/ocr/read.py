@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -57,42 +58,55 @@ def read_track_key(sha256: str, stream: int, language: str) -> str:
     return f"read/{sha256}/{stream}-{language}-{READING}.json"
 
 
+@dataclass(frozen=True)
+class Seen:
+    """A block as it is kept until its words are read: the files for Tesseract and for people, not the pixels."""
+
+    when: Shown
+    settings: str
+    colour: str
+    picture: str
+    prepared: Path
+
+
 def read_track(
-    path: Path, demuxer: str, stream: int, codec: str, language: str, on_progress: Progress = lambda _: None
+    path: Path,
+    demuxer: str,
+    stream: int,
+    codec: str,
+    language: str,
+    scratch: Path,
+    on_progress: Progress = lambda _: None,
 ) -> ReadTrack:
     """Read all pictures of a stream. `on_progress` gets the share of them that is read.
 
     Raises Unavailable where Tesseract or its language pack is missing, ToolFailed when a program fails.
     """
     tesseract.require(language)  # before the film is read through
-    with TemporaryDirectory() as name:
+    with TemporaryDirectory(dir=scratch) as name:
         folder = Path(name)
-        found = list(_blocks(decode_pictures(path, demuxer, stream, codec, folder)))
-        pictures = [_prepare(block, folder / f"block-{n}.png") for n, (_, block) in enumerate(found)]
-        words = tesseract.read(pictures, language, folder, lambda begun: on_progress(begun / len(found)))
-    cues = (_cue(when, block, said) for (when, block), said in zip(found, words, strict=True))
-    return ReadTrack(stream=stream, language=language, cues=tuple(cues))
+        seen = list(_seen(decode_pictures(path, demuxer, stream, codec, folder), folder))
+        pictures = [each.prepared for each in seen]
+        words = tesseract.read(pictures, language, folder, lambda begun: on_progress(begun / len(seen)))
+    return ReadTrack(stream=stream, language=language, cues=tuple(map(_cue, seen, words)))
 
 
-def _blocks(screens: Iterator[Shown]) -> Iterator[tuple[Shown, Block]]:
-    for screen in screens:
-        for block in blocks(screen.pixels()):
-            yield screen, block
+def _seen(screens: Iterator[Shown], folder: Path) -> Iterator[Seen]:
+    for n, screen in enumerate(screens):
+        for m, block in enumerate(blocks(screen.pixels())):
+            path = folder / f"block-{n}-{m}.png"
+            prepared(block.pixels).save(path, compress_level=1)
+            yield Seen(screen, settings(block), colour(block.pixels), _png(block), path)
 
 
-def _prepare(block: Block, path: Path) -> Path:
-    prepared(block.pixels).save(path, compress_level=1)
-    return path
-
-
-def _cue(when: Shown, block: Block, words: list[tesseract.Word]) -> ReadCue:
+def _cue(seen: Seen, words: list[tesseract.Word]) -> ReadCue:
     return ReadCue(
-        start_ms=when.start_ms,
-        end_ms=when.end_ms,
-        text=webvtt(words, colour(block.pixels)),
-        settings=settings(block),
+        start_ms=seen.when.start_ms,
+        end_ms=seen.when.end_ms,
+        text=webvtt(words, seen.colour),
+        settings=seen.settings,
         confidence=confidence(words),
-        picture=_png(block),
+        picture=seen.picture,
     )
 
 
