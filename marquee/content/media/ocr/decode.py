@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from marquee.contracts.errors import ToolFailed
 from marquee.tools.binaries import ffmpeg
 from marquee.tools.ffprobe import local
 from marquee.tools.process import run
@@ -43,12 +44,19 @@ def decode_pictures(path: Path, demuxer: str, stream: int, codec: str, folder: P
     """
     screen = _screen_size(path, demuxer, stream) if codec == PGS else None
     run(_command(path, demuxer, stream, screen, folder), timeout_s=TIMEOUT_S)
-    times = [int(line) for line in (folder / "times").read_text().split()]
-    # Of two pictures of one time the later counts.
-    changes = list(dict(zip(times, sorted(folder.glob("*.png")), strict=True)).items())
-    for (start_ms, picture), (end_ms, _) in pairwise(changes):
+    for (start_ms, picture), (end_ms, _) in pairwise(_changes(folder)):
         if _has_ink(picture):
             yield Shown(start_ms, end_ms if end_ms - start_ms < ENDLESS_MS else start_ms + LONGEST_MS, picture)
+
+
+def _changes(folder: Path) -> list[tuple[int, Path]]:
+    """Milliseconds and file of each picture; of two of one time the later counts."""
+    times = [int(line) for line in (folder / "times").read_text().split()]
+    pictures = sorted(folder.glob("*.png"))
+    if len(times) != len(pictures):
+        expected, got = f"{len(times)} pictures", str(len(pictures))
+        raise ToolFailed("ffmpeg wrote other pictures than it said", where="subtitles", expected=expected, got=got)
+    return list(dict(zip(times, pictures, strict=True)).items())
 
 
 def _command(path: Path, demuxer: str, stream: int, screen: str | None, folder: Path) -> list[str]:
