@@ -3,7 +3,7 @@
 import hashlib
 from enum import StrEnum
 from fractions import Fraction
-from typing import Any
+from typing import Annotated
 
 from pydantic import Field
 
@@ -11,6 +11,7 @@ from marquee.contracts.base import Contract, Rational
 from marquee.contracts.hdr import LightLevel, MasteringDisplay
 from marquee.contracts.quality import quality_class
 from marquee.contracts.title import Marks
+from marquee.contracts.younger import YOUNGER, unsaid
 
 
 class Codec(StrEnum):
@@ -22,6 +23,12 @@ class Codec(StrEnum):
 
 EIGHT_BITS = frozenset({Codec.H264, Codec.VP9})
 HDR_TRANSFERS = {"smpte2084": "PQ", "arib-std-b67": "HLG"}  # ffmpeg's names; those of ITU-R BT.2100 and HLS
+
+
+class AudioCodec(StrEnum):
+    AAC = "aac"
+    EAC3 = "eac3"  # Dolby Digital Plus, ETSI TS 102 366, up to 5.1
+    OPUS = "opus"
 
 
 class DrmScheme(StrEnum):
@@ -86,7 +93,7 @@ class Rung(Contract):
     crf: int
     maxrate_kbps: int
     preset: str
-    copied: bool = False  # the source's own picture, unchanged
+    copied: Annotated[bool, YOUNGER] = False  # the source's own picture, unchanged
 
     @property
     def name(self) -> str:
@@ -125,8 +132,8 @@ class Picture(Contract):
     matrix: str
     colour_range: str
     bit_depth: int = 8  # of the source
-    mastering: MasteringDisplay | None = None  # of an HDR source
-    light: LightLevel | None = None
+    mastering: Annotated[MasteringDisplay | None, YOUNGER] = None  # of an HDR source
+    light: Annotated[LightLevel | None, YOUNGER] = None
 
     @property
     def hdr(self) -> bool:
@@ -159,15 +166,16 @@ class AudioRendition(Contract):
     measured_peak_dbtp: float | None
     target_lufs: float
     target_peak_dbtp: float
-    key: str = ""
-    demuxer: str = ""
+    key: Annotated[str, YOUNGER] = ""
+    demuxer: Annotated[str, YOUNGER] = ""
+    codec: Annotated[AudioCodec, YOUNGER] = AudioCodec.AAC
 
     @property
     def name(self) -> str:
         """Directory name, e.g. `en-aac-stereo`, `en-description-aac-5.1`."""
         role = "" if self.role == "main" else f"-{self.role}"
-        layout = {1: "mono", 2: "stereo", 6: "5.1"}.get(self.channels, f"{self.channels}ch")
-        return f"{self.language}{role}-aac-{layout}"
+        layout = {1: "mono", 2: "stereo", 6: "5.1", 8: "7.1"}.get(self.channels, f"{self.channels}ch")
+        return f"{self.language}{role}-{self.codec}-{layout}"
 
 
 class TextRendition(Contract):
@@ -208,23 +216,14 @@ class EncodePlan(Contract):
     artwork: dict[str, str] = Field(default={})  # kind to mezzanine key
     attempt: int = 0  # raised by a person who asks for everything to be made anew
     notes: tuple[str, ...] = ()  # for people: what was left out of the release or added to it, and why
-    hardware: Hardware = Hardware.NONE  # encodes what it has an encoder for
+    hardware: Annotated[Hardware, YOUNGER] = Hardware.NONE  # encodes what it has an encoder for
     remarks: tuple[str, ...] = ()  # for people: why the source's own picture is no rung, why no hardware is used
 
     @property
     def hash(self) -> str:
-        """Sixteen hex digits that name the plan. What a plan leaves at its default is not hashed where it is younger
-        than plans: chapters, sound files, static HDR metadata, copying, hardware."""
-        unsaid: dict[str, Any] = {"remarks": True} | ({} if self.marks.chapters else {"marks": {"chapters"}})
-        if not self.hardware:
-            unsaid["hardware"] = True
-        if encoded := {n: {"copied"} for n, rung in enumerate(self.rungs) if not rung.copied}:
-            unsaid["rungs"] = encoded
-        if plain := {name for name in ("mastering", "light") if getattr(self.picture, name) is None}:
-            unsaid["picture"] = plain
-        if embedded := {n: {"key", "demuxer"} for n, track in enumerate(self.audio) if not track.key}:
-            unsaid["audio"] = embedded
-        return hashlib.sha256(self.model_dump_json(exclude=unsaid).encode()).hexdigest()[:16]
+        """Sixteen hex digits that name the plan; `remarks` are no part of it."""
+        left_out = unsaid(self) | {"remarks": True}
+        return hashlib.sha256(self.model_dump_json(exclude=left_out).encode()).hexdigest()[:16]
 
     @property
     def duration_s(self) -> float:

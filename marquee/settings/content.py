@@ -23,6 +23,7 @@ class Content(Installation):
     retention_collects: bool = False  # else it only says what it would collect
     verify_plays: bool = False  # each track of a release in Chromium, before it is published
     scrub_days: int = Field(default=30, ge=1)  # after which a release's replicas are read through again
+    trust_read_subtitles: bool = False  # what was read from subtitle pictures is shown without a person's word
     warmup_budget_bytes: int = Field(default=4 * 1024**3, ge=0)
     upload_days: int = Field(default=7, ge=1)  # how long an upload may lie untouched
     max_source_bytes: int = Field(default=512 * 1024**3, gt=0)

@@ -5,6 +5,7 @@ from typing import Any
 
 from marquee.content.delivery import hdr
 from marquee.content.delivery.archive_streams import check_asf, check_avi, check_dv, check_flv, check_ogg, check_wave
+from marquee.content.delivery.captions import with_captions
 from marquee.content.delivery.dolby_vision import as_base
 from marquee.content.delivery.isobmff import check_boxes
 from marquee.content.delivery.parse import audio_stream, text_stream, video_stream
@@ -33,7 +34,8 @@ ENTRIES = (
     "stream=index,codec_type,codec_name,width,height,sample_aspect_ratio,r_frame_rate,avg_frame_rate,start_time,"
     "duration,nb_read_packets,pix_fmt,bits_per_raw_sample,field_order,color_primaries,color_transfer,color_space,"
     "color_range,channels,channel_layout,sample_rate"
-    ":stream_tags=language,DURATION,enc_key_id:stream_disposition=attached_pic,still_image,timed_thumbnails"
+    ":stream_tags=language,DURATION,enc_key_id:stream_disposition=attached_pic,still_image,"
+    "timed_thumbnails,comment,visual_impaired,hearing_impaired,dub,forced,captions"
     f":stream_side_data=rotation,{hdr.ENTRIES}:format=duration"
 )
 MAX_BLOCK = 512 * 1024 * 1024  # bytes of one allocation in ffprobe; an index of a day at 60 fps takes 125 MB
@@ -61,14 +63,15 @@ def _probe(path: Path, demuxer: str, sha256: str | None) -> MediaInfo:
         check(path)
     size = path.stat().st_size
     streams, container_s = _streams(path, demuxer, timeout_s=START_S + size / BYTES_PER_S)
-    video = tuple(_picture(path, demuxer, s, container_s) for s in streams if s["codec_type"] == "video")
+    video = (_picture(path, demuxer, s, container_s) for s in streams if s["codec_type"] == "video")
+    captioned = tuple(with_captions(path, demuxer, stream) for stream in video)
     audio = tuple(audio_stream(s, container_s) for s in streams if s["codec_type"] == "audio")
     return MediaInfo(
         sha256=sha256 or file_sha256(path),
         size=size,
         demuxer=demuxer,
-        duration_s=max([0.0, *(v.duration_s for v in video), *(a.duration_s for a in audio)]),
-        video=video,
+        duration_s=max([0.0, *(v.duration_s for v in captioned), *(a.duration_s for a in audio)]),
+        video=captioned,
         audio=audio,
         text=tuple(text_stream(s) for s in streams if s["codec_type"] == "subtitle"),
     )

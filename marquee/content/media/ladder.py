@@ -3,13 +3,14 @@
 from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
+from typing import Self
 
 import yaml
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from marquee.contracts.base import Contract
 from marquee.contracts.errors import InvalidInput
-from marquee.contracts.plan import Codec, Rung
+from marquee.contracts.plan import AudioCodec, Codec, Rung
 
 PROFILES = Path(__file__).with_name("profiles.yaml")
 BOX_ASPECT = Fraction(16, 9)
@@ -19,6 +20,12 @@ TOO_NEAR = 0.85
 RATE_EXPONENT = 0.75
 FAST_RATE, FAST_FACTOR = 32, 1.5  # frames per second above which the cap is raised, and by how much
 LOWEST_CAP_KBPS = 64
+STEREO, SURROUND, WIDE = 2, 6, 8  # channels: 2.0, 5.1, 7.1
+CODABLE = {  # beside AAC's stereo and 5.1; ffmpeg's E-AC-3 ends at 5.1
+    AudioCodec.AAC: {WIDE},
+    AudioCodec.EAC3: {STEREO, SURROUND},
+    AudioCodec.OPUS: {STEREO, SURROUND, WIDE},
+}
 SMALLEST_SIDE = {Codec.H264: 2, Codec.VP9: 2, Codec.AV1: 64, Codec.HEVC: 64}  # SVT-AV1 and x265 refuse less
 
 
@@ -31,13 +38,39 @@ class Step(Contract):
     preset: str
 
 
+SoundForm = tuple[AudioCodec, int, int]
+"""Codec, channels and kb/s of a sound rendition."""
+
+
 class AudioTargets(Contract):
-    """Bitrates in kb/s; programme loudness in LUFS and true peak in dBTP (EBU R128)."""
+    """Bitrates in kb/s; programme loudness in LUFS and true peak in dBTP (EBU R128).
+
+    AAC is made of every track. `besides` are further renditions: by codec and number of channels their bitrates.
+    """
 
     stereo_kbps: int
     surround_kbps: int
     lufs: float
     peak_dbtp: float
+    besides: dict[AudioCodec, dict[int, int]] = Field(default={})
+
+    def renditions(self, channels: int) -> list[SoundForm]:
+        """What is made of a track of so many channels: never more channels than it has."""
+        aac = {STEREO: self.stereo_kbps, SURROUND: self.surround_kbps}
+        table = [(AudioCodec.AAC, aac), *self.besides.items()]
+        return [
+            (codec, count, kbps)
+            for codec, rates in table
+            for count, kbps in rates.items()
+            if count <= max(channels, STEREO)
+        ]
+
+    @model_validator(mode="after")
+    def _codable(self) -> Self:
+        for codec, rates in self.besides.items():
+            if odd := [count for count in rates if count not in CODABLE[codec]]:
+                raise ValueError(f"{codec} of {odd} channels cannot be made: {CODABLE[codec]}")
+        return self
 
 
 class EncodingProfile(Contract):

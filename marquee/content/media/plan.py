@@ -4,7 +4,7 @@ import os
 from collections.abc import Collection, Iterator
 from fractions import Fraction
 
-from marquee.content.media import tracks
+from marquee.content.media import text_tracks, tracks
 from marquee.content.media.encoders import encoders
 from marquee.content.media.grid import lead_frames, make_chunks, make_grid, programme_frames, programme_rate
 from marquee.content.media.ladder import ladder
@@ -41,7 +41,7 @@ def make_plan(
     rungs = ladder(chosen, picture.width, picture.height, rate, hdr=picture.hdr)
     grid = make_grid(chosen, rate, picture.frames, rungs=len(rungs), slots=slots or os.cpu_count() or 1)
     audio, audio_notes = tracks.audio_renditions(accepted, measured, chosen.audio)
-    text, text_notes = tracks.text_renditions(accepted)
+    text, text_notes = text_tracks.text_renditions(accepted, measured)
     return EncodePlan(
         mezzanine_key=accepted.source.key,
         mezzanine_sha256=accepted.source.sha256,
@@ -69,7 +69,7 @@ def with_tracks(base: EncodePlan, accepted: AcceptedDelivery, measured: Measured
     """
     targets = profile_named(base.profile).audio
     audio = tracks.with_sound_files(base.audio, accepted, measured, targets)
-    text = tracks.with_subtitle_files(base.text, accepted)
+    text = text_tracks.with_subtitle_files(base.text, accepted)
     return base.model_copy(update={"audio": tuple(audio), "text": tuple(text)})
 
 

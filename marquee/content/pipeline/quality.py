@@ -1,6 +1,6 @@
 """Quality control of a delivery, and what a person decides about it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -12,6 +12,7 @@ from marquee.catalogue.models import QcReportRow, TitleState
 from marquee.content.media import qc
 from marquee.content.media.tracks import replaced_streams
 from marquee.content.pipeline.progress import every
+from marquee.content.pipeline.reading import Read, read_pictures
 from marquee.content.pipeline.stores import mezzanine, work
 from marquee.contracts.base import Contract
 from marquee.contracts.delivery import AcceptedDelivery, StoredTrack
@@ -44,9 +45,10 @@ def check(delivery_id: int, profile: str) -> Checked:
         stored = deliveries.find_report(session, delivery_id, profile)
     if stored is None:
         source = mezzanine().fetch(accepted.source.key)
-        report = _judge(source, accepted, profile)
+        read = read_pictures(source, accepted)
+        report = _judge(source, accepted, profile, read)
         page = f"qc/{delivery_id}/{profile}.html"
-        work().write(page, qc.render(report, qc.grabs(source, accepted.media, report), accepted.metadata.name).encode())
+        work().write(page, _page(source, accepted, report, read).encode())
         with begin() as session:
             stored = deliveries.add_report(session, row, report, page)
             _keep_decision(session, stored, accepted)
@@ -57,7 +59,12 @@ def check(delivery_id: int, profile: str) -> Checked:
     return Checked(report_id=stored.id, verdict=report.verdict, summary=summarise(report), decision=stored.decision)
 
 
-def _judge(source: Path, accepted: AcceptedDelivery, profile: str) -> QcReport:
+def _page(source: Path, accepted: AcceptedDelivery, report: QcReport, read: Sequence[Read]) -> str:
+    readings = [qc.reading(each.track, accepted.media.start_s) for each in read if each.track]
+    return qc.render(report, qc.grabs(source, accepted.media, report), accepted.metadata.name, readings)
+
+
+def _judge(source: Path, accepted: AcceptedDelivery, profile: str, read: Sequence[Read]) -> QcReport:
     media, progress = accepted.media, every(5, "qc")
     film = _once(qc.measured_key(media), qc.Measured, lambda: qc.measure(source, media, progress))
     return qc.judge(
@@ -68,6 +75,7 @@ def _judge(source: Path, accepted: AcceptedDelivery, profile: str) -> QcReport:
         silent=accepted.metadata.silent,
         replaced=replaced_streams(accepted),
         sounds=[_heard(accepted, each, film.picture_end_s) for _, each in accepted.sounds],
+        pictures=[each.row for each in read],
     )
 
 

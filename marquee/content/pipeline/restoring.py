@@ -66,7 +66,7 @@ def restore_audio(plan: EncodePlan, rendition: AudioRendition) -> bool:
         return False
     with scratch() as folder:
         clear = _clear(found, folder)
-        check_track(plan, clear, where=rendition.name)
+        check_track(plan, rendition, clear)
         work().put(key, clear)
     log.info("restored", name=rendition.name, release_id=found.release.release_id)
     return True

@@ -5,7 +5,7 @@ import xml.etree.ElementTree as ET
 from collections.abc import Sequence
 from pathlib import Path
 
-from marquee.content.media.package.check_hls import AAC_STRING, CODEC_STRINGS
+from marquee.content.media.package.check_hls import CODEC_STRINGS, SOUND_STRINGS
 from marquee.content.media.package.check_tracks import SYSTEMS, Seen
 from marquee.content.media.package.dash import CENC, CICP, CLEARKEY, HDR_CHARACTERISTICS, MP4_PROTECTION, parse, q
 from marquee.content.media.package.layout import MPD, Keys, text_path
@@ -19,9 +19,10 @@ def check_dash(release: Path, plan: EncodePlan, keys: Keys, seen: Sequence[Seen]
     if root.get("type") != "static":
         raise GateFailed("not a static manifest", where=MPD, got=str(root.get("type")))
     codecs = {f"video/{rung.name}": CODEC_STRINGS[rung.codec] for rung in plan.rungs}
+    codecs |= {f"audio/{sound.name}": SOUND_STRINGS[sound.codec] for sound in plan.audio}
     for each in seen:
         adaptation, representation = _representation(root, each.track.folder)
-        pattern = codecs.get(each.track.folder, AAC_STRING)
+        pattern = codecs[each.track.folder]
         if not re.fullmatch(pattern, said := representation.get("codecs", "")):
             raise GateFailed(f"odd codecs for {each.track.folder}", where=MPD, expected=pattern, got=said)
         _check_range(adaptation, each, plan)

@@ -6,6 +6,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from marquee.content.media.package.check_tracks import Seen
+from marquee.content.media.package.hls_audio import heard_codecs
 from marquee.content.media.package.hls_media import FAIRPLAY, IDENTITY, METHOD, WIDEVINE, key_formats
 from marquee.content.media.package.layout import (
     MASTER,
@@ -16,7 +17,7 @@ from marquee.content.media.package.layout import (
     video_track,
 )
 from marquee.contracts.errors import GateFailed
-from marquee.contracts.plan import Codec, DrmScheme, EncodePlan
+from marquee.contracts.plan import AudioCodec, Codec, DrmScheme, EncodePlan
 from marquee.tools.hls import Tag, tags, uris
 
 CODEC_STRINGS = {  # RFC 6381 and the codecs' own bindings
@@ -25,7 +26,11 @@ CODEC_STRINGS = {  # RFC 6381 and the codecs' own bindings
     Codec.HEVC: r"hvc1\.[1-4]\.[0-9A-F]+\.[LH]\d+(\.[0-9A-F]{1,2}){0,6}",
     Codec.VP9: r"vp09\.\d\d\.\d\d\.\d\d(\.\S+)?",
 }
-AAC_STRING = r"mp4a\.40\.(2|5|29)"
+SOUND_STRINGS = {
+    AudioCodec.AAC: r"mp4a\.40\.(2|5|29)",
+    AudioCodec.EAC3: r"ec-3",
+    AudioCodec.OPUS: r"opus",
+}
 
 
 def check_hls(release: Path, plan: EncodePlan, keys: Keys, seen: Sequence[Seen]) -> None:
@@ -52,12 +57,14 @@ def _check_listed(lines: Sequence[str], plan: EncodePlan, seen: Sequence[Seen]) 
 
 def _check_variants(lines: Sequence[str], plan: EncodePlan) -> None:
     rungs = {f"video-{rung.name}.m3u8": rung for rung in plan.rungs}
+    heard = heard_codecs(plan.audio)
     for line, uri in pairwise(lines):
         tag = Tag.parse(line)
         if tag is None or tag.name != "EXT-X-STREAM-INF":
             continue
         rung = rungs[uri]
-        pattern = CODEC_STRINGS[rung.codec] + (f",{AAC_STRING}" if plan.audio else "")
+        sounds = heard.get(tag["AUDIO"], ())
+        pattern = ",".join([CODEC_STRINGS[rung.codec], *(SOUND_STRINGS[codec] for codec in sounds)])
         if not re.fullmatch(pattern, tag["CODECS"]):
             raise GateFailed(f"odd CODECS for {uri}", where=MASTER, expected=pattern, got=tag["CODECS"])
         if tag["RESOLUTION"] != f"{rung.width}x{rung.height}":

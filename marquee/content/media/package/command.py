@@ -6,12 +6,31 @@ descriptors know no escaping: tracks go by their rendition names and get their l
 
 import math
 
-from marquee.content.media.package.layout import MASTER, MPD, Keys, Track, audio_track, by_preference, video_track
+from marquee.content.media.package.layout import (
+    MASTER,
+    MPD,
+    Keys,
+    Track,
+    audio_track,
+    by_preference,
+    group_name,
+    video_track,
+)
 from marquee.contracts.plan import AudioRendition, Codec, DrmScheme, EncodePlan, Rung
 from marquee.tools.binaries import packager
 
-DESCRIPTION = {"hls_characteristics": "public.accessibility.describes-video"}
-DESCRIPTION_DASH = {"dash_accessibilities": "urn:tva:metadata:cs:AudioPurposeCS:2007=1"}  # for the visually impaired
+PURPOSE = "urn:tva:metadata:cs:AudioPurposeCS:2007"  # ETSI TS 102 822-3-1: 1 visually impaired, 2 hard of hearing
+ACCESSIBLE = {  # RFC 8216bis, section 4.4.6.1; DASH-IF IOP 4.3, section 3.9.2.2
+    "description": {
+        "hls_characteristics": "public.accessibility.describes-video",
+        "dash_accessibilities": f"{PURPOSE}=1",
+    },
+    "dialogue-enhanced": {
+        "hls_characteristics": "public.accessibility.enhances-speech-intelligibility",
+        "dash_accessibilities": f"{PURPOSE}=2",
+    },
+}
+DASH_ROLES = {"dialogue-enhanced": "enhanced-audio-intelligibility"}  # ISO/IEC 23009-1, table 22; others as we say
 SYSTEMS = ("Widevine", "PlayReady", "CommonSystem")
 
 
@@ -83,14 +102,13 @@ def _video(rung: Rung) -> dict[str, str]:
 
 
 def _audio(rendition: AudioRendition) -> dict[str, str]:
-    described = {**DESCRIPTION, **DESCRIPTION_DASH} if rendition.role == "description" else {}
     return {
         "language": rendition.language,
         "hls_name": rendition.name,
-        "hls_group_id": f"aac-{rendition.channels}",
+        "hls_group_id": group_name(rendition),
         "dash_label": rendition.name,
-        "dash_roles": rendition.role,
-        **described,
+        "dash_roles": DASH_ROLES.get(rendition.role, rendition.role),
+        **ACCESSIBLE.get(rendition.role, {}),
     }
 
 

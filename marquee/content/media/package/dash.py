@@ -5,8 +5,7 @@ from collections.abc import Mapping
 
 from defusedxml.ElementTree import fromstring
 
-from marquee.content.media.package.hls_master import unique_labels
-from marquee.content.media.package.layout import text_by_preference, text_path
+from marquee.content.media.package.layout import text_by_preference, text_path, unique_labels
 from marquee.contracts.plan import EncodePlan, TextRendition
 from marquee.contracts.release import Thumbnails
 

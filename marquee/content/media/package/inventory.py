@@ -75,7 +75,7 @@ def _audio(folder: Path, rendition: AudioRendition, keys: Keys) -> AudioTrackRen
     track = audio_track(rendition)
     return AudioTrackRendition(
         name=rendition.name,
-        codec="aac",
+        codec=rendition.codec.value,
         language=rendition.language,
         role=rendition.role,
         channels=rendition.channels,

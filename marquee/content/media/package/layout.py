@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from marquee.content.media.audio_codecs import coding
 from marquee.contracts.errors import InvalidInput
 from marquee.contracts.keys import ContentKey, TrackType
 from marquee.contracts.plan import AudioRendition, DrmScheme, EncodePlan, Rung, TextRendition
@@ -14,18 +15,24 @@ THUMBNAIL_TRACK = "thumbs/thumbnails.vtt"
 THUMBNAIL_PLAYLIST = "hls/thumbs.m3u8"
 
 TEXT_KINDS = ("full", "sdh", "forced")
-ROLES = ("main", "dub", "commentary", "description")
+ROLES = ("main", "dub", "commentary", "description", "dialogue-enhanced")
+
+LOWEST_SAMPLE_RATE = 44_100  # of sound that is packaged
 
 Keys = Mapping[TrackType, ContentKey]
 
 
 @dataclass(frozen=True)
 class Track:
-    """A packaged audio or video track: its folder, its media playlist, what its key is called."""
+    """A packaged audio or video track: its folder, its media playlist, what its key is called.
+
+    `slack_s` is by how much a segment may miss the grid: sound is cut between its own packets.
+    """
 
     kind: str  # video, audio
     name: str
     protection: TrackType
+    slack_s: float = 0.001
 
     @property
     def folder(self) -> str:
@@ -50,7 +57,12 @@ def video_track(rung: Rung) -> Track:
 
 
 def audio_track(rendition: AudioRendition) -> Track:
-    return Track("audio", rendition.name, TrackType.AUDIO)
+    return Track("audio", rendition.name, TrackType.AUDIO, slack_s=coding(rendition).frame / LOWEST_SAMPLE_RATE)
+
+
+def group_name(rendition: AudioRendition) -> str:
+    """The HLS group of a sound rendition: all that share a codec and a channel count."""
+    return f"{rendition.codec}-{rendition.channels}"
 
 
 def by_preference(audio: Sequence[AudioRendition], default_language: str) -> list[AudioRendition]:
@@ -90,3 +102,12 @@ def text_path(name: str) -> str:
 def text_playlist_path(name: str) -> str:
     """The HLS media playlist of a subtitle track."""
     return f"hls/text-{name}.m3u8"
+
+
+def unique_labels(renditions: Sequence[AudioRendition] | Sequence[TextRendition]) -> dict[str, str]:
+    """Labels by rendition name; a repeated one is told apart by that name (NAME is unique in a group, RFC 8216)."""
+    labels: dict[str, str] = {}
+    for rendition in renditions:
+        taken = rendition.label in labels.values()
+        labels[rendition.name] = f"{rendition.label} ({rendition.name})" if taken else rendition.label
+    return labels

@@ -11,6 +11,7 @@ from marquee.content.media.qc.measure import (
     measure_sound,
     measured_key,
 )
+from marquee.content.media.qc.pictures import pictures_row, reading, unread_row
 from marquee.content.media.qc.report import render
 
 __all__ = [
@@ -24,5 +25,8 @@ __all__ = [
     "measure",
     "measure_sound",
     "measured_key",
+    "pictures_row",
+    "reading",
     "render",
+    "unread_row",
 ]

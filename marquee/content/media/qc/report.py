@@ -2,7 +2,7 @@
 
 import base64
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from marquee.content.media.qc.findings import expected
 from marquee.content.media.qc.frames import moment
+from marquee.content.media.qc.pictures import Reading
 from marquee.content.media.qc.profile import profile
 from marquee.content.media.qc.timeline import curve, lanes, ticks, timecode
 from marquee.contracts.qc import QcFinding, QcReport, Severity
@@ -20,7 +21,7 @@ VERDICTS = {
     Severity.WARN: ("Held", "A person has to decide on what is listed below."),
     Severity.FAIL: ("Fail", "The delivery cannot be used as it is."),
 }
-TRACK = re.compile(r"^((audio|captions)\d+)_")
+TRACK = re.compile(r"^((audio|captions|pictures)\d+)_")
 
 
 @dataclass(frozen=True)
@@ -35,8 +36,11 @@ class Entry:
     picture: str
 
 
-def render(report: QcReport, grabs: Mapping[float, bytes], title: str) -> str:
-    """HTML with everything inside: styles, timeline, frame grabs (`frames.grabs`). All text is escaped."""
+def render(report: QcReport, grabs: Mapping[float, bytes], title: str, readings: Sequence[Reading] = ()) -> str:
+    """HTML with everything inside: styles, timeline, frame grabs (`frames.grabs`), what was read from pictures.
+
+    All text is escaped.
+    """
     rules = profile(report.profile)
     labels = track_labels(report)
     order = list(Severity)
@@ -56,6 +60,7 @@ def render(report: QcReport, grabs: Mapping[float, bytes], title: str) -> str:
         curve=curve(report, rules.rule("loudness")),
         target=expected(rules.rule("loudness")),
         measured=report.measured.items(),
+        readings=readings,
     )
 
 

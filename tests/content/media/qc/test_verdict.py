@@ -32,10 +32,11 @@ def test_every_rule_holds_where_nothing_is_measured(name: str) -> None:
 def test_every_rule_can_break_and_says_so(rule: Rule) -> None:
     over = (rule.max if rule.max is not None else (rule.min or 0) - 2) + 1
     row: Measures = dict.fromkeys(
-        ("decode_errors", "crop_width", "crop_height", "crop_x", "crop_y", "channels", "overlaps", "empty"), 4
+        ("decode_errors", "crop_width", "crop_height", "crop_x", "crop_y", "channels", "overlaps", "empty", "cues"), 4
     )
     row |= {"decode_error": "{broken}", "field_order": "tff", "undecodable_because": "?", "flashes_per_s": 9}
     row |= {"left_out": "stream 3", "encoding": "cp1251", "sample": "…", "base": "PQ"}
+    row |= {"stream": 3, "language": "de", "confidence": 40, "unread_because": "?"}
     row[rule.measure] = over
     (broken,) = (v for v in violations({rule.table: [row]}, profile("ebu-r128")) if v.rule == rule)
     (finding,) = findings([broken], {rule.table: [row]}, [])

@@ -1,0 +1,116 @@
+"""A track of subtitle pictures as text, each cue with the picture that it was read from."""
+
+import base64
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from pydantic import Field
+
+from marquee.content.media.cues import Cue
+from marquee.content.media.ocr.blocks import Block, blocks, prepared, shown
+from marquee.content.media.ocr.decode import Shown, decode_pictures
+from marquee.content.media.ocr.style import colour, settings
+from marquee.content.media.ocr.words import confidence, webvtt
+from marquee.contracts.base import Contract
+from marquee.tools import tesseract
+
+READING = 1  # what is kept of a track counts as long as this number stands: raise it when the reading changes
+
+Progress = Callable[[float], None]
+
+
+class ReadCue(Contract):
+    """A cue in container milliseconds, WebVTT text and settings; `picture` is a PNG in Base64.
+
+    `confidence` is Tesseract's in the least sure word, 0 to 100. A picture without any word is a cue without text.
+    """
+
+    start_ms: int
+    end_ms: int
+    text: str
+    settings: str
+    confidence: float = Field(ge=0, le=100)
+    picture: str
+
+
+class ReadTrack(Contract):
+    """A stream, by its index in the film, read in a language."""
+
+    stream: int
+    language: str
+    cues: tuple[ReadCue, ...]
+
+    @property
+    def least_confidence(self) -> float:
+        """That of the least sure cue, 0 to 100."""
+        return min((cue.confidence for cue in self.cues), default=100.0)
+
+    def webvtt_cues(self) -> list[Cue]:
+        """The cues as those of any subtitle track."""
+        return [Cue(c.start_ms, c.end_ms, c.text, c.settings) for c in self.cues]
+
+
+def read_track_key(sha256: str, stream: int, language: str) -> str:
+    """Where the reading of a film's stream is kept: QC reads it for people to compare, encoding takes what it read."""
+    return f"read/{sha256}/{stream}-{language}-{READING}.json"
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A block as it is kept until its words are read: the files for Tesseract and for people, not the pixels."""
+
+    when: Shown
+    settings: str
+    colour: str
+    picture: str
+    prepared: Path
+
+
+def read_track(
+    path: Path,
+    demuxer: str,
+    stream: int,
+    codec: str,
+    language: str,
+    scratch: Path,
+    on_progress: Progress = lambda _: None,
+) -> ReadTrack:
+    """Read all pictures of a stream. `on_progress` gets the share of them that is read.
+
+    Raises Unavailable where Tesseract or its language pack is missing, ToolFailed when a program fails.
+    """
+    tesseract.require(language)  # before the film is read through
+    with TemporaryDirectory(dir=scratch) as name:
+        folder = Path(name)
+        seen = list(_seen(decode_pictures(path, demuxer, stream, codec, folder), folder))
+        pictures = [each.prepared for each in seen]
+        words = tesseract.read(pictures, language, folder, lambda begun: on_progress(begun / len(seen)))
+    return ReadTrack(stream=stream, language=language, cues=tuple(map(_cue, seen, words)))
+
+
+def _seen(screens: Iterator[Shown], folder: Path) -> Iterator[Seen]:
+    for n, screen in enumerate(screens):
+        for m, block in enumerate(blocks(screen.pixels())):
+            path = folder / f"block-{n}-{m}.png"
+            prepared(block.pixels).save(path, compress_level=1)
+            yield Seen(screen, settings(block), colour(block.pixels), _png(block), path)
+
+
+def _cue(seen: Seen, words: list[tesseract.Word]) -> ReadCue:
+    return ReadCue(
+        start_ms=seen.when.start_ms,
+        end_ms=seen.when.end_ms,
+        text=webvtt(words, seen.colour),
+        settings=seen.settings,
+        confidence=confidence(words),
+        picture=seen.picture,
+    )
+
+
+def _png(block: Block) -> str:
+    written = BytesIO()
+    shown(block.pixels).save(written, "PNG", optimize=True)
+    return base64.b64encode(written.getvalue()).decode()
