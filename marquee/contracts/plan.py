@@ -56,7 +56,11 @@ class Chunk(Contract):
 
 
 class Rung(Contract):
-    """One point of a ladder. Rates in kb/s; quality is constant (CRF) under a rate cap."""
+    """One point of a ladder. Rates in kb/s; quality is constant (CRF) under a rate cap.
+
+    `options` are further parameters of the encoder, `name=value` joined by colons. `grade` counts the rungs of one
+    codec and size, the best first.
+    """
 
     codec: Codec
     width: int
@@ -64,16 +68,21 @@ class Rung(Contract):
     crf: int
     maxrate_kbps: int
     preset: str
+    options: str = ""
+    grade: int = Field(default=1, gt=0)
 
     @property
     def name(self) -> str:
-        """Folder and rendition name by the shorter side, e.g. `h264-544p`: no two rungs share it."""
-        return f"{self.codec}-{min(self.width, self.height)}p"
+        """Folder and rendition name by the shorter side, e.g. `h264-544p`, `h264-544p-2`: no two rungs share it."""
+        return f"{self.codec}-{min(self.width, self.height)}p{self._graded('-')}"
 
     @property
     def label(self) -> str:
         """For people, by its quality class, e.g. `h264 720p`; the exact size is in `width` and `height`."""
-        return f"{self.codec} {quality_class(self.width, self.height)}"
+        return f"{self.codec} {quality_class(self.width, self.height)}{self._graded(' ')}"
+
+    def _graded(self, joint: str) -> str:
+        return f"{joint}{self.grade}" if self.grade > 1 else ""
 
 
 class Crop(Contract):
@@ -173,15 +182,24 @@ class EncodePlan(Contract):
 
     @property
     def hash(self) -> str:
-        """Sixteen hex digits that name the plan; those of one without chapters or sound files are older than these."""
+        """Sixteen hex digits that name the plan.
+
+        Those of one without chapters, sound files, options or grades are older than these.
+        """
         unsaid: dict[str, Any] = {} if self.marks.chapters else {"marks": {"chapters"}}
         if embedded := {n: {"key", "demuxer"} for n, track in enumerate(self.audio) if not track.key}:
             unsaid["audio"] = embedded
+        if plain := {n: given for n, rung in enumerate(self.rungs) if (given := _unsaid(rung))}:
+            unsaid["rungs"] = plain
         return hashlib.sha256(self.model_dump_json(exclude=unsaid).encode()).hexdigest()[:16]
 
     @property
     def duration_s(self) -> float:
         return float(self.picture.frames / self.grid.frame_rate)
+
+
+def _unsaid(rung: Rung) -> set[str]:
+    return {"options", "grade"} - rung.model_dump(exclude_defaults=True).keys()
 
 
 class ChunkJob(Contract):
