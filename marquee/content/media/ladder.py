@@ -71,8 +71,8 @@ class EncodingProfile(Contract):
     gops_per_segment: int = Field(gt=0)
     chunk_s: float = Field(gt=0)
     vmaf_every: int = Field(gt=0)
-    ladders: dict[Codec, tuple[Step, ...]] = {}
-    searches: dict[Codec, Search] = {}
+    ladders: dict[Codec, tuple[Step, ...]] = Field(default={})
+    searches: dict[Codec, Search] = Field(default={})
     audio: AudioTargets
 
 
@@ -156,7 +156,7 @@ def scaled(width: int, height: int, scale: float) -> tuple[int, int]:
 def cap_kbps(box: int, box_kbps: int, width: int, height: int, frame_rate: Fraction) -> int:
     """The rate cap of a picture, from that of a full 16:9 box of so many lines at up to 30 frames per second."""
     share = width * height / float(box**2 * BOX_ASPECT)
-    cap = box_kbps * share**RATE_EXPONENT * (FAST_FACTOR if frame_rate > FAST_RATE else 1)
+    cap: float = box_kbps * share**RATE_EXPONENT * (FAST_FACTOR if frame_rate > FAST_RATE else 1)
     return max(LOWEST_CAP_KBPS, round(cap))
 
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from marquee.content.pipeline import encoding, ingest, planning, quality, releasing
+from marquee.content.pipeline import encoding, ingest, laddering, planning, quality, releasing
 from marquee.content.pipeline.releasing import Shown
 from marquee.contracts.errors import GateFailed
 from marquee.contracts.plan import DrmScheme
@@ -35,6 +35,8 @@ def carry(
     if checked.verdict is Severity.WARN and checked.decision is None:
         quality.decide(checked.report_id, quality.WAIVE, "carried by hand", actor)
     made = taken.delivery_id, checked.report_id
+    for probe in planning.probes(*made, ladder=ladder, crop=crop, reuse=reuse):
+        laddering.probe(probe)
     planned = planning.plan(*made, ladder=ladder, scheme=DrmScheme(scheme), crop=crop, reuse=reuse)
     if not planned.published:
         for job in planned.chunks:
@@ -43,5 +45,6 @@ def carry(
             encoding.make_track(track)
         for rung in planned.rungs:
             encoding.join_and_verify(planned.plan, rung)
+        laddering.settle(planned.plan)
         releasing.package(planned.release_id)
     return releasing.publish(planned.release_id, actor=actor)

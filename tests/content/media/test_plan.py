@@ -116,13 +116,20 @@ def test_plans_that_agree_on_a_rendition_share_its_file(plan_of, make_clip) -> N
 
 def test_the_hash_of_a_plan_is_older_than_sound_files(plan_of, make_clip) -> None:
     plan = plan_of(make_clip())
-    said = plan.model_dump(mode="json", exclude={"marks": {"chapters"}, "audio": {"__all__": {"key", "demuxer"}}})
+    newer = {
+        "marks": {"chapters"},
+        "audio": {"__all__": {"key", "demuxer"}},
+        "rungs": {"__all__": {"options", "grade"}},
+    }
+    said = plan.model_dump(mode="json", exclude=newer)
     assert (
         plan.hash
         == hashlib.sha256(json.dumps(said, separators=(",", ":"), ensure_ascii=False).encode()).hexdigest()[:16]
     )
     file = plan.audio[0].model_copy(update={"key": "other.wav"})
     assert plan.model_copy(update={"audio": (file,)}).hash != plan.hash
+    graded = plan.rungs[0].model_copy(update={"grade": 2})
+    assert plan.model_copy(update={"rungs": (graded, *plan.rungs[1:])}).hash != plan.hash
 
 
 def test_peoples_files_take_the_place_of_their_like_and_all_else_stays(accept, make_clip, tmp_path: Path) -> None:

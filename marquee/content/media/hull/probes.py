@@ -73,7 +73,8 @@ def _rungs(search: Search, probe: Probe) -> list[Rung]:
 
 
 def _point(plan: EncodePlan, index: int, rung: Rung, mezzanine: Store, work: Store, scratch: Path) -> Point:
-    vmaf, size = [], 0
+    vmaf: list[float] = []
+    size = 0
     for job in _jobs(plan, index):
         encode_chunk(plan, job, mezzanine, work, scratch)
         vmaf += score_chunk(plan, job, mezzanine, work, scratch).vmaf.values()

@@ -24,7 +24,8 @@ def choose(points: Sequence[Point], search: Search, rate: Fraction) -> list[tupl
     """
     allowed = [p for p in points if p.kbps <= _cap(p, search, rate)]
     if not allowed:
-        raise InvalidInput("nothing that was tried is within the rate caps", where="ladder search", got=str(len(points)))
+        got = f"{len(points)} points above"
+        raise InvalidInput("nothing keeps its rate cap", where="ladder search", expected="a lower rate", got=got)
     line = convex.near(allowed, convex.hull(allowed))
     return _rungs(_along(line, search), search, rate)
 

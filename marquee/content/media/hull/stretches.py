@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 from statistics import fmean
 
@@ -31,7 +32,7 @@ def choose(source: Path, picture: Picture, grid: Grid) -> tuple[Chunk, ...]:
 def typical(weights: Sequence[float], count: int) -> list[int]:
     """Of each of `count` equal spans the place whose weight is nearest the span's mean; the middle one of equals."""
     borders = [len(weights) * n // count for n in range(count + 1)]
-    return [_nearest(weights, range(*span)) for span in zip(borders, borders[1:], strict=False)]
+    return [_nearest(weights, range(*span)) for span in pairwise(borders)]
 
 
 def _nearest(weights: Sequence[float], span: range) -> int:
@@ -45,7 +46,7 @@ def group_bytes(source: Path, picture: Picture, grid: Grid, groups: int) -> list
     seconds = float(grid.gop_frames / grid.frame_rate)
 
     def add(line: str) -> None:
-        stamp, size = (line.split(",") + [""])[:2]
+        stamp, size = [*line.split(","), ""][:2]
         place = _group(stamp, picture.start_s, seconds)
         if place is not None and 0 <= place < groups and size.isdigit():
             found[place] += int(size)
