@@ -77,6 +77,11 @@ def ladder(plan_hash: str) -> LadderOutcome | None:
     return None
 
 
+def has_ladder(plan_hash: str) -> bool:
+    """Whether `ladder` finds anything."""
+    return work().exists(_ladder(plan_hash)) or work().exists(_ladder_aside(plan_hash))
+
+
 def _json(found: LadderOutcome) -> bytes:
     return found.model_dump_json().encode()
 
