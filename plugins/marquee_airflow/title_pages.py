@@ -129,7 +129,7 @@ def show_picture(title_id: TitleId, by: Editor) -> FileResponse:
 
 
 @pages.get("/titles/{title_id}/releases/{release_id}/ladder.svg")
-def show_ladder(title_id: TitleId, release_id: int, user: User) -> Response:
+def show_ladder(title_id: TitleId, release_id: int) -> Response:
     """Quality over rate: what the search of a release's ladder measured, the hull, and the rungs on it."""
     return Response(ladder_plot.ladder_plot(title_id, release_id), media_type="image/svg+xml")
 
