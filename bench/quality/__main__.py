@@ -24,7 +24,7 @@ from marquee.content.media.hull import probes, stretches
 from marquee.content.media.hull.search import conclude, search_key
 from marquee.content.media.ladder import profile
 from marquee.contracts.ladder import LadderSearch, Probe, Probed
-from marquee.contracts.plan import Codec
+from marquee.contracts.plan import Chunk, Codec
 from marquee.demo import sample
 from marquee.storage import Store
 
@@ -67,9 +67,8 @@ def _clip(path: Path, arguments: argparse.Namespace, work: Store) -> tuple[str, 
     taken = clip(path, arguments.seconds)
     search = _search(taken, arguments.codecs, work)
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        curves = {
-            codec.value: pool.map(partial(points.ours, taken, work=work), _rungs(search, codec)) for codec in Codec
-        }
+        ours = partial(points.ours, taken, work=work)
+        curves = {codec.value: pool.map(ours, [rung for rung, _ in search.of(codec)]) for codec in Codec}
         for name, (preset, options) in _settings().items():
             encode = partial(points.elsewhere, taken, recipe="two passes", make=fixed.commands, work=work)
             curves[name] = pool.map(encode, fixed.rungs(taken, preset, options))
@@ -81,10 +80,6 @@ def _settings() -> dict[str, tuple[str, str]]:
     """Preset and options of the fixed ladder: x264's default, and those of our own H.264."""
     own = profile(PROFILE).searches[Codec.H264]
     return {"apple": fixed.MEDIUM, "apple_same_settings": (own.preset, own.options)}
-
-
-def _rungs(search: LadderSearch, codec: Codec) -> list[object]:
-    return [rung for rung, _ in search.of(codec)]
 
 
 def _told(clip_name: str, curve: str, found: Iterable[Point]) -> list[Point]:
@@ -109,7 +104,7 @@ def _search(taken: Clip, codecs: Sequence[Codec], work: Store) -> LadderSearch:
     return conclude(PROFILE, chosen, taken.draft.grid.frame_rate, sample_of, made)
 
 
-def _probe(taken: Clip, sample_of: Sequence[object], probe: Probe, work: Store) -> Probed:
+def _probe(taken: Clip, sample_of: Sequence[Chunk], probe: Probe, work: Store) -> Probed:
     key = f"{probe.search}/{probe.name.replace(' ', '-')}.json"
     if not work.exists(key):
         search = profile(PROFILE).searches[probe.codec]

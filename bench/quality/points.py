@@ -24,7 +24,10 @@ EVERY = 2  # frames
 
 
 class Point(Contract):
-    """A rendition: kb/s, VMAF, luma PSNR in dB, SSIM as dB of what is missing (-10 log10(1 - SSIM)); seconds of a core."""
+    """A rendition: kb/s, VMAF, luma PSNR in dB, SSIM as the dB of what is missing (-10 log10(1 - SSIM)).
+
+    `seconds` is what encoding took.
+    """
 
     name: str
     kbps: float

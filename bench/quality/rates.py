@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from math import isfinite
 
-import bjontegaard
+import bjontegaard  # type: ignore[import-untyped]
 
 from bench.quality.points import Point
 
