@@ -56,10 +56,11 @@ def bottom_of(line: Sequence[Point], search: Search) -> Point:
 
 
 def _next(line: Sequence[Point], upper: Point, step: float) -> Point | None:
-    """The best point that is a step below, within the factors of the rate."""
-    fitting = [p for p in line if MOST_FACTOR >= upper.kbps / p.kbps >= LEAST_FACTOR]
-    lower = [p for p in fitting if p.vmaf <= upper.vmaf - step]
-    return lower[-1] if lower else next(iter(fitting), None)
+    """The best point that is a step below, but not farther than the factor allows, if there is one so near."""
+    cheaper = [p for p in line if upper.kbps / p.kbps >= LEAST_FACTOR]
+    near = [p for p in cheaper if upper.kbps / p.kbps <= MOST_FACTOR]
+    lower = [p for p in near if p.vmaf <= upper.vmaf - step]
+    return next(iter([*lower[-1:], *near[:1], *cheaper[-1:]]), None)
 
 
 def _rungs(points: Sequence[Point], search: Search, rate: Fraction) -> list[tuple[Rung, Point]]:
