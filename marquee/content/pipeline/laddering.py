@@ -51,7 +51,7 @@ def probe(job: Probe) -> Probed:
 def found(draft: EncodePlan) -> LadderOutcome:
     """The ladder of a title whose probes are all made, nothing being encoded yet.
 
-    Raises NotFound where a probe is missing, InvalidInput where nothing is within the rate caps.
+    Raises NotFound where a probe is missing.
     """
     chosen = profile(draft.profile)
     key = search_key(draft, chosen)

@@ -5,9 +5,12 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from marquee.contracts.ladder import Point
+from marquee.contracts.plan import Codec
 
 BEYOND = 3  # how far a curve is followed beyond what was measured, in steps of CRF
 FINE = 0.1  # steps of CRF in which an equal quality is looked for
+MOST_APART = 6  # steps of CRF between presets of equal quality; a flat curve would match anywhere
+COARSEST = {Codec.H264: 51, Codec.VP9: 63, Codec.AV1: 63}  # CRF that the encoders take
 LEAST_VMAF, MOST_VMAF = 0.0, 100.0
 SCORES = ("vmaf", "vmaf_harmonic", "vmaf_p5")
 
@@ -28,18 +31,17 @@ def at_every_crf(points: Sequence[Point], correction: Correction) -> Iterator[Po
     """
     crfs = [point.crf for point in points]
     low, high = min(crfs) - BEYOND + correction.crf, max(crfs) + BEYOND + correction.crf
-    for crf in range(max(0, math.ceil(low)), math.floor(high) + 1):
+    for crf in range(max(0, math.ceil(low)), min(COARSEST[points[0].codec], math.floor(high)) + 1):
         found = _at(points, crf - correction.crf)
         yield found.model_copy(update={"crf": crf, "kbps": found.kbps * correction.factor})
 
 
 def correct(points: Sequence[Point], check: Point) -> Correction:
     """From the probes of a size and one encode of that size at the preset of the rungs: both at equal quality."""
-    crfs = [point.crf for point in points]
-    span = round((max(crfs) - min(crfs) + 2 * BEYOND) / FINE)
-    fine = (_at(points, min(crfs) - BEYOND + n * FINE) for n in range(span + 1))
-    nearest, same = min(enumerate(fine), key=lambda each: abs(each[1].vmaf - check.vmaf))
-    return Correction(check.crf - (min(crfs) - BEYOND + nearest * FINE), check.kbps / same.kbps)
+    span = round(MOST_APART / FINE)
+    shifts = [n * FINE for n in sorted(range(-span, span + 1), key=abs)]
+    shift = min(shifts, key=lambda by: abs(_at(points, check.crf - by).vmaf - check.vmaf))
+    return Correction(shift, check.kbps / _at(points, check.crf - shift).kbps)
 
 
 def _at(points: Sequence[Point], crf: float) -> Point:

@@ -6,7 +6,6 @@ from fractions import Fraction
 
 from marquee.content.media.hull import convex
 from marquee.content.media.ladder import Search, cap_kbps, cost
-from marquee.contracts.errors import InvalidInput
 from marquee.contracts.ladder import Point
 from marquee.contracts.plan import Rung
 
@@ -18,14 +17,11 @@ CAP_BOX = 1080
 
 
 def choose(points: Sequence[Point], search: Search, rate: Fraction) -> list[tuple[Rung, Point]]:
-    """The rungs of one codec, dearest first, each with what is expected of it; `points` may be any of it.
+    """The rungs of one codec, dearest first, each with what is expected of it; `points` are one or more of it.
 
-    Raises InvalidInput when no point keeps its cap.
+    Where none of them keeps its cap there is one rung, the cheapest, which its buffer holds down.
     """
-    allowed = [p for p in points if p.kbps <= _cap(p, search, rate)]
-    if not allowed:
-        got = f"{len(points)} points above"
-        raise InvalidInput("nothing keeps its rate cap", where="ladder search", expected="a lower rate", got=got)
+    allowed = [p for p in points if p.kbps <= _cap(p, search, rate)] or [min(points, key=lambda p: p.kbps)]
     line = convex.near(allowed, convex.hull(allowed))
     return _rungs(_along(line, search), search, rate)
 

@@ -24,10 +24,7 @@ def conclude(
     stretches: Sequence[Chunk],
     probed: Mapping[Probe, Probed],
 ) -> LadderSearch:
-    """The ladder of a title from all its probes. `name` is the profile's.
-
-    Raises InvalidInput as `rungs.choose` does.
-    """
+    """The ladder of a title from all its probes. `name` is the profile's."""
     measured = _points(probed, check=False)
     checks = _points(probed, check=True)
     chosen, best = [], []
