@@ -33,6 +33,7 @@ COMPARED = {  # figure: the curve that is the anchor, and the one that is judged
     "h264_vs_apple_same_settings": ("apple_same_settings", "h264"),
     "vp9_vs_h264": ("h264", "vp9"),
     "av1_vs_h264": ("h264", "av1"),
+    "av1_vs_apple": ("apple", "av1"),
 }
 Curves = dict[str, list[Point]]
 
