@@ -16,15 +16,14 @@ from tempfile import TemporaryDirectory
 
 from bench.figures import RESULTS, Figure, keep_table, report
 from bench.quality import fixed, points
-from bench.quality.clips import PROFILE, Clip, clip
+from bench.quality.clips import PROFILE, clip
 from bench.quality.points import Point
 from bench.quality.rates import MEASURES, bd_rates
+from bench.quality.searches import searched
 from marquee import logs
-from marquee.content.media.hull import probes, stretches
-from marquee.content.media.hull.search import conclude, search_key
 from marquee.content.media.ladder import profile
-from marquee.contracts.ladder import LadderSearch, Probe, Probed
-from marquee.contracts.plan import Chunk, Codec
+from marquee.contracts.ladder import LadderSearch
+from marquee.contracts.plan import Codec
 from marquee.demo import sample
 from marquee.storage import Store
 
@@ -66,7 +65,7 @@ def _sample(folder: Path) -> Path:
 
 def _clip(path: Path, arguments: argparse.Namespace, work: Store) -> tuple[str, LadderSearch, Curves]:
     taken = clip(path, arguments.seconds)
-    search = _search(taken, arguments.codecs, work)
+    search = searched(taken, arguments.codecs, work)
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
         ours = partial(points.ours, taken, work=work)
         curves = {codec.value: pool.map(ours, [rung for rung, _ in search.of(codec)]) for codec in Codec}
@@ -89,30 +88,6 @@ def _told(clip_name: str, curve: str, found: Iterable[Point]) -> list[Point]:
         print(f"{clip_name} {curve} {each.name}: {each.kbps:.0f} kb/s, VMAF {each.vmaf:.1f}", flush=True)
         kept.append(each)
     return kept
-
-
-def _search(taken: Clip, codecs: Sequence[Codec], work: Store) -> LadderSearch:
-    """The ladders as the pipeline searches them; probes that were made before are found."""
-    whole = profile(PROFILE)
-    chosen = whole.model_copy(update={"searches": {c: s for c, s in whole.searches.items() if c in codecs}})
-    key = search_key(taken.draft, whole)
-    source = taken.mezzanine.fetch(taken.draft.mezzanine_key)
-    sample_of = stretches.choose(source, taken.draft.picture, taken.draft.grid)
-    made = {}
-    for probe in probes.probes(taken.draft, chosen, key):
-        made[probe] = _probe(taken, sample_of, probe, work)
-        print(f"{taken.name} probe {probe.name}: {made[probe].seconds:.1f} s", flush=True)
-    return conclude(PROFILE, chosen, taken.draft.grid.frame_rate, sample_of, made)
-
-
-def _probe(taken: Clip, sample_of: Sequence[Chunk], probe: Probe, work: Store) -> Probed:
-    key = f"{probe.search}/{probe.name.replace(' ', '-')}.json"
-    if not work.exists(key):
-        search = profile(PROFILE).searches[probe.codec]
-        with TemporaryDirectory(prefix="marquee-bench-") as folder:
-            made = probes.measure(taken.draft, sample_of, search, probe, taken.mezzanine, Path(folder))
-        work.write(key, made.model_dump_json().encode())
-    return Probed.model_validate_json(work.read(key))
 
 
 def _report(found: Sequence[tuple[str, LadderSearch, Curves]]) -> None:
