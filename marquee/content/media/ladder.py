@@ -35,7 +35,7 @@ class Step(Contract):
 class Search(Contract):
     """How a codec's ladder is searched for each title. Rates in kb/s, quality in VMAF points (0 to 100).
 
-    The top rung reaches `target` on the mean and `worst` on the 5th percentile; the bottom one has at most
+    The top rung reaches `target` on the harmonic mean and `worst` on the 5th percentile; the bottom one has at most
     `least_kbps`, unless it would be worse than `floor`. A rung is `step` points below the one above it.
     """
 
@@ -47,7 +47,7 @@ class Search(Contract):
     target: float = Field(default=94.5, gt=0, le=100)
     worst: float = Field(default=85, gt=0, le=100)
     step: float = Field(default=7, gt=0)
-    floor: float = Field(default=40, ge=0)
+    floor: float = Field(default=50, ge=0)
     least_kbps: int = Field(default=145, gt=0)
     cap_kbps: int = Field(gt=0)  # of a full box of 1080 lines at up to 30 frames per second
 

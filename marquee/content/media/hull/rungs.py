@@ -39,8 +39,8 @@ def _along(line: Sequence[Point], search: Search) -> list[Point]:
 
 
 def top(line: Sequence[Point], search: Search) -> Point:
-    """The cheapest point that reaches the target on the mean and does not fail on its worst frames, else the best."""
-    good = (p for p in line if p.vmaf >= search.target and p.vmaf_p5 >= search.worst)
+    """The cheapest point that reaches the target, also where a few bad frames weigh most, else the best."""
+    good = (p for p in line if p.vmaf_harmonic >= search.target and p.vmaf_p5 >= search.worst)
     return next(good, line[-1])
 
 
