@@ -8,9 +8,11 @@ delivery. Each run carries one title:
 | `ingest` | the sidecar is checked, the film probed and stored by its content hash | a refused delivery lies in quarantine with its reason |
 | `quality_control` | picture and sound are measured once and judged against the QC profile | open **QC report** in the tabs of the run |
 | `approve` | only when QC warns: the run waits for a person | **Required actions**: waive with a reason, re-encode, or reject |
+| `probe` | for a profile that searches its ladder: short test encodes of sampled stretches, each size by itself | |
 | `plan` | ladder, frame grid and chunks are chosen | the same delivery again ends here: nothing is made twice; of a track that is replaced, only that track is made |
 | `encode`, `make_track` | chunks × rungs in parallel; audio, subtitles and thumbnails beside them | clear a failed task: finished chunks are kept |
 | `join_and_verify` | frames, key frames, hashes; VMAF per rendition | |
+| `log_ladder` | how a searched ladder was found and what came of it: with the release, and in MLflow | the plot is on the title's page |
 | `package` | encrypted DASH and HLS from one set of segments, checked, on three origin replicas | |
 | `verify` | the release is read again from its replicas: signature, checksums, manifests, decryption | the finding names the file; `marquee verify` repeats it |
 | `publish` | the catalogue's pointer moves, unless the run is to **hold** | the earlier release plays until then; `title_rollback` goes back |
@@ -44,10 +46,11 @@ PARAMS = {
     ),
     "ladder": Param(
         "standard",
-        enum=["standard", "premium", "hdr", "preview"],
+        enum=["standard", "tailored", "premium", "hdr", "preview"],
         values_display={
             "standard": "Standard: H.264 ladder and AV1",
-            "premium": "Premium: slow presets, AV1 at all sizes; what much wanted titles earn",
+            "tailored": "Tailored: H.264 by a ladder that is searched for the title",
+            "premium": "Premium: tailored, VP9 and AV1 too; what much wanted titles earn",
             "hdr": "HDR: AV1 and HEVC in 10 bits, H.264 in SDR beside them",
             "preview": "Preview: two small rungs, quick",
         },
@@ -152,14 +155,16 @@ def title_pipeline() -> None:
     decided = tasks.decide(checked, approve.output)
     planned = tasks.plan(delivery, checked)
     rejected = tasks.reject(checked)
-    judged >> [approve, planned, rejected]
-    decided >> [planned, rejected]
+    probes = tasks.probes(delivery, checked)
+    judged >> [approve, probes, planned, rejected]
+    decided >> [probes, planned, rejected]
+    tasks.probe.expand(job=probes) >> planned
 
     chunks = tasks.encode.expand(job=tasks.chunk_jobs(planned))
     tracks = tasks.make_track.expand(job=tasks.track_jobs(planned))
     joined = tasks.join_and_verify.partial(plan=planned["plan"]).expand(name=tasks.rendition_names(planned))
     packaged = tasks.package(planned["release_id"])
-    chunks >> joined
+    chunks >> joined >> tasks.log_ladder(planned["plan"])
     [joined, tracks] >> packaged
 
     verified = tasks.verify(planned["release_id"])

@@ -85,7 +85,11 @@ class Chunk(Contract):
 
 
 class Rung(Contract):
-    """One point of a ladder. Rates in kb/s; quality is constant (CRF) under a rate cap."""
+    """One point of a ladder. Rates in kb/s; quality is constant (CRF) under a rate cap.
+
+    `options` are further parameters of the encoder, `name=value` joined by colons. `grade` counts the rungs of one
+    codec and size, the best first.
+    """
 
     codec: Codec
     width: int
@@ -94,16 +98,21 @@ class Rung(Contract):
     maxrate_kbps: int
     preset: str
     copied: Annotated[bool, YOUNGER] = False  # the source's own picture, unchanged
+    options: Annotated[str, YOUNGER] = ""
+    grade: Annotated[int, YOUNGER] = Field(default=1, gt=0)
 
     @property
     def name(self) -> str:
-        """Folder and rendition name by the shorter side, e.g. `h264-544p`: no two rungs share it."""
-        return f"{self.codec}-{min(self.width, self.height)}p"
+        """Folder and rendition name by the shorter side, e.g. `h264-544p`, `h264-544p-2`: no two rungs share it."""
+        return f"{self.codec}-{min(self.width, self.height)}p{self._graded('-')}"
 
     @property
     def label(self) -> str:
         """For people, by its quality class, e.g. `h264 720p`; the exact size is in `width` and `height`."""
-        return f"{self.codec} {quality_class(self.width, self.height)}"
+        return f"{self.codec} {quality_class(self.width, self.height)}{self._graded(' ')}"
+
+    def _graded(self, joint: str) -> str:
+        return f"{joint}{self.grade}" if self.grade > 1 else ""
 
 
 class Crop(Contract):

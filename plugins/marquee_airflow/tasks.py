@@ -24,6 +24,7 @@ RETRIES = ExceptionRetryPolicy(
     ]
 )
 TRANSCODE = {"pool": "transcode", "queue": "transcode", "priority_weight": 10}
+PLANNING = ["probes", "plan"]  # what follows when a title is to be made
 JOB_NAME = "{{ task.op_kwargs['job']['name'] }}"
 
 
@@ -69,15 +70,15 @@ def quality_control(delivery: Json, params: Json) -> Json:
 
 
 @task.branch
-def judge(checked: Json) -> str:
+def judge(checked: Json) -> list[str]:
     """Pass goes on, fail stops, warn asks a person unless one has decided on this very report before."""
     if checked["decision"] == "Reject" or checked["verdict"] == "fail":
-        return "reject"
-    return "plan" if checked["verdict"] == "pass" or checked["decision"] else "approve"
+        return ["reject"]
+    return PLANNING if checked["verdict"] == "pass" or checked["decision"] else ["approve"]
 
 
 @task.branch
-def decide(checked: Json, answer: Json) -> str:
+def decide(checked: Json, answer: Json) -> list[str]:
     """Record the person's decision and follow it."""
     from marquee.content.pipeline import quality
 
@@ -85,7 +86,7 @@ def decide(checked: Json, answer: Json) -> str:
     who = (answer.get("responded_by_user") or {}).get("name") or "nobody, in time"
     reason = answer["params_input"].get("reason") or ("" if answer.get("responded_by_user") else "no answer in time")
     quality.decide(int(checked["report_id"]), chosen, reason, who)
-    return "reject" if chosen == quality.REJECT else "plan"
+    return ["reject"] if chosen == quality.REJECT else PLANNING
 
 
 @task(trigger_rule=TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS)
@@ -94,6 +95,31 @@ def reject(checked: Json) -> None:
     from airflow.sdk.exceptions import AirflowFailException
 
     raise AirflowFailException(f"rejected:\n{checked['summary']}")
+
+
+@task(trigger_rule=TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS)
+def probes(delivery: Json, checked: Json, params: Json) -> list[Json]:
+    """The test encodes by which this title's ladder is searched; none for a profile with fixed rungs."""
+    from marquee.content.pipeline import planning
+
+    wanted = planning.probes(
+        int(delivery["delivery_id"]),
+        int(checked["report_id"]),
+        ladder=params["ladder"],
+        apply_crop=params["apply_crop"],
+        crop=params["crop"],
+        reuse=_number(params["reuse"]),
+    )
+    return [probe.model_dump(mode="json") for probe in wanted]
+
+
+@task(**TRANSCODE | {"priority_weight": 30}, map_index_template=JOB_NAME)  # a title's own chunks wait for them
+def probe(job: Json) -> Json:
+    """Encode the sampled stretches at one size and score them; a probe that was made before is found."""
+    from marquee.content.pipeline import laddering
+    from marquee.contracts.ladder import Probe
+
+    return laddering.probe(Probe.model_validate(job)).model_dump(mode="json")
 
 
 @task(trigger_rule=TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS, multiple_outputs=True)
@@ -165,6 +191,23 @@ def join_and_verify(plan: str, name: str) -> Json:
     from marquee.content.pipeline import encoding
 
     return encoding.join_and_verify(plan, name).model_dump(mode="json")
+
+
+@task
+def log_ladder(plan: str) -> str:
+    """Keep what came of a searched ladder, and log it to MLflow as a run of `encoding`; skipped for a fixed ladder."""
+    from airflow.sdk.exceptions import AirflowSkipException
+
+    from marquee.content.pipeline import laddering
+    from marquee.contracts.errors import Unavailable
+    from ml import encoding
+
+    if (found := laddering.settle(plan)) is None:
+        raise AirflowSkipException("the ladder of this profile is fixed")
+    try:
+        return encoding.log_ladder(plan, found)
+    except Unavailable as away:
+        raise AirflowSkipException(f"kept with the plan, not logged: {away}") from None
 
 
 @task

@@ -87,7 +87,7 @@ def test_every_dag_speaks_to_people(bag: dict[str, Any]) -> None:
 
 def test_encoding_is_bounded_by_its_pool_and_survives_a_lost_worker(bag: dict[str, Any]) -> None:
     tasks = bag["dags"]["title_pipeline"]["tasks"]
-    costly = {"quality_control", "encode", "make_track", "join_and_verify"}
+    costly = {"quality_control", "probe", "encode", "make_track", "join_and_verify"}
     assert {n for n, t in tasks.items() if t["pool"] == "transcode"} == costly
     assert {n for n, t in tasks.items() if t["queue"] == "transcode"} == costly
     assert all(t["retries"] >= 2 for t in tasks.values())

@@ -108,10 +108,11 @@ def _encoder(plan: EncodePlan, rung: Rung) -> dict[str, Any]:
         return hardware.options(plan, rung, common)
     match rung.codec:
         case Codec.H264:
-            grid = {"keyint_min": gop, "sc_threshold": 0, "flags": "+cgop", "x264-params": "stitchable=1"}
+            grid = {"keyint_min": gop, "sc_threshold": 0, "flags": "+cgop"}
+            grid["x264-params"] = _joined("stitchable=1", rung.options)
             return {**common, **grid, "vcodec": "libx264", "preset": rung.preset, "profile:v": "high"}
         case Codec.AV1:
-            grid = {"svtav1-params": f"scd=0:irefresh-type=2:lp={THREADS}"}
+            grid = {"svtav1-params": _joined(f"scd=0:irefresh-type=2:lp={THREADS}", rung.options)}
             return {**common, **grid, "vcodec": "libsvtav1", "preset": rung.preset}
         case Codec.HEVC:
             static = [] if plan.picture.range_in(rung.codec) == "SDR" else x265_parameters(plan.picture)
@@ -120,7 +121,16 @@ def _encoder(plan: EncodePlan, rung: Rung) -> dict[str, Any]:
             return {**common, **hevc, "vtag": HEVC_TAG}
         case Codec.VP9:
             good = {"deadline": "good", "cpu-used": rung.preset, "row-mt": 0, "b:v": f"{rung.maxrate_kbps}k"}
-            return {**common, **good, "vcodec": "libvpx-vp9", "keyint_min": gop}
+            return {**common, **good, "vcodec": "libvpx-vp9", "keyint_min": gop, **_named(rung.options)}
+
+
+def _joined(*options: str) -> str:
+    return ":".join(filter(None, options))
+
+
+def _named(options: str) -> dict[str, str]:
+    """`name=value` joined by colons, as ffmpeg takes them."""
+    return dict(option.split("=", 1) for option in options.split(":") if option)
 
 
 def chunk_key(plan: EncodePlan, rung: Rung, chunk: Chunk) -> str:

@@ -1,7 +1,7 @@
 """Makes the encode plan of an accepted delivery, and its jobs."""
 
 import os
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from fractions import Fraction
 
 from marquee.content.media import text_tracks, tracks
@@ -12,7 +12,7 @@ from marquee.content.media.ladder import profile as profile_named
 from marquee.content.media.tracks import Measured
 from marquee.contracts.delivery import AcceptedDelivery
 from marquee.contracts.media import MediaInfo, VideoStream
-from marquee.contracts.plan import HDR_TRANSFERS, ChunkJob, Crop, DrmScheme, EncodePlan, Picture
+from marquee.contracts.plan import HDR_TRANSFERS, ChunkJob, Crop, DrmScheme, EncodePlan, Picture, Rung
 
 INTERLACED_SHARE = 0.05  # of frames that idet calls interlaced
 
@@ -27,8 +27,11 @@ def make_plan(
     crop: Crop | None = None,
     attempt: int = 0,
     slots: int | None = None,
+    rungs: Sequence[Rung] | None = None,
 ) -> EncodePlan:
     """Every decision before a frame is encoded. Equal arguments give an equal plan, on equal programs.
+
+    `rungs` are those that a search has found, or none for a draft that it begins with; by default those of the profile.
 
     `measured` is QC's flat table; a column that is absent counts as not measured. `crop` is a person's, and goes before
     the measured one. `slots` is how many chunks are encoded at once (by default one per core): it bounds the chunks'
@@ -38,8 +41,9 @@ def make_plan(
     """
     chosen = profile_named(profile)
     picture, rate = _picture(accepted.media, measured, crop or (_crop(measured) if apply_crop else None))
-    rungs = ladder(chosen, picture.width, picture.height, rate, hdr=picture.hdr)
-    grid = make_grid(chosen, rate, picture.frames, rungs=len(rungs), slots=slots or os.cpu_count() or 1)
+    if rungs is None:
+        rungs = ladder(chosen, picture.width, picture.height, rate, hdr=picture.hdr)
+    grid = make_grid(chosen, rate, picture.frames, rungs=max(1, len(rungs)), slots=slots or os.cpu_count() or 1)
     audio, audio_notes = tracks.audio_renditions(accepted, measured, chosen.audio)
     text, text_notes = text_tracks.text_renditions(accepted, measured)
     return EncodePlan(
@@ -51,7 +55,7 @@ def make_plan(
         picture=picture,
         grid=grid,
         chunks=make_chunks(grid, picture.frames),
-        rungs=rungs,
+        rungs=tuple(rungs),
         audio=audio,
         text=text,
         vmaf_every=chosen.vmaf_every,

@@ -29,8 +29,19 @@ def encode(job: ChunkJob) -> ChunkResult:
         return ChunkResult(key=whole, frames=frames, bytes=size, seconds=0.0, reused=True)
     with scratch() as folder:
         done = encode_chunk(plan, job, mezzanine(), work(), folder, every(PROGRESS_S, job.name))
+    if not done.reused:
+        work().write(f"{_seconds(job.plan)}/{job.rung}-{job.chunk}", f"{done.seconds:.2f}".encode())
     log.info("chunk", name=job.name, reused=done.reused, seconds=round(done.seconds, 1), bytes=done.bytes)
     return done
+
+
+def encode_seconds(plan_hash: str) -> float:
+    """Seconds of one core that the chunks of a plan took, as far as they were encoded for this plan."""
+    return sum(float(work().read(key)) for key in work().keys(_seconds(plan_hash)))
+
+
+def _seconds(plan_hash: str) -> str:
+    return f"{plan_hash}/seconds"
 
 
 def chunks_done(plan: EncodePlan) -> int:
@@ -90,7 +101,12 @@ def _encoded(plan: EncodePlan, rung: Rung) -> bool:
 
 def measures(plan: EncodePlan) -> Mapping[str, VideoMeasure]:
     """The measures of all rungs. Raises NotFound when one has not been joined and verified."""
-    return {rung.name: _measures(plan, rung).measure for rung in plan.rungs}
+    return {found.name: found.measure for found in of_renditions(plan)}
+
+
+def of_renditions(plan: EncodePlan) -> tuple[RenditionMeasures, ...]:
+    """All that was measured on each rung. Raises NotFound as `measures` does."""
+    return tuple(_measures(plan, rung) for rung in plan.rungs)
 
 
 def _measures(plan: EncodePlan, rung: Rung) -> RenditionMeasures:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from marquee.content.pipeline import encoding, ingest, planning, quality, releasing, verifying
+from marquee.content.pipeline import encoding, ingest, laddering, planning, quality, releasing, verifying
 from marquee.content.pipeline.releasing import Shown
 from marquee.contracts.errors import GateFailed
 from marquee.contracts.plan import DrmScheme
@@ -36,6 +36,8 @@ def carry(
     if checked.verdict is Severity.WARN and checked.decision is None:
         quality.decide(checked.report_id, quality.WAIVE, "carried by hand", actor)
     made = taken.delivery_id, checked.report_id
+    for probe in planning.probes(*made, ladder=ladder, crop=crop, reuse=reuse):
+        laddering.probe(probe)
     planned = planning.plan(*made, ladder=ladder, scheme=DrmScheme(scheme), crop=crop, reuse=reuse)
     if not planned.published:
         for job in planned.chunks:
@@ -44,6 +46,7 @@ def carry(
             encoding.make_track(track)
         for rung in planned.rungs:
             encoding.join_and_verify(planned.plan, rung)
+        laddering.settle(planned.plan)
         releasing.package(planned.release_id)
         verifying.require_verified(planned.release_id, play=settings().verify_plays)
     return releasing.publish(planned.release_id, actor=actor)

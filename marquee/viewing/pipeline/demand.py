@@ -29,6 +29,7 @@ class Wanted(Contract):
 class Costlier(Contract):
     """A title that is wanted enough for the premium encodes, and the release that it has."""
 
+    title_id: Id
     slug: str
     release_id: Id
     plays: float
@@ -70,5 +71,7 @@ def costlier() -> list[Costlier]:
             if title.current_release_id is not None:
                 release = releases.document(releases.get(session, title.current_release_id))
                 if release.profile != PREMIUM:
-                    found.append(Costlier(slug=title.slug, release_id=release.release_id, plays=plays))
+                    found.append(
+                        Costlier(title_id=title.id, slug=title.slug, release_id=release.release_id, plays=plays)
+                    )
     return found

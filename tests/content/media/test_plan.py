@@ -120,7 +120,7 @@ def test_a_plan_keeps_its_hash_when_plans_get_new_fields(plan_of, make_clip) -> 
         "remarks": True,
         "hardware": True,
         "marks": {"chapters"},
-        "rungs": {"__all__": {"copied"}},
+        "rungs": {"__all__": {"copied", "options", "grade"}},
         "audio": {"__all__": {"key", "demuxer", "codec"}},
         "picture": {"mastering", "light"},
     }
@@ -131,6 +131,8 @@ def test_a_plan_keeps_its_hash_when_plans_get_new_fields(plan_of, make_clip) -> 
     )
     file = plan.audio[0].model_copy(update={"key": "other.wav"})
     assert plan.model_copy(update={"audio": (file,)}).hash != plan.hash
+    graded = plan.rungs[0].model_copy(update={"grade": 2})
+    assert plan.model_copy(update={"rungs": (graded, *plan.rungs[1:])}).hash != plan.hash
 
 
 def test_peoples_files_take_the_place_of_their_like_and_all_else_stays(accept, make_clip, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""A film of six seconds, encoded once: two codecs, two track types of video, seven audio tracks, four of subtitles."""
+"""A film of six seconds, encoded once: three codecs, two track types of video, seven audio tracks, four of subtitles."""
 
 import shutil
 from collections.abc import Callable
@@ -87,7 +87,12 @@ def make_plan(scheme: DrmScheme = DrmScheme.CBCS) -> EncodePlan:
         ),
         grid=Grid(frame_rate=RATE, gop_frames=GOP, gops_per_segment=1, segments_per_chunk=1),
         chunks=(),
-        rungs=(rung(Codec.H264, 320, 180), rung(Codec.H264, 1280, 720), rung(Codec.AV1, 320, 180)),
+        rungs=(
+            rung(Codec.H264, 320, 180),
+            rung(Codec.H264, 1280, 720),
+            rung(Codec.AV1, 320, 180),
+            rung(Codec.VP9, 320, 180).model_copy(update={"grade": 2}),
+        ),
         audio=(
             sound(2, role="description", label=NASTY_LABEL),
             sound(2),
@@ -164,8 +169,9 @@ def _make_video(path: Path, each: Rung) -> None:
     source = f"testsrc2=size={each.width}x{each.height}:rate={RATE}"
     av1 = ["-c:v", "libsvtav1", "-preset", "12", "-crf", "50", "-svtav1-params", "scd=0"]
     h264 = ["-c:v", "libx264", "-preset", "ultrafast", "-bf", "2", "-sc_threshold", "0", "-keyint_min", str(GOP)]
+    vp9 = ["-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8", "-keyint_min", str(GOP)]
     grid = ["-g", str(GOP), "-frames:v", str(FRAMES), "-pix_fmt", "yuv420p", "-video_track_timescale", "24000"]
-    _ffmpeg("-i", source, *(av1 if each.codec is Codec.AV1 else h264), *grid, str(path))
+    _ffmpeg("-i", source, *{Codec.H264: h264, Codec.VP9: vp9, Codec.AV1: av1}[each.codec], *grid, str(path))
 
 
 def _make_audio(path: Path, track: AudioRendition) -> None:

@@ -50,6 +50,24 @@ PLAY = """async ([manifest, keyServer, codec]) => {
 }"""
 
 
+PLAY_CODEC = """async ([manifest, codec]) => {
+  const video = document.getElementById('v'), player = new shaka.Player();
+  await player.attach(video);
+  player.configure({abr: {enabled: false}, preferredVideoCodecs: [codec]});
+  const reach = (seconds) => new Promise((resolve, reject) => {
+    player.addEventListener('error', (event) => reject(new Error('Shaka error ' + event.detail.code)));
+    video.addEventListener('timeupdate', () => video.currentTime >= seconds && resolve());
+  });
+  await player.load(manifest);
+  video.play();
+  await reach(0.5);
+  const active = player.getVariantTracks().find((track) => track.active);
+  const answer = [active.videoCodec.split(".")[0], video.getVideoPlaybackQuality().totalVideoFrames];
+  await player.destroy();
+  return answer;
+}"""
+
+
 class Media(SimpleHTTPRequestHandler):
     def do_GET(self) -> None:
         own = {"/": PAGE, "/shaka.js": SHAKA.read_bytes()}
@@ -144,3 +162,20 @@ def test_opus_plays_where_it_is_preferred(
     assert answer["heard"] == "opus"
     assert answer["sound"] > 0
     assert answer["seen"] == [180, 720]
+
+
+@pytest.mark.parametrize("manifest", ["dash/manifest.mpd", "hls/master.m3u8"])
+@pytest.mark.parametrize("codec", ["avc1", "vp09", "av01"])
+def test_every_codec_plays(browser: Any, packaged: Callable[[DrmScheme], Packaged], codec: str, manifest: str) -> None:
+    """In the clear, so that the codec alone is in question."""
+    media = HttpServer(partial(Media, directory=str(packaged(DrmScheme.NONE).folder))).start()
+    page = browser.new_page()
+    try:
+        origin = f"http://localhost:{media.server_port}"
+        page.goto(origin)
+        played, frames = page.evaluate(PLAY_CODEC, [f"{origin}/{manifest}", codec])
+    finally:
+        page.close()
+        media.stop()
+    assert played == codec
+    assert frames > 5
