@@ -94,6 +94,7 @@ class Picture(Contract):
     frames: int
     constant_rate: bool  # the source already ticks on the grid
     deinterlace: bool = False
+    pulldown: str = ""  # field order ("tff", "bff") where 3:2 pull-down is undone: four frames for five of the source
     crop: Crop | None = None
     width: int  # displayed, square pixels, after rotation and crop
     height: int
@@ -173,10 +174,12 @@ class EncodePlan(Contract):
 
     @property
     def hash(self) -> str:
-        """Sixteen hex digits that name the plan; those of one without chapters or sound files are older than these."""
+        """Sixteen hex digits that name the plan; those of one without what was added later are older than that."""
         unsaid: dict[str, Any] = {} if self.marks.chapters else {"marks": {"chapters"}}
         if embedded := {n: {"key", "demuxer"} for n, track in enumerate(self.audio) if not track.key}:
             unsaid["audio"] = embedded
+        if not self.picture.pulldown:
+            unsaid["picture"] = {"pulldown"}
         return hashlib.sha256(self.model_dump_json(exclude=unsaid).encode()).hexdigest()[:16]
 
     @property

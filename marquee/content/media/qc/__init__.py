@@ -1,7 +1,7 @@
 """Quality control: measure a mezzanine, hold it against a profile, and show what was found."""
 
 from marquee.content.media.qc.captions import CaptionFile
-from marquee.content.media.qc.frames import grabs
+from marquee.content.media.qc.frames import grab_key, grabs
 from marquee.content.media.qc.inspect import check, judge
 from marquee.content.media.qc.measure import (
     Heard,
@@ -19,6 +19,7 @@ __all__ = [
     "Measured",
     "as_programme",
     "check",
+    "grab_key",
     "grabs",
     "judge",
     "measure",

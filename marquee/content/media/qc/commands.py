@@ -19,6 +19,10 @@ COMBING = 1.3
 STILL = 0.002
 SMALL_WIDTH = 480  # black, freezes and flashes are seen as well on a small picture, at a third of the time
 TINY_WIDTH = 160  # signalstats is the dearest filter of all
+CROP_FRAMES = 24  # after which cropdetect begins anew
+CELL_COLUMNS, CELL_ROWS = 16, 12  # the picture in cells of one colour, for flashes and colour bars
+# Of a channel's 100 ms: levels in dB, how long and how often it stands at its peak, and crossings of zero a sample.
+CHANNEL_STATS = "Peak_level+RMS_level+Flat_factor+Peak_count+Zero_crossings_rate"
 GRAB_SIDE = 480
 # In these a seek may land behind a key frame, and the picture comes with the next one: so begin well before.
 WITHOUT_INDEX, LEAD_S = {"mpegts", "mpeg"}, 10.0
@@ -28,22 +32,27 @@ QUIET = ["-hide_banner", "-nostdin", "-loglevel", "repeat+level+error", "-max_er
 CONTAINER_TIMES = "-copyts"
 
 
-def picture_scan(path: Path, info: MediaInfo) -> list[str]:
-    """Decode the picture once, as displayed; each frame's time and measurements come out on standard output."""
-    stream = (
+def picture_scan(path: Path, info: MediaInfo, cells: Path) -> list[str]:
+    """Decode the picture once, as displayed; each frame's time and measurements come out on standard output.
+
+    The file `cells` gets each frame as CELL_ROWS × CELL_COLUMNS × 3 bytes, red, green and blue.
+    """
+    small = (
         _input(path, info)[str(info.picture.index)]
         .filter("idet", intl_thres=COMBING)
-        .filter("cropdetect", round=2, skip=0)
+        .filter("cropdetect", round=2, skip=0, reset=CROP_FRAMES)
         .filter("scale", w=SMALL_WIDTH, h=-2, flags="fast_bilinear")
         .filter("blackdetect", d=0.1)
         .filter("freezedetect", n=STILL, d=FREEZE_FLOOR_S)
-        .filter("photosensitivity", bypass=1)
         .filter("scale", w=TINY_WIDTH, h=-2, flags="fast_bilinear")
-        .filter("signalstats", stat="brng")
-        .filter("metadata", mode="print", file="-", direct=1)
+        .filter_multi_output("split")
     )
+    stats = small[0].filter("signalstats", stat="brng").filter("metadata", mode="print", file="-", direct=1)
+    mosaic = small[1].filter("scale", w=CELL_COLUMNS, h=CELL_ROWS, flags="area").filter("format", pix_fmts="rgb24")
     # Every frame comes out once, on the source's own clock: on the mean rate's two of a variable rate could coincide.
-    return _argv(stream.output("-", f="null", fps_mode="passthrough", enc_time_base="demux"), CONTAINER_TIMES)
+    clock = {"fps_mode": "passthrough", "enc_time_base": "demux"}
+    outputs = stats.output("-", f="null", **clock), mosaic.output(local(cells), f="rawvideo", **clock)
+    return _argv(ffmpeg.merge_outputs(*outputs), CONTAINER_TIMES, "-y")
 
 
 def sound_scan(path: Path, info: MediaInfo, track: AudioStream) -> list[str]:
@@ -52,6 +61,7 @@ def sound_scan(path: Path, info: MediaInfo, track: AudioStream) -> list[str]:
     stream = _input(path, info)[str(track.index)].filter("ebur128", metadata=1, peak="true", framelog="quiet")
     if track.channels == 2:  # the meter would force any other layout to stereo
         stream = stream.filter("aphasemeter", video=0)
+    stream = stream.filter("astats", metadata=1, reset=1, measure_perchannel=CHANNEL_STATS, measure_overall="none")
     stream = stream.filter("silencedetect", n=SILENCE_LEVEL, d=SILENCE_FLOOR_S)
     stream = stream.filter("ametadata", mode="print", file="-", direct=1)
     return _argv(stream.output("-", f="null"), CONTAINER_TIMES)

@@ -18,6 +18,11 @@ def moment(finding: QcFinding) -> float | None:
     return round((finding.start_s + finding.end_s) / 2, 3)
 
 
+def grab_key(page: str, at: float) -> str:
+    """Where the picture of a moment lies beside the report's page in the work store."""
+    return f"{page.removesuffix('.html')}/{round(at * 1000)}.jpg"
+
+
 def grabs(path: Path, info: MediaInfo, report: QcReport, limit: int = LIMIT) -> dict[float, bytes]:
     """JPEGs of up to `limit` moments, the gravest findings first; keyed by the second of the programme.
 
