@@ -1,7 +1,7 @@
 """Quality control: measure a mezzanine, hold it against a profile, and show what was found."""
 
 from marquee.content.media.qc.captions import CaptionFile
-from marquee.content.media.qc.frames import grab_key, grabs
+from marquee.content.media.qc.frames import clip, grab_key, grabs
 from marquee.content.media.qc.inspect import check, judge
 from marquee.content.media.qc.measure import (
     Heard,
@@ -11,14 +11,19 @@ from marquee.content.media.qc.measure import (
     measure_sound,
     measured_key,
 )
-from marquee.content.media.qc.report import render
+from marquee.content.media.qc.report import Column, Desk, Mark, column, render
 
 __all__ = [
     "CaptionFile",
+    "Column",
+    "Desk",
     "Heard",
+    "Mark",
     "Measured",
     "as_programme",
     "check",
+    "clip",
+    "column",
     "grab_key",
     "grabs",
     "judge",

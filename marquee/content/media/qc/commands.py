@@ -79,6 +79,21 @@ def grab(path: Path, info: MediaInfo, time_s: float) -> list[str]:
     return _argv(frame.output("-", f="image2pipe", vcodec="mjpeg", pix_fmt="yuvj420p", frames=1, **{"q:v": 5}))
 
 
+def clip(path: Path, info: MediaInfo, time_s: float, length_s: float, audio: int = 0) -> list[str]:
+    """A small MP4 with sound on standard output; `time_s` counts from the programme's start, `audio` picks a track."""
+    width, height = info.picture.display_size
+    shrink = min(1.0, GRAB_SIDE / max(width, height))
+    sides = {"w": max(2, round(width * shrink) // 2 * 2), "h": max(2, round(height * shrink) // 2 * 2)}
+    source = _input(path, info, ss=f"{info.start_s + time_s:.6f}", seek_timestamp=1, t=length_s)
+    picture = source[str(info.picture.index)].filter("scale", **sides).filter("setsar", 1).filter("format", "yuv420p")
+    streams = [picture]
+    if info.audio:
+        track = info.audio[min(audio, len(info.audio) - 1)]
+        streams.append(source[str(track.index)].filter("aformat", channel_layouts="stereo"))
+    coding = {"vcodec": "libx264", "preset": "ultrafast", "crf": 26, "acodec": "aac"}
+    return _argv(ffmpeg.output(*streams, "-", f="mp4", movflags="frag_keyframe+empty_moov", **coding))
+
+
 def _input(path: Path, info: MediaInfo, **options: Any) -> Any:
     """The file, fenced in: a known demuxer, local protocols only."""
     return ffmpeg.input(local(path), f=info.demuxer, protocol_whitelist="file,pipe", **options)
