@@ -35,7 +35,7 @@ def films(media: Path, rng: Random) -> list[Film]:
         Film("popeye 24", (*at, "-i", str(media / "popeye-1080-hevc-pgs.mkv")), "24", moves=False),
         Film("popeye 29.97", (*at, "-i", str(media / "popeye-480-2997-vobsub.mkv")), "30000/1001", moves=False),
     ]
-    held = f"trim=start_frame=1:end_frame=2,{FIT},loop=-1:1,setpts=N/25/TB,scroll=horizontal=0.006"
+    held = f"trim=start_frame=1:end_frame=2,{FIT},loop=-1:1,settb=AVTB,setpts=N/25/TB,fps=25,scroll=horizontal=0.006"
     pan = Film("a pan", (*at, "-i", str(media / "popeye-1080-hevc-pgs.mkv")), "25", shape=held)
     generated = Film("test pattern", ("-f", "lavfi", "-i", "testsrc2=size=640x360:rate=25"), "25")
     return [*real, pan, generated]
@@ -45,4 +45,4 @@ def sound(seconds: float, seed: int) -> str:
     """A filter chain for a stereo of noise that swells, nearly alike left and right, at about -23 LUFS; ends as [a]."""
     noise = [f"anoisesrc=color=pink:amplitude=0.5:seed={seed + n}:d={seconds}:r=48000[n{n}]" for n in range(3)]
     mix = "[n0][n1][n2]amerge=inputs=3,pan=stereo|c0=0.7*c0+0.35*c1|c1=0.7*c0+0.35*c2"
-    return ";".join([*noise, f"{mix},tremolo=f=0.7:d=0.5,volume=1.9dB[a]"])
+    return ";".join([*noise, f"{mix},tremolo=f=0.7:d=0.5,volume=-1dB[a]"])

@@ -119,7 +119,7 @@ def interlaced(rng: Random, film: Film) -> Plant:
 def telecine(rng: Random, film: Film) -> Plant:
     field = rng.choice(("top", "bottom"))
     order = {"top": "tff=1", "bottom": "bff=1"}[field]
-    film_rate = f"setpts=N/(24000/1001)/TB,fps=24000/1001,telecine=first_field={field}:pattern=23"
+    film_rate = f"settb=AVTB,setpts=N/(24000/1001)/TB,fps=24000/1001,telecine=first_field={field}:pattern=23"
     return Plant(("telecine",), picture=film_rate, arguments=("-x264-params", order))
 
 

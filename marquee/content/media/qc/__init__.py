@@ -2,7 +2,7 @@
 
 from marquee.content.media.qc.captions import CaptionFile
 from marquee.content.media.qc.frames import clip, grab_key, grabs
-from marquee.content.media.qc.inspect import check, judge
+from marquee.content.media.qc.inspect import check, judge, judge_captions
 from marquee.content.media.qc.measure import (
     Heard,
     Measured,
@@ -27,6 +27,7 @@ __all__ = [
     "grab_key",
     "grabs",
     "judge",
+    "judge_captions",
     "measure",
     "measure_sound",
     "measured_key",

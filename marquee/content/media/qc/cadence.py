@@ -17,15 +17,17 @@ from marquee.contracts.qc import Measures
 CYCLE, REPEATS = 5, 2
 WINDOW = 6 * CYCLE  # frames in which the pattern has to hold
 LEAST_REPEATS, IN_PATTERN = 0.6, 0.8  # of those a window would have; of those seen, in the two places of the cycle
-VIDEO_RATE, RATE_SLACK = 29.97, 0.05
+VIDEO_RATE, RATE_SLACK = 29.97, 0.1
 # Mean difference of luma, of 255, between frames: below this a picture hardly moves, and nothing can be told.
 MOVES, JUMPS = 0.6, 1.2
 AROUND = 25  # frames that tell how much the picture moves
 REPEATED = 0.12  # of the usual difference: what a lossy source leaves of a repeated frame
-MOST_REPEATED, NEAR, HELD = 3, 6, 0.4  # frames in a row; frames on both sides, which differ by that part of the usual
-REGULAR = 0.8  # of the distances between repeated frames are the same
-LEAST_REGULAR = 4  # repeated frames that show a rule; twice as many prove a converted rate
-JUMP, JUMP_MOST, STEADY = 1.7, 2.6, 0.15  # one frame left out doubles the difference, where motion is steady
+MOST_REPEATED, NEAR, HELD = 2, 6, 0.4  # frames in a row; frames on both sides, which differ by that part of the usual
+REGULAR = 0.8  # of the distances between repeated frames are the usual one, or a multiple where one was missed
+LEAST_REGULAR, PROVEN = 3, 8  # repeated frames that show a rule, and that prove a converted rate
+# One frame left out nearly doubles the difference, where motion is steady: no other frame near by differs by more than
+# 1.15 of the usual, or by less than 0.6.
+JUMP, JUMP_MOST, STEADY, SLOWER = 1.5, 2.6, 1.15, 0.6
 MISSING = 1.5  # steps of time between two frames
 
 
@@ -84,7 +86,7 @@ def jumps(motion: NDArray[np.floating]) -> NDArray[np.intp]:
     for n in np.flatnonzero(motion > JUMPS):
         around = np.concatenate([motion[max(0, n - NEAR) : n], motion[n + 1 : n + 1 + NEAR]])
         middle = float(np.median(around)) if len(around) == 2 * NEAR else 0.0
-        steady = middle >= JUMPS and float(np.abs(around / middle - 1).max()) <= STEADY
+        steady = middle >= JUMPS and around.max() <= STEADY * middle and around.min() >= SLOWER * middle
         if steady and JUMP <= motion[n] / middle <= JUMP_MOST:
             found.append(n)
     return np.array(found, np.intp)
@@ -92,11 +94,11 @@ def jumps(motion: NDArray[np.floating]) -> NDArray[np.intp]:
 
 def period(frames: NDArray[np.intp]) -> int | None:
     """The distance at which frames repeat regularly, as after a conversion of the rate; none where they do not."""
-    between = Counter(np.diff(frames).tolist())
     if len(frames) < LEAST_REGULAR:
         return None
-    ((usual, count),) = between.most_common(1)
-    return int(usual) if count >= REGULAR * between.total() else None
+    between = np.diff(frames)
+    usual = Counter(between.tolist()).most_common(1)[0][0]
+    return int(usual) if usual > 1 and (between % usual == 0).mean() >= REGULAR else None
 
 
 def dropped(times: Sequence[float], step_s: float) -> list[Stretch]:
@@ -123,7 +125,7 @@ def cadence(times: Sequence[float], motion: NDArray[np.floating], step_s: float)
     return stretches, {
         "repeated_frames": 0 if every else len(again),
         "repeat_period": every,
-        "converted_share": len(again) * every / len(motion) if every and len(again) >= 2 * LEAST_REGULAR else None,
+        "converted_share": len(again) * every / len(motion) if every and len(again) >= PROVEN else None,
         "dropped_frames": len(gone) + sum(round((b - a) / step_s) for a, b in late),
         "dropped_longest_s": longest(stretches["dropped"]),
     }

@@ -19,8 +19,9 @@ COMBING = 1.3
 STILL = 0.002
 SMALL_WIDTH = 480  # black, freezes and flashes are seen as well on a small picture, at a third of the time
 TINY_WIDTH = 160  # signalstats is the dearest filter of all
-CROP_FRAMES = 24  # after which cropdetect begins anew
+CROP_FRAMES = 6  # after which cropdetect begins anew
 CELL_COLUMNS, CELL_ROWS = 16, 12  # the picture in cells of one colour, for flashes and colour bars
+CELL_FLAGS = "area+accurate_rnd+full_chroma_inp+full_chroma_int"  # otherwise colours run into each other
 # Of a channel's 100 ms: levels in dB, how long and how often it stands at its peak, and crossings of zero a sample.
 CHANNEL_STATS = "Peak_level+RMS_level+Flat_factor+Peak_count+Zero_crossings_rate"
 GRAB_SIDE = 480
@@ -42,13 +43,14 @@ def picture_scan(path: Path, info: MediaInfo, cells: Path) -> list[str]:
         .filter("idet", intl_thres=COMBING)
         .filter("cropdetect", round=2, skip=0, reset=CROP_FRAMES)
         .filter("scale", w=SMALL_WIDTH, h=-2, flags="fast_bilinear")
+        .filter("format", pix_fmts="yuv420p")  # so that levels are of 255, whatever the source's depth
         .filter("blackdetect", d=0.1)
         .filter("freezedetect", n=STILL, d=FREEZE_FLOOR_S)
-        .filter("scale", w=TINY_WIDTH, h=-2, flags="fast_bilinear")
         .filter_multi_output("split")
     )
-    stats = small[0].filter("signalstats", stat="brng").filter("metadata", mode="print", file="-", direct=1)
-    mosaic = small[1].filter("scale", w=CELL_COLUMNS, h=CELL_ROWS, flags="area").filter("format", pix_fmts="rgb24")
+    tiny = small[0].filter("scale", w=TINY_WIDTH, h=-2, flags="fast_bilinear")
+    stats = tiny.filter("signalstats", stat="brng").filter("metadata", mode="print", file="-", direct=1)
+    mosaic = small[1].filter("scale", w=CELL_COLUMNS, h=CELL_ROWS, flags=CELL_FLAGS).filter("format", pix_fmts="rgb24")
     # Every frame comes out once, on the source's own clock: on the mean rate's two of a variable rate could coincide.
     clock = {"fps_mode": "passthrough", "enc_time_base": "demux"}
     outputs = stats.output("-", f="null", **clock), mosaic.output(local(cells), f="rawvideo", **clock)

@@ -47,10 +47,11 @@ class Changes:
         return self._counted(time_s, changed)
 
     @property
-    def first_s(self) -> float:
-        """When the counted changes began: the first of a good part of the picture in the last second."""
+    def span(self) -> Stretch:
+        """When the counted changes began and ended: the first and last of a good part of the picture."""
         least = AREA / 2 * self.recent[0][1].size
-        return next((time_s for time_s, changed in self.recent if changed.sum() >= least), self.recent[0][0])
+        times = [time_s for time_s, changed in self.recent if changed.sum() >= least]
+        return (times or [self.recent[0][0]])[0], (times or [self.recent[-1][0]])[-1]
 
     def _counted(self, time_s: float, changed: NDArray[np.bool_]) -> int:
         assert self.counts is not None  # noqa: S101 (set with the first frame)
@@ -72,13 +73,13 @@ class Flashes:
     most: int = 0
     found: list[Stretch] = field(default_factory=list)
 
-    def see(self, time_s: float, changes: int, seen: Changes) -> None:
+    def see(self, changes: int, seen: Changes) -> None:
         self.most = max(self.most, changes)
         if changes > ALLOWED:
-            start = seen.first_s
+            start, end = seen.span
             if self.found and self.found[-1][1] >= start:
                 start = self.found.pop()[0]
-            self.found.append((start, time_s))
+            self.found.append((start, end))
 
 
 def flashes(times: Sequence[float], frames: Cells) -> Flashes:
@@ -88,6 +89,6 @@ def flashes(times: Sequence[float], frames: Cells) -> Flashes:
         batch = np.asarray(frames[first : first + BATCH])
         rows = zip(times[first : first + BATCH], luminance(batch), redness(batch), strict=True)
         for time_s, lit, reds in rows:
-            found.see(time_s, light.see(time_s, lit), light)
-            found.see(time_s, red.see(time_s, reds), red)
+            found.see(light.see(time_s, lit), light)
+            found.see(red.see(time_s, reds), red)
     return found

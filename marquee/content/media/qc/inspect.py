@@ -79,6 +79,21 @@ def judge(
     )
 
 
+def judge_captions(files: Mapping[str, CaptionFile], end_s: float, profile: str) -> QcReport:
+    """Hold subtitle files alone against a profile; `end_s` is where the programme ends. Raises NotFound."""
+    texts = [captions(name, file, end_s) for name, file in files.items()]
+    tables: dict[str, Sequence[Measures]] = {"captions": [_rounded(each.row) for each in texts]}
+    intervals = [each for n, read in enumerate(texts) for each in read.intervals(track_name("captions", n))]
+    return QcReport(
+        mezzanine_sha256="",
+        profile=profile,
+        duration_s=end_s,
+        measured=flat(tables),
+        intervals=tuple(intervals),
+        findings=findings(violations(tables, profile_named(profile)), tables, intervals),
+    )
+
+
 def _of_sound_files(sounds: Sequence[Heard], first: int) -> list[QcInterval]:
     """What was heard in sound files, whose numbers begin at `first`."""
     return [

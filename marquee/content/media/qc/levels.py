@@ -15,27 +15,31 @@ FULL_RANGE = {"pc", "full", "jpeg"}
 BLACK, WHITE = 16, 235  # ITU-R BT.601 and BT.709, limited range, of 255
 FULL_BLACK, FULL_WHITE = 4, 251  # levels that limited range hardly ever has
 NEAR = 3
+LEAST_FRAMES = 24  # fewer say little of the range
 ILLEGAL = 0.1  # of a frame's pixels
-BOTH_ENDS = 0.01  # of all pixels
+BOTH_ENDS, OFTEN = 0.01, 0.2  # of all pixels; of the frames
 SHORTEST_S, PAUSE_S = 0.5, 0.3
 HDR = {"smpte2084": "PQ", "arib-std-b67": "HLG"}  # ITU-R BT.2100
 
 
 @dataclass
 class Levels:
-    """Takes frames of signalstats, 8 bits or more."""
+    """Takes frames of signalstats, of 8 bits."""
 
     picture: VideoStream
     illegal: "array[float]" = field(default_factory=lambda: array("f"))  # share of pixels outside limited range
     darkest: float = 255.0
     lightest: float = 0.0
+    frames_below: int = 0  # frames with levels that limited range hardly ever has
+    frames_above: int = 0
 
     def see(self, frame: Frame) -> None:
-        scale = 2 ** ((frame.number("signalstats.YBITDEPTH") or 8.0) - 8)
         self.illegal.append(frame.number("signalstats.BRNG") or 0.0)
         low, high = frame.number("signalstats.YMIN"), frame.number("signalstats.YMAX")
         if low is not None and high is not None:
-            self.darkest, self.lightest = min(self.darkest, low / scale), max(self.lightest, high / scale)
+            self.frames_below += low <= FULL_BLACK
+            self.frames_above += high >= FULL_WHITE
+            self.darkest, self.lightest = min(self.darkest, low), max(self.lightest, high)
 
     @property
     def full(self) -> bool:
@@ -63,9 +67,12 @@ class Levels:
 
     def _conflict(self, illegal_share: float) -> bool:
         """Full range flagged limited has both ends; limited flagged full stops short at both."""
+        if len(self.illegal) < LEAST_FRAMES:
+            return False
         if self.full:
             return abs(self.darkest - BLACK) <= NEAR and abs(self.lightest - WHITE) <= NEAR
-        return self.darkest <= FULL_BLACK and self.lightest >= FULL_WHITE and illegal_share > BOTH_ENDS
+        often = min(self.frames_below, self.frames_above) >= OFTEN * len(self.illegal)
+        return often and illegal_share > BOTH_ENDS
 
 
 def colour_tags(picture: VideoStream) -> Measures:

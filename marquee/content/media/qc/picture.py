@@ -100,7 +100,7 @@ class PictureScan:
 
     @cached_property
     def _pulldown(self) -> tuple[list[Stretch], float | None]:
-        rate = 1 / self._step_s()
+        rate = float(self.info.picture.frame_rate)  # Matroska's steps are 33 or 34 ms
         return pulldown(self.times, "".join(self.repeats), np.asarray(self.motion), rate)
 
     @cached_property

@@ -59,7 +59,7 @@ def test_every_finding_is_on_the_page_with_its_time_and_picture(faulty_page: tup
         assert finding.message in page
         assert finding.start_s is None or timecode(finding.start_s) in page
     assert "captions 1 (en.srt)" in page
-    assert page.count("data:image/jpeg;base64,") == len(pictures) == 3
+    assert page.count("data:image/jpeg;base64,") == len(pictures) == 4
 
 
 def test_grabs_show_the_moment(faulty_page: tuple) -> None:
