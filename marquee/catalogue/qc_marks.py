@@ -11,7 +11,7 @@ from marquee.contracts.qc import QcFinding
 
 NEAR_S = 0.5  # by which a finding's start may move between two runs of QC and still be the same
 
-# Distinct findings, for a film that is delivered or judged twice is one case; `false` is how many of them are marked.
+# Distinct findings, for a film that is delivered or judged twice is one case; `marked` is how many of them are.
 SUMMARY = text("""
     with found as (
         select distinct on (r.document ->> 'mezzanine_sha256', r.profile, f ->> 'check', f ->> 'track', f ->> 'start_s')
@@ -21,7 +21,7 @@ SUMMARY = text("""
         where f ->> 'severity' <> 'pass' and (:profile = '' or r.profile = :profile))
     select name, count(*) found, count(*) filter (where exists (
         select from qc_marks m where m.source = found.source and m.check = found.name and m.track = found.track
-        and (m.start_s is not distinct from found.start_s or abs(m.start_s - found.start_s) <= :near))) false
+        and (m.start_s is not distinct from found.start_s or abs(m.start_s - found.start_s) <= :near))) marked
     from found group by name order by name
 """)
 
@@ -58,6 +58,11 @@ def same(mark: QcMark, finding: QcFinding) -> bool:
     return abs(mark.start_s - finding.start_s) <= NEAR_S
 
 
+def latest(session: Session, limit: int) -> list[QcMark]:
+    """Marks on all films, the newest first."""
+    return list(session.scalars(select(QcMark).order_by(QcMark.id.desc()).limit(limit)))
+
+
 def unmark(session: Session, mark_ids: Sequence[int]) -> None:
     session.execute(delete(QcMark).where(QcMark.id.in_(mark_ids)))
 
@@ -65,4 +70,4 @@ def unmark(session: Session, mark_ids: Sequence[int]) -> None:
 def summary(session: Session, profile: str = "") -> list[CheckCount]:
     """Findings that asked or failed, by check; of one QC profile or of all."""
     rows = session.execute(SUMMARY, {"profile": profile, "near": NEAR_S})
-    return [CheckCount(row.name, row.found, row.false) for row in rows]
+    return [CheckCount(row.name, row.found, row.marked) for row in rows]

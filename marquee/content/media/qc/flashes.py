@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from marquee.content.media.qc.cells import Cells, Values, luminance, redness
 from marquee.content.media.qc.filter_output import Stretch
+from marquee.content.media.qc.timing import TICK_S
 
 # WCAG: a flash is a pair of opposing changes of relative luminance by a tenth of its maximum or more, where the darker
 # is below 0.8; for saturated red of more than 20 in (R - G - B) × 320. BT.1702 has 20 of 200 cd/m² and 160 cd/m².
@@ -58,7 +59,7 @@ class Changes:
         if changed.any():
             self.recent.append((time_s, changed))
             self.counts += changed
-        while self.recent and self.recent[0][0] <= time_s - WINDOW_S:
+        while self.recent and self.recent[0][0] <= time_s - WINDOW_S + TICK_S:
             self.counts -= self.recent.popleft()[1]
         if not self.recent:
             return 0

@@ -15,7 +15,7 @@ FULL_RANGE = {"pc", "full", "jpeg"}
 BLACK, WHITE = 16, 235  # ITU-R BT.601 and BT.709, limited range, of 255
 FULL_BLACK, FULL_WHITE = 4, 251  # levels that limited range hardly ever has
 NEAR = 3
-LEAST_FRAMES = 24  # fewer say little of the range
+LEAST_FRAMES = 24  # fewer say too little
 ILLEGAL = 0.1  # of a frame's pixels
 BOTH_ENDS, OFTEN = 0.01, 0.2  # of all pixels; of the frames
 SHORTEST_S, PAUSE_S = 0.5, 0.3
@@ -54,11 +54,12 @@ class Levels:
         return runs(times, outside, lasts_s=step_s, floor_s=SHORTEST_S, gap_s=PAUSE_S)
 
     def measures(self, stretches: Sequence[Stretch]) -> Measures:
-        share = float(np.mean(self.illegal)) if len(self.illegal) else None
+        told = len(self.illegal) >= LEAST_FRAMES
+        share = float(np.mean(self.illegal)) if told and not self.full else None
         return {
-            "illegal_share": None if self.full else share,
+            "illegal_share": share,
             "illegal_longest_s": longest(list(stretches)),
-            "range_conflict": int(self._conflict(share or 0.0)),
+            "range_conflict": int(told and self._conflict(share or 0.0)),
             "levels": f"{self.darkest:.0f} to {self.lightest:.0f}",
             "range_says": "full" if self.full else "limited",
             "range_looks": "limited" if self.full else "full",
@@ -67,8 +68,6 @@ class Levels:
 
     def _conflict(self, illegal_share: float) -> bool:
         """Full range flagged limited has both ends; limited flagged full stops short at both."""
-        if len(self.illegal) < LEAST_FRAMES:
-            return False
         if self.full:
             return abs(self.darkest - BLACK) <= NEAR and abs(self.lightest - WHITE) <= NEAR
         often = min(self.frames_below, self.frames_above) >= OFTEN * len(self.illegal)
