@@ -38,8 +38,13 @@ PARAMS = {
     ),
     "qc_profile": Param(
         "ebu-r128",
-        enum=["ebu-r128", "atsc-a85"],
-        values_display={"ebu-r128": "EBU R128 (Europe, -23 LUFS)", "atsc-a85": "ATSC A/85 (US, -24 LKFS)"},
+        enum=["ebu-r128", "atsc-a85", "streaming", "archive"],
+        values_display={
+            "ebu-r128": "EBU R128 (Europe, -23 LUFS)",
+            "atsc-a85": "ATSC A/85 (US, -24 LKFS)",
+            "streaming": "Streaming (-28 to -16 LUFS, milder on black and silence)",
+            "archive": "Archive (any loudness; damage is what counts)",
+        },
         title="QC profile",
         description="Which thresholds the title is judged against.",
         section="Source",

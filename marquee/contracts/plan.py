@@ -133,6 +133,9 @@ class Picture(Contract):
     frames: int
     constant_rate: bool  # the source already ticks on the grid
     deinterlace: bool = False
+    pulldown: Annotated[str, YOUNGER] = (
+        ""  # field order ("tff", "bff") where 3:2 pull-down is undone: four frames for five of the source
+    )
     crop: Crop | None = None
     width: int  # displayed, square pixels, after rotation and crop
     height: int

@@ -7,6 +7,9 @@ from marquee.contracts.base import Contract
 Measures = dict[str, float | int | str | bool | None]
 """A row of measurements by column; none where the file gives no answer."""
 
+Curve = tuple[tuple[float, float], ...]
+"""(programme second, value), in the order of time."""
+
 
 class Severity(StrEnum):
     PASS = "pass"  # noqa: S105
@@ -31,12 +34,16 @@ class QcFinding(Contract):
 
 
 class QcInterval(Contract):
-    """A stretch in which something was seen (black, freeze, silence …), below or above its threshold."""
+    """A stretch in which something was seen (black, freeze, silence …), below or above its threshold.
+
+    `value` is its measure where that is not its length, in the unit of the rule that judges it.
+    """
 
     check: str
     start_s: float
     end_s: float
     track: str = ""
+    value: float | None = None
 
 
 class QcReport(Contract):
@@ -52,7 +59,9 @@ class QcReport(Contract):
     duration_s: float
     measured: Measures
     intervals: tuple[QcInterval, ...] = ()
-    loudness_curve: tuple[tuple[float, float], ...] = ()  # (second, momentary LUFS) of the first audio track
+    loudness_curve: Curve = ()  # momentary LUFS of the first audio track
+    short_term_curve: Curve = ()  # its short-term LUFS
+    waveform: Curve = ()  # its peaks, from 0 to 1
     findings: tuple[QcFinding, ...] = ()
 
     @property

@@ -23,6 +23,7 @@ from marquee.catalogue.models.playback_sessions import PlaybackSessionRow
 from marquee.catalogue.models.previews import PreviewRow
 from marquee.catalogue.models.profiles import DeletedProfile, ProfilePick, ProfileRow
 from marquee.catalogue.models.progress import Progress
+from marquee.catalogue.models.qc_marks import QcMark
 from marquee.catalogue.models.recommendations import Generation, Recommendation, SimilarTitles
 from marquee.catalogue.models.releases import ContentKeyRow, Publication, ReleaseRow, ReleaseState
 from marquee.catalogue.models.search_misses import SearchMiss
@@ -77,6 +78,7 @@ __all__ = [
     "ProfileRow",
     "Progress",
     "Publication",
+    "QcMark",
     "QcReportRow",
     "Recommendation",
     "RecoveryCode",

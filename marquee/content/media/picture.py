@@ -12,6 +12,7 @@ from typing import Any
 import ffmpeg
 
 from marquee.content.media import tone
+from marquee.content.media.pulldown import film_frames
 from marquee.contracts.errors import ToolFailed
 from marquee.contracts.plan import HDR_TRANSFERS, Crop, EncodePlan, Picture, Rung
 from marquee.tools.binaries import ffmpeg as ffmpeg_program
@@ -67,9 +68,11 @@ def programme(plan: EncodePlan, source: Path, first_frame: int, frames: int, *, 
     node = opened[str(picture.stream)]
     if picture.deinterlace:
         node = node.filter("bwdif", mode="send_frame", deint="all")
+    node = node.filter("setpts", f"PTS-round({picture.start_s:.9f}/TB)")
+    if picture.pulldown:
+        node = film_frames(node, rate, picture.pulldown, first_frame, _padding(plan))
     node = (
-        node.filter("setpts", f"PTS-round({picture.start_s:.9f}/TB)")
-        .filter("fps", fps=f"{rate.numerator}/{rate.denominator}", start_time=f"{float(first_frame / rate):.9f}")
+        node.filter("fps", fps=f"{rate.numerator}/{rate.denominator}", start_time=f"{float(first_frame / rate):.9f}")
         .filter("tpad", stop=_padding(plan), stop_mode="clone")
         .filter("trim", end_frame=frames)
         .filter("setpts", "N")

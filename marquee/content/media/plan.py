@@ -9,12 +9,14 @@ from marquee.content.media.encoders import encoders
 from marquee.content.media.grid import lead_frames, make_chunks, make_grid, programme_frames, programme_rate
 from marquee.content.media.ladder import ladder
 from marquee.content.media.ladder import profile as profile_named
+from marquee.content.media.pulldown import film_rate
 from marquee.content.media.tracks import Measured
 from marquee.contracts.delivery import AcceptedDelivery
 from marquee.contracts.media import MediaInfo, VideoStream
 from marquee.contracts.plan import HDR_TRANSFERS, ChunkJob, Crop, DrmScheme, EncodePlan, Picture, Rung
 
 INTERLACED_SHARE = 0.05  # of frames that idet calls interlaced
+PULLDOWN_SHARE = 0.9  # of what moves; where less is film, undoing it would take frames from the rest
 
 
 def make_plan(
@@ -105,15 +107,18 @@ def _picture(media: MediaInfo, measured: Measured, crop: Crop | None) -> tuple[P
     """The picture and its frame rate."""
     video = media.picture
     rate, constant = programme_rate(video, _number(measured, "variable_share"))
+    pulldown = _pulldown(measured) if constant else ""
+    rate = film_rate(rate) if pulldown else rate
     lead = lead_frames(media, rate)
     width, height = _displayed(video, crop)
     picture = Picture(
         demuxer=media.demuxer,
         stream=video.index,
         start_s=video.start_s - float(lead / rate),
-        frames=lead + programme_frames(video, rate, _number(measured, "picture_s"), constant=constant),
+        frames=lead + programme_frames(video, rate, _number(measured, "picture_s"), constant=constant and not pulldown),
         constant_rate=constant,
-        deinterlace=(_number(measured, "interlaced_share") or 0) > INTERLACED_SHARE,
+        deinterlace=not pulldown and (_number(measured, "interlaced_share") or 0) > INTERLACED_SHARE,
+        pulldown=pulldown,
         crop=crop,
         width=width,
         height=height,
@@ -126,6 +131,13 @@ def _picture(media: MediaInfo, measured: Measured, crop: Crop | None) -> tuple[P
         light=video.light if video.transfer in HDR_TRANSFERS else None,
     )
     return picture, rate
+
+
+def _pulldown(measured: Measured) -> str:
+    """The order of the fields in which the whole film lies by 3:2 pull-down; empty where it does not."""
+    film = (_number(measured, "pulldown_share") or 0) > PULLDOWN_SHARE
+    order = str(measured.get("field_order"))
+    return order if film and order in ("tff", "bff") else ""
 
 
 def _displayed(video: VideoStream, crop: Crop | None) -> tuple[int, int]:

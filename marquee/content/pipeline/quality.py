@@ -12,7 +12,8 @@ from marquee.catalogue.models import QcReportRow, TitleState
 from marquee.content.media import qc
 from marquee.content.media.tracks import replaced_streams
 from marquee.content.pipeline.progress import every
-from marquee.content.pipeline.reading import Read, read_pictures
+from marquee.content.pipeline.quality_marks import without_false
+from marquee.content.pipeline.reading import Read, read_pictures, readings
 from marquee.content.pipeline.stores import mezzanine, work
 from marquee.contracts.base import Contract
 from marquee.contracts.delivery import AcceptedDelivery, StoredTrack
@@ -37,7 +38,7 @@ class Checked(Contract):
 def check(delivery_id: int, profile: str) -> Checked:
     """Run QC on a delivery's mezzanine, once per delivery and profile; keep the report and its page.
 
-    A film, and a sound file, is measured once, whatever is delivered with it. What a person has decided on the delivery
+    Findings that a person has called false stay in the report and have no weight. A film, and a sound file, is measured once, whatever is delivered with it. What a person has decided on the delivery
     that this one is based on holds, unless there is something new to decide.
     """
     with begin() as session:
@@ -45,23 +46,21 @@ def check(delivery_id: int, profile: str) -> Checked:
         stored = deliveries.find_report(session, delivery_id, profile)
     if stored is None:
         source = mezzanine().fetch(accepted.source.key)
-        read = read_pictures(source, accepted)
-        report = _judge(source, accepted, profile, read)
-        page = f"qc/{delivery_id}/{profile}.html"
-        work().write(page, _page(source, accepted, report, read).encode())
+        report = _judge(source, accepted, profile, read_pictures(source, accepted))
+        page, grabs = f"qc/{delivery_id}/{profile}.html", qc.grabs(source, accepted.media, report)
+        work().write(page, qc.render(report, grabs, accepted.metadata.name, readings(accepted)).encode())
+        for at, picture in grabs.items():
+            work().write(qc.grab_key(page, at), picture)
         with begin() as session:
             stored = deliveries.add_report(session, row, report, page)
             _keep_decision(session, stored, accepted)
-    report = QcReport.model_validate(stored.document)
-    log.info("qc", verdict=report.verdict, findings=len(report.findings), decision=stored.decision)
     with begin() as session:
+        stored = session.merge(stored)
+        report = without_false(session, QcReport.model_validate(stored.document))
+        stored.verdict = report.verdict
         _show_state(session, stored, report)
+    log.info("qc", verdict=report.verdict, findings=len(report.findings), decision=stored.decision)
     return Checked(report_id=stored.id, verdict=report.verdict, summary=summarise(report), decision=stored.decision)
-
-
-def _page(source: Path, accepted: AcceptedDelivery, report: QcReport, read: Sequence[Read]) -> str:
-    readings = [qc.reading(each.track, accepted.media.start_s) for each in read if each.track]
-    return qc.render(report, qc.grabs(source, accepted.media, report), accepted.metadata.name, readings)
 
 
 def _judge(source: Path, accepted: AcceptedDelivery, profile: str, read: Sequence[Read]) -> QcReport:
@@ -113,7 +112,7 @@ def _keep_decision(session: Session, stored: QcReportRow, accepted: AcceptedDeli
     if before is None or stored.decision is not None or before.decision not in (WAIVE, REENCODE):
         return
     fresh = _fresh_tracks(accepted, deliveries.accepted(session, before.delivery_id)[1])
-    asked = _asked(QcReport.model_validate(stored.document))
+    asked = _asked(without_false(session, QcReport.model_validate(stored.document)))
     if any(each.track in fresh for each in asked):
         return
     known = {_unnumbered(each) for each in _asked(QcReport.model_validate(before.document))}
@@ -161,7 +160,7 @@ def decide(report_id: int, decision: str, reason: str, actor: str) -> Checked:
         raise InvalidInput("a decision needs its reason", where="reason", expected="some words", got=repr(reason))
     with begin() as session:
         stored = deliveries.decide(session, report_id, decision, reason.strip(), actor)
-        report = QcReport.model_validate(stored.document)
+        report = without_false(session, QcReport.model_validate(stored.document))
         _show_state(session, stored, report)
     return Checked(report_id=stored.id, verdict=report.verdict, summary=summarise(report), decision=decision)
 

@@ -32,6 +32,15 @@ def read_pictures(source: Path, accepted: AcceptedDelivery) -> list[Read]:
     return list(_each(source, accepted))
 
 
+def readings(accepted: AcceptedDelivery) -> list[qc.Reading]:
+    """What has been read of them by now, for the report's page."""
+    return [
+        qc.reading(track, accepted.media.start_s)
+        for each in pictures_to_read(accepted)
+        if (track := _kept(accepted, each))
+    ]
+
+
 def _each(source: Path, accepted: AcceptedDelivery) -> Iterator[Read]:
     start_s, trusted = accepted.media.start_s, settings().trust_read_subtitles
     for rendition in pictures_to_read(accepted):
@@ -46,14 +55,22 @@ def _each(source: Path, accepted: AcceptedDelivery) -> Iterator[Read]:
 
 def _track(source: Path, accepted: AcceptedDelivery, rendition: TextRendition) -> ocr.ReadTrack:
     """What was read before, else what is read now."""
-    stream = rendition.stream or 0
-    key = ocr.read_track_key(accepted.source.sha256, stream, rendition.language)
+    if kept := _kept(accepted, rendition):
+        return kept
+    progress = every(PROGRESS_S, f"reading subtitles {rendition.name}")
+    demuxer, codec, language = accepted.media.demuxer, rendition.codec, rendition.language
+    with scratch() as folder:
+        track = ocr.read_track(source, demuxer, rendition.stream or 0, codec, language, folder, progress)
+    work().write(_key(accepted, rendition), track.model_dump_json().encode())
+    return track
+
+
+def _kept(accepted: AcceptedDelivery, rendition: TextRendition) -> ocr.ReadTrack | None:
     try:
-        return ocr.ReadTrack.model_validate_json(work().read(key))
+        return ocr.ReadTrack.model_validate_json(work().read(_key(accepted, rendition)))
     except NotFound:
-        progress = every(PROGRESS_S, f"reading subtitles {rendition.name}")
-        demuxer, codec, language = accepted.media.demuxer, rendition.codec, rendition.language
-        with scratch() as folder:
-            track = ocr.read_track(source, demuxer, stream, codec, language, folder, progress)
-        work().write(key, track.model_dump_json().encode())
-        return track
+        return None
+
+
+def _key(accepted: AcceptedDelivery, rendition: TextRendition) -> str:
+    return ocr.read_track_key(accepted.source.sha256, rendition.stream or 0, rendition.language)

@@ -122,7 +122,7 @@ def test_a_plan_keeps_its_hash_when_plans_get_new_fields(plan_of, make_clip) -> 
         "marks": {"chapters"},
         "rungs": {"__all__": {"copied", "options", "grade"}},
         "audio": {"__all__": {"key", "demuxer", "codec"}},
-        "picture": {"mastering", "light"},
+        "picture": {"mastering", "light", "pulldown"},
     }
     said = plan.model_dump(mode="json", exclude=younger)
     assert (

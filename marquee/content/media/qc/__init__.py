@@ -1,8 +1,8 @@
 """Quality control: measure a mezzanine, hold it against a profile, and show what was found."""
 
 from marquee.content.media.qc.captions import CaptionFile
-from marquee.content.media.qc.frames import grabs
-from marquee.content.media.qc.inspect import check, judge
+from marquee.content.media.qc.frames import clip, grab_key, grabs
+from marquee.content.media.qc.inspect import check, judge, judge_captions
 from marquee.content.media.qc.measure import (
     Heard,
     Measured,
@@ -11,17 +11,25 @@ from marquee.content.media.qc.measure import (
     measure_sound,
     measured_key,
 )
-from marquee.content.media.qc.pictures import pictures_row, reading, unread_row
-from marquee.content.media.qc.report import render
+from marquee.content.media.qc.pictures import Reading, pictures_row, reading, unread_row
+from marquee.content.media.qc.report import Column, Desk, Mark, column, render
 
 __all__ = [
     "CaptionFile",
+    "Column",
+    "Desk",
     "Heard",
+    "Mark",
     "Measured",
+    "Reading",
     "as_programme",
     "check",
+    "clip",
+    "column",
+    "grab_key",
     "grabs",
     "judge",
+    "judge_captions",
     "measure",
     "measure_sound",
     "measured_key",

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
-from marquee.content.media.qc.filter_output import Frame, FrameReader
+from marquee.content.media.qc.filter_output import Frame, FrameReader, Stretch
+from marquee.content.media.qc.runs import runs
 from marquee.contracts.errors import ToolFailed
 from marquee.contracts.qc import Measures
 from marquee.tools.process import run
@@ -36,6 +37,7 @@ class Errors:
     count: int = 0
     first: str | None = None
     first_s: float | None = None
+    places: list[float] = field(default_factory=list)  # programme seconds, each once
 
     def line(self, text: str) -> None:
         if not ("[error]" in text or "[fatal]" in text) or OWN_OUTPUT.match(text):
@@ -43,6 +45,12 @@ class Errors:
         self.count += 1
         if self.first is None:
             self.first, self.first_s = text.rpartition("] ")[2], self.scan.position_s
+        if not self.places or self.scan.position_s > self.places[-1]:
+            self.places.append(self.scan.position_s)
+
+    def stretches(self) -> list[Stretch]:
+        """Where errors are, in programme seconds; those within a second of each other are one."""
+        return runs(self.places, [True] * len(self.places), lasts_s=0.0, floor_s=0.0, gap_s=1.0)
 
     def measures(self) -> Measures:
         return {"decode_errors": self.count, "decode_error": self.first, "decode_error_s": self.first_s}

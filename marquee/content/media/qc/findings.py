@@ -40,12 +40,20 @@ def _explain(violation: Violation, row: Measures, intervals: Sequence[QcInterval
 
 
 def breaks(rule: Rule, interval: QcInterval) -> bool:
-    """Stretches measured in seconds count when they are too long, others (flashes) as they are."""
-    return rule.unit != "s" or rule.max is None or interval.end_s - interval.start_s > rule.max
+    """Stretches with a value, or measured in seconds, count when that is too much, others (flashes) as they are."""
+    value = _own_value(rule, interval)
+    return value is None or rule.max is None or value > rule.max
+
+
+def _own_value(rule: Rule, interval: QcInterval) -> float | None:
+    if interval.value is not None:
+        return interval.value
+    return interval.end_s - interval.start_s if rule.unit == "s" else None
 
 
 def _value(rule: Rule, interval: QcInterval, violation: Violation) -> float:
-    return interval.end_s - interval.start_s if rule.unit == "s" else violation.value
+    own = _own_value(rule, interval)
+    return violation.value if own is None else own
 
 
 def _finding(

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from marquee.content.media.qc.commands import clip as clip_command
 from marquee.content.media.qc.commands import grab
 from marquee.contracts.errors import ToolFailed
 from marquee.contracts.media import MediaInfo
@@ -16,6 +17,11 @@ def moment(finding: QcFinding) -> float | None:
     if finding.start_s is None or finding.end_s is None:
         return finding.start_s
     return round((finding.start_s + finding.end_s) / 2, 3)
+
+
+def grab_key(page: str, at: float) -> str:
+    """Where the picture of a moment lies beside the report's page in the work store."""
+    return f"{page.removesuffix('.html')}/{round(at * 1000)}.jpg"
 
 
 def grabs(path: Path, info: MediaInfo, report: QcReport, limit: int = LIMIT) -> dict[float, bytes]:
@@ -36,3 +42,8 @@ def _frame(path: Path, info: MediaInfo, at: float) -> bytes:
         return run(grab(path, info, at), timeout_s=TIMEOUT_S).stdout
     except ToolFailed:  # the very spot may be what cannot be decoded; the finding says so
         return b""
+
+
+def clip(path: Path, info: MediaInfo, time_s: float, length_s: float, audio: int = 0, *, timeout_s: float) -> bytes:
+    """A small MP4 with sound from a second of the programme on; `audio` is the number of a track. Raises ToolFailed."""
+    return run(clip_command(path, info, time_s, length_s, audio), timeout_s=timeout_s).stdout

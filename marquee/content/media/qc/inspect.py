@@ -55,37 +55,56 @@ def judge(
     else. `pictures` are the rows of subtitle pictures that were to be read. Raises NotFound for an unknown profile.
     """
     rules = profile_named(profile)
-    tracks, quiet = (subtitles or {}).items(), silent or bool(sounds)
+    quiet = silent or bool(sounds)
+    texts = [captions(name, file, measured.end_s) for name, file in (subtitles or {}).items()]
     own = [{} if n in replaced else _rounded(row) for n, row in enumerate(measured.audio)]
     read = {int(row["stream"] or 0) for row in pictures if row["cues"]}
     lacks = lacking(info, subtitles=bool(subtitles), silent=quiet, read=read)
     tables: dict[str, Sequence[Measures]] = {
         "picture": [_rounded(measured.picture | lacks)],
         "audio": [*own, *(_rounded(each.row) for each in sounds)],
-        "captions": [_rounded(captions(name, file, measured.end_s)) for name, file in tracks],
+        "captions": [_rounded(each.row) for each in texts],
         "pictures": [_rounded(row) for row in pictures],
     }
     gone = {track_name("audio", n) for n in replaced}
     intervals = [each for each in measured.intervals if each.track not in gone]
-    intervals += _unheard(sounds, first=len(own))
-    curves = [measured.loudness_curve] if own and 0 not in replaced else [each.curve for each in sounds]
+    intervals += _of_sound_files(sounds, first=len(own))
+    intervals += [each for n, read in enumerate(texts) for each in read.intervals(track_name("captions", n))]
+    curves = measured.curves if own and 0 not in replaced else next((each.curves for each in sounds), None)
     return QcReport(
         mezzanine_sha256=info.sha256,
         profile=profile,
         duration_s=max(info.duration_s, measured.end_s),
         measured=flat(tables),
         intervals=tuple(intervals),
-        loudness_curve=curves[0] if curves else (),
+        loudness_curve=curves.momentary if curves else (),
+        short_term_curve=curves.short_term if curves else (),
+        waveform=curves.waveform if curves else (),
         findings=findings(violations(tables, rules), tables, intervals),
     )
 
 
-def _unheard(sounds: Sequence[Heard], first: int) -> list[QcInterval]:
-    """The silence of sound files, whose numbers begin at `first`."""
+def judge_captions(files: Mapping[str, CaptionFile], end_s: float, profile: str) -> QcReport:
+    """Hold subtitle files alone against a profile; `end_s` is where the programme ends. Raises NotFound."""
+    texts = [captions(name, file, end_s) for name, file in files.items()]
+    tables: dict[str, Sequence[Measures]] = {"captions": [_rounded(each.row) for each in texts]}
+    intervals = [each for n, read in enumerate(texts) for each in read.intervals(track_name("captions", n))]
+    return QcReport(
+        mezzanine_sha256="",
+        profile=profile,
+        duration_s=end_s,
+        measured=flat(tables),
+        intervals=tuple(intervals),
+        findings=findings(violations(tables, profile_named(profile)), tables, intervals),
+    )
+
+
+def _of_sound_files(sounds: Sequence[Heard], first: int) -> list[QcInterval]:
+    """What was heard in sound files, whose numbers begin at `first`."""
     return [
-        QcInterval(check="silence", track=track_name("audio", n), start_s=round(max(0.0, a), 3), end_s=round(b, 3))
-        for n, each in enumerate(sounds, start=first)
-        for a, b in each.silence
+        each.model_copy(update={"track": track_name("audio", n)})
+        for n, heard in enumerate(sounds, start=first)
+        for each in heard.intervals
     ]
 
 

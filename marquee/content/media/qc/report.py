@@ -4,6 +4,7 @@ import base64
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from marquee.content.media.qc.findings import expected
 from marquee.content.media.qc.frames import moment
 from marquee.content.media.qc.pictures import Reading
 from marquee.content.media.qc.profile import profile
-from marquee.content.media.qc.timeline import curve, lanes, ticks, timecode
+from marquee.content.media.qc.timeline import Chart, Lane, chart, lanes, ticks, timecode, waveform
 from marquee.contracts.qc import QcFinding, QcReport, Severity
 
 VERDICTS = {
@@ -25,9 +26,33 @@ TRACK = re.compile(r"^((audio|captions|pictures)\d+)_")
 
 
 @dataclass(frozen=True)
-class Entry:
-    """A finding as the page shows it: names for people, the picture as a data URL."""
+class Mark:
+    """That a person calls a finding false."""
 
+    reason: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What a page has that is served and not kept: marks by the finding's place, and where to send new ones.
+
+    `counts` are findings and those called false, by check; `others` are the title's other reports, as (id, label).
+    """
+
+    address: str
+    may_mark: bool
+    marks: Mapping[int, Mark]
+    counts: Mapping[str, tuple[int, int]]
+    others: Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A finding as the page shows it: its place in the report, names for people, the picture as a data URL."""
+
+    number: int
     finding: QcFinding
     check: str
     where: str
@@ -36,32 +61,77 @@ class Entry:
     picture: str
 
 
-def render(report: QcReport, grabs: Mapping[float, bytes], title: str, readings: Sequence[Reading] = ()) -> str:
+def render(
+    report: QcReport,
+    grabs: Mapping[float, bytes],
+    title: str,
+    readings: Sequence[Reading] = (),
+    desk: Desk | None = None,
+) -> str:
     """HTML with everything inside: styles, timeline, frame grabs (`frames.grabs`), what was read from pictures.
 
-    All text is escaped.
+    All text is escaped. On the `desk`, findings can be played and marked, and those marked false have no weight in the
+    verdict.
     """
     rules = profile(report.profile)
     labels = track_labels(report)
-    order = list(Severity)
-    worst_first = sorted(report.findings, key=lambda f: (-order.index(f.severity), f.start_s or 0.0))
-    word, meaning = VERDICTS[report.verdict]
+    numbered = sorted(enumerate(report.findings), key=lambda each: _worst_first(*each, desk))
+    weighed = [f for n, f in enumerate(report.findings) if not desk or n not in desk.marks]
+    verdict = report.model_copy(update={"findings": tuple(weighed)}).verdict
+    word, meaning = VERDICTS[verdict]
     return _template().render(
         title=title,
         report=report,
+        desk=desk,
         profile=rules.label,
+        severity=verdict.value,
         verdict=word,
         meaning=meaning,
         length=timecode(report.duration_s),
         facts=facts(report, labels),
-        entries=[_entry(f, labels, grabs) for f in worst_first],
+        entries=[_entry(n, f, labels, grabs) for n, f in numbered],
         lanes=lanes(report, rules, labels),
         ticks=ticks(report.duration_s),
-        curve=curve(report, rules.rule("loudness")),
+        chart=chart(report, rules.rule("loudness")),
+        waveform=waveform(report),
         target=expected(rules.rule("loudness")),
         measured=report.measured.items(),
         readings=readings,
     )
+
+
+@dataclass(frozen=True)
+class Column:
+    """A report beside another one."""
+
+    title: str
+    label: str
+    report: QcReport
+    verdict: str
+    facts: Sequence[tuple[str, str]]
+    lanes: Sequence[Lane]
+    ticks: Sequence[tuple[float, str]]
+    chart: Chart | None
+
+
+def column(report: QcReport, title: str, label: str) -> Column:
+    """What a comparison shows of a report."""
+    rules, labels = profile(report.profile), track_labels(report)
+    return Column(
+        title=title,
+        label=label,
+        report=report,
+        verdict=VERDICTS[report.verdict][0],
+        facts=facts(report, labels),
+        lanes=[lane for lane in lanes(report, rules, labels) if lane.bars],
+        ticks=ticks(report.duration_s),
+        chart=chart(report, rules.rule("loudness")),
+    )
+
+
+def _worst_first(number: int, finding: QcFinding, desk: Desk | None) -> tuple[bool, int, float]:
+    false = desk is not None and number in desk.marks
+    return false, -list(Severity).index(finding.severity), finding.start_s or 0.0
 
 
 @lru_cache
@@ -100,11 +170,12 @@ def facts(report: QcReport, labels: Mapping[str, str]) -> list[tuple[str, str]]:
     return found
 
 
-def _entry(finding: QcFinding, labels: Mapping[str, str], grabs: Mapping[float, bytes]) -> Entry:
+def _entry(number: int, finding: QcFinding, labels: Mapping[str, str], grabs: Mapping[float, bytes]) -> Entry:
     at = moment(finding)
     picture = grabs.get(at) if at is not None else None
     span = [timecode(t) for t in (finding.start_s, finding.end_s) if t is not None]
     return Entry(
+        number=number,
         finding=finding,
         check=finding.check.replace("_", " ").capitalize(),
         where=labels.get(finding.track, "picture"),

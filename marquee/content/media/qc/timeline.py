@@ -1,13 +1,33 @@
 """Where things lie on the report's timeline. Horizontal places are percentages of the programme's length."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from marquee.content.media.qc.findings import breaks
 from marquee.content.media.qc.profile import Profile, Rule
-from marquee.contracts.qc import QcInterval, QcReport
+from marquee.contracts.qc import Curve, QcInterval, QcReport
 
-SEEN = {"black": "Black", "freeze": "Frozen", "flashes": "Flashes"}
+SEEN = {"black": "Black", "freeze": "Frozen", "flashes": "Flashes"}  # lanes that stand there even when empty
+ALSO_SEEN = {
+    "colour_bars": "Colour bars",
+    "slate": "Slates",
+    "bars": "Burned-in bars",
+    "interlaced": "Interlaced",
+    "telecine": "Pull-down",
+    "repeated": "Repeated frames",
+    "dropped": "Missing frames",
+    "illegal": "Illegal levels",
+    "damage": "Damage",
+}
+HEARD = {"silence": "Silence"}
+ALSO_HEARD = {
+    "dead_channel": "Dead channel",
+    "inverted": "Inverted",
+    "clipping": "Clipping",
+    "tone": "Tone",
+    "damage": "Damage",
+}
+READ = {"overlap": "Overlaps", "past_end": "Past the end", "empty": "Empty", "quick": "Quick to read"}
 TICK_STEPS_S = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600)
 TICKS = 6  # at most
 NARROWEST = 0.4  # per cent; below it a bar cannot be seen
@@ -33,10 +53,14 @@ class Lane:
 
 
 @dataclass(frozen=True)
-class Curve:
-    """The momentary loudness as an SVG path in a box of 100 × 100, and the target's band in it from the top."""
+class Chart:
+    """Loudness over time as SVG paths in a box of 100 × 100, with the target's band in it from the top.
 
-    path: str
+    `momentary` and `short_term` are lines; the latter is empty where a film is shorter than the 3 s it needs.
+    """
+
+    momentary: str
+    short_term: str
     band_top: float
     band_height: float
     band_label: str
@@ -59,23 +83,29 @@ def ticks(duration_s: float) -> list[tuple[float, str]]:
 
 
 def lanes(report: QcReport, rules: Profile, track_labels: Mapping[str, str]) -> list[Lane]:
-    """A lane for each thing looked for, empty ones too, and one for the moments that findings name."""
-    audio = [name for name in track_labels if name.startswith("audio")]
-    wanted = [("", check, label) for check, label in SEEN.items()]
-    wanted += [(name, "silence", f"Silence, {track_labels[name]}") for name in audio]
-    found = [Lane(label, _bars(report, rules.rule(check), track)) for track, check, label in wanted]
-    return [*found, Lane("Moments", _moments(report))]
+    """A lane for each thing looked for; those of `SEEN` and `HEARD` empty ones too. One for moments that findings name."""
+    wanted = [("", check, label) for check, label in (SEEN | ALSO_SEEN).items()]
+    for name, label in track_labels.items():
+        kinds = HEARD | ALSO_HEARD if name.startswith("audio") else READ
+        wanted += [(name, check, f"{kind}, {label}") for check, kind in kinds.items()]
+    found = [(check, Lane(label, _bars(report, rules, check, track))) for track, check, label in wanted]
+    kept = [lane for check, lane in found if lane.bars or check in SEEN or check in HEARD]
+    return [*kept, Lane("Moments", _moments(report))]
 
 
-def _bars(report: QcReport, rule: Rule, track: str) -> list[Bar]:
-    stretches = [i for i in report.intervals if i.check == rule.stretches and i.track == track]
-    return [_bar(report, i.start_s, i.end_s, _severity(report, rule, i)) for i in stretches]
+def _bars(report: QcReport, rules: Profile, check: str, track: str) -> list[Bar]:
+    told = {finding.check for finding in report.findings if finding.track == track}
+    judging = [rule for rule in rules.rules if rule.stretches == check]
+    stretches = [i for i in report.intervals if i.check == check and i.track == track]
+    return [_bar(report, i.start_s, i.end_s, _severity(report, judging, told, i)) for i in stretches]
 
 
-def _severity(report: QcReport, rule: Rule, interval: QcInterval) -> str:
-    """A finding on the whole track stands for all its stretches; else each is held against its own rule."""
-    whole = {f.severity.value for f in report.findings if f.check == f"all_{rule.name}" and f.track == interval.track}
-    return next(iter(whole), rule.severity.value if breaks(rule, interval) else "seen")
+def _severity(report: QcReport, judging: Sequence[Rule], told: Collection[str], interval: QcInterval) -> str:
+    """A finding on the whole track stands for all its stretches; else each is held against the rules that found any."""
+    names = {f"all_{rule.name}" for rule in judging}
+    whole = [f.severity.value for f in report.findings if f.check in names and f.track == interval.track]
+    broken = [rule.severity.value for rule in judging if rule.name in told and breaks(rule, interval)]
+    return next(iter([*whole, *broken]), "seen")
 
 
 def _moments(report: QcReport) -> list[Bar]:
@@ -91,20 +121,32 @@ def _bar(report: QcReport, start_s: float, end_s: float, severity: str, name: st
     return Bar(max(0.0, left), min(width, 100.0), severity, f"{name.replace('_', ' ')} {times}".strip())
 
 
-def curve(report: QcReport, loudness: Rule) -> Curve | None:
-    """The loudness curve; none where the file has no sound that was measured."""
+def chart(report: QcReport, loudness: Rule) -> Chart | None:
+    """The loudness curves; none where the file has no sound that was measured."""
     if not report.loudness_curve:
         return None
-    length = report.duration_s or 1.0
-    points = [f"{min(100.0, 100 * t / length):.2f},{_height(level):.2f}" for t, level in report.loudness_curve]
     low, high = loudness.min or FLOOR_LUFS, loudness.max or CEILING_LUFS
-    return Curve(
-        path="M" + "L".join(points),
+    return Chart(
+        momentary=_line(report.loudness_curve, report.duration_s, _height),
+        short_term=_line(report.short_term_curve, report.duration_s, _height),
         band_top=_height(high),
         band_height=_height(low) - _height(high),
         band_label=f"target {low:g} to {high:g} LUFS",
         levels=[(_height(level), f"{level:g}") for level in (0, -20, -40, -60)],
     )
+
+
+def waveform(report: QcReport) -> str:
+    """The peaks as a closed SVG path around the middle of a box of 100 × 100; empty without sound."""
+    upper = _line(report.waveform, report.duration_s, lambda peak: 50 - 50 * peak)
+    lower = _line(report.waveform[::-1], report.duration_s, lambda peak: 50 + 50 * peak)
+    return f"{upper}L{lower.removeprefix('M')}Z" if upper else ""
+
+
+def _line(points: Curve, duration_s: float, height: Callable[[float], float]) -> str:
+    length = duration_s or 1.0
+    placed = [f"{min(100.0, 100 * at / length):.2f},{height(value):.2f}" for at, value in points]
+    return "M" + "L".join(placed) if placed else ""
 
 
 def _height(level: float) -> float:

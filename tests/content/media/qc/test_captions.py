@@ -2,9 +2,15 @@ from pathlib import Path
 
 import pytest
 
-from marquee.content.media.qc.captions import CaptionFile, captions
+from marquee.content.media.qc.captions import CaptionFile
+from marquee.content.media.qc.captions import captions as read
+from marquee.contracts.qc import Measures
 
 CLEAN = b"1\n00:00:01,000 --> 00:00:03,000\nGood morning\n\n2\n00:00:03,000 --> 00:00:05,000\nand good night\n"
+
+
+def captions(name: str, file: CaptionFile, end_s: float) -> Measures:
+    return read(name, file, end_s).row
 
 
 def test_clean_captions() -> None:
@@ -18,9 +24,11 @@ def test_each_fault_is_measured_where_it_is() -> None:
         b"\n3\n00:00:04,500 --> 00:00:05,500\n<i>Tom &amp; Jerry run as fast as they ever can</i>\n"
         b"\n4\n00:00:08,000 --> 00:00:12,000\n\n"
     )
-    row = captions("en.srt", CaptionFile(faults), 10.0)
-    assert (row["overlaps"], row["overlap_s"]) == (1, 4.5)
-    assert (row["empty"], row["empty_s"]) == (1, 8.0)
+    found = read("en.srt", CaptionFile(faults), 10.0)
+    row, places = found.row, {each.check: (each.start_s, each.end_s) for each in found.intervals("captions0")}
+    assert (row["overlaps"], places["overlap"]) == (1, (4.5, 5.0))
+    assert (row["empty"], places["empty"]) == (1, (8.0, 12.0))
+    assert (places["past_end"], places["quick"]) == ((8.0, 12.0), (4.5, 5.5))
     assert row["past_end_s"] == pytest.approx(2.0)
     assert (row["characters_per_s"], row["fastest_s"]) == (len("Tom & Jerry run as fast as they ever can"), 4.5)
 

@@ -31,7 +31,7 @@ def track(channels: int) -> AudioStream:
 def test_no_name_is_taken_for_an_option_or_an_address(hostile: str) -> None:
     path = Path("/films") / hostile
     for argv in (
-        commands.picture_scan(path, media()),
+        commands.picture_scan(path, media(), Path("/cells")),
         commands.sound_scan(path, media(), track(2)),
         commands.grab(path, media(), 2.0),
     ):
@@ -43,7 +43,7 @@ def test_no_name_is_taken_for_an_option_or_an_address(hostile: str) -> None:
 
 
 def test_streams_are_taken_by_their_index_in_the_file() -> None:
-    assert "[0:3]idet" in " ".join(commands.picture_scan(Path("a"), media()))
+    assert "[0:3]idet" in " ".join(commands.picture_scan(Path("a"), media(), Path("/cells")))
     assert "[0:5]ebur128" in " ".join(commands.sound_scan(Path("a"), media(), track(6)))
 
 

@@ -1,11 +1,13 @@
+import re
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from html.parser import HTMLParser
 from io import BytesIO
 from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 
 from marquee.content.delivery.probe import probe_media
 from marquee.content.media import qc
@@ -59,7 +61,7 @@ def test_every_finding_is_on_the_page_with_its_time_and_picture(faulty_page: tup
         assert finding.message in page
         assert finding.start_s is None or timecode(finding.start_s) in page
     assert "captions 1 (en.srt)" in page
-    assert page.count("data:image/jpeg;base64,") == len(pictures) == 3
+    assert page.count("data:image/jpeg;base64,") == len(pictures) == 4
 
 
 def test_grabs_show_the_moment(faulty_page: tuple) -> None:
@@ -165,3 +167,64 @@ def test_in_a_browser(browser: Browser, faulty_page: tuple, tmp_path: Path, widt
     assert page.locator("#now").text_content() == "00:00:09.000"
     assert errors == []
     page.close()
+
+
+def on_the_desk(page: str, clip: Path, browser: Browser) -> Iterator[tuple[list[str], Page]]:
+    """The page as a server gives it, and what it asked for."""
+    asked: list[str] = []
+    context = browser.new_context(viewport={"width": 390, "height": 800})
+
+    def answer(route: Route) -> None:
+        asked.append(route.request.url.removeprefix("http://desk.test"))
+        if "clip.mp4" in route.request.url:
+            route.fulfill(body=clip.read_bytes(), content_type="video/mp4")
+        else:
+            route.fulfill(body=page, content_type="text/html")
+
+    context.route("http://desk.test/**", answer)
+    opened = context.new_page()
+    opened.goto("http://desk.test/marquee/qc?report=7")
+    yield asked, opened
+    context.close()
+
+
+@pytest.fixture
+def desk(faulty_page: tuple, faulty: Path, browser: Browser) -> Iterator[tuple[list[str], Page]]:
+    checked, pictures, _ = faulty_page
+    marks = {1: qc.Mark("an <i>artistic</i> choice", "ada", datetime(2026, 11, 30, tzinfo=UTC))}
+    desk = qc.Desk("/marquee/qc/7", True, marks, {"black": (4, 1)}, [("8", "another")])
+    yield from on_the_desk(qc.render(checked, pictures, "A faulty film", desk), faulty, browser)
+
+
+def test_a_finding_is_played_where_it_is(desk: tuple[list[str], Page]) -> None:
+    asked, page = desk
+    page.get_by_role("button", name="00:00:02.000").click()
+    video = page.locator("video")
+    expect(video).to_be_visible()
+    assert asked[-1] == "/marquee/qc/7/clip.mp4?at=0&track="
+    page.wait_for_function("document.querySelector('video').currentTime > 0.2")
+    page.wait_for_function("document.getElementById('head').value > 0.2")
+    page.get_by_role("button", name="00:00:07").click()
+    assert re.search(r"clip\.mp4\?at=5(\.\d+)?&track=audio0$", asked[-1])
+
+
+def test_marks_are_made_and_shown_on_the_desk(desk: tuple[list[str], Page]) -> None:
+    asked, page = desk
+    assert page.locator("tr.false").count() == 1
+    expect(page.locator("tr.false")).to_contain_text("Called false by ada, 2026-11-30 00:00: an <i>artistic</i> choice")
+    expect(page.get_by_text("Of 4 findings of this check in all films, 1 were called false.")).to_have_count(1)
+    first = page.locator("tr:not(.false) details").first
+    first.locator("summary").click()
+    first.get_by_label("Why").fill("a fade")
+    first.get_by_role("button").click()
+    assert re.fullmatch(r"/marquee/qc/7/findings/\d/false", asked[-1])
+    width = page.evaluate("document.documentElement.scrollWidth")
+    assert width <= 390
+
+
+def test_what_is_false_has_no_weight_in_the_verdict(faulty_page: tuple) -> None:
+    checked, _, _ = faulty_page
+    marks = dict.fromkeys(range(len(checked.findings)), qc.Mark("no", "ada", datetime.now(UTC)))
+    page = qc.render(checked, {}, "Film", qc.Desk("/qc/7", False, marks, {}, []))
+    assert '<div class="verdict pass"><b>Pass</b>' in page
+    assert "<form" not in page

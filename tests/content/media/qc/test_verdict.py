@@ -35,8 +35,10 @@ def test_every_rule_can_break_and_says_so(rule: Rule) -> None:
         ("decode_errors", "crop_width", "crop_height", "crop_x", "crop_y", "channels", "overlaps", "empty", "cues"), 4
     )
     row |= {"decode_error": "{broken}", "field_order": "tff", "undecodable_because": "?", "flashes_per_s": 9}
-    row |= {"left_out": "stream 3", "encoding": "cp1251", "sample": "…", "base": "PQ"}
-    row |= {"stream": 3, "language": "de", "confidence": 40, "unread_because": "?"}
+    row |= {"left_out": "stream 3", "encoding": "cp1251", "sample": "…", "language": "fr", "written_in": "en"}
+    row |= {"stream": 3, "confidence": 40, "unread_because": "?", "base": "PQ"}
+    row |= {"levels": "0 to 255", "range_looks": "full", "range_says": "limited", "colour_conflict": "PQ in 8 bits"}
+    row |= {"repeated_frames": 4, "repeat_period": 25, "dropped_frames": 4}
     row[rule.measure] = over
     (broken,) = (v for v in violations({rule.table: [row]}, profile("ebu-r128")) if v.rule == rule)
     (finding,) = findings([broken], {rule.table: [row]}, [])
@@ -71,7 +73,7 @@ def test_each_long_stretch_is_a_finding_up_to_a_number() -> None:
 
 
 def test_an_unknown_profile_is_named() -> None:
-    with pytest.raises(NotFound, match="expected one of ebu-r128, atsc-a85; got netflix"):
+    with pytest.raises(NotFound, match="expected one of ebu-r128, atsc-a85, streaming, archive; got netflix"):
         profile("netflix")
 
 

@@ -1,0 +1,1 @@
+"""Defects planted into films at seeded random places, and whether QC finds them: `python -m bench.defects`."""
