@@ -68,6 +68,12 @@ def whole(session: Session, title_id: int, release_id: int) -> ReleaseRow:
     return row
 
 
+def is_known(session: Session, release_id: int) -> bool:
+    """Whether there is such a release, and it is whole."""
+    row = session.get(ReleaseRow, release_id)
+    return row is not None and is_whole(row)
+
+
 def is_whole(row: ReleaseRow) -> bool:
     """Whether a release is packaged, and its bytes were not collected."""
     return row.document is not None and row.state != ReleaseState.WITHDRAWN

@@ -222,6 +222,15 @@ def roll_back(params: Json) -> Json:
 
 
 @task
+def suspect_troubled() -> int:
+    """Suspect the releases of which edges could not get files since yesterday; returns how many."""
+    from marquee.content.pipeline import scrubbing
+    from marquee.viewing.pipeline import edge_errors
+
+    return scrubbing.suspect_troubled(dict(edge_errors.troubled(hours=25)))
+
+
+@task(trigger_rule=TriggerRule.ALL_DONE)  # what is suspected helps; without it the replicas are read all the same
 def scrub(params: Json) -> list[Json]:
     """Check and repair the replicas that are due; what was found. Fails where something could not be repaired."""
     from airflow.sdk.exceptions import AirflowFailException

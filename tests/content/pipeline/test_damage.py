@@ -141,6 +141,17 @@ def test_a_damaged_replica_is_refused_suspected_and_repaired(
         assert integrity.findings(session, now().replace(year=2000)) == [finding]
 
 
+def test_what_edges_could_not_get_is_looked_at_first(published: Release) -> None:
+    scrubbing.scrub_due(most_seconds=60)
+    region, fault = flipped(published)
+    assert scrubbing.scrub_due(most_seconds=60) == []  # read a moment ago
+    assert scrubbing.suspect_troubled({published.release_id: 4, 7: 9}) == 1  # 7 is no release any more
+    (told,) = scrubbing.scrub_due(most_seconds=60)
+    assert (told.why, told.findings[0].region, told.findings[0].found) == (
+        "4 requests failed at edges", region, {fault: 1}
+    )  # fmt: skip
+
+
 def test_what_no_replica_has_is_told_and_never_shown_again(published: Release, installed: None, clip: Path) -> None:
     for region in origins():
         segment(published, region).unlink()
