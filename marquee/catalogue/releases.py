@@ -202,6 +202,21 @@ def keys_after(session: Session, kid: str, most: int) -> list[ContentKeyRow]:
     return list(session.scalars(statement.with_for_update()))
 
 
+def with_old_keys(session: Session, before: datetime, most: int) -> list[ReleaseRow]:
+    """Releases that viewers get whose content keys are older than a moment, those with the oldest first."""
+    statement = (
+        select(ReleaseRow)
+        .join(Title, Title.current_release_id == ReleaseRow.id)
+        .join(ContentKeyRow, ContentKeyRow.release_id == ReleaseRow.id)
+        .where(Title.state == TitleState.PUBLISHED, ReleaseRow.state == ReleaseState.PUBLISHED)
+        .group_by(ReleaseRow.id)
+        .having(func.min(ContentKeyRow.created_at) < before)
+        .order_by(func.min(ContentKeyRow.created_at))
+        .limit(most)
+    )
+    return list(session.scalars(statement))
+
+
 class WrappedKey(NamedTuple):
     """A content key as it is kept."""
 

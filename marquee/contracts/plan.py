@@ -174,6 +174,7 @@ class EncodePlan(Contract):
     vmaf_every: int = 1  # score one frame in so many
     marks: Marks = Marks()
     artwork: dict[str, str] = Field(default={})  # kind to mezzanine key
+    key_period: int = 0  # raised for new content keys: another release of the same encodes
     attempt: int = 0  # raised by a person who asks for everything to be made anew
     notes: tuple[str, ...] = ()  # for people: what was left out of the release or added to it, and why
 
@@ -181,6 +182,7 @@ class EncodePlan(Contract):
     def hash(self) -> str:
         """Sixteen hex digits that name the plan; those of one without chapters or sound files are older than these."""
         unsaid: dict[str, Any] = {} if self.marks.chapters else {"marks": {"chapters"}}
+        unsaid |= {} if self.key_period else {"key_period": True}
         if embedded := {n: {"key", "demuxer"} for n, track in enumerate(self.audio) if not track.key}:
             unsaid["audio"] = embedded
         return hashlib.sha256(self.model_dump_json(exclude=unsaid).encode()).hexdigest()[:16]

@@ -110,6 +110,7 @@ def plan(delivery: Json, checked: Json, params: Json) -> Json:
         apply_crop=params["apply_crop"],
         crop=params["crop"],
         reuse=_number(params["reuse"]),
+        new_keys=params["new_keys"],
     )
     return planned.model_dump(mode="json")
 
@@ -241,3 +242,25 @@ def scrub(params: Json) -> list[Json]:
     if failed := [f"{each.slug}, release {each.release_id}: {each.failed}" for each in told if each.failed]:
         raise AirflowFailException("\n".join(failed))
     return [each.model_dump(mode="json") for each in told]
+
+
+@task
+def keys_due() -> list[Json]:
+    """Titles whose content keys are older than the setting allows, as runs of the title pipeline."""
+    from marquee.content.pipeline import rekeying
+
+    return [
+        {
+            "conf": {
+                "delivery": each.slug,
+                "delivery_id": str(each.delivery_id),
+                "reuse": str(each.release_id),
+                "scheme": each.scheme.value,
+                "qc_profile": each.qc_profile,
+                "new_keys": True,
+                "priority": "low",
+            },
+            "trigger_run_id": f"keys__{each.slug}__{each.release_id}",
+        }
+        for each in rekeying.due()
+    ]

@@ -45,19 +45,22 @@ def plan(
     apply_crop: bool = False,
     crop: str = "",
     reuse: int | None = None,
+    new_keys: bool = False,
 ) -> Planned:
     """Decide everything, keep the plan, and open the release. Equal inputs give equal plan and release.
 
     `crop` is a person's: "width:height:x:y", or "none", also where the measured one would be taken. `reuse` is a
-    release of the same film, whose plan holds but for its tracks and the scheme. Raises InvalidInput, Conflict for a
-    release of another film.
+    release of the same film, whose plan holds but for its tracks and the scheme; with `new_keys` also for its content
+    keys. Raises InvalidInput, Conflict for a release of another film.
     """
     with begin() as session:
         row, accepted = deliveries.accepted(session, delivery_id)
         judged = deliveries.report(session, report_id)
     report, anew = QcReport.model_validate(judged.document), judged.decision == REENCODE
+    if new_keys and not reuse:
+        raise InvalidInput("new keys of what?", where="new_keys", expected="a release in the field reuse")
     made = (
-        with_tracks(_plan_of(reuse, accepted), accepted, report.measured).model_copy(update={"scheme": scheme})
+        _as_before(_plan_of(reuse, accepted), accepted, report, scheme, new_keys=new_keys)
         if reuse
         else make_plan(
             accepted,
@@ -83,6 +86,13 @@ def plan(
         rungs=tuple(r.name for r in made.rungs),
         tracks=tuple(_track_jobs(made)),
     )
+
+
+def _as_before(
+    base: EncodePlan, accepted: AcceptedDelivery, report: QcReport, scheme: DrmScheme, *, new_keys: bool
+) -> EncodePlan:
+    made = with_tracks(base, accepted, report.measured)
+    return made.model_copy(update={"scheme": scheme, "key_period": base.key_period + new_keys})
 
 
 def read_crop(text: str) -> Crop | None:
