@@ -8,8 +8,9 @@ missing or wrong is replaced by a good copy of another replica, while viewers go
 | suspected releases | first: one that failed a verification or a publication, or whose files edges could not get |
 | all others | every `MARQUEE_SCRUB_DAYS` days each, the longest unread first |
 
-The result of `scrub` has a line per release with findings: region, number of files by fault, how many were repaired. One
-that no replica has whole fails the task; it stays suspected. Killed at any moment, the next run goes on.
+`suspect_troubled` looks through the edges' logs in the lake. The result of `scrub` has an entry per release with
+findings: region, number of files by fault, how many were repaired; `marquee scrub-report` lists them all. A release that
+could not be made whole fails the task and stays suspected. Killed at any moment, the next run goes on.
 """
 
 from datetime import timedelta
@@ -47,7 +48,7 @@ PARAMS = {
     dag_display_name="Origin scrub",
 )
 def origin_scrub() -> None:
-    tasks.scrub()
+    tasks.suspect_troubled() >> tasks.scrub()
 
 
 origin_scrub()

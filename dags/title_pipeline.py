@@ -98,6 +98,13 @@ PARAMS = {
         description="How segments are encrypted (ISO/IEC 23001-7).",
         section="Protection",
     ),
+    "new_keys": Param(
+        False,
+        type="boolean",
+        title="New keys",
+        description="With a reused release: the same encodes under fresh content keys.",
+        section="Protection",
+    ),
     "hold": Param(
         False,
         type="boolean",

@@ -92,7 +92,7 @@ def _choices(allowed: Allowed, base_url: str, before: str) -> session_hls.Choice
     return session_hls.Choices(
         steering=steering_url(base_url, allowed.row.id),
         scores={name: each.vmaf_mean for name, each in video.items()},
-        keys=session_hls.session_keys(playlists, _key_address(allowed, base_url)),
+        keys=session_hls.session_keys(playlists, _key_address(allowed, base_url), _skd(allowed)),
     )
 
 
@@ -110,12 +110,17 @@ def hls_media(allowed: Allowed, edge: str, name: str, base_url: str, *, renews: 
         text,
         lambda path: f"{pictures if path.startswith('thumbs/') else base}/{path}",
         _key_address(allowed, base_url),
+        _skd(allowed),
     )
 
 
 def _key_address(allowed: Allowed, base_url: str) -> session_hls.Address:
     licence = tokens.of(allowed.row)
     return lambda kid: f"{base_url}/v1/licences/keys/{kid}?token={licence}"
+
+
+def _skd(allowed: Allowed) -> session_hls.Address:
+    return lambda kid: session_hls.skd(kid, allowed.row.id)
 
 
 def _edges(allowed: Allowed, token: str, first: str) -> dict[str, str]:

@@ -68,6 +68,12 @@ def whole(session: Session, title_id: int, release_id: int) -> ReleaseRow:
     return row
 
 
+def is_known(session: Session, release_id: int) -> bool:
+    """Whether there is such a release, and it is whole."""
+    row = session.get(ReleaseRow, release_id)
+    return row is not None and is_whole(row)
+
+
 def is_whole(row: ReleaseRow) -> bool:
     """Whether a release is packaged, and its bytes were not collected."""
     return row.document is not None and row.state != ReleaseState.WITHDRAWN
@@ -194,6 +200,21 @@ def keys_after(session: Session, kid: str, most: int) -> list[ContentKeyRow]:
     """The wrapped keys of all releases behind a key id, in their order, held until the transaction ends."""
     statement = select(ContentKeyRow).where(ContentKeyRow.kid > kid).order_by(ContentKeyRow.kid).limit(most)
     return list(session.scalars(statement.with_for_update()))
+
+
+def with_old_keys(session: Session, before: datetime, most: int) -> list[ReleaseRow]:
+    """Releases that viewers get whose content keys are older than a moment, those with the oldest first."""
+    statement = (
+        select(ReleaseRow)
+        .join(Title, Title.current_release_id == ReleaseRow.id)
+        .join(ContentKeyRow, ContentKeyRow.release_id == ReleaseRow.id)
+        .where(Title.state == TitleState.PUBLISHED, ReleaseRow.state == ReleaseState.PUBLISHED)
+        .group_by(ReleaseRow.id)
+        .having(func.min(ContentKeyRow.created_at) < before)
+        .order_by(func.min(ContentKeyRow.created_at))
+        .limit(most)
+    )
+    return list(session.scalars(statement))
 
 
 class WrappedKey(NamedTuple):

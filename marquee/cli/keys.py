@@ -1,5 +1,8 @@
 """Commands for operators: the keys of an installation."""
 
+import os
+from typing import Annotated
+
 import typer
 
 from marquee.cli.application import cli, quiet
@@ -68,3 +71,12 @@ def sign_releases() -> None:
         typer.echo(f"{done} of {len(wanted)}", err=True)
     typer.echo(f"{signed} signed, {len(wanted) - signed - failed} were, {failed} could not be")
     raise typer.Exit(int(failed > 0))
+
+
+@keys.command()
+def renew(title: Annotated[str, typer.Argument(help="The title's slug.")]) -> None:
+    """Give a title new content keys: another release of the same encodes, in this process; the edges are not warmed."""
+    from marquee.content.pipeline import rekeying
+
+    shown = rekeying.renew(title, actor=f"cli:{os.environ.get('USER', 'unknown')}")
+    typer.echo(f"{shown.slug}: release {shown.release_id} is shown now")

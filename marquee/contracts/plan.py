@@ -226,6 +226,7 @@ class EncodePlan(Contract):
     vmaf_every: int = 1  # score one frame in so many
     marks: Marks = Marks()
     artwork: dict[str, str] = Field(default={})  # kind to mezzanine key
+    key_period: Annotated[int, YOUNGER] = 0  # raised for new content keys: another release of the same encodes
     attempt: int = 0  # raised by a person who asks for everything to be made anew
     notes: tuple[str, ...] = ()  # for people: what was left out of the release or added to it, and why
     hardware: Annotated[Hardware, YOUNGER] = Hardware.NONE  # encodes what it has an encoder for

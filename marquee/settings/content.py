@@ -21,6 +21,7 @@ class Content(Installation):
     retention_releases: int = Field(default=2, ge=0)  # kept of a title beside the one that is shown
     retention_days: int = Field(default=30, ge=1)
     retention_collects: bool = False  # else it only says what it would collect
+    key_days: int = Field(default=0, ge=0)  # after which a title gets new content keys; 0: with new releases alone
     verify_plays: bool = False  # each track of a release in Chromium, before it is published
     scrub_days: int = Field(default=30, ge=1)  # after which a release's replicas are read through again
     trust_read_subtitles: bool = False  # what was read from subtitle pictures is shown without a person's word

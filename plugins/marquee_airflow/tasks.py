@@ -136,6 +136,7 @@ def plan(delivery: Json, checked: Json, params: Json) -> Json:
         apply_crop=params["apply_crop"],
         crop=params["crop"],
         reuse=_number(params["reuse"]),
+        new_keys=params["new_keys"],
     )
     return planned.model_dump(mode="json")
 
@@ -265,6 +266,15 @@ def roll_back(params: Json) -> Json:
 
 
 @task
+def suspect_troubled() -> int:
+    """Suspect the releases of which edges could not get files since yesterday; returns how many."""
+    from marquee.content.pipeline import scrubbing
+    from marquee.viewing.pipeline import edge_errors
+
+    return scrubbing.suspect_troubled(dict(edge_errors.troubled(hours=25)))
+
+
+@task(trigger_rule=TriggerRule.ALL_DONE)  # what is suspected helps; without it the replicas are read all the same
 def scrub(params: Json) -> list[Json]:
     """Check and repair the replicas that are due; what was found. Fails where something could not be repaired."""
     from airflow.sdk.exceptions import AirflowFailException
@@ -275,3 +285,25 @@ def scrub(params: Json) -> list[Json]:
     if failed := [f"{each.slug}, release {each.release_id}: {each.failed}" for each in told if each.failed]:
         raise AirflowFailException("\n".join(failed))
     return [each.model_dump(mode="json") for each in told]
+
+
+@task
+def keys_due() -> list[Json]:
+    """Titles whose content keys are older than the setting allows, as runs of the title pipeline."""
+    from marquee.content.pipeline import rekeying
+
+    return [
+        {
+            "conf": {
+                "delivery": each.slug,
+                "delivery_id": str(each.delivery_id),
+                "reuse": str(each.release_id),
+                "scheme": each.scheme.value,
+                "qc_profile": each.qc_profile,
+                "new_keys": True,
+                "priority": "low",
+            },
+            "trigger_run_id": f"keys__{each.slug}__{each.release_id}",
+        }
+        for each in rekeying.due()
+    ]

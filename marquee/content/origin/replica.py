@@ -62,7 +62,7 @@ def faults(store: Store, release: Release) -> dict[str, Fault]:
 
 
 def document_fault(store: Store, release: Release) -> Fault | None:
-    """What is wrong with release.json. It has to say the same; bytes may differ, for databases keep no order of keys."""
+    """What is wrong with release.json. It has to say the same; bytes may differ: databases keep no order of keys."""
     try:
         content = store.read(f"{release.prefix}/{RELEASE_FILE}")
         return None if Release.model_validate_json(content) == release else Fault.BYTES

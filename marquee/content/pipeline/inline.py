@@ -20,12 +20,13 @@ def carry(
     crop: str = "",
     delivery_id: int | None = None,
     reuse: int | None = None,
+    new_keys: bool = False,
     actor: str = "inline",
 ) -> Shown:
     """Carry a delivery to publication, waiving QC's warnings in the name of `actor`. Edges are not warmed.
 
     `inbox` is the folder that holds the delivery, where it is not the platform's own; `delivery_id` is one that was
-    accepted before. `crop` and `reuse` are those of `planning.plan`.
+    accepted before. `crop`, `reuse` and `new_keys` are those of `planning.plan`.
 
     Raises DeliveryRefused, GateFailed when QC fails the title, and whatever a step raises.
     """
@@ -38,7 +39,7 @@ def carry(
     made = taken.delivery_id, checked.report_id
     for probe in planning.probes(*made, ladder=ladder, crop=crop, reuse=reuse):
         laddering.probe(probe)
-    planned = planning.plan(*made, ladder=ladder, scheme=DrmScheme(scheme), crop=crop, reuse=reuse)
+    planned = planning.plan(*made, ladder=ladder, scheme=DrmScheme(scheme), crop=crop, reuse=reuse, new_keys=new_keys)
     if not planned.published:
         for job in planned.chunks:
             encoding.encode(job)

@@ -51,18 +51,22 @@ def plan(
     apply_crop: bool = False,
     crop: str = "",
     reuse: int | None = None,
+    new_keys: bool = False,
 ) -> Planned:
     """Decide everything, keep the plan, and open the release. Equal inputs give equal plan and release.
 
     `crop` is a person's: "width:height:x:y", or "none", also where the measured one would be taken. `reuse` is a
-    release of the same film, whose plan holds but for its tracks and the scheme. Raises InvalidInput, Conflict for a
-    release of another film, NotFound where a ladder is to be searched and one of `probes` was not made.
+    release of the same film, whose plan holds but for its tracks and the scheme; with `new_keys` also for its content
+    keys. Raises InvalidInput, Conflict for a release of another film, NotFound where a ladder is to be searched and one
+    of `probes` was not made.
     """
     taken = _taken(delivery_id, report_id)
     if reuse:
         base = _plan_of(reuse, taken.accepted)
-        made = with_tracks(base, taken.accepted, taken.report.measured).model_copy(update={"scheme": scheme})
+        made = _as_before(base, taken.accepted, taken.report, scheme, new_keys=new_keys)
         ladder_found = plans.ladder(base.hash)
+    elif new_keys:
+        raise InvalidInput("new keys of what?", where="new_keys", expected="a release in the field reuse")
     else:
         wish = Wish(ladder, apply_crop, crop)
         ladder_found = laddering.found(_draft(taken, wish)) if laddering.is_searched(ladder) else None
@@ -161,6 +165,13 @@ def _make(taken: Taken, wish: Wish, scheme: DrmScheme, rungs: Sequence[Rung] | N
         attempt=int(taken.anew),
         rungs=rungs,
     )
+
+
+def _as_before(
+    base: EncodePlan, accepted: AcceptedDelivery, report: QcReport, scheme: DrmScheme, *, new_keys: bool
+) -> EncodePlan:
+    made = with_tracks(base, accepted, report.measured)
+    return made.model_copy(update={"scheme": scheme, "key_period": base.key_period + new_keys})
 
 
 def read_crop(text: str) -> Crop | None:

@@ -1,7 +1,7 @@
 """Reads the replicas of published releases through, by suspicion and by age, and repairs them from each other."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 
 from marquee.catalogue import integrity, releases
@@ -52,6 +52,21 @@ def scrub_due(
         if time.monotonic() > until:
             break
     return told
+
+
+def suspect_troubled(troubled: Mapping[int, int]) -> int:
+    """Suspect releases by the number of their requests that failed at edges; how many of them there are.
+
+    One that was collected or deleted since is left out.
+    """
+    suspected = 0
+    for release_id, failures in troubled.items():
+        with begin() as session:
+            if not releases.is_known(session, release_id):
+                continue
+            integrity.suspect(session, release_id, f"{failures} requests failed at edges")
+        suspected += 1
+    return suspected
 
 
 def scrub_release(release_id: int, why: str | None = None) -> Scrubbing:

@@ -101,8 +101,7 @@ def _checks(
 
 def _round_trip(place: Path, track: Track, plan: EncodePlan, keys: Keys, release: Release, folder: Path) -> Check:
     frames = next((each.frames for each in release.video if f"video/{each.name}" == track.folder), None)
-    terms = {"frames": frames, "duration_s": plan.duration_s}
-    return partial(check_round_trip, place, track, plan.scheme, keys, folder, **terms)
+    return partial(check_round_trip, place, track, plan.scheme, keys, folder, frames=frames, duration_s=plan.duration_s)
 
 
 def _require_bytes(release: Release, region: str) -> None:

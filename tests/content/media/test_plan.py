@@ -119,6 +119,7 @@ def test_a_plan_keeps_its_hash_when_plans_get_new_fields(plan_of, make_clip) -> 
     younger = {
         "remarks": True,
         "hardware": True,
+        "key_period": True,
         "marks": {"chapters"},
         "rungs": {"__all__": {"copied", "options", "grade"}},
         "audio": {"__all__": {"key", "demuxer", "codec"}},

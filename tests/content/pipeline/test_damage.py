@@ -15,11 +15,12 @@ from threading import Thread
 
 import psycopg
 import pytest
+from sqlalchemy import update
 from sqlalchemy.exc import DBAPIError
 
 from marquee.catalogue import database, integrity, releases, titles
 from marquee.catalogue.database import begin
-from marquee.catalogue.models import now
+from marquee.catalogue.models import ContentKeyRow, now
 from marquee.content.delivery.compose import compose
 from marquee.content.pipeline import (
     content_keys,
@@ -28,6 +29,7 @@ from marquee.content.pipeline import (
     planning,
     plans,
     quality,
+    rekeying,
     releasing,
     scrubbing,
     verifying,
@@ -35,7 +37,7 @@ from marquee.content.pipeline import (
 from marquee.content.pipeline.inline import carry
 from marquee.content.pipeline.integrity import sign_again
 from marquee.content.pipeline.planning import Planned
-from marquee.content.pipeline.stores import origins
+from marquee.content.pipeline.stores import origins, work
 from marquee.contracts.errors import Conflict, GateFailed, MarqueeError, Unavailable
 from marquee.contracts.integrity import Fault
 from marquee.contracts.plan import DrmScheme
@@ -139,6 +141,17 @@ def test_a_damaged_replica_is_refused_suspected_and_repaired(
     assert scrubbing.scrub_due(most_seconds=60) == []  # neither suspected nor due by age any more
     with begin() as session:
         assert integrity.findings(session, now().replace(year=2000)) == [finding]
+
+
+def test_what_edges_could_not_get_is_looked_at_first(published: Release) -> None:
+    scrubbing.scrub_due(most_seconds=60)
+    region, fault = flipped(published)
+    assert scrubbing.scrub_due(most_seconds=60) == []  # read a moment ago
+    assert scrubbing.suspect_troubled({published.release_id: 4, 7: 9}) == 1  # 7 is no release any more
+    (told,) = scrubbing.scrub_due(most_seconds=60)
+    assert (told.why, told.findings[0].region, told.findings[0].found) == (
+        "4 requests failed at edges", region, {fault: 1}
+    )  # fmt: skip
 
 
 def test_what_no_replica_has_is_told_and_never_shown_again(published: Release, installed: None, clip: Path) -> None:
@@ -339,3 +352,28 @@ def test_each_release_has_keys_of_its_own(published: Release) -> None:
     assert {key.kid for key in first.values()} == {each.kid for each in (*published.video, *published.audio)}
     assert not {k.kid for k in first.values()} & {k.kid for k in other.values()}
     assert not {k.reveal() for k in first.values()} & {k.reveal() for k in other.values()}
+
+
+def test_keys_are_exchanged_by_period_without_encoding(published: Release, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MARQUEE_KEY_DAYS", "30")
+    settings.cache_clear()
+    assert rekeying.due() == []
+    with begin() as session:
+        session.execute(update(ContentKeyRow).values(created_at=now().replace(year=2020)))
+    (due,) = rekeying.due()
+    assert (due.slug, due.release_id, due.scheme) == ("a-film", published.release_id, DrmScheme.CBCS)
+
+    before = set(work().keys())
+    anew = rekeying.renew("a-film", actor="test")
+    assert anew.changed
+    assert shown() == anew.release_id != published.release_id
+    assert rekeying.due() == []
+    with begin() as session:
+        first, second = (content_keys.of_release(session, n, DrmScheme.CBCS) for n in (due.release_id, anew.release_id))
+        release = releases.document(releases.get(session, anew.release_id))
+    assert not {k.reveal() for k in first.values()} & {k.reveal() for k in second.values()}
+    assert [v.model_copy(update={"kid": None}) for v in release.video] == [
+        v.model_copy(update={"kid": None}) for v in published.video
+    ]
+    made = {key for key in work().keys() if key.endswith(".mp4")}  # noqa: SIM118 (a store)
+    assert made <= before  # nothing was encoded
