@@ -58,7 +58,7 @@ class Stage:
         return sum(max(0.0, min(task.end, last) - max(task.start, first)) for task in tracks)
 
     def uses(self, slots: int) -> dict[str, float]:
-        """Where the slots' seconds went: encoding and scoring the chunks, whole tracks, the rest of the tasks, nothing."""
+        """Where the slots' seconds went: encoding and scoring chunks, whole tracks, the rest of the tasks, nothing."""
         tasks_s = sum(task.end - task.start for task in self.chunks)
         tracks_s = self.tracks_s()
         inside = {"encoding": self.encoding_s, "scoring": self.scoring_s}
