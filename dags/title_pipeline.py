@@ -17,11 +17,13 @@ delivery. Each run carries one title:
 | `verify` | the release is read again from its replicas: signature, checksums, manifests, decryption | the finding names the file; `marquee verify` repeats it |
 | `publish` | the catalogue's pointer moves, unless the run is to **hold** | the earlier release plays until then; `title_rollback` goes back |
 | `warm_up` | both edges are filled before anyone asks | |
+| `upgrade` | a title first shown in a few small renditions gets a second run for the wanted ones | **Show something soon** |
 """
 
 from datetime import timedelta
 
 from airflow.providers.standard.operators.hitl import HITLOperator
+from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
 from airflow.sdk import Param, dag
 
 from marquee.settings import settings
@@ -105,6 +107,13 @@ PARAMS = {
         description="With a reused release: the same encodes under fresh content keys.",
         section="Protection",
     ),
+    "quick_first": Param(
+        False,
+        type="boolean",
+        title="Show something soon",
+        description="A title that viewers do not have yet is first shown in two small renditions; the profile follows.",
+        section="Publication",
+    ),
     "hold": Param(
         False,
         type="boolean",
@@ -183,6 +192,12 @@ def title_pipeline() -> None:
     published = tasks.publish(planned["release_id"])
     warmed = tasks.warm_up.partial(release_id=published["release_id"]).expand(edge=tasks.edge_names())
     packaged >> verified >> published >> warmed
+    TriggerDagRunOperator.partial(
+        task_id="upgrade",
+        trigger_dag_id="title_pipeline",
+        skip_when_already_exists=True,
+        map_index_template="{{ task.trigger_run_id }}",
+    ).expand_kwargs(tasks.upgrades(delivery, published, planned["quick"]))
 
 
 title_pipeline()

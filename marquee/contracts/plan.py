@@ -262,8 +262,9 @@ class ChunkResult(Contract):
     key: str
     frames: int
     bytes: int
-    seconds: float  # wall time
+    seconds: float  # wall time of encoding
     reused: bool
+    scoring_s: float = 0.0  # wall time of VMAF and hashes
 
 
 class TextResult(Contract):

@@ -125,20 +125,23 @@ def probe(job: Json) -> Json:
 @task(trigger_rule=TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS, multiple_outputs=True)
 def plan(delivery: Json, checked: Json, params: Json) -> Json:
     """Choose ladder, grid and chunks. A release of the same plan that is already shown ends the run here."""
-    from marquee.content.pipeline import planning
+    from marquee.content.pipeline import planning, showing_first
     from marquee.contracts.plan import DrmScheme
 
+    delivery_id, wanted = int(delivery["delivery_id"]), params["ladder"]
+    quickly = params["quick_first"] and not params["hold"] and not params["reuse"]
+    ladder = showing_first.first_ladder(delivery_id, wanted, quickly=quickly)
     planned = planning.plan(
-        int(delivery["delivery_id"]),
+        delivery_id,
         int(checked["report_id"]),
-        ladder=params["ladder"],
+        ladder=ladder,
         scheme=DrmScheme(params["scheme"]),
         apply_crop=params["apply_crop"],
         crop=params["crop"],
         reuse=_number(params["reuse"]),
         new_keys=params["new_keys"],
     )
-    return planned.model_dump(mode="json")
+    return planned.model_dump(mode="json") | {"quick": ladder != wanted}
 
 
 def _unless_published(planned: Json, jobs: list[Any]) -> list[Any]:
@@ -238,6 +241,14 @@ def publish(release_id: str, params: Json) -> Json:
     from marquee.content.pipeline import releasing
 
     return releasing.publish(int(release_id), actor=_actor()).model_dump(mode="json")
+
+
+@task
+def upgrades(delivery: Json, published: Json, quick: bool, params: Json) -> list[Json]:
+    """The run that makes the wanted renditions of a title that is shown in the quick ones; none where it has them."""
+    wanted = dict(params) | {"quick_first": False, "delivery_id": delivery["delivery_id"]}
+    run_id = f"upgrade__{delivery['slug']}__{published['release_id']}"
+    return [{"conf": wanted, "trigger_run_id": run_id}] if quick else []
 
 
 @task

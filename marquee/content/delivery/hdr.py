@@ -5,6 +5,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from marquee.contracts.errors import ToolFailed
 from marquee.contracts.hdr import (
     CHROMATICITY_UNITS,
     LUMINANCE_UNITS,
@@ -63,12 +64,16 @@ def dolby_vision(side_data: SideData) -> DolbyVision | None:
 def with_first_frame(path: Path, demuxer: str, video: VideoStream) -> VideoStream:
     """The stream with the metadata that stands in its coded picture alone: many writers leave the container's out.
 
-    Raises ToolFailed.
+    A picture that ffprobe has no decoder for (AV1) stays without: what cannot be decoded is for QC to say.
     """
     if video.transfer != "smpte2084" or (video.mastering and video.light):
         return video
     first = ("-select_streams", str(video.index), "-read_intervals", "%+#1")
-    frames = probe(path, *first, "-show_entries", f"frame_side_data={DISPLAY},{LIGHT}", demuxer=demuxer).get("frames")
+    entries = ("-show_entries", f"frame_side_data={DISPLAY},{LIGHT}")
+    try:
+        frames = probe(path, *first, *entries, demuxer=demuxer).get("frames")
+    except ToolFailed:
+        return video
     side_data = frames[0].get("side_data_list", []) if frames else []
     found = {"mastering": mastering_display(side_data), "light": light_level(side_data)}
     return video.model_copy(update={name: getattr(video, name) or value for name, value in found.items()})

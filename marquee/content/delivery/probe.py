@@ -63,7 +63,7 @@ def _probe(path: Path, demuxer: str, sha256: str | None) -> MediaInfo:
         check(path)
     size = path.stat().st_size
     streams, container_s = _streams(path, demuxer, timeout_s=START_S + size / BYTES_PER_S)
-    video = (_picture(path, demuxer, s, container_s) for s in streams if s["codec_type"] == "video")
+    video = (_video(path, demuxer, s, container_s) for s in streams if s["codec_type"] == "video")
     captioned = tuple(with_captions(path, demuxer, stream) for stream in video)
     audio = tuple(audio_stream(s, container_s) for s in streams if s["codec_type"] == "audio")
     return MediaInfo(
@@ -77,11 +77,8 @@ def _probe(path: Path, demuxer: str, sha256: str | None) -> MediaInfo:
     )
 
 
-def _picture(path: Path, demuxer: str, raw: dict[str, Any], container_s: str | None) -> VideoStream:
-    try:
-        return hdr.with_first_frame(path, demuxer, as_base(video_stream(raw, container_s)))
-    except ToolFailed as failed:
-        raise _unreadable(path, "a first frame that decodes", failed) from failed
+def _video(path: Path, demuxer: str, raw: dict[str, Any], container_s: str | None) -> VideoStream:
+    return hdr.with_first_frame(path, demuxer, as_base(video_stream(raw, container_s)))
 
 
 def _unreadable(path: Path, expected: str, failed: ToolFailed) -> DeliveryRefused:

@@ -1,5 +1,6 @@
 """Jobs of a plan: encodes chunks and tracks, joins and measures renditions."""
 
+import time
 from collections.abc import Mapping
 
 from marquee.content.media.audio import audio_key, encode_audio
@@ -8,6 +9,7 @@ from marquee.content.media.join import join_rendition, rendition_key
 from marquee.content.media.subtitles import convert_subtitles
 from marquee.content.media.thumbnails import make_artwork, make_thumbnails
 from marquee.content.media.verify import RenditionMeasures, measures_key, verify_rendition
+from marquee.content.media.vmaf import score_chunk
 from marquee.content.pipeline import restoring
 from marquee.content.pipeline.plans import load
 from marquee.content.pipeline.progress import every
@@ -21,7 +23,10 @@ PROGRESS_S = 2.0
 
 
 def encode(job: ChunkJob) -> ChunkResult:
-    """Encode one chunk at one rung, unless it, or the whole rendition, lies in the work store already."""
+    """Encode one chunk at one rung and score it, unless it, or the whole rendition, lies in the work store already.
+
+    Scores are taken here because chunks fill all slots, which the few renditions at the end would not.
+    """
     plan = load(job.plan)
     whole = rendition_key(plan, plan.rungs[job.rung])
     if work().exists(whole) or (job.made and restoring.restore_video(plan, plan.rungs[job.rung])):
@@ -31,8 +36,10 @@ def encode(job: ChunkJob) -> ChunkResult:
         done = encode_chunk(plan, job, mezzanine(), work(), folder, every(PROGRESS_S, job.name))
     if not done.reused:
         work().write(f"{_seconds(job.plan)}/{job.rung}-{job.chunk}", f"{done.seconds:.2f}".encode())
+        started = time.monotonic()
+        score_chunk(plan, job, mezzanine(), work(), folder, every(PROGRESS_S, f"{job.name}, VMAF"))
     log.info("chunk", name=job.name, reused=done.reused, seconds=round(done.seconds, 1), bytes=done.bytes)
-    return done
+    return done.model_copy(update={"scoring_s": time.monotonic() - started})
 
 
 def encode_seconds(plan_hash: str) -> float:

@@ -57,6 +57,14 @@ def test_metadata_of_the_container(name: str, hdr10: Path, tmp_path: Path) -> No
     assert (picture.mastering, picture.light) == (DISPLAY, LIGHT)
 
 
+def test_a_picture_that_ffprobe_cannot_decode_is_no_reason_to_refuse(hdr10: Path, tmp_path: Path) -> None:
+    clip = tmp_path / "av1.mp4"
+    av1 = ["-vf", "sidedata=mode=delete", "-c:v", "libsvtav1", "-preset", "12", "-pix_fmt", "yuv420p10le"]
+    run([ffmpeg(), "-v", "error", "-i", str(hdr10), *av1, str(clip)], timeout_s=60)
+    picture = probe_media(clip).picture
+    assert (picture.codec, picture.transfer, picture.mastering) == ("av1", "smpte2084", None)
+
+
 def test_a_film_without_high_dynamic_range_has_none(film: Path) -> None:
     picture = probe_media(film).picture
     assert (picture.mastering, picture.light, picture.dolby_vision) == (None, None, None)

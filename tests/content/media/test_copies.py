@@ -49,7 +49,7 @@ def planned(plan_of, small) -> Planned:
 
 FILMS = {
     "24 in mp4": ("film.mp4", "24", h264(12), H264),
-    "25 in mp4, late": ("late.mp4", "25", h264(12, "-output_ts_offset", "1.7"), H264),
+    "50 in mp4, late": ("late.mp4", "50", h264(25, "-output_ts_offset", "1.7"), H264),
     "29.97 in Matroska": ("ntsc.mkv", "30000/1001", h264(15), H264),
     "59.94 in mov": ("fast.mov", "60000/1001", h264(30), H264),
     "HEVC at 23.976": ("film.mp4", "24000/1001", x265(12), HEVC),
