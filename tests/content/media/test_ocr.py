@@ -26,6 +26,7 @@ DRAWN = (
     Drawn(1.0, 2.5, "I will be there at noon."),
     Drawn(2.5, 4.0, "Two lines of words,\nand both of them matter.", at=(416, 570)),
     Drawn(5.0, 6.0, "Look up here", at=(500, 40)),
+    Drawn(6.0, 7.0, "He sang of the sea", slant=0.2),
     Drawn(7.0, 8.0, "Over on the left", at=(40, 620), colour=YELLOW),
 )
 
@@ -55,8 +56,9 @@ def test_what_is_drawn_is_read_when_and_where_it_was_shown(drawn: Path) -> None:
     assert [(c.start_ms, c.end_ms) for c in cues] == [
         pytest.approx((1000 * d.start_s, 1000 * d.end_s), abs=2) for d in DRAWN
     ]
-    assert [cue.text for cue in cues] == [*(d.text for d in DRAWN[:3]), "<c.yellow>Over on the left</c>"]
-    below, again, above, left = (cue.settings for cue in cues)
+    styled = ["<i>He sang of the sea</i>", "<c.yellow>Over on the left</c>"]
+    assert [cue.text for cue in cues] == [*(d.text for d in DRAWN[:3]), *styled]
+    below, again, above, _, left = (cue.settings for cue in cues)
     assert (below, again, above) == ("", "", "line:6%")
     assert left.startswith("position:1")
     assert left.endswith("align:center")
@@ -80,6 +82,8 @@ def test_real_clips_are_read_to_ninety_nine_per_cent(name: str, shared_media: Pa
     pairs = compare(track.cues, read_subrip(text.read_text(encoding="utf-8-sig")))
     assert len(pairs) == {"pgs": 11, "vobsub": 16}[name]
     assert accuracy(pairs) >= 0.99
+    written = {cue.start_ms for cue in track.cues if "<i>" in cue.text}
+    assert written == {pair.read.start_ms for pair in pairs if "<i>" in pair.truth.text}  # no upright line is slanted
     own = starts_ms(path, probe_media(path), track.stream)
     assert max(min(abs(cue.start_ms - packet) for packet in own) for cue in track.cues) <= 2 * FRAME_MS
     if name == "pgs":
@@ -150,3 +154,10 @@ def test_words_become_safe_webvtt() -> None:
     assert webvtt(words) == "<i>You &amp; I</i>\n--&gt;"
     assert webvtt([Word("<i>open", 90, line)], "cyan") == "<c.cyan>open</c>"
     assert webvtt([], "cyan") == ""
+
+
+def test_italics_are_told_by_line_where_the_lines_agree() -> None:
+    words = [Word("One", 90, (1, 1, 1)), Word("two", 90, (1, 1, 2))]
+    assert webvtt(words, "", (True, False)) == "<i>One</i>\ntwo"
+    assert webvtt(words, "", (True,)) == "<i>One</i>\n<i>two</i>"
+    assert webvtt(words, "", (True, False, True)) == webvtt(words) == "One\ntwo"

@@ -10,8 +10,9 @@ from tempfile import TemporaryDirectory
 from pydantic import Field
 
 from marquee.content.media.cues import Cue
-from marquee.content.media.ocr.blocks import Block, blocks, prepared, shown
+from marquee.content.media.ocr.blocks import Block, blocks, ink, prepared, shown
 from marquee.content.media.ocr.decode import Shown, decode_pictures
+from marquee.content.media.ocr.slant import italic_lines
 from marquee.content.media.ocr.style import colour, settings
 from marquee.content.media.ocr.words import confidence, webvtt
 from marquee.contracts.base import Contract
@@ -65,6 +66,7 @@ class Seen:
     when: Shown
     settings: str
     colour: str
+    italics: tuple[bool, ...]
     picture: str
     prepared: Path
 
@@ -96,14 +98,15 @@ def _seen(screens: Iterator[Shown], folder: Path) -> Iterator[Seen]:
         for m, block in enumerate(blocks(screen.pixels())):
             path = folder / f"block-{n}-{m}.png"
             prepared(block.pixels).save(path, compress_level=1)
-            yield Seen(screen, settings(block), colour(block.pixels), _png(block), path)
+            looks = settings(block), colour(block.pixels), italic_lines(ink(block.pixels))
+            yield Seen(screen, *looks, _png(block), path)
 
 
 def _cue(seen: Seen, words: list[tesseract.Word]) -> ReadCue:
     return ReadCue(
         start_ms=seen.when.start_ms,
         end_ms=seen.when.end_ms,
-        text=webvtt(words, seen.colour),
+        text=webvtt(words, seen.colour, seen.italics),
         settings=seen.settings,
         confidence=confidence(words),
         picture=seen.picture,
