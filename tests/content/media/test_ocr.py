@@ -11,6 +11,7 @@ from marquee.content.delivery.probe import probe_media
 from marquee.content.media import ocr
 from marquee.content.media.cues import read_subrip
 from marquee.content.media.ocr.words import put_right, webvtt
+from marquee.content.media.qc.pictures import pictures_row
 from marquee.content.media.subtitles import convert_subtitles
 from marquee.contracts.errors import Unavailable
 from marquee.storage import Store
@@ -101,7 +102,8 @@ def test_dvb_is_read_like_the_others(drawn: Path, tmp_path: Path) -> None:
 def test_a_track_is_read_once_and_lies_on_the_programmes_clock(
     plan_of: Callable, mezzanine: Store, work: Store, scratch: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    late = film(tmp_path, DRAWN[:1], start_s=3)
+    """In a film of another size than the pictures' screen, which would squeeze them."""
+    late = film(tmp_path, DRAWN[:1], start_s=3, size="320x240")
     stream = probe_media(late).text[0].index
     assert plan_of(late).text == ()  # pictures that QC has not read
     plan = plan_of(late, measured={"pictures0_stream": stream, "pictures0_cues": 1})
@@ -112,6 +114,21 @@ def test_a_track_is_read_once_and_lies_on_the_programmes_clock(
     assert "00:00:01.000 --> 00:00:02.500\nI will be there at noon.\n" in said
     monkeypatch.setenv("MARQUEE_TESSERACT", "/nowhere")
     assert convert_subtitles(plan, rendition, mezzanine, work, scratch) == result
+
+
+def test_forced_pictures_among_others_are_a_track_of_their_own(
+    plan_of: Callable, mezzanine: Store, work: Store, scratch: Path, tmp_path: Path
+) -> None:
+    path = film(tmp_path, [DRAWN[0], Drawn(5, 6, "Danger: keep out", forced=True)])
+    track = read(path)
+    assert ([cue.forced for cue in track.cues], track.forced) == ([False, True], 1)
+    measured = {f"pictures0_{name}": value for name, value in pictures_row(track, start_s=0, trusted=False).items()}
+    plan = plan_of(path, measured=measured)
+    said = {}
+    for text in plan.text:
+        said[text.name] = work.read(convert_subtitles(plan, text, mezzanine, work, scratch).key).decode()
+    assert {name: content.count("-->") for name, content in said.items()} == {"en": 2, "en-forced": 1}
+    assert "Danger: keep out" in said["en-forced"]
 
 
 @pytest.mark.parametrize(
