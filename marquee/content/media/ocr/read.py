@@ -73,7 +73,9 @@ def read_track_key(sha256: str, stream: int, language: str) -> str:
 class Seen:
     """A block as it is kept until its words are read: the files for Tesseract and for people, not the pixels."""
 
-    when: Shown
+    start_ms: int
+    end_ms: int
+    forced: bool
     settings: str
     colour: str
     italics: tuple[bool, ...]
@@ -106,22 +108,22 @@ def read_track(
 
 def _seen(screens: Iterator[Shown], folder: Path) -> Iterator[Seen]:
     for n, screen in enumerate(screens):
-        for m, block in enumerate(blocks(screen.pixels())):
+        for m, block in enumerate(blocks(screen.pixels)):
             path = folder / f"block-{n}-{m}.png"
             prepared(block.pixels).save(path, compress_level=1)
             looks = settings(block), colour(block.pixels), italic_lines(ink(block.pixels))
-            yield Seen(screen, *looks, _png(block), path)
+            yield Seen(screen.start_ms, screen.end_ms, screen.forced, *looks, _png(block), path)
 
 
 def _cue(seen: Seen, words: list[tesseract.Word]) -> ReadCue:
     return ReadCue(
-        start_ms=seen.when.start_ms,
-        end_ms=seen.when.end_ms,
+        start_ms=seen.start_ms,
+        end_ms=seen.end_ms,
         text=webvtt(words, seen.colour, seen.italics),
         settings=seen.settings,
         confidence=confidence(words),
         picture=seen.picture,
-        forced=seen.when.forced,
+        forced=seen.forced,
     )
 
 
