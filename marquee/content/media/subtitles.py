@@ -66,7 +66,7 @@ def _read_pictures(plan: EncodePlan, rendition: TextRendition, source: Path, wor
     if not work.exists(key):
         track = ocr.read_track(source, plan.picture.demuxer, stream, rendition.codec, rendition.language, scratch)
         work.write(key, track.model_dump_json().encode())
-    return ocr.ReadTrack.model_validate_json(work.read(key)).webvtt_cues()
+    return ocr.ReadTrack.model_validate_json(work.read(key)).webvtt_cues(rendition.kind)
 
 
 @dataclass(frozen=True)

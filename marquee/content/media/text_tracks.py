@@ -15,8 +15,7 @@ def text_renditions(accepted: AcceptedDelivery, measured: Measured) -> tuple[tup
     Of what the film holds text comes before pictures, and pictures before captions in the picture. `measured` says
     which pictures QC has read. Notes on what is left out.
     """
-    read = read_streams(measured)
-    held = [] if accepted.metadata.subtitles else [*_texts(accepted), *_pictures(accepted, read), *_captions(accepted)]
+    held = [] if accepted.metadata.subtitles else _held(accepted, measured)
     renditions, doubles = first_of_each_name(with_subtitle_files(held, accepted), "subtitle")
     taken = {rendition.stream for rendition in renditions}
     bitmaps = [
@@ -51,19 +50,28 @@ def pictures_to_read(accepted: AcceptedDelivery) -> list[TextRendition]:
     return [rendition for rendition in pictures if rendition.name not in texts]
 
 
-def read_streams(measured: Measured) -> frozenset[int]:
-    """The streams that QC has read some captions from."""
-    rows = (column.removesuffix("_stream") for column in measured if column.startswith("pictures"))
-    read = (row for row in rows if measured.get(f"{row}_cues"))
-    return frozenset(int(measured[f"{row}_stream"] or 0) for row in read)
+def read_streams(measured: Measured, column: str) -> frozenset[int]:
+    """The streams of pictures of which QC has counted some: `cues`, or `forced` ones among others."""
+    rows = (name.removesuffix("_stream") for name in measured if name.startswith("pictures"))
+    counted = (row for row in rows if measured.get(f"{row}_{column}"))
+    return frozenset(int(measured[f"{row}_stream"] or 0) for row in counted)
+
+
+def _held(accepted: AcceptedDelivery, measured: Measured) -> list[TextRendition]:
+    """What the film holds, in the order of preference."""
+    read, forced = read_streams(measured, "cues"), read_streams(measured, "forced")
+    return [*_texts(accepted), *_pictures(accepted, read, forced), *_captions(accepted)]
 
 
 def _texts(accepted: AcceptedDelivery) -> list[TextRendition]:
     return [_rendition(accepted, stream) for stream in accepted.media.text if not stream.bitmap]
 
 
-def _pictures(accepted: AcceptedDelivery, read: Collection[int]) -> list[TextRendition]:
-    return [rendition for rendition in pictures_to_read(accepted) if rendition.stream in read]
+def _pictures(accepted: AcceptedDelivery, read: Collection[int], forced: Collection[int]) -> list[TextRendition]:
+    """What was read, and as tracks of their own the forced pictures among others."""
+    found = [rendition for rendition in pictures_to_read(accepted) if rendition.stream in read]
+    among = [r.model_copy(update={"kind": "forced"}) for r in found if r.stream in forced and r.kind == "full"]
+    return [*found, *among]
 
 
 def _captions(accepted: AcceptedDelivery) -> list[TextRendition]:

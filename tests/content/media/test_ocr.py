@@ -11,6 +11,7 @@ from marquee.content.delivery.probe import probe_media
 from marquee.content.media import ocr
 from marquee.content.media.cues import read_subrip
 from marquee.content.media.ocr.words import put_right, webvtt
+from marquee.content.media.qc.pictures import pictures_row
 from marquee.content.media.subtitles import convert_subtitles
 from marquee.contracts.errors import Unavailable
 from marquee.storage import Store
@@ -26,6 +27,7 @@ DRAWN = (
     Drawn(1.0, 2.5, "I will be there at noon."),
     Drawn(2.5, 4.0, "Two lines of words,\nand both of them matter.", at=(416, 570)),
     Drawn(5.0, 6.0, "Look up here", at=(500, 40)),
+    Drawn(6.0, 7.0, "He sang of the sea", slant=0.2),
     Drawn(7.0, 8.0, "Over on the left", at=(40, 620), colour=YELLOW),
 )
 
@@ -55,8 +57,9 @@ def test_what_is_drawn_is_read_when_and_where_it_was_shown(drawn: Path) -> None:
     assert [(c.start_ms, c.end_ms) for c in cues] == [
         pytest.approx((1000 * d.start_s, 1000 * d.end_s), abs=2) for d in DRAWN
     ]
-    assert [cue.text for cue in cues] == [*(d.text for d in DRAWN[:3]), "<c.yellow>Over on the left</c>"]
-    below, again, above, left = (cue.settings for cue in cues)
+    styled = ["<i>He sang of the sea</i>", "<c.yellow>Over on the left</c>"]
+    assert [cue.text for cue in cues] == [*(d.text for d in DRAWN[:3]), *styled]
+    below, again, above, _, left = (cue.settings for cue in cues)
     assert (below, again, above) == ("", "", "line:6%")
     assert left.startswith("position:1")
     assert left.endswith("align:center")
@@ -80,6 +83,8 @@ def test_real_clips_are_read_to_ninety_nine_per_cent(name: str, shared_media: Pa
     pairs = compare(track.cues, read_subrip(text.read_text(encoding="utf-8-sig")))
     assert len(pairs) == {"pgs": 11, "vobsub": 16}[name]
     assert accuracy(pairs) >= 0.99
+    written = {cue.start_ms for cue in track.cues if "<i>" in cue.text}
+    assert written == {pair.read.start_ms for pair in pairs if "<i>" in pair.truth.text}  # no upright line is slanted
     own = starts_ms(path, probe_media(path), track.stream)
     assert max(min(abs(cue.start_ms - packet) for packet in own) for cue in track.cues) <= 2 * FRAME_MS
     if name == "pgs":
@@ -97,7 +102,8 @@ def test_dvb_is_read_like_the_others(drawn: Path, tmp_path: Path) -> None:
 def test_a_track_is_read_once_and_lies_on_the_programmes_clock(
     plan_of: Callable, mezzanine: Store, work: Store, scratch: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    late = film(tmp_path, DRAWN[:1], start_s=3)
+    """In a film of another size than the pictures' screen, which would squeeze them."""
+    late = film(tmp_path, DRAWN[:1], start_s=3, size="320x240")
     stream = probe_media(late).text[0].index
     assert plan_of(late).text == ()  # pictures that QC has not read
     plan = plan_of(late, measured={"pictures0_stream": stream, "pictures0_cues": 1})
@@ -108,6 +114,21 @@ def test_a_track_is_read_once_and_lies_on_the_programmes_clock(
     assert "00:00:01.000 --> 00:00:02.500\nI will be there at noon.\n" in said
     monkeypatch.setenv("MARQUEE_TESSERACT", "/nowhere")
     assert convert_subtitles(plan, rendition, mezzanine, work, scratch) == result
+
+
+def test_forced_pictures_among_others_are_a_track_of_their_own(
+    plan_of: Callable, mezzanine: Store, work: Store, scratch: Path, tmp_path: Path
+) -> None:
+    path = film(tmp_path, [DRAWN[0], Drawn(5, 6, "Danger: keep out", forced=True)])
+    track = read(path)
+    assert ([cue.forced for cue in track.cues], track.forced) == ([False, True], 1)
+    measured = {f"pictures0_{name}": value for name, value in pictures_row(track, start_s=0, trusted=False).items()}
+    plan = plan_of(path, measured=measured)
+    said = {}
+    for text in plan.text:
+        said[text.name] = work.read(convert_subtitles(plan, text, mezzanine, work, scratch).key).decode()
+    assert {name: content.count("-->") for name, content in said.items()} == {"en": 2, "en-forced": 1}
+    assert "Danger: keep out" in said["en-forced"]
 
 
 @pytest.mark.parametrize(
@@ -150,3 +171,10 @@ def test_words_become_safe_webvtt() -> None:
     assert webvtt(words) == "<i>You &amp; I</i>\n--&gt;"
     assert webvtt([Word("<i>open", 90, line)], "cyan") == "<c.cyan>open</c>"
     assert webvtt([], "cyan") == ""
+
+
+def test_italics_are_told_by_line_where_the_lines_agree() -> None:
+    words = [Word("One", 90, (1, 1, 1)), Word("two", 90, (1, 1, 2))]
+    assert webvtt(words, "", (True, False)) == "<i>One</i>\ntwo"
+    assert webvtt(words, "", (True,)) == "<i>One</i>\n<i>two</i>"
+    assert webvtt(words, "", (True, False, True)) == webvtt(words) == "One\ntwo"

@@ -1,6 +1,9 @@
-"""Decodes a stream of subtitle pictures: what is on the screen, from when to when."""
+"""Decodes a stream of subtitle pictures: what is on the screen, from when to when.
 
-from collections.abc import Iterator
+ffmpeg draws each change onto the screen and writes it down with its time, in milliseconds of the container.
+"""
+
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -9,16 +12,19 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from marquee.content.media.ocr.stream import Stream
 from marquee.contracts.errors import ToolFailed
 from marquee.tools.binaries import ffmpeg
 from marquee.tools.ffprobe import local
 from marquee.tools.process import run
 
-PGS = "hdmv_pgs_subtitle"
-PRESENTATION = 0x16  # a presentation composition segment of PGS; its first fields are the screen's width and height
+FLAGGED = {"hdmv_pgs_subtitle", "dvd_subtitle"}  # a picture of these may be flagged as forced
 ENDLESS_MS = 24 * 3600 * 1000  # ffmpeg says 2^32 ms where a stream says no end
 LONGEST_MS = 10_000  # of a picture that nothing takes away
 TIMEOUT_S = 1800  # a subtitle stream lies scattered over the whole film
+WHOLE = ("format=bgra",)  # of Targa, whose run lengths are written and read five times as fast as PNG
+TINY, TINY_PIXELS = ("format=rgba", "alphaextract", "scale=64:36:flags=area", "format=gray"), 64 * 36
+INKED = 16  # opacity of a tiny pixel that has some text in it; scaling makes 2 of nothing
 
 Pixels = NDArray[np.uint8]
 """Rows × columns × 4: red, green, blue, opacity."""
@@ -26,73 +32,59 @@ Pixels = NDArray[np.uint8]
 
 @dataclass(frozen=True)
 class Shown:
-    """One picture of the whole screen, in container milliseconds."""
+    """One picture of the whole screen. `forced`: it is for everybody, whether subtitles are on or off."""
 
     start_ms: int
     end_ms: int
-    path: Path
-
-    def pixels(self) -> Pixels:
-        with Image.open(self.path) as picture:
-            return np.asarray(picture.convert("RGBA"))
+    pixels: Pixels
+    forced: bool
 
 
-def decode_pictures(path: Path, demuxer: str, stream: int, codec: str, folder: Path) -> Iterator[Shown]:
-    """The pictures of a stream in order, as files in `folder`; empty screens only end the one before.
+def decode_pictures(stream: Stream, folder: Path) -> Iterator[Shown]:
+    """The pictures of a stream in order, one at a time; empty screens only end the one before. Files lie in `folder`.
 
-    ffmpeg draws each change onto the screen and writes it down with its time. Raises ToolFailed.
+    Raises ToolFailed.
     """
-    screen = _screen_size(path, demuxer, stream) if codec == PGS else None
-    run(_command(path, demuxer, stream, screen, folder), timeout_s=TIMEOUT_S)
-    for (start_ms, picture), (end_ms, _) in pairwise(_changes(folder)):
-        if _has_ink(picture):
-            yield Shown(start_ms, end_ms if end_ms - start_ms < ENDLESS_MS else start_ms + LONGEST_MS, picture)
+    times, pictures = _draw(stream, WHOLE, ["-f", "image2", local(folder / "%06d.tga")], folder), folder.glob("*.tga")
+    changes = _changes(times, sorted(pictures))
+    forced = _forced(stream, folder) if stream.codec in FLAGGED else frozenset()
+    for (start_ms, picture), (end_ms, _) in pairwise(changes):
+        pixels = _pixels(picture)
+        if pixels[..., 3].any():
+            end_ms = end_ms if end_ms - start_ms < ENDLESS_MS else start_ms + LONGEST_MS
+            yield Shown(start_ms, end_ms, pixels, start_ms in forced)
 
 
-def _changes(folder: Path) -> list[tuple[int, Path]]:
-    """Milliseconds and file of each picture; of two of one time the later counts."""
-    times = [int(line) for line in (folder / "times").read_text().split()]
-    pictures = sorted(folder.glob("*.png"))
+def _changes(times: Sequence[int], pictures: Sequence[Path]) -> list[tuple[int, Path]]:
+    """The picture at each time; of two of one time the later counts."""
     if len(times) != len(pictures):
         expected, got = f"{len(times)} pictures", str(len(pictures))
         raise ToolFailed("ffmpeg wrote other pictures than it said", where="subtitles", expected=expected, got=got)
     return list(dict(zip(times, pictures, strict=True)).items())
 
 
-def _command(path: Path, demuxer: str, stream: int, screen: str | None, folder: Path) -> list[str]:
-    """Times are written in milliseconds, one for each picture. Damaged packets are passed over."""
-    size = ["-canvas_size", screen] if screen else []
-    opened = [
-        "-copyts",
-        "-max_error_rate",
-        "1",
-        *size,
-        "-f",
-        demuxer,
-        "-protocol_whitelist",
-        "file,pipe",
-        "-i",
-        local(path),
-    ]
-    drawn = ["-filter_complex", f"[0:{stream}]settb=1/1000,format=rgba[s]", "-map", "[s]"]
-    clock = ["-fps_mode", "passthrough", "-enc_time_base", "1:1000"]
-    told = ["-stats_enc_pre", str(folder / "times"), "-stats_enc_pre_fmt", "{pts}"]
-    quick = ["-compression_level", "1"]
-    # The muxer would object to two pictures of one time, which is what a change is.
-    return [ffmpeg(), "-v", "fatal", "-nostdin", "-nostats", *opened, *drawn, *clock, *told, *quick, "-f", "image2",
-            local(folder / "%06d.png")]  # fmt: skip
-
-
-def _screen_size(path: Path, demuxer: str, stream: int) -> str | None:
-    """The screen of PGS, which only its segments know: without it the picture would be squeezed to the film's size."""
-    opened = ["-f", demuxer, "-protocol_whitelist", "file,pipe", "-i", local(path), "-map", f"0:{stream}"]
-    first = ["-c", "copy", "-frames:s", "1", "-f", "data", "-"]
-    head = run([ffmpeg(), "-v", "error", "-nostdin", *opened, *first], timeout_s=TIMEOUT_S).stdout
-    if len(head) < 7 or head[0] != PRESENTATION:
-        return None
-    return f"{int.from_bytes(head[3:5])}x{int.from_bytes(head[5:7])}"
-
-
-def _has_ink(path: Path) -> bool:
+def _pixels(path: Path) -> Pixels:
     with Image.open(path) as picture:
-        return picture.convert("RGBA").getchannel("A").getbbox() is not None
+        return np.asarray(picture)
+
+
+def _forced(stream: Stream, folder: Path) -> frozenset[int]:
+    """Times at which a picture that is flagged as forced appears; only where it has ink matters, so it is tiny."""
+    path = folder / "forced"
+    times = _draw(stream, TINY, ["-f", "rawvideo", local(path)], folder, "-forced_subs_only", "1")
+    screens = np.fromfile(path, dtype=np.uint8).reshape(-1, TINY_PIXELS)
+    return frozenset(time for time, screen in zip(times, screens, strict=True) if screen.max() >= INKED)
+
+
+def _draw(stream: Stream, filters: Sequence[str], output: Sequence[str], folder: Path, *decoder: str) -> list[int]:
+    """Draw all changes and return their times in milliseconds. Damaged packets are passed over."""
+    told = folder / "times"
+    size = ["-canvas_size", stream.screen] if stream.screen else []
+    opened = ["-copyts", "-max_error_rate", "1", *decoder, *size, *stream.opened]
+    drawn = ["-filter_complex", f"[0:{stream.index}]settb=1/1000,{','.join(filters)}[s]", "-map", "[s]"]
+    clock = ["-fps_mode", "passthrough", "-enc_time_base", "1:1000"]
+    stats = ["-stats_enc_pre", str(told), "-stats_enc_pre_fmt", "{pts}"]
+    # Quiet: the muxer objects to two pictures of one time, which is what a change is.
+    quiet = ["-v", "fatal", "-nostdin", "-nostats", "-y"]
+    run([ffmpeg(), *quiet, *opened, *drawn, *clock, *stats, *output], timeout_s=TIMEOUT_S)
+    return [int(line) for line in told.read_text().split()]

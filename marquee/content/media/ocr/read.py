@@ -10,8 +10,10 @@ from tempfile import TemporaryDirectory
 from pydantic import Field
 
 from marquee.content.media.cues import Cue
-from marquee.content.media.ocr.blocks import Block, blocks, prepared, shown
+from marquee.content.media.ocr.blocks import Block, blocks, ink, prepared, shown
 from marquee.content.media.ocr.decode import Shown, decode_pictures
+from marquee.content.media.ocr.slant import italic_lines
+from marquee.content.media.ocr.stream import Stream, taken_out
 from marquee.content.media.ocr.style import colour, settings
 from marquee.content.media.ocr.words import confidence, webvtt
 from marquee.contracts.base import Contract
@@ -26,6 +28,7 @@ class ReadCue(Contract):
     """A cue in container milliseconds, WebVTT text and settings; `picture` is a PNG in Base64.
 
     `confidence` is Tesseract's in the least sure word, 0 to 100. A picture without any word is a cue without text.
+    `forced`: it is flagged as for everybody, such as the translation of a foreign sign.
     """
 
     start_ms: int
@@ -34,6 +37,7 @@ class ReadCue(Contract):
     settings: str
     confidence: float = Field(ge=0, le=100)
     picture: str
+    forced: bool = False
 
 
 class ReadTrack(Contract):
@@ -48,9 +52,16 @@ class ReadTrack(Contract):
         """That of the least sure cue, 0 to 100."""
         return min((cue.confidence for cue in self.cues), default=100.0)
 
-    def webvtt_cues(self) -> list[Cue]:
-        """The cues as those of any subtitle track."""
-        return [Cue(c.start_ms, c.end_ms, c.text, c.settings) for c in self.cues]
+    @property
+    def forced(self) -> int:
+        """How many cues are forced ones among others; 0 where all or none are."""
+        count = sum(cue.forced for cue in self.cues)
+        return count if count < len(self.cues) else 0
+
+    def webvtt_cues(self, kind: str = "full") -> list[Cue]:
+        """The cues as those of any subtitle track; of the kind `forced` those alone, where they are among others."""
+        only = kind == "forced" and self.forced > 0
+        return [Cue(c.start_ms, c.end_ms, c.text, c.settings) for c in self.cues if c.forced or not only]
 
 
 def read_track_key(sha256: str, stream: int, language: str) -> str:
@@ -62,9 +73,12 @@ def read_track_key(sha256: str, stream: int, language: str) -> str:
 class Seen:
     """A block as it is kept until its words are read: the files for Tesseract and for people, not the pixels."""
 
-    when: Shown
+    start_ms: int
+    end_ms: int
+    forced: bool
     settings: str
     colour: str
+    italics: tuple[bool, ...]
     picture: str
     prepared: Path
 
@@ -85,7 +99,8 @@ def read_track(
     tesseract.require(language)  # before the film is read through
     with TemporaryDirectory(dir=scratch) as name:
         folder = Path(name)
-        seen = list(_seen(decode_pictures(path, demuxer, stream, codec, folder), folder))
+        film = Stream(path, demuxer, stream, codec)
+        seen = list(_seen(decode_pictures(taken_out(film, folder), folder), folder))
         pictures = [each.prepared for each in seen]
         words = tesseract.read(pictures, language, folder, lambda begun: on_progress(begun / len(seen)))
     return ReadTrack(stream=stream, language=language, cues=tuple(map(_cue, seen, words)))
@@ -93,20 +108,22 @@ def read_track(
 
 def _seen(screens: Iterator[Shown], folder: Path) -> Iterator[Seen]:
     for n, screen in enumerate(screens):
-        for m, block in enumerate(blocks(screen.pixels())):
+        for m, block in enumerate(blocks(screen.pixels)):
             path = folder / f"block-{n}-{m}.png"
             prepared(block.pixels).save(path, compress_level=1)
-            yield Seen(screen, settings(block), colour(block.pixels), _png(block), path)
+            looks = settings(block), colour(block.pixels), italic_lines(ink(block.pixels))
+            yield Seen(screen.start_ms, screen.end_ms, screen.forced, *looks, _png(block), path)
 
 
 def _cue(seen: Seen, words: list[tesseract.Word]) -> ReadCue:
     return ReadCue(
-        start_ms=seen.when.start_ms,
-        end_ms=seen.when.end_ms,
-        text=webvtt(words, seen.colour),
+        start_ms=seen.start_ms,
+        end_ms=seen.end_ms,
+        text=webvtt(words, seen.colour, seen.italics),
         settings=seen.settings,
         confidence=confidence(words),
         picture=seen.picture,
+        forced=seen.forced,
     )
 
 

@@ -16,11 +16,22 @@ TAG = re.compile(r"<(/?)\s?[iIl|]\s?>")  # italics that were drawn as written: `
 ESCAPED = re.compile(r"&lt;(/?i)&gt;")
 
 
-def webvtt(words: Sequence[Word], colour: str = "") -> str:
-    """The text of a cue, a line for each line; markup escaped, italics kept where both of their tags are there."""
+def webvtt(words: Sequence[Word], colour: str = "", italics: Sequence[bool] = ()) -> str:
+    """The text of a cue, a line for each line, markup escaped; `italics` says of each line whether it is slanted.
+
+    Italics are kept also where both of their tags are written in the picture.
+    """
     lines = [" ".join(word.text for word in line) for _, line in groupby(words, key=lambda word: word.line)]
-    text = _italics(html.escape(put_right("\n".join(lines)), quote=False))
+    text = _tagged(html.escape(put_right("\n".join(lines)), quote=False))
+    if "<i>" not in text:
+        text = _slanted(text.split("\n"), italics)
     return f"<c.{colour}>{text}</c>" if colour and text else text
+
+
+def _slanted(lines: Sequence[str], italics: Sequence[bool]) -> str:
+    """Lines with their italics; where other lines were seen than read, only what holds for all of them."""
+    each = italics if len(italics) == len(lines) else [bool(italics) and all(italics)] * len(lines)
+    return "\n".join(f"<i>{line}</i>" if slanted and line else line for line, slanted in zip(lines, each, strict=True))
 
 
 def put_right(text: str) -> str:
@@ -29,7 +40,7 @@ def put_right(text: str) -> str:
     return ALONE.sub("I", tagged.replace("|", "I"))
 
 
-def _italics(text: str) -> str:
+def _tagged(text: str) -> str:
     """Escaped tags as tags where each is closed before the next, else none."""
     tags = "".join(match[1] for match in ESCAPED.finditer(text))
     if tags != "i/i" * (len(tags) // 3):

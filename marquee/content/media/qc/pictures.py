@@ -43,6 +43,7 @@ def pictures_row(track: ReadTrack, *, start_s: float, trusted: bool) -> Measures
         "stream": track.stream,
         "language": track.language,
         "cues": len(track.cues),
+        "forced": track.forced,
         "confidence": track.least_confidence,
         "unchecked": 0 if trusted else len(track.cues),
         "without_words": len(silent),
