@@ -95,7 +95,10 @@ def timescale(rate: Fraction) -> int:
 
 
 def _encoder(plan: EncodePlan, rung: Rung) -> dict[str, Any]:
-    """Constant quality under a rate cap. Key frames on the grid and nowhere else, closed groups."""
+    """Constant quality under a rate cap. Key frames on the grid and nowhere else, closed groups.
+
+    VP9 has no cap: libvpx takes one only beside a mean rate, which it then spends whatever the quality.
+    """
     gop = plan.grid.gop_frames
     common = {
         "crf": rung.crf,
@@ -120,8 +123,9 @@ def _encoder(plan: EncodePlan, rung: Rung) -> dict[str, Any]:
             hevc = {"vcodec": "libx265", "preset": rung.preset, "x265-params": ":".join(said)}
             return {**common, **hevc, "vtag": HEVC_TAG}
         case Codec.VP9:
-            good = {"deadline": "good", "cpu-used": rung.preset, "row-mt": 0, "b:v": f"{rung.maxrate_kbps}k"}
-            return {**common, **good, "vcodec": "libvpx-vp9", "keyint_min": gop, **_named(rung.options)}
+            uncapped = {name: value for name, value in common.items() if name not in ("maxrate", "bufsize")}
+            good = {"deadline": "good", "cpu-used": rung.preset, "row-mt": 1, "b:v": 0}
+            return {**uncapped, **good, "vcodec": "libvpx-vp9", "keyint_min": gop, **_named(rung.options)}
 
 
 def _joined(*options: str) -> str:

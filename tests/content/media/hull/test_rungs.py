@@ -43,6 +43,8 @@ def test_rungs_are_steps_of_quality_near_the_hull(hardness: float) -> None:
 def test_a_step_is_as_wide_as_asked_where_the_rate_allows() -> None:
     inner = sorted((point for _, point in rungs.choose(made_up.points(), SEARCH, RATE)), key=lambda p: -p.kbps)[:-1]
     assert all(4 < upper.vmaf - lower.vmaf < 13 for upper, lower in pairwise(inner))
+    finer = rungs.choose(made_up.points(), SEARCH.model_copy(update={"step": 3}), RATE)
+    assert len(finer) > len(inner) + 2
 
 
 def test_the_bottom_is_carried_by_a_slow_link_or_else_of_use() -> None:
