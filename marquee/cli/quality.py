@@ -28,4 +28,6 @@ def marks(
     with begin() as session:
         for mark in qc_marks.latest(session, latest):
             at = "" if mark.start_s is None else f" at {mark.start_s:.2f} s"
-            typer.echo(f"{mark.marked_at:%Y-%m-%d %H:%M}  {mark.check}{at}, {mark.got}  {mark.marked_by}: {mark.reason}")
+            typer.echo(
+                f"{mark.marked_at:%Y-%m-%d %H:%M}  {mark.check}{at}, {mark.got}  {mark.marked_by}: {mark.reason}"
+            )

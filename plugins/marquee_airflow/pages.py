@@ -23,4 +23,3 @@ def play(run: str, dag: str = "title_pipeline") -> Response:
     if taken is None:
         return message("Nothing to play yet", "The delivery of this run has not been accepted.")
     return RedirectResponse(f"{settings().api_url}/title/{taken['title_id']}")
-

@@ -17,7 +17,8 @@ FILM_RATE = Fraction(24000, 1001)
 FRAMES = 96
 # Each film frame says its number in ten vertical strips, black or white for a bit; below them something moves.
 BITS = "+".join(f"255*gte(mod(N/{2**bit},2),1)*between(X,{bit * 16},{bit * 16 + 15})" for bit in range(10))
-FILM = f"nullsrc=size=160x120:rate=24000/1001:duration=4.01,geq=lum='if(lt(Y,60),{BITS},128+100*sin((X+Y+7*N)/9))':cb=128:cr=128"
+LUMA = f"if(lt(Y,60),{BITS},128+100*sin((X+Y+7*N)/9))"
+FILM = f"nullsrc=size=160x120:rate=24000/1001:duration=4.01,geq=lum='{LUMA}':cb=128:cr=128"
 
 
 @pytest.fixture(scope="module", params=["top", "bottom"])

@@ -1,6 +1,5 @@
-"""Letterbox and pillarbox: the rectangle of the displayed picture that ever holds something, and bars for a part only."""
+"""Letterbox and pillarbox: the rectangle of the displayed picture that ever holds something; bars for a part of it."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from marquee.content.media.qc.commands import CROP_FRAMES

@@ -36,6 +36,7 @@ class Read:
     quick: Sequence[tuple[Stretch, float]] = ()  # with characters a second
 
     def intervals(self, track: str) -> list[QcInterval]:
+        found: list[tuple[str, Stretch, float | None]]
         found = [(check, each, None) for check, stretches in self.stretches.items() for each in stretches]
         found += [("quick", each, speed) for each, speed in self.quick]
         return [
@@ -115,4 +116,3 @@ def plain(cue: Cue) -> str:
 def reading_speed(cue: Cue) -> float:
     """Characters a second; a cue shown for no time at all counts as a millisecond."""
     return 1000 * len(plain(cue)) / max(cue.end_ms - cue.start_ms, 1)
-

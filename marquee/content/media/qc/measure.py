@@ -179,7 +179,9 @@ def early_end(decoded: Mapping[int, float], declared: DeclaredEnds, zero_s: floa
 def _intervals(track: str, found: Mapping[str, Sequence[Stretch]], zero_s: float) -> list[QcInterval]:
     """Stretches by check as intervals in programme seconds; `zero_s` is the programme's start in theirs."""
     return [
-        QcInterval(check=check, track=track, start_s=round(max(0.0, a - zero_s), 3), end_s=round(max(0.0, b - zero_s), 3))
+        QcInterval(
+            check=check, track=track, start_s=round(max(0.0, a - zero_s), 3), end_s=round(max(0.0, b - zero_s), 3)
+        )
         for check, stretches in found.items()
         for a, b in stretches
     ]

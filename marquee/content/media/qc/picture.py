@@ -96,12 +96,12 @@ class PictureScan:
 
     @cached_property
     def _cadence(self) -> tuple[dict[str, list[Stretch]], Measures]:
-        return cadence(self.times, np.asarray(self.motion), self._step_s())
+        return cadence(self.times, np.asarray(self.motion, float), self._step_s())
 
     @cached_property
     def _pulldown(self) -> tuple[list[Stretch], float | None]:
         rate = float(self.info.picture.frame_rate)  # Matroska's steps are 33 or 34 ms
-        return pulldown(self.times, "".join(self.repeats), np.asarray(self.motion), rate)
+        return pulldown(self.times, "".join(self.repeats), np.asarray(self.motion, float), rate)
 
     @cached_property
     def _interlaced(self) -> list[Stretch]:

@@ -8,7 +8,9 @@ from numpy.typing import ArrayLike, NDArray
 from marquee.content.media.qc.filter_output import Stretch
 
 
-def runs(times: Sequence[float], flags: ArrayLike, *, lasts_s: float, floor_s: float, gap_s: float = 0.0) -> list[Stretch]:
+def runs(
+    times: Sequence[float], flags: ArrayLike, *, lasts_s: float, floor_s: float, gap_s: float = 0.0
+) -> list[Stretch]:
     """Stretches of at least `floor_s` seconds in which the flags stand, each from its first moment to its last's end.
 
     `times` ascend, one per flag; a moment lasts `lasts_s`. Pauses of at most `gap_s` seconds do not end a stretch.

@@ -2,7 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from marquee.content.media.qc.captions import CaptionFile, captions as read
+from marquee.content.media.qc.captions import CaptionFile
+from marquee.content.media.qc.captions import captions as read
 from marquee.contracts.qc import Measures
 
 CLEAN = b"1\n00:00:01,000 --> 00:00:03,000\nGood morning\n\n2\n00:00:03,000 --> 00:00:05,000\nand good night\n"

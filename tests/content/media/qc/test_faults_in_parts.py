@@ -117,7 +117,8 @@ def flashing(share: float, per_s: float, high: float, rate: int = 50) -> int:
 
 
 @pytest.mark.parametrize(
-    ("share", "per_s", "high", "changes"), [(1, 5, 0.5, 10), (0.3, 4, 0.2, 8), (0.2, 5, 1, 0), (1, 5, 0.1, 0), (1, 3, 1, 6)]
+    ("share", "per_s", "high", "changes"),
+    [(1, 5, 0.5, 10), (0.3, 4, 0.2, 8), (0.2, 5, 1, 0), (1, 5, 0.1, 0), (1, 3, 1, 6)],
 )
 def test_flashes_count_by_area_and_by_light(share: float, per_s: float, high: float, changes: int) -> None:
     """WCAG 2.3.1: a quarter of the picture, a tenth of the light, more than three in a second."""
