@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from marquee.content.media.qc.commands import MIDDLE, SHRINK
 from marquee.content.media.qc.filter_output import Frame, Stretch, longest
 from marquee.content.media.qc.runs import runs
 from marquee.contracts.media import VideoStream
@@ -27,7 +28,7 @@ class Levels:
     """Takes frames of signalstats, of 8 bits."""
 
     picture: VideoStream
-    illegal: "array[float]" = field(default_factory=lambda: array("f"))  # share of pixels outside limited range
+    illegal: "array[float]" = field(default_factory=lambda: array("f"))  # share of pixels outside 5 to 246, EBU R 103
     darkest: float = 255.0
     lightest: float = 0.0
     below: int = 0  # frames with levels that limited range hardly ever has: dark ones, light ones, either
@@ -38,6 +39,7 @@ class Levels:
         self.illegal.append(frame.number("signalstats.BRNG") or 0.0)
         low, high = frame.number("signalstats.YMIN"), frame.number("signalstats.YMAX")
         if low is not None and high is not None:
+            low, high = original(low), original(high)
             self.below += low <= FULL_BLACK
             self.above += high >= FULL_WHITE
             self.outside += low <= FULL_BLACK or high >= FULL_WHITE
@@ -75,6 +77,11 @@ class Levels:
         frames = len(self.illegal)
         throughout = self.outside >= MOSTLY * frames and min(self.below, self.above) >= OFTEN * frames
         return throughout and illegal_share > BOTH_ENDS
+
+
+def original(level: float) -> float:
+    """A level as it was before `commands.SHRUNK`."""
+    return (level - MIDDLE) / SHRINK + MIDDLE
 
 
 def colour_tags(picture: VideoStream) -> Measures:
