@@ -3,19 +3,20 @@
 import argparse
 import json
 import logging
+import os
 import resource
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
-from typing import Any
 
 from bench.defects import plants, texts
 from bench.defects.films import films
 from bench.defects.judging import Case, figures, judged, table
 from bench.defects.making import make
-from bench.figures import RESULTS, keep_table, report
+from bench.figures import RESULTS, Figure, keep_table, report
 from marquee import logs
 from marquee.content.delivery.probe import probe_media
 from marquee.content.media import qc
@@ -30,6 +31,7 @@ CODINGS = {  # clean films are real clips, whole, as they are and as other encod
     "H.264 at 1 Mb/s": ("-vf", "scale=-2:480", "-c:v", "libx264", "-preset", "veryfast", "-b:v", "1M"),
     "MPEG-2": ("-vf", "scale=-2:480", "-c:v", "mpeg2video", "-q:v", "4", "-bf", "2"),
     "H.264 with noise": ("-vf", "scale=-2:360,noise=alls=6:allf=t", "-c:v", "libx264", "-preset", "veryfast"),
+    "HEVC": ("-vf", "scale=-2:360", "-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "log-level=none"),
 }
 
 
@@ -57,11 +59,13 @@ def main() -> None:
 
 
 def _arguments() -> argparse.Namespace:
+    environment = os.environ.get
+    media, again = Path(environment("MEDIA", "../shared/media")), bool(environment("FRESH"))
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--media", type=Path, default=Path("../shared/media"), help="real clips, see docs/bench.md")
-    parser.add_argument("--seeds", type=int, default=2, help="defects of each kind")
-    parser.add_argument("--only", default="", help="cases whose name holds this")
-    parser.add_argument("--fresh", action="store_true", help="forget what was run before")
+    parser.add_argument("--media", type=Path, default=media, help="real clips, see docs/bench.md")
+    parser.add_argument("--seeds", type=int, default=int(environment("SEEDS", "2")), help="defects of each kind")
+    parser.add_argument("--only", default=environment("ONLY", ""), help="cases whose name holds this")
+    parser.add_argument("--fresh", action="store_true", default=again, help="forget what was run before")
     return parser.parse_args()
 
 
@@ -119,22 +123,20 @@ def _checked(path: Path) -> QcReport:
     return qc.check(path, probe_media(path), PROFILE, silent=True)
 
 
-def _cost(media: Path) -> list[Any]:
+def _cost(media: Path) -> list[Figure]:
     """CPU time of QC's measuring over that of decoding alone."""
-    from bench.figures import Figure
-
     found = []
     for name in ("popeye-1080-hevc-pgs.mkv", "cockatoo-720p-20fps-noaudio.mp4"):
         path = media / name
         info = probe_media(path)
         bare = [ffmpeg(), "-v", "error", "-nostdin", "-i", str(path), "-map", "0:v", "-f", "null", "-"]
-        decode_s = _cpu(lambda argv=bare: run(argv, timeout_s=600))
-        qc_s = _cpu(lambda at=path, of=info: qc.measure(at, of, lambda _: None))
+        decode_s = _cpu(partial(run, bare, timeout_s=600))
+        qc_s = _cpu(partial(qc.measure, path, info, lambda _: None))
         found.append(Figure(f"defects.qc_vs_decode_{name.partition('-')[0]}", qc_s / decode_s, "ratio"))
     return found
 
 
-def _cpu(work: Any) -> float:
+def _cpu(work: Callable[[], object]) -> float:
     """Seconds of processor time of this process and those it starts."""
 
     def used() -> float:

@@ -45,12 +45,13 @@ def graph(film: Film, plant: Plant, seed: int) -> str:
 
 
 def broken(path: Path, at_s: float) -> None:
-    """Turn the bits in the middle of the first key frame from a second on, and of the frame after it."""
+    """Turn the bits of all frames for a fifth of a second."""
     index = probe_media(path).picture.index
     entries = ["-select_streams", str(index), "-show_entries", "packet=pts_time,pos,size,flags"]
-    packets = sorted(probe(path, *entries, demuxer="mov")["packets"], key=lambda packet: float(packet["pts_time"]))
-    packet = next(each for each in packets if float(each["pts_time"]) >= at_s - 1e-3)
-    content, first, size = bytearray(path.read_bytes()), int(packet["pos"]), int(packet["size"])
-    for at in range(first + min(12, size // 2), first + size):
-        content[at] ^= 0xFF
+    content = bytearray(path.read_bytes())
+    for packet in probe(path, *entries, demuxer="mov")["packets"]:
+        if at_s - 1e-3 <= float(packet["pts_time"]) <= at_s + 0.2:
+            first, size = int(packet["pos"]), int(packet["size"])
+            for at in range(first + min(12, size // 2), first + size):
+                content[at] ^= 0xFF
     path.write_bytes(content)

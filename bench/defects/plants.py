@@ -7,6 +7,7 @@ from random import Random
 from bench.defects.films import SIZE, Film
 
 W, H = SIZE
+AS_STAMPED = ("-fps_mode", "passthrough")
 
 
 @dataclass(frozen=True)
@@ -14,8 +15,8 @@ class Plant:
     """How a defect gets into a film, as parts of ffmpeg's graph and arguments.
 
     `picture` and `sound` are filters; `before` is a source that is put before the film, of `before_s` seconds, with a
-    sound of `before_sound`; `after` one behind it. `start_s` and `end_s` are where it has to be found, none for a defect
-    of the whole. `packet_s` is where bytes of the file are broken.
+    sound of `before_sound`; `after` one behind it. `start_s` and `end_s` are where it has to be found, none for a
+    defect of the whole. `packet_s` is where bytes of the file are broken.
     """
 
     checks: tuple[str, ...]
@@ -69,12 +70,8 @@ def flashes(rng: Random, film: Film) -> Plant:
     box = f"x={rng.randrange(W // 4)}:y=0:w={round(W * 0.7)}:h={H}"
     lit = f"{_when(a, b, film)}*lt(mod(n,{period}),{period / 2})"
     dark = f"{_when(a, b, film)}*gte(mod(n,{period}),{period / 2})"
-    return Plant(
-        ("flashes",),
-        a,
-        b,
-        picture=f"drawbox={box}:t=fill:c=white:enable='{lit}',drawbox={box}:t=fill:c=black:enable='{dark}'",
-    )
+    boxes = (f"drawbox={box}:t=fill:c={c}:enable='{when}'" for c, when in (("white", lit), ("black", dark)))
+    return Plant(("flashes",), a, b, picture=",".join(boxes))
 
 
 def red_flashes(rng: Random, film: Film) -> Plant:
@@ -89,7 +86,7 @@ def bars_for_a_part(rng: Random, film: Film) -> Plant:
     return Plant(("bars_part",), a, b, picture=",".join(boxes))
 
 
-def letterbox(rng: Random, film: Film) -> Plant:
+def letterbox(rng: Random, film: Film) -> Plant:  # noqa: ARG001
     high = round(H * rng.uniform(0.08, 0.14)) // 2 * 2
     return Plant(("letterbox",), picture=f"crop={W}:{H - 2 * high},pad={W}:{H}:0:{high}")
 
@@ -121,7 +118,7 @@ def interlaced(rng: Random, film: Film) -> Plant:
     return Plant(("interlaced", "interlaced_part"), a, b, picture=woven)
 
 
-def telecine(rng: Random, film: Film) -> Plant:
+def telecine(rng: Random, film: Film) -> Plant:  # noqa: ARG001
     field = rng.choice(("top", "bottom"))
     order = {"top": "tff=1", "bottom": "bff=1"}[field]
     film_rate = f"settb=AVTB,setpts=N/(24000/1001)/TB,fps=24000/1001,telecine=first_field={field}:pattern=23"
@@ -136,9 +133,7 @@ def repeated_frame(rng: Random, film: Film) -> Plant:
 
 def missing_frame(rng: Random, film: Film) -> Plant:
     number, at = _frame(rng, film)
-    return Plant(
-        ("dropped_frames",), at, picture=f"select='not(eq(n,{number}))'", arguments=("-fps_mode", "passthrough")
-    )
+    return Plant(("dropped_frames",), at, picture=f"select='not(eq(n,{number}))'", arguments=AS_STAMPED)
 
 
 def cut_frame(rng: Random, film: Film) -> Plant:
@@ -150,12 +145,12 @@ def gap(rng: Random, film: Film) -> Plant:
     number, at = _frame(rng, film)
     last = number + round(rng.uniform(1.2, 1.6) * film.frames_per_s)
     kept = f"select='not(between(n,{number + 1},{last}))'"
-    return Plant(("gap",), at, picture=kept, arguments=("-fps_mode", "passthrough"))
+    return Plant(("gap",), at, picture=kept, arguments=AS_STAMPED)
 
 
-def variable_rate(rng: Random, film: Film) -> Plant:
+def variable_rate(rng: Random, film: Film) -> Plant:  # noqa: ARG001
     kept = f"select='not(eq(mod(n,{rng.choice((5, 7, 9))}),3))'"
-    return Plant(("variable_frame_rate",), picture=kept, arguments=("-fps_mode", "passthrough"))
+    return Plant(("variable_frame_rate",), picture=kept, arguments=AS_STAMPED)
 
 
 def illegal_levels(rng: Random, film: Film) -> Plant:
@@ -231,7 +226,7 @@ def short_sound(rng: Random, film: Film) -> Plant:
     return Plant(("audio_short",), sound=f"atrim=duration={film.seconds - rng.uniform(0.5, 2):.2f}")
 
 
-def swapped_channels(rng: Random, film: Film) -> Plant:
+def swapped_channels(rng: Random, film: Film) -> Plant:  # noqa: ARG001
     order = rng.choice(((0, 2, 1, 4, 5, 3), (0, 1, 3, 2, 4, 5), (0, 1, 4, 5, 2, 3)))  # film's order and others
     rumble = "sin(2*PI*47*t)*0.2"
     channels = ("val(0)", "val(1)", "0.7*val(0)+0.3*val(1)", rumble, "0.4*val(1)", "0.4*val(0)")

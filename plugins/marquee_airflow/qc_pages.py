@@ -7,7 +7,6 @@ from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from marquee.content.desk import qc_reports
-from marquee.content.media.qc.timeline import timecode
 from marquee.content.pipeline import quality_marks
 from marquee.contracts.errors import NotFound, Unavailable
 from marquee_airflow.access import Editor, User, may_change
@@ -36,7 +35,9 @@ def show_report(
 @pages.get("/qc/compare", response_class=HTMLResponse)
 def compare(request: Request, a: int, b: int) -> HTMLResponse:
     """Two reports side by side."""
-    return page("qc_compare.html", base=base_of(request), a=a, b=b, c=qc_reports.compared(a, b), timecode=timecode)
+    return page(
+        "qc_compare.html", base=base_of(request), a=a, b=b, c=qc_reports.compared(a, b), timecode=qc_reports.timecode
+    )
 
 
 @pages.get("/qc/{report_id}/clip.mp4")

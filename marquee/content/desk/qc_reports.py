@@ -11,11 +11,14 @@ from marquee.catalogue.database import begin
 from marquee.catalogue.models import QcReportRow
 from marquee.content.media import qc
 from marquee.content.media.qc.frames import moment
+from marquee.content.media.qc.timeline import timecode
 from marquee.content.pipeline.reading import readings
 from marquee.content.pipeline.stores import mezzanine, work
 from marquee.contracts.delivery import AcceptedDelivery
 from marquee.contracts.errors import InvalidInput
 from marquee.contracts.qc import QcFinding, QcReport
+
+__all__ = ["clip", "compared", "page", "paired", "timecode"]
 
 CLIP_S, CLIP_TIMEOUT_S = 8.0, 120
 

@@ -17,8 +17,9 @@ def film_frames(node: Any, rate: Fraction, order: str, first_frame: int, padding
     """Frames of film at `rate`, from `first_frame` or some earlier one on; time stamps begin with the programme.
 
     Cycles are counted from the programme's start, wherever decoding begins, and each gives four frames, so that frame
-    numbers are exact. `order` says which field comes first, "tff" or "bff"; by a wrong one, frames come out twice. Fields that find no partner, at edits in the video, are deinterlaced. `padding` is the number of
-    frames of video that may be missing at the end.
+    numbers are exact. `order` says which field comes first, "tff" or "bff"; by a wrong one, frames come out twice.
+    Fields that find no partner, at edits in the video, are deinterlaced. `padding` is the number of frames of video
+    that may be missing at the end.
     """
     cycle = max(0, first_frame // FILM - LEAD_CYCLES)
     video = rate * VIDEO / FILM

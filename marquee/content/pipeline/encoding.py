@@ -34,8 +34,8 @@ def encode(job: ChunkJob) -> ChunkResult:
         return ChunkResult(key=whole, frames=frames, bytes=size, seconds=0.0, reused=True)
     with scratch() as folder:
         done = encode_chunk(plan, job, mezzanine(), work(), folder, every(PROGRESS_S, job.name))
-    if not done.reused:
-        work().write(f"{_seconds(job.plan)}/{job.rung}-{job.chunk}", f"{done.seconds:.2f}".encode())
+        if not done.reused:
+            work().write(f"{_seconds(job.plan)}/{job.rung}-{job.chunk}", f"{done.seconds:.2f}".encode())
         started = time.monotonic()
         score_chunk(plan, job, mezzanine(), work(), folder, every(PROGRESS_S, f"{job.name}, VMAF"))
     log.info("chunk", name=job.name, reused=done.reused, seconds=round(done.seconds, 1), bytes=done.bytes)

@@ -38,8 +38,9 @@ class Checked(Contract):
 def check(delivery_id: int, profile: str) -> Checked:
     """Run QC on a delivery's mezzanine, once per delivery and profile; keep the report and its page.
 
-    Findings that a person has called false stay in the report and have no weight. A film, and a sound file, is measured once, whatever is delivered with it. What a person has decided on the delivery
-    that this one is based on holds, unless there is something new to decide.
+    A film, and a sound file, is measured once, whatever is delivered with it. What a person has decided on the delivery
+    that this one is based on holds, unless there is something new to decide. Findings that a person has called false
+    stay in the report and have no weight.
     """
     with begin() as session:
         row, accepted = deliveries.accepted(session, delivery_id)

@@ -1,4 +1,4 @@
-"""Letterbox and pillarbox: the rectangle of the displayed picture that ever holds something, and bars for a part only."""
+"""Letterbox and pillarbox: the rectangle of the displayed picture that ever holds something; bars for a part of it."""
 
 from dataclasses import dataclass, field
 

@@ -12,6 +12,9 @@ from marquee.content.media.qc.filter_output import Stretch, longest
 from marquee.content.media.qc.runs import runs
 from marquee.contracts.qc import Measures
 
+Motion = NDArray[np.float64]
+"""Mean difference of luma, of 255, from the frame before, for each frame."""
+
 # 3:2 pull-down spreads four film frames over five of video. Two of the five repeat a field: one the upper, one the
 # lower, two or three frames apart.
 CYCLE, REPEATS = 5, 2
@@ -27,13 +30,11 @@ REGULAR = 0.8  # of the distances between repeated frames are the usual one, or 
 LEAST_REGULAR, PROVEN = 3, 8  # repeated frames that show a rule, and that prove a converted rate
 # One frame left out nearly doubles the difference, where motion is steady: no other frame near by differs by more than
 # 1.15 of the usual, or by less than 0.6.
-JUMP, JUMP_MOST, STEADY, SLOWER = 1.5, 2.6, 1.15, 0.6
+JUMP, JUMP_MOST, STEADY, SLOWER = 1.6, 2.6, 1.15, 0.6
 MISSING = 1.5  # steps of time between two frames
 
 
-def pulldown(
-    times: Sequence[float], repeats: str, motion: NDArray[np.floating], rate: float
-) -> tuple[list[Stretch], float | None]:
+def pulldown(times: Sequence[float], repeats: str, motion: Motion, rate: float) -> tuple[list[Stretch], float | None]:
     """Stretches of pull-down, and their share of the windows that move; `repeats` has "t", "b" or "n" per frame."""
     if abs(rate - VIDEO_RATE) > RATE_SLACK:
         return [], None
@@ -55,7 +56,7 @@ def _in_cycle(repeats: str) -> bool:
     return first != second and (a - b) % CYCLE in (2, 3) and of_a + of_b >= IN_PATTERN * seen
 
 
-def repeated(motion: NDArray[np.floating]) -> NDArray[np.intp]:
+def repeated(motion: Motion) -> NDArray[np.intp]:
     """Numbers of frames that show the one before again while the picture moves steadily before and after.
 
     Drawn films hold single frames too; there, other frames near by hardly differ either.
@@ -66,14 +67,15 @@ def repeated(motion: NDArray[np.floating]) -> NDArray[np.intp]:
     return np.array([n for group in groups if _amid_motion(motion, group) for n in group], np.intp)
 
 
-def usual_motion(motion: NDArray[np.floating]) -> NDArray[np.floating]:
+def usual_motion(motion: Motion) -> Motion:
     """How much the picture moves around each frame."""
     if not len(motion):
         return motion
-    return np.median(sliding_window_view(np.pad(motion, AROUND // 2, mode="edge"), AROUND), axis=1)
+    usual: Motion = np.median(sliding_window_view(np.pad(motion, AROUND // 2, mode="edge"), AROUND), axis=1)
+    return usual
 
 
-def _amid_motion(motion: NDArray[np.floating], group: NDArray[np.intp]) -> bool:
+def _amid_motion(motion: Motion, group: NDArray[np.intp]) -> bool:
     """Whether all frames near a few that repeat differ from the one before."""
     if not 0 < len(group) <= MOST_REPEATED or group[0] < NEAR or group[-1] + NEAR >= len(motion):
         return False
@@ -82,10 +84,10 @@ def _amid_motion(motion: NDArray[np.floating], group: NDArray[np.intp]) -> bool:
     return bool(middle >= MOVES and others.min() >= HELD * middle and motion[group].max() < REPEATED * middle)
 
 
-def jumps(motion: NDArray[np.floating]) -> NDArray[np.intp]:
+def jumps(motion: Motion) -> NDArray[np.intp]:
     """Numbers of frames before which one is missing: twice the usual difference in the midst of steady motion."""
     found = []
-    for n in np.flatnonzero(motion > JUMPS):
+    for n in np.flatnonzero(motion > JUMPS).tolist():
         around = np.concatenate([motion[max(0, n - NEAR) : n], motion[n + 1 : n + 1 + NEAR]])
         middle = float(np.median(around)) if len(around) == 2 * NEAR else 0.0
         steady = middle >= JUMPS and around.max() <= STEADY * middle and around.min() >= SLOWER * middle
@@ -108,9 +110,7 @@ def dropped(times: Sequence[float], step_s: float) -> list[Stretch]:
     return [(a + step_s, b) for a, b in pairwise(times) if b - a > MISSING * step_s]
 
 
-def cadence(
-    times: Sequence[float], motion: NDArray[np.floating], step_s: float
-) -> tuple[dict[str, list[Stretch]], Measures]:
+def cadence(times: Sequence[float], motion: Motion, step_s: float) -> tuple[dict[str, list[Stretch]], Measures]:
     """What repeats and what is missing, as stretches in container seconds and as measures.
 
     A rate that varies throughout has no cadence, and nothing is said of it.

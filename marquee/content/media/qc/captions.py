@@ -36,6 +36,7 @@ class Read:
     quick: Sequence[tuple[Stretch, float]] = ()  # with characters a second
 
     def intervals(self, track: str) -> list[QcInterval]:
+        found: list[tuple[str, Stretch, float | None]]
         found = [(check, each, None) for check, stretches in self.stretches.items() for each in stretches]
         found += [("quick", each, speed) for each, speed in self.quick]
         return [

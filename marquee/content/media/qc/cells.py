@@ -32,7 +32,8 @@ WEIGHTS = np.array([0.2126, 0.7152, 0.0722])  # of red, green and blue in relati
 
 def luminance(frames: Cells) -> Values:
     """Relative luminance of each cell, from 0 to 1; frames × cells."""
-    return (LINEAR[frames] @ WEIGHTS).reshape(len(frames), -1)
+    light: Values = LINEAR[frames] @ WEIGHTS
+    return light.reshape(len(frames), -1)
 
 
 def redness(frames: Cells) -> Values:

@@ -105,8 +105,8 @@ class Channels:
 def clipped(table: NDArray[np.float32]) -> NDArray[np.bool_]:
     """Blocks in which a channel is cut off at full scale."""
     peak, rms, flat = table[:, :, PEAK], table[:, :, RMS], table[:, :, FLAT]
-    cut: NDArray[np.bool_] = ((peak >= CLIP_DB) & ((flat >= CLIP_FLAT) | (peak - rms < CREST_DB - 0.2))).any(axis=1)
-    return cut
+    cut = (peak >= CLIP_DB) & ((flat >= CLIP_FLAT) | (peak - rms < CREST_DB - 0.2))
+    return np.asarray(cut.any(axis=1))
 
 
 def toned(table: NDArray[np.float32], sample_rate: int) -> NDArray[np.bool_]:

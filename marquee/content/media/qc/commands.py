@@ -19,6 +19,10 @@ COMBING = 1.3
 STILL = 0.002
 SMALL_WIDTH = 480  # black, freezes and flashes are seen as well on a small picture, at a third of the time
 TINY_WIDTH = 160  # signalstats is the dearest filter of all
+# signalstats counts what is outside of 16 to 235; EBU R 103 tolerates 5 to 246, for what coding adds at edges. So levels
+# are drawn together around the middle by this much before they are counted.
+MIDDLE, SHRINK = 125.5, (235 - 16) / (246 - 5)
+SHRUNK = f"(val-{MIDDLE})*{SHRINK:.6f}+{MIDDLE}"
 CROP_FRAMES = 6  # after which cropdetect begins anew
 CELL_COLUMNS, CELL_ROWS = 16, 12  # the picture in cells of one colour, for flashes and colour bars
 CELL_FLAGS = "area+accurate_rnd+full_chroma_inp+full_chroma_int"  # otherwise colours run into each other
@@ -48,9 +52,14 @@ def picture_scan(path: Path, info: MediaInfo, cells: Path) -> list[str]:
         .filter("freezedetect", n=STILL, d=FREEZE_FLOOR_S)
         .filter_multi_output("split")
     )
-    tiny = small[0].filter("scale", w=TINY_WIDTH, h=-2, flags="fast_bilinear")
+    tiny = (
+        small[0]
+        .filter("scale", w=TINY_WIDTH, h=-2, flags="fast_bilinear")
+        .filter("lutyuv", y=SHRUNK, u=SHRUNK, v=SHRUNK)
+    )
     stats = tiny.filter("signalstats", stat="brng").filter("metadata", mode="print", file="-", direct=1)
     mosaic = small[1].filter("scale", w=CELL_COLUMNS, h=CELL_ROWS, flags=CELL_FLAGS).filter("format", pix_fmts="rgb24")
+    mosaic = mosaic.filter("setpts", "N")  # a file of bare frames wants stamps that ascend
     # Every frame comes out once, on the source's own clock: on the mean rate's two of a variable rate could coincide.
     clock = {"fps_mode": "passthrough", "enc_time_base": "demux"}
     outputs = stats.output("-", f="null", **clock), mosaic.output(local(cells), f="rawvideo", **clock)

@@ -10,7 +10,8 @@ from marquee.content.media.qc.commands import CELL_COLUMNS
 from marquee.content.media.qc.filter_output import Stretch
 from marquee.content.media.qc.runs import runs
 
-# White, yellow, cyan, green, magenta, red, blue (black) as bits of red, green and blue: SMPTE EG 1, RP 219; ITU-R BT.471.
+# White, yellow, cyan, green, magenta, red, blue (black) as bits of red, green and blue: SMPTE EG 1 and RP 219, ITU-R
+# BT.471.
 BARS = np.array([[1, 1, 1], [1, 1, 0], [0, 1, 1], [0, 1, 0], [1, 0, 1], [1, 0, 0], [0, 0, 1], [0, 0, 0]], bool)
 UPPER_ROWS = 6  # of 12: below lie other patterns
 EVEN, BRIGHT = 24, 100  # levels of 255: a bar's rows differ by no more; its brightest reaches at least

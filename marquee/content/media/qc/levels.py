@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from marquee.content.media.qc.commands import MIDDLE, SHRINK
 from marquee.content.media.qc.filter_output import Frame, Stretch, longest
 from marquee.content.media.qc.runs import runs
 from marquee.contracts.media import VideoStream
@@ -17,7 +18,7 @@ FULL_BLACK, FULL_WHITE = 4, 251  # levels that limited range hardly ever has
 NEAR = 3
 LEAST_FRAMES = 24  # fewer say too little
 ILLEGAL = 0.1  # of a frame's pixels
-BOTH_ENDS, OFTEN = 0.01, 0.2  # of all pixels; of the frames
+BOTH_ENDS, OFTEN, MOSTLY = 0.01, 0.1, 0.5  # of all pixels; of the frames, at each end, and at either
 SHORTEST_S, PAUSE_S = 0.5, 0.3
 HDR = {"smpte2084": "PQ", "arib-std-b67": "HLG"}  # ITU-R BT.2100
 
@@ -27,18 +28,21 @@ class Levels:
     """Takes frames of signalstats, of 8 bits."""
 
     picture: VideoStream
-    illegal: "array[float]" = field(default_factory=lambda: array("f"))  # share of pixels outside limited range
+    illegal: "array[float]" = field(default_factory=lambda: array("f"))  # share of pixels outside 5 to 246, EBU R 103
     darkest: float = 255.0
     lightest: float = 0.0
-    frames_below: int = 0  # frames with levels that limited range hardly ever has
-    frames_above: int = 0
+    below: int = 0  # frames with levels that limited range hardly ever has: dark ones, light ones, either
+    above: int = 0
+    outside: int = 0
 
     def see(self, frame: Frame) -> None:
         self.illegal.append(frame.number("signalstats.BRNG") or 0.0)
         low, high = frame.number("signalstats.YMIN"), frame.number("signalstats.YMAX")
         if low is not None and high is not None:
-            self.frames_below += low <= FULL_BLACK
-            self.frames_above += high >= FULL_WHITE
+            low, high = original(low), original(high)
+            self.below += low <= FULL_BLACK
+            self.above += high >= FULL_WHITE
+            self.outside += low <= FULL_BLACK or high >= FULL_WHITE
             self.darkest, self.lightest = min(self.darkest, low), max(self.lightest, high)
 
     @property
@@ -70,8 +74,14 @@ class Levels:
         """Full range flagged limited has both ends; limited flagged full stops short at both."""
         if self.full:
             return abs(self.darkest - BLACK) <= NEAR and abs(self.lightest - WHITE) <= NEAR
-        often = min(self.frames_below, self.frames_above) >= OFTEN * len(self.illegal)
-        return often and illegal_share > BOTH_ENDS
+        frames = len(self.illegal)
+        throughout = self.outside >= MOSTLY * frames and min(self.below, self.above) >= OFTEN * frames
+        return throughout and illegal_share > BOTH_ENDS
+
+
+def original(level: float) -> float:
+    """A level as it was before `commands.SHRUNK`."""
+    return (level - MIDDLE) / SHRINK + MIDDLE
 
 
 def colour_tags(picture: VideoStream) -> Measures:

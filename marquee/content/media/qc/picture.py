@@ -10,7 +10,7 @@ import numpy as np
 from marquee.content.media.qc.borders import Borders
 from marquee.content.media.qc.cadence import cadence, pulldown
 from marquee.content.media.qc.cells import Cells
-from marquee.content.media.qc.commands import BLACK_FLOOR_S, FREEZE_FLOOR_S
+from marquee.content.media.qc.commands import BLACK_FLOOR_S, FREEZE_FLOOR_S, SHRINK
 from marquee.content.media.qc.declared import PicturePackets
 from marquee.content.media.qc.filter_output import Frame, Stretch, Stretches, longest, share, without
 from marquee.content.media.qc.flashes import Flashes, flashes
@@ -55,7 +55,7 @@ class PictureScan:
         self.times.append(frame.time_s)
         self.borders.see(frame)
         self.levels.see(frame)
-        self.motion.append(frame.number("signalstats.YDIF") or 0.0)
+        self.motion.append((frame.number("signalstats.YDIF") or 0.0) / SHRINK)
         self.combed.append(frame.values.get("idet.multiple.current_frame") in ("tff", "bff"))
         self.repeats.append(frame.values.get("idet.repeated.current_frame", "n")[0])
 
@@ -96,12 +96,12 @@ class PictureScan:
 
     @cached_property
     def _cadence(self) -> tuple[dict[str, list[Stretch]], Measures]:
-        return cadence(self.times, np.asarray(self.motion), self._step_s())
+        return cadence(self.times, np.asarray(self.motion, float), self._step_s())
 
     @cached_property
     def _pulldown(self) -> tuple[list[Stretch], float | None]:
         rate = float(self.info.picture.frame_rate)  # Matroska's steps are 33 or 34 ms
-        return pulldown(self.times, "".join(self.repeats), np.asarray(self.motion), rate)
+        return pulldown(self.times, "".join(self.repeats), np.asarray(self.motion, float), rate)
 
     @cached_property
     def _interlaced(self) -> list[Stretch]:

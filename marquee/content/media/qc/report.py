@@ -75,7 +75,7 @@ def render(
     """
     rules = profile(report.profile)
     labels = track_labels(report)
-    numbered = sorted(enumerate(report.findings), key=lambda each: _worst_first(*each, desk))
+    numbered = sorted(enumerate(report.findings), key=lambda each: _worst_first(each[0], each[1], desk))
     weighed = [f for n, f in enumerate(report.findings) if not desk or n not in desk.marks]
     verdict = report.model_copy(update={"findings": tuple(weighed)}).verdict
     word, meaning = VERDICTS[verdict]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from marquee.content.media.qc.findings import breaks
 from marquee.content.media.qc.profile import Profile, Rule
-from marquee.contracts.qc import Curve, QcInterval, QcReport
+from marquee.contracts.qc import Curve, QcInterval, QcReport, Severity
 
 SEEN = {"black": "Black", "freeze": "Frozen", "flashes": "Flashes"}  # lanes that stand there even when empty
 ALSO_SEEN = {
@@ -83,7 +83,7 @@ def ticks(duration_s: float) -> list[tuple[float, str]]:
 
 
 def lanes(report: QcReport, rules: Profile, track_labels: Mapping[str, str]) -> list[Lane]:
-    """A lane for each thing looked for; those of `SEEN` and `HEARD` empty ones too. One for moments that findings name."""
+    """A lane for each thing found, those of `SEEN` and `HEARD` also when empty; one for moments that findings name."""
     wanted = [("", check, label) for check, label in (SEEN | ALSO_SEEN).items()]
     for name, label in track_labels.items():
         kinds = HEARD | ALSO_HEARD if name.startswith("audio") else READ
@@ -125,13 +125,14 @@ def chart(report: QcReport, loudness: Rule) -> Chart | None:
     """The loudness curves; none where the file has no sound that was measured."""
     if not report.loudness_curve:
         return None
-    low, high = loudness.min or FLOOR_LUFS, loudness.max or CEILING_LUFS
+    target = loudness.severity is not Severity.PASS
+    low, high = (loudness.min or FLOOR_LUFS, loudness.max or CEILING_LUFS) if target else (CEILING_LUFS, CEILING_LUFS)
     return Chart(
         momentary=_line(report.loudness_curve, report.duration_s, _height),
         short_term=_line(report.short_term_curve, report.duration_s, _height),
         band_top=_height(high),
         band_height=_height(low) - _height(high),
-        band_label=f"target {low:g} to {high:g} LUFS",
+        band_label=f"target {low:g} to {high:g} LUFS" if target else "no target",
         levels=[(_height(level), f"{level:g}") for level in (0, -20, -40, -60)],
     )
 
