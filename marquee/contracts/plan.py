@@ -26,6 +26,14 @@ class DrmScheme(StrEnum):
     NONE = "none"
 
 
+class Variant(StrEnum):
+    """Which of two watermarked versions a rendition is. The edge chooses between them, segment by segment."""
+
+    NONE = ""
+    A = "a"  # goes by the rendition's name
+    B = "b"
+
+
 class Grid(Contract):
     """One time grid for all renditions: frames are the unit, every boundary is a whole number of them."""
 
@@ -64,16 +72,23 @@ class Rung(Contract):
     crf: int
     maxrate_kbps: int
     preset: str
+    variant: Variant = Variant.NONE
+
+    @property
+    def rendition(self) -> str:
+        """The rendition's name by the shorter side, e.g. `h264-544p`, which two variants share."""
+        return f"{self.codec}-{min(self.width, self.height)}p"
 
     @property
     def name(self) -> str:
-        """Folder and rendition name by the shorter side, e.g. `h264-544p`: no two rungs share it."""
-        return f"{self.codec}-{min(self.width, self.height)}p"
+        """That of this rung alone, e.g. `h264-544p`, and `h264-544p-b` for the second variant."""
+        return self.rendition + ("-b" if self.variant is Variant.B else "")
 
     @property
     def label(self) -> str:
         """For people, by its quality class, e.g. `h264 720p`; the exact size is in `width` and `height`."""
-        return f"{self.codec} {quality_class(self.width, self.height)}"
+        variant = " B" if self.variant is Variant.B else ""
+        return f"{self.codec} {quality_class(self.width, self.height)}{variant}"
 
 
 class Crop(Contract):
@@ -170,11 +185,25 @@ class EncodePlan(Contract):
     artwork: dict[str, str] = Field(default={})  # kind to mezzanine key
     attempt: int = 0  # raised by a person who asks for everything to be made anew
     notes: tuple[str, ...] = ()  # for people: what was left out of the release or added to it, and why
+    watermark: str = ""  # names the key of the watermark; empty without one
+
+    @property
+    def listed(self) -> tuple[Rung, ...]:
+        """The rungs that manifests name: of two variants the first."""
+        return tuple(rung for rung in self.rungs if rung.variant is not Variant.B)
+
+    @property
+    def unlisted(self) -> tuple[Rung, ...]:
+        """The second variants."""
+        return tuple(rung for rung in self.rungs if rung.variant is Variant.B)
 
     @property
     def hash(self) -> str:
-        """Sixteen hex digits that name the plan; those of one without chapters or sound files are older than these."""
+        """Sixteen hex digits that name the plan; those of one without chapters, sound files or watermark are older than
+        these."""
         unsaid: dict[str, Any] = {} if self.marks.chapters else {"marks": {"chapters"}}
+        if not self.watermark:
+            unsaid |= {"watermark": True, "rungs": {"__all__": {"variant"}}}
         if embedded := {n: {"key", "demuxer"} for n, track in enumerate(self.audio) if not track.key}:
             unsaid["audio"] = embedded
         return hashlib.sha256(self.model_dump_json(exclude=unsaid).encode()).hexdigest()[:16]

@@ -114,6 +114,7 @@ class Release(Contract):
     audio: tuple[AudioTrackRendition, ...]
     text: tuple[TextTrackRendition, ...]
     marks: Marks
+    watermark: str = ""  # names the key of the watermark; empty without one
     files: tuple[ReleaseFile, ...]
 
     @property

@@ -49,6 +49,7 @@ class EncodingProfile(Contract):
     vmaf_every: int = Field(gt=0)
     ladders: dict[Codec, tuple[Step, ...]]
     audio: AudioTargets
+    watermark: bool = False  # two variants of each rendition
 
 
 @lru_cache

@@ -90,14 +90,23 @@ def _cropped(node: Any, crop: Crop | None) -> Any:
 
 def shaped(node: Any, picture: Picture, width: int, height: int, bit_depth: int) -> Any:
     """The programme at a size in square pixels, 4:2:0, in the source's colours, tagged; HDR to 8 bits becomes SDR."""
-    hdr_to_sdr = picture.transfer in HDR_TRANSFERS and bit_depth == 8
-    tags = _tags(picture)
-    if hdr_to_sdr:
-        node, tags = _tone_mapped(node), {"color_primaries": "bt709", "color_trc": "bt709", "colorspace": "bt709"}
+    if _to_sdr(picture, bit_depth):
+        node = _tone_mapped(node)
     matrix = {"out_color_matrix": "bt709", "out_range": "tv"} if picture.matrix == "gbr" else {}
     node = node.filter("scale", w=width, h=height, flags="bicubic", **matrix).filter("setsar", 1)
     node = node.filter("format", pix_fmts="yuv420p10le" if bit_depth > 8 else "yuv420p")
+    return described(node, picture, bit_depth)
+
+
+def described(node: Any, picture: Picture, bit_depth: int) -> Any:
+    """Tagged with the colours that `shaped` gives."""
+    to_sdr = _to_sdr(picture, bit_depth)
+    tags = dict.fromkeys(("color_primaries", "color_trc", "colorspace"), "bt709") if to_sdr else _tags(picture)
     return node.filter("setparams", **tags) if tags else node
+
+
+def _to_sdr(picture: Picture, bit_depth: int) -> bool:
+    return picture.transfer in HDR_TRANSFERS and bit_depth == 8
 
 
 def _tone_mapped(node: Any) -> Any:
