@@ -43,10 +43,11 @@ PARAMS = {
     ),
     "ladder": Param(
         "standard",
-        enum=["standard", "premium", "preview"],
+        enum=["standard", "premium", "forensic", "preview"],
         values_display={
             "standard": "Standard: H.264 ladder and AV1",
             "premium": "Premium: slow presets, AV1 at all sizes; what much wanted titles earn",
+            "forensic": "Forensic: two watermarked variants of everything; a capture tells the session it was made from",
             "preview": "Preview: two small rungs, quick",
         },
         title="Encoding profile",

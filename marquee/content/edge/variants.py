@@ -5,14 +5,14 @@ Even chances are the best there are against one or two sessions whose copies are
 discrete Tardos fingerprinting codes", 2009, table 1: for c = 2 the only probability is 1/2), so nothing but the key, the
 release and the session has to be known, or stored, to tell a session's code.
 
-The first variant lies where the rendition does, the second one beside it under `video-b`, which no address names.
+The first variant lies where the rendition does, the second one beside it in a folder that no address names
+(`marquee.contracts.release.UNLISTED`).
 """
 
 import hashlib
 import hmac
 import math
 
-UNLISTED = "video-b"
 BLOCK = 8 * hashlib.sha256().digest_size  # bits of a hash
 
 

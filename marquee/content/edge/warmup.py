@@ -11,10 +11,9 @@ import httpx
 
 from marquee.content.edge.client import client_of
 from marquee.content.edge.signing import media_path
-from marquee.content.edge.variants import UNLISTED
 from marquee.contracts.edge import Audience, MediaGrant, WarmupReport
 from marquee.contracts.errors import Unavailable
-from marquee.contracts.release import Release, ReleaseFile
+from marquee.contracts.release import UNLISTED, Release, ReleaseFile
 
 CONNECTIONS = 4
 TOKEN_S = 6 * 3600

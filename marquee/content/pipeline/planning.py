@@ -10,6 +10,7 @@ from marquee.content.media.plan import jobs, make_plan, with_tracks
 from marquee.content.pipeline import plans, restoring
 from marquee.content.pipeline.quality import REENCODE
 from marquee.content.pipeline.stores import work
+from marquee.content.pipeline.watermark_key import name_for
 from marquee.contracts.base import Contract
 from marquee.contracts.delivery import AcceptedDelivery
 from marquee.contracts.errors import Conflict, InvalidInput
@@ -67,6 +68,7 @@ def plan(
             apply_crop=(apply_crop or anew) and crop != NO_CROP,
             crop=read_crop(crop),
             attempt=int(anew),
+            watermark=name_for(ladder),
         )
     )
     with begin() as session:

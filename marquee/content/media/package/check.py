@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from marquee.content.media.package import check_dash, check_files, check_hls, check_tracks
-from marquee.content.media.package.layout import Keys, require_keys, tracks
+from marquee.content.media.package import check_dash, check_files, check_hls, check_tracks, check_unlisted
+from marquee.content.media.package.layout import Keys, require_keys, tracks, unlisted_tracks
 from marquee.contracts.plan import EncodePlan
 from marquee.contracts.release import Thumbnails
 
@@ -16,5 +16,7 @@ def check(release: Path, plan: EncodePlan, *, keys: Keys, thumbnails: Thumbnails
     require_keys(plan, keys)
     check_files.check_files(release, thumbnails)
     seen = [check_tracks.check_track(release, track, plan, keys) for track in tracks(plan)]
+    for track in unlisted_tracks(plan):
+        check_unlisted.check_unlisted(release, track, check_tracks.check_track(release, track, plan, keys), seen)
     check_hls.check_hls(release, plan, keys, seen)
     check_dash.check_dash(release, plan, keys, seen)

@@ -18,7 +18,7 @@ def check_dash(release: Path, plan: EncodePlan, keys: Keys, seen: Sequence[Seen]
     root = load(release)
     if root.get("type") != "static":
         raise GateFailed("not a static manifest", where=MPD, got=str(root.get("type")))
-    codecs = {f"video/{rung.name}": CODEC_STRINGS[rung.codec] for rung in plan.rungs}
+    codecs = {f"video/{rung.name}": CODEC_STRINGS[rung.codec] for rung in plan.listed}
     for each in seen:
         adaptation, representation = _representation(root, each.track.folder)
         pattern = codecs.get(each.track.folder, AAC_STRING)

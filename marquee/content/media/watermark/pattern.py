@@ -35,11 +35,24 @@ def spread(cells: Plane, width: int, height: int, area: tuple[float, float, floa
 
     `area` is the part of the whole picture that is drawn: left, top, right and bottom as shares of width and height.
     """
+    down, across = _shares(width, height, area)
+    drawn: Plane = down @ cells @ across.T
+    return drawn
+
+
+def gathered(plane: Plane, area: tuple[float, float, float, float]) -> Plane:
+    """The sum of a picture over each cell (rows, columns), as `spread` draws them; 0 for cells outside of the area."""
+    height, width = plane.shape
+    down, across = _shares(width, height, area)
+    sums: Plane = down.T @ plane @ across
+    return sums
+
+
+def _shares(width: int, height: int, area: tuple[float, float, float, float]) -> tuple[Plane, Plane]:
     left, top, right, bottom = area
     across = _weights(left + (right - left) * _centres(width), COLUMNS)
     down = _weights(top + (bottom - top) * _centres(height), ROWS)
-    drawn: Plane = down @ cells @ across.T
-    return drawn
+    return down, across
 
 
 def _centres(count: int) -> Plane:
