@@ -2,8 +2,8 @@
 
 Each segment holds one bit of the session's code, drawn with even chances and apart from all others by a keyed hash.
 Even chances are the best there are against one or two sessions whose copies are mixed (Nuida et al., "An improvement of
-discrete Tardos fingerprinting codes", 2009, table 1: for c = 2 the only probability is 1/2), so nothing but the key, the
-release and the session has to be known, or stored, to tell a session's code.
+discrete Tardos fingerprinting codes", 2009: for c = 2 the only probability is 1/2), so nothing but the key, the release
+and the session has to be known, or stored, to tell a session's code.
 
 The first variant lies where the rendition does, the second one beside it in a folder that no address names
 (`marquee.contracts.release.UNLISTED`).

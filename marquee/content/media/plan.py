@@ -11,8 +11,8 @@ from marquee.content.media.ladder import ladder
 from marquee.content.media.ladder import profile as profile_named
 from marquee.content.media.tracks import Measured
 from marquee.contracts.delivery import AcceptedDelivery
-from marquee.contracts.media import MediaInfo, VideoStream
 from marquee.contracts.errors import InvalidInput
+from marquee.contracts.media import MediaInfo, VideoStream
 from marquee.contracts.plan import ChunkJob, Crop, DrmScheme, EncodePlan, Picture, Rung, Variant
 
 INTERLACED_SHARE = 0.05  # of frames that idet calls interlaced

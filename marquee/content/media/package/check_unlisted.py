@@ -17,7 +17,9 @@ def check_unlisted(release: Path, track: Track, found: Seen, listed: Sequence[Se
     first = next(each for each in listed if each.track == replace(track, listed=True))
     if found.durations != first.durations:
         expected, got = ([f"{s:.3f}" for s in each.durations] for each in (first, found))
-        raise GateFailed("other segments than the first variant's", where=track.folder, expected=str(expected), got=str(got))
+        raise GateFailed(
+            "other segments than the first variant's", where=track.folder, expected=str(expected), got=str(got)
+        )
     if _init(release, track) != _init(release, first.track):
         raise GateFailed("another initialisation segment than the first variant's", where=track.folder)
     pairs = zip(track.segments(release), first.track.segments(release), strict=True)

@@ -36,9 +36,7 @@ def of_capture(
     return _decoded(small, size, output, seconds, where=str(capture))
 
 
-def of_programme(
-    plan: EncodePlan, source: Path, first: int, count: int, size: tuple[int, int], output: Path
-) -> Frames:
+def of_programme(plan: EncodePlan, source: Path, first: int, count: int, size: tuple[int, int], output: Path) -> Frames:
     """Frames of a stretch of the programme, likewise."""
     seek_s = seek_point(source, plan.picture, float(first / plan.grid.frame_rate))
     node = shaped(programme(plan, source, first, count, seek_s=seek_s), plan.picture, *size, 8)

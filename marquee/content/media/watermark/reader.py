@@ -9,15 +9,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from scipy.ndimage import gaussian_filter
 
 from marquee.content.media.watermark import when
-from marquee.content.media.watermark.area import Area, cut, find_area, matched
-from marquee.content.media.watermark.bits import REACH, SMOOTH, difference, statistic
+from marquee.content.media.watermark.area import Area, Plane, cut, find_area, matched
+from marquee.content.media.watermark.bits import REACH, difference, statistic
 from marquee.content.media.watermark.frames import Frames, of_capture, of_programme
 from marquee.content.media.watermark.masking import HEIGHT, WIDTH
 from marquee.content.media.watermark.masks import masks
-from marquee.content.media.watermark.pattern import Plane, key_id, signs
+from marquee.content.media.watermark.pattern import key_id, signs
 from marquee.contracts.base import Contract
 from marquee.contracts.errors import InvalidInput
 from marquee.contracts.plan import EncodePlan
@@ -60,7 +59,7 @@ class Aligned:
         """Captured and own, of the programme's frame number."""
         own = np.clip(frame - self.first, 0, len(self.film) - 1)
         captured = np.clip(frame - self.begin, 0, len(self.captured) - 1)
-        return self.captured[captured].astype(np.float64), self.film[own].astype(np.float64)
+        return self.captured[captured].astype(np.float32), self.film[own].astype(np.float32)
 
     @property
     def frames(self) -> range:
@@ -104,9 +103,7 @@ def read(
     return Readings(watermark=plan.watermark, begins_s=begins_s, area=area, segments=tuple(found))
 
 
-def _aligned(
-    plan: EncodePlan, source: Path, capture: Path, scratch: Path, start_s: float, seconds: float
-) -> Aligned:
+def _aligned(plan: EncodePlan, source: Path, capture: Path, scratch: Path, start_s: float, seconds: float) -> Aligned:
     rate, total, small = plan.grid.frame_rate, plan.picture.frames, (WIDTH, HEIGHT)
     captured = of_capture(capture, rate, small, scratch / "capture.gray", start_s=start_s, seconds=seconds)
     outline = of_programme(plan, source, 0, total, when.SIZE, scratch / "outline.gray")
@@ -139,14 +136,9 @@ def _drift(both: Aligned, frames: range, area: Area) -> int:
 
     def misfit(drift: int) -> float:
         pairs = ((both.pair(n)[0], both.pair(n + drift)[1]) for n in some)
-        return float(np.mean([np.abs(matched(_smooth(a), _smooth(cut(b, area)))).mean() for a, b in pairs]))
+        return float(np.mean([np.abs(matched(a, cut(b, area))).mean() for a, b in pairs]))
 
     return min(range(-DRIFT, DRIFT + 1), key=lambda drift: (round(misfit(drift), 3), abs(drift)))
-
-
-def _smooth(frame: Plane) -> Plane:
-    smoothed: Plane = gaussian_filter(frame, SMOOTH)
-    return smoothed
 
 
 def _left(both: Aligned, frames: range, area: Area) -> Plane:
