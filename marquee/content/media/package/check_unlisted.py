@@ -4,13 +4,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from marquee.content.media.package.boxes import Box
 from marquee.content.media.package.check_tracks import Seen
 from marquee.content.media.package.layout import Track
+from marquee.content.media.package.segments import Init, read_init
 from marquee.contracts.errors import GateFailed
 
 
 def check_unlisted(release: Path, track: Track, found: Seen, listed: Sequence[Seen]) -> None:
-    """Check a second variant against the first: one initialisation segment for both, the same times, other pictures.
+    """Check a second variant against the first: one initialisation segment serves both, times are the same, bytes differ.
 
     Raises GateFailed.
     """
@@ -20,12 +22,16 @@ def check_unlisted(release: Path, track: Track, found: Seen, listed: Sequence[Se
         raise GateFailed(
             "other segments than the first variant's", where=track.folder, expected=str(expected), got=str(got)
         )
-    if _init(release, track) != _init(release, first.track):
+    if _declared(release, track) != _declared(release, first.track):
         raise GateFailed("another initialisation segment than the first variant's", where=track.folder)
     pairs = zip(track.segments(release), first.track.segments(release), strict=True)
     if same := next((one.name for one, other in pairs if one.read_bytes() == other.read_bytes()), None):
         raise GateFailed("both variants are the same", where=f"{track.folder}/{same}")
 
 
-def _init(release: Path, track: Track) -> bytes:
-    return (release / track.folder / "init.mp4").read_bytes()
+def _declared(release: Path, track: Track) -> tuple[Init, tuple[bytes, ...]]:
+    """What an initialisation segment tells a decoder; when it was written is left out."""
+    path = release / track.folder / "init.mp4"
+    init, trak = read_init(path), Box("file", path.read_bytes()).need("moov", "trak")
+    places = ("mdia", "minf", "stbl", "stsd"), ("edts", "elst")
+    return init, tuple(box.payload for place in places if (box := trak.find(*place)))

@@ -25,8 +25,13 @@ from marquee.tools.process import run
 KEY = "a watermark's key"
 SECONDS = 8
 SIZE = 480, 270
-# Views that wander over two pictures, with a cut between them.
-WANDER = f"crop={SIZE[0]}:{SIZE[1]}:'240+220*sin(n/120)':'130+120*cos(n/90)'"
+# A piece of one picture wanders over the other; after the cut in the middle it is the other way round, and faster.
+SCENES = """
+[0:v]split[a][d]; [1:v]split[b][c];
+[a]crop=480:270[a1]; [b]crop=120:90[b1]; [a1][b1]overlay='180+170*sin(1.3*t)':'90+80*cos(1.3*t)'[one];
+[c]crop=480:270[c1]; [d]crop=120:90[d1]; [c1][d1]overlay='180+170*sin(2.1*t)':'90+80*cos(2.1*t)'[other];
+[one][other]concat,format=yuv420p
+"""
 
 
 @dataclass(frozen=True)
@@ -47,9 +52,8 @@ def marked(tmp_path_factory: pytest.TempPathFactory) -> Marked:
     for number in (1, 2):
         _texture(number).save(folder / f"{number}.png")
         inputs += ["-loop", "1", "-framerate", "25", "-t", str(SECONDS / 2), "-i", str(folder / f"{number}.png")]
-    cut = f"[0:v]{WANDER}[a];[1:v]{WANDER}[b];[a][b]concat,format=yuv420p"
     coded = ["-c:v", "libx264", "-preset", "ultrafast", "-crf", "12"]
-    run([ffmpeg(), "-v", "error", *inputs, "-lavfi", cut, *coded, str(clip)], timeout_s=120)
+    run([ffmpeg(), "-v", "error", *inputs, "-lavfi", SCENES, *coded, str(clip)], timeout_s=120)
     plan = _plan(clip, mezzanine)
     for job in jobs(plan):
         encode_chunk(plan, job, mezzanine, work, folder, watermark_key=KEY)

@@ -24,7 +24,6 @@ def test_the_bits_of_a_hard_capture_are_read(marked, capture, tmp_path, variant,
     assert found.begins_s == pytest.approx(1.3, abs=0.06)
     assert found.area == pytest.approx((0.03, 0.07, 0.93, 0.97), abs=0.01)
     assert [each.segment for each in found.segments] == [1, 2, 3, 4, 5, 6, 7]
-    print("VALUES", [each.value for each in found.segments])
     assert min(sign * each.value for each in found.segments) > SURE
 
 
