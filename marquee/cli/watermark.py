@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from marquee.cli.application import cli
+from marquee.cli.application import cli, quiet
 from marquee.contracts.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ def read(
     output: Annotated[Path | None, typer.Option(help="Keep what was read, for `find`.")] = None,
 ) -> None:
     """What each segment shows: A or B, and how clearly."""
+    quiet()
     found = _read(capture, release, start, seconds)
     shown = ", ".join(f"{side:.1%}" for side in found.area)
     typer.echo(f"begins at {found.begins_s:.2f} s; shows {shown} of the picture (left, top, right, bottom)")
@@ -48,6 +49,7 @@ def find(capture: Capture, release: ReleaseId, start: Start = 0, seconds: Second
     from marquee.content.media.watermark.reader import Readings
     from marquee.content.pipeline import watermarks
 
+    quiet()
     kept = capture.suffix == ".json"
     found = Readings.model_validate_json(capture.read_text()) if kept else _read(capture, release, start, seconds)
     for each in watermarks.find(release, found):

@@ -73,8 +73,7 @@ def test_nothing_uses_a_secret_it_does_not_need(services: Services, env: dict[st
     }
     assert needed["origin"] == needed["objects"] == needed["spark-master"] == needed["spark-worker"] == set()
     assert needed["gateway"] == needed["certificates"] == set()
-    assert needed["shield"] == {"MARQUEE_EDGE_KEY"}
-    assert needed["edge-a"] == needed["edge-b"] == {"MARQUEE_EDGE_KEY", "MARQUEE_WATERMARK_KEY"}
+    assert needed["shield"] == needed["edge-a"] == needed["edge-b"] == {"MARQUEE_EDGE_KEY"}
     assert needed["mlflow"] == {"DATABASE_PASSWORD", "S3_ACCESS_KEY", "S3_SECRET_KEY"}
     assert not needed["api"] & {"POSTGRES_PASSWORD", "REDIS_PASSWORD", "AIRFLOW_FERNET_KEY", "AIRFLOW_JWT_SECRET"}
     assert [name for name, keys in needed.items() if "POSTGRES_PASSWORD" in keys] == ["postgres"]

@@ -12,7 +12,7 @@ from marquee.contracts.errors import GateFailed
 
 
 def check_unlisted(release: Path, track: Track, found: Seen, listed: Sequence[Seen]) -> None:
-    """Check a second variant against the first: one initialisation segment serves both, times are the same, bytes differ.
+    """Check a second variant against the first: one initialisation segment serves both, at the same times.
 
     Raises GateFailed.
     """
