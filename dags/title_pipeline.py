@@ -53,12 +53,13 @@ PARAMS = {
     ),
     "ladder": Param(
         "standard",
-        enum=["standard", "tailored", "premium", "hdr", "preview"],
+        enum=["standard", "tailored", "premium", "hdr", "forensic", "preview"],
         values_display={
             "standard": "Standard: H.264 ladder and AV1",
             "tailored": "Tailored: H.264 by a ladder that is searched for the title",
             "premium": "Premium: tailored, VP9 and AV1 too; what much wanted titles earn",
             "hdr": "HDR: AV1 and HEVC in 10 bits, H.264 in SDR beside them",
+            "forensic": "Forensic: two watermarked variants of everything; a capture tells the session it was made from",
             "preview": "Preview: two small rungs, quick",
         },
         title="Encoding profile",

@@ -102,7 +102,7 @@ def hls_media(allowed: Allowed, edge: str, name: str, base_url: str, *, renews: 
     A player that does not renew its media token gets one that lasts as long as the session.
     """
     life = timedelta(seconds=settings().media_token_s)
-    media = allowed.token(Audience.MEDIA, now() + life if renews else None)
+    media = allowed.token(allowed.media, now() + life if renews else None)
     base = _edges(allowed, media, edge)[edge]
     pictures = _edges(allowed, allowed.token(Audience.THUMBS), edge)[edge]
     text = _playlist(f"{allowed.prefix}/hls/{name}.m3u8")

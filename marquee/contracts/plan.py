@@ -55,6 +55,14 @@ class Hardware(StrEnum):
     VIDEOTOOLBOX = "videotoolbox"
 
 
+class Variant(StrEnum):
+    """Which of two watermarked versions a rendition is. The edge chooses between them, segment by segment."""
+
+    NONE = ""
+    A = "a"  # goes by the rendition's name
+    B = "b"
+
+
 class Grid(Contract):
     """One time grid for all renditions: frames are the unit, every boundary is a whole number of them."""
 
@@ -100,16 +108,23 @@ class Rung(Contract):
     copied: Annotated[bool, YOUNGER] = False  # the source's own picture, unchanged
     options: Annotated[str, YOUNGER] = ""
     grade: Annotated[int, YOUNGER] = Field(default=1, gt=0)
+    variant: Annotated[Variant, YOUNGER] = Variant.NONE
+
+    @property
+    def rendition(self) -> str:
+        """The rendition's name by the shorter side, e.g. `h264-544p`, `h264-544p-2`, which two variants share."""
+        return f"{self.codec}-{min(self.width, self.height)}p{self._graded('-')}"
 
     @property
     def name(self) -> str:
-        """Folder and rendition name by the shorter side, e.g. `h264-544p`, `h264-544p-2`: no two rungs share it."""
-        return f"{self.codec}-{min(self.width, self.height)}p{self._graded('-')}"
+        """That of this rung alone, e.g. `h264-544p`, and `h264-544p-b` for the second variant."""
+        return self.rendition + ("-b" if self.variant is Variant.B else "")
 
     @property
     def label(self) -> str:
         """For people, by its quality class, e.g. `h264 720p`; the exact size is in `width` and `height`."""
-        return f"{self.codec} {quality_class(self.width, self.height)}{self._graded(' ')}"
+        variant = " B" if self.variant is Variant.B else ""
+        return f"{self.codec} {quality_class(self.width, self.height)}{self._graded(' ')}{variant}"
 
     def _graded(self, joint: str) -> str:
         return f"{joint}{self.grade}" if self.grade > 1 else ""
@@ -231,6 +246,17 @@ class EncodePlan(Contract):
     notes: tuple[str, ...] = ()  # for people: what was left out of the release or added to it, and why
     hardware: Annotated[Hardware, YOUNGER] = Hardware.NONE  # encodes what it has an encoder for
     remarks: tuple[str, ...] = ()  # for people: why the source's own picture is no rung, why no hardware is used
+    watermark: Annotated[str, YOUNGER] = ""  # names the key of the watermark; empty without one
+
+    @property
+    def listed(self) -> tuple[Rung, ...]:
+        """The rungs that manifests name: of two variants the first."""
+        return tuple(rung for rung in self.rungs if rung.variant is not Variant.B)
+
+    @property
+    def unlisted(self) -> tuple[Rung, ...]:
+        """The second variants."""
+        return tuple(rung for rung in self.rungs if rung.variant is Variant.B)
 
     @property
     def hash(self) -> str:

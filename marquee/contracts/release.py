@@ -10,6 +10,8 @@ from marquee.contracts.plan import DrmScheme
 from marquee.contracts.quality import quality_class
 from marquee.contracts.title import Marks
 
+UNLISTED = "video-b"  # the folder of second variants of watermarked pictures, beside `video`; no address names it
+
 
 class Thumbnails(Contract):
     """Sprite sheets from the encode side: grids of tiles in reading order, a tile for every `interval_s` seconds.
@@ -130,6 +132,7 @@ class Release(Contract):
     audio: tuple[AudioTrackRendition, ...]
     text: tuple[TextTrackRendition, ...]
     marks: Marks
+    watermark: str = ""  # names the key of the watermark; empty without one
     files: tuple[ReleaseFile, ...]
     second: SecondEncryption | None = None
     signature: Signature | None = None

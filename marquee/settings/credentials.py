@@ -26,6 +26,7 @@ class Credentials(Installation):
     token_key: SecretStr = SecretStr("")
     airflow_password: SecretStr = SecretStr("")
     airflow_secret: SecretStr = SecretStr("")
+    watermark_key: SecretStr = SecretStr("")  # of releases with a forensic watermark, at encoders and edges
     postgres_password: SecretStr = SecretStr("")  # of the embedded server; made where it is missing, in any profile
 
     @model_validator(mode="after")

@@ -35,7 +35,11 @@ def with_copy(plan: EncodePlan, media: MediaInfo, source: Callable[[], Path]) ->
 
 
 def _is_like(rung: Rung, plan: EncodePlan, video: VideoStream) -> bool:
-    return rung.codec == video.codec and (rung.width, rung.height) == (plan.picture.width, plan.picture.height)
+    return (
+        not rung.variant
+        and rung.codec == video.codec
+        and (rung.width, rung.height) == (plan.picture.width, plan.picture.height)
+    )
 
 
 def _by_probe(plan: EncodePlan, media: MediaInfo, rung: Rung | None) -> Iterator[str]:

@@ -14,6 +14,9 @@ from marquee.content.media.hdr_metadata import x265_parameters
 from marquee.content.media.keys import content_key
 from marquee.content.media.packets import check_chunk
 from marquee.content.media.picture import bit_depth, command, programme, seek_point, shaped
+from marquee.content.media.watermark import embed
+from marquee.content.media.watermark.masks import masks
+from marquee.content.media.watermark.pattern import VERSION
 from marquee.contracts.plan import Chunk, ChunkJob, ChunkResult, Codec, EncodePlan, Rung
 from marquee.storage import Store
 from marquee.tools.ffprobe import local
@@ -33,20 +36,30 @@ AIM_S = 0.15
 STAMPS = ("PTS", "DTS")
 HEVC_TAG = "hvc1"  # the sample entry that Apple's players ask for
 LEAST_TIMEOUT_S, TIMEOUT_S_PER_FRAME = 600, 20
+PATTERN = Path("/pattern")  # stands for the watermark's file in a recipe
 
 
 def chunk_command(
-    plan: EncodePlan, rung: Rung, chunk: Chunk, source: Path, output: Path, *, seek_s: float | None = None
+    plan: EncodePlan,
+    rung: Rung,
+    chunk: Chunk,
+    source: Path,
+    output: Path,
+    *,
+    seek_s: float | None = None,
+    pattern: Path = PATTERN,
 ) -> list[str]:
     """ffmpeg's arguments for one chunk: exactly its frames, closed groups of pictures on the grid, stamps from zero.
 
-    `seek_s` is where to start decoding (see `picture.seek_point`); it has no influence on the result. Of a rung that is
-    copied the frames' packets are taken as they are.
+    `seek_s` is where to start decoding (see `picture.seek_point`); it has no influence on the result. `pattern` is the
+    watermark's file, for the variants of a rendition. Of a rung that is copied the frames' packets are taken as they are.
     """
     if rung.copied:
         return copy_command(plan, rung, chunk, source, output)
     node = programme(plan, source, chunk.first_frame, chunk.frames, seek_s=seek_s)
     node = shaped(node, plan.picture, rung.width, rung.height, bit_depth(plan.picture, rung))
+    if rung.variant:
+        node = embed.marked(node, plan, rung, pattern)
     if by_hardware := hardware.encodes(plan, rung):
         node = hardware.uploaded(node, plan.hardware, bit_depth(plan.picture, rung))
     written = node.output(
@@ -139,8 +152,13 @@ def _named(options: str) -> dict[str, str]:
 
 def chunk_key(plan: EncodePlan, rung: Rung, chunk: Chunk) -> str:
     """Where the chunk lies in the work store: a hash of all that its bytes depend on, the command above all."""
-    recipe = chunk_command(plan, rung, chunk, Path("/source"), Path("/output"))[1:]
-    return content_key("chunks", plan, recipe, suffix=".mp4")
+    return content_key("chunks", plan, recipe(plan, rung, chunk), suffix=".mp4")
+
+
+def recipe(plan: EncodePlan, rung: Rung, chunk: Chunk) -> list[str]:
+    """What a chunk's bytes depend on beside the film and the encoders."""
+    argv = chunk_command(plan, rung, chunk, Path("/source"), Path("/output"))[1:]
+    return [*argv, plan.watermark, rung.variant, VERSION] if rung.variant else argv
 
 
 def encode_chunk(
@@ -150,10 +168,13 @@ def encode_chunk(
     work: Store,
     scratch: Path,
     on_progress: Progress = lambda _: None,
+    *,
+    watermark_key: str = "",
 ) -> ChunkResult:
     """Encode one chunk into the work store, or find it there. An interrupted run leaves nothing under the key.
 
-    Raises GateFailed when the result has other frames or key frames than planned, ToolFailed when ffmpeg fails.
+    Raises GateFailed when the result has other frames or key frames than planned, ToolFailed when ffmpeg fails,
+    InvalidInput for another key of the watermark than the plan's.
     """
     rung, chunk = plan.rungs[job.rung], plan.chunks[job.chunk]
     key, started = chunk_key(plan, rung, chunk), time.monotonic()
@@ -163,7 +184,11 @@ def encode_chunk(
         with TemporaryDirectory(dir=scratch) as folder:
             output = Path(folder) / "chunk.mp4"
             seek_s = seek_point(source, plan.picture, float(chunk.first_frame / plan.grid.frame_rate))
-            argv = chunk_command(plan, rung, chunk, source, output, seek_s=seek_s)
+            pattern = Path(folder) / "pattern.yuv"
+            if rung.variant:
+                strengths = masks(plan, chunk, mezzanine, work, Path(folder))
+                embed.write(pattern, plan, rung, chunk, strengths, watermark_key)
+            argv = chunk_command(plan, rung, chunk, source, output, seek_s=seek_s, pattern=pattern)
             run(argv, timeout_s=time_limit(chunk.frames), on_line=frame_counter(chunk.frames, on_progress))
             check_chunk(plan, chunk, output, where=job.name)
             work.put(key, output)

@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 
 import ffmpeg
 
-from marquee.content.media.encode import HEVC_TAG, chunk_command, chunk_key, time_limit, timescale
+from marquee.content.media.encode import HEVC_TAG, chunk_key, recipe, time_limit, timescale
 from marquee.content.media.keys import content_key
 from marquee.content.media.packets import check_packets, read_packets
 from marquee.content.media.picture import command
@@ -24,7 +24,7 @@ from marquee.tools.process import run
 def rendition_key(plan: EncodePlan, rung: Rung) -> str:
     """Where a joined video rendition lies in the work store: plans that agree on its picture share it."""
     whole = Chunk(index=0, first_frame=0, frames=plan.picture.frames)
-    encoded = chunk_command(plan, rung, whole, Path("/source"), Path("/output"))[1:]
+    encoded = recipe(plan, rung, whole)
     joined = join_command(plan, rung, Path("/listing"), Path("/output"))[1:]
     cuts = [(chunk.first_frame, chunk.frames) for chunk in plan.chunks]
     return content_key("video", plan, encoded, cuts, joined, suffix=".mp4")

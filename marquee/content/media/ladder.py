@@ -108,6 +108,7 @@ class EncodingProfile(Contract):
     searches: dict[Codec, Search] = Field(default={})
     hdr_only: tuple[Codec, ...] = ()  # codecs that only a film of high dynamic range gets
     audio: AudioTargets
+    watermark: bool = False  # two variants of each rendition
 
 
 @lru_cache

@@ -92,7 +92,7 @@ def _cropped(node: Any, crop: Crop | None) -> Any:
 
 def shaped(node: Any, picture: Picture, width: int, height: int, bit_depth: int) -> Any:
     """The programme at a size in square pixels, 4:2:0, in the source's colours, tagged; HDR to 8 bits becomes SDR."""
-    hdr_to_sdr = picture.transfer in HDR_TRANSFERS and bit_depth == 8
+    hdr_to_sdr = _to_sdr(picture, bit_depth)
     if picture.transfer in HDR_TRANSFERS:
         node = node.filter("sidedata", mode="delete")  # encoders would write it, also into SDR; see hdr_metadata
     matrix = {"out_color_matrix": "bt709", "out_range": "tv"} if picture.matrix == "gbr" else {}
@@ -100,8 +100,17 @@ def shaped(node: Any, picture: Picture, width: int, height: int, bit_depth: int)
     if hdr_to_sdr:
         node = tone.to_sdr(node.filter("setparams", **_tags(picture)), picture)
     node = node.filter("format", pix_fmts="yuv420p10le" if bit_depth > 8 else "yuv420p")
-    tags = tone.TAGS if hdr_to_sdr else _tags(picture)
+    return described(node, picture, bit_depth)
+
+
+def described(node: Any, picture: Picture, bit_depth: int) -> Any:
+    """Tagged with the colours that `shaped` gives."""
+    tags = tone.TAGS if _to_sdr(picture, bit_depth) else _tags(picture)
     return node.filter("setparams", **tags) if tags else node
+
+
+def _to_sdr(picture: Picture, bit_depth: int) -> bool:
+    return picture.transfer in HDR_TRANSFERS and bit_depth == 8
 
 
 def _tags(picture: Picture) -> dict[str, str]:

@@ -12,8 +12,9 @@ from marquee.content.media.ladder import profile as profile_named
 from marquee.content.media.pulldown import film_rate
 from marquee.content.media.tracks import Measured
 from marquee.contracts.delivery import AcceptedDelivery
+from marquee.contracts.errors import InvalidInput
 from marquee.contracts.media import MediaInfo, VideoStream
-from marquee.contracts.plan import HDR_TRANSFERS, ChunkJob, Crop, DrmScheme, EncodePlan, Picture, Rung
+from marquee.contracts.plan import HDR_TRANSFERS, ChunkJob, Crop, DrmScheme, EncodePlan, Picture, Rung, Variant
 
 INTERLACED_SHARE = 0.05  # of frames that idet calls interlaced
 PULLDOWN_SHARE = 0.9  # of what moves; where less is film, undoing it would take frames from the rest
@@ -30,6 +31,7 @@ def make_plan(
     attempt: int = 0,
     slots: int | None = None,
     rungs: Sequence[Rung] | None = None,
+    watermark: str = "",
 ) -> EncodePlan:
     """Every decision before a frame is encoded. Equal arguments give an equal plan, on equal programs.
 
@@ -37,14 +39,17 @@ def make_plan(
 
     `measured` is QC's flat table; a column that is absent counts as not measured. `crop` is a person's, and goes before
     the measured one. `slots` is how many chunks are encoded at once (by default one per core): it bounds the chunks'
-    length.
+    length. `watermark` names the key of the watermark, for profiles that want one.
 
-    Raises InvalidInput for an unknown profile, a stream that is not there, a picture too small or without a rate.
+    Raises InvalidInput for an unknown profile, a stream that is not there, a picture too small or without a rate, a
+    watermark without a key.
     """
     chosen = profile_named(profile)
     picture, rate = _picture(accepted.media, measured, crop or (_crop(measured) if apply_crop else None))
     if rungs is None:
         rungs = ladder(chosen, picture.width, picture.height, rate, hdr=picture.hdr)
+    if chosen.watermark:
+        rungs = _in_two_variants(rungs, watermark, profile)
     grid = make_grid(chosen, rate, picture.frames, rungs=max(1, len(rungs)), slots=slots or os.cpu_count() or 1)
     audio, audio_notes = tracks.audio_renditions(accepted, measured, chosen.audio)
     text, text_notes = text_tracks.text_renditions(accepted, measured)
@@ -65,6 +70,7 @@ def make_plan(
         artwork={kind: accepted.stored(name).key for kind, name in accepted.metadata.artwork.items()},
         attempt=attempt,
         notes=(*_held(accepted.media), *_by_base(accepted.media), *audio_notes, *text_notes),
+        watermark=watermark if chosen.watermark else "",
     )
 
 
@@ -87,6 +93,12 @@ def jobs(plan: EncodePlan, rungs: Collection[int] | None = None) -> Iterator[Chu
         for chunk in plan.chunks:
             name = f"{plan.rungs[rung].label} · chunk {chunk.index + 1}/{total}"
             yield ChunkJob(plan=plan.hash, rung=rung, chunk=chunk.index, name=name)
+
+
+def _in_two_variants(rungs: tuple[Rung, ...], key: str, profile: str) -> tuple[Rung, ...]:
+    if not key:
+        raise InvalidInput("this profile needs the key of a watermark", where="profile", got=profile)
+    return tuple(rung.model_copy(update={"variant": each}) for rung in rungs for each in (Variant.A, Variant.B))
 
 
 def _held(media: MediaInfo) -> list[str]:

@@ -14,6 +14,7 @@ from marquee.content.pipeline import restoring
 from marquee.content.pipeline.plans import load
 from marquee.content.pipeline.progress import every
 from marquee.content.pipeline.stores import mezzanine, work
+from marquee.content.pipeline.watermark_key import key_of
 from marquee.contracts.plan import ChunkJob, ChunkResult, EncodePlan, Rung, TrackJob, TrackKind
 from marquee.contracts.release import VideoMeasure
 from marquee.logs import log
@@ -33,7 +34,8 @@ def encode(job: ChunkJob) -> ChunkResult:
         frames, size = plan.chunks[job.chunk].frames, work().size(whole)
         return ChunkResult(key=whole, frames=frames, bytes=size, seconds=0.0, reused=True)
     with scratch() as folder:
-        done = encode_chunk(plan, job, mezzanine(), work(), folder, every(PROGRESS_S, job.name))
+        progress = every(PROGRESS_S, job.name)
+        done = encode_chunk(plan, job, mezzanine(), work(), folder, progress, watermark_key=key_of(plan))
         if not done.reused:
             work().write(f"{_seconds(job.plan)}/{job.rung}-{job.chunk}", f"{done.seconds:.2f}".encode())
         started = time.monotonic()

@@ -13,6 +13,7 @@ from marquee.content.media.plan import jobs, make_plan, with_tracks
 from marquee.content.pipeline import laddering, plans, restoring
 from marquee.content.pipeline.quality import REENCODE
 from marquee.content.pipeline.stores import mezzanine, work
+from marquee.content.pipeline.watermark_key import name_for
 from marquee.contracts.base import Contract
 from marquee.contracts.delivery import AcceptedDelivery
 from marquee.contracts.errors import Conflict, InvalidInput
@@ -164,6 +165,7 @@ def _make(taken: Taken, wish: Wish, scheme: DrmScheme, rungs: Sequence[Rung] | N
         crop=read_crop(wish.crop),
         attempt=int(taken.anew),
         rungs=rungs,
+        watermark=name_for(wish.ladder),
     )
 
 

@@ -120,8 +120,9 @@ def test_a_plan_keeps_its_hash_when_plans_get_new_fields(plan_of, make_clip) -> 
         "remarks": True,
         "hardware": True,
         "key_period": True,
+        "watermark": True,
         "marks": {"chapters"},
-        "rungs": {"__all__": {"copied", "options", "grade"}},
+        "rungs": {"__all__": {"copied", "options", "grade", "variant"}},
         "audio": {"__all__": {"key", "demuxer", "codec"}},
         "picture": {"mastering", "light", "pulldown"},
     }

@@ -18,7 +18,7 @@ def check_dash(release: Path, plan: EncodePlan, keys: Keys, seen: Sequence[Seen]
     root = load(release)
     if root.get("type") != "static":
         raise GateFailed("not a static manifest", where=MPD, got=str(root.get("type")))
-    codecs = {f"video/{rung.name}": CODEC_STRINGS[rung.codec] for rung in plan.rungs}
+    codecs = {f"video/{rung.name}": CODEC_STRINGS[rung.codec] for rung in plan.listed}
     codecs |= {f"audio/{sound.name}": SOUND_STRINGS[sound.codec] for sound in plan.audio}
     for each in seen:
         adaptation, representation = _representation(root, each.track.folder)

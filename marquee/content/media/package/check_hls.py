@@ -13,6 +13,7 @@ from marquee.content.media.package.layout import (
     THUMBNAIL_PLAYLIST,
     Keys,
     Track,
+    has_iframes,
     text_playlist_path,
     video_track,
 )
@@ -48,7 +49,7 @@ def check_hls(release: Path, plan: EncodePlan, keys: Keys, seen: Sequence[Seen])
 
 def _check_listed(lines: Sequence[str], plan: EncodePlan, seen: Sequence[Seen]) -> None:
     expected = {each.track.playlist for each in seen} | {text_playlist_path(t.name) for t in plan.text}
-    expected |= {video_track(rung).iframes for rung in plan.rungs if rung.codec is Codec.H264} | {THUMBNAIL_PLAYLIST}
+    expected |= {video_track(rung).iframes for rung in plan.listed if has_iframes(rung)} | {THUMBNAIL_PLAYLIST}
     listed = {f"hls/{uri}" for uri in uris("\n".join(lines))}
     if listed != expected:
         odd = ", ".join(sorted(listed ^ expected))
@@ -56,7 +57,7 @@ def _check_listed(lines: Sequence[str], plan: EncodePlan, seen: Sequence[Seen]) 
 
 
 def _check_variants(lines: Sequence[str], plan: EncodePlan) -> None:
-    rungs = {f"video-{rung.name}.m3u8": rung for rung in plan.rungs}
+    rungs = {f"video-{rung.name}.m3u8": rung for rung in plan.listed}
     heard = heard_codecs(plan.audio)
     for line, uri in pairwise(lines):
         tag = Tag.parse(line)

@@ -7,7 +7,8 @@ from pathlib import Path
 from marquee.content.media.audio_codecs import coding
 from marquee.contracts.errors import InvalidInput
 from marquee.contracts.keys import ContentKey, TrackType
-from marquee.contracts.plan import AudioRendition, DrmScheme, EncodePlan, Rung, TextRendition
+from marquee.contracts.plan import AudioRendition, Codec, DrmScheme, EncodePlan, Rung, TextRendition, Variant
+from marquee.contracts.release import UNLISTED
 
 MPD = "dash/manifest.mpd"
 MASTER = "hls/master.m3u8"
@@ -26,17 +27,19 @@ Keys = Mapping[TrackType, ContentKey]
 class Track:
     """A packaged audio or video track: its folder, its media playlist, what its key is called.
 
-    `slack_s` is by how much a segment may miss the grid: sound is cut between its own packets.
+    `slack_s` is by how much a segment may miss the grid: sound is cut between its own packets. One that is not listed
+    is the second variant of that which has its name, and has no playlist.
     """
 
     kind: str  # video, audio
     name: str
     protection: TrackType
     slack_s: float = 0.001
+    listed: bool = True
 
     @property
     def folder(self) -> str:
-        return f"{self.kind}/{self.name}"
+        return f"{self.kind if self.listed else UNLISTED}/{self.name}"
 
     @property
     def playlist(self) -> str:
@@ -53,7 +56,14 @@ class Track:
 
 
 def video_track(rung: Rung) -> Track:
-    return Track("video", rung.name, TrackType.of_lines(min(rung.width, rung.height)))
+    protection = TrackType.of_lines(min(rung.width, rung.height))
+    return Track("video", rung.rendition, protection, listed=rung.variant is not Variant.B)
+
+
+def has_iframes(rung: Rung) -> bool:
+    """Whether there is an I-frame playlist: for H.264 only, as Apple's players trick-play those, and ours uses
+    thumbnails. It names ranges of bytes, which differ between two variants, so those have none."""
+    return rung.codec is Codec.H264 and not rung.variant
 
 
 def audio_track(rendition: AudioRendition) -> Track:
@@ -77,8 +87,13 @@ def text_by_preference(text: Sequence[TextRendition]) -> list[TextRendition]:
 
 
 def tracks(plan: EncodePlan) -> tuple[Track, ...]:
-    """All tracks that Packager makes, video first."""
-    return (*map(video_track, plan.rungs), *map(audio_track, plan.audio))
+    """All tracks that manifests name, video first."""
+    return (*map(video_track, plan.listed), *map(audio_track, plan.audio))
+
+
+def unlisted_tracks(plan: EncodePlan) -> tuple[Track, ...]:
+    """The second variants of watermarked pictures."""
+    return tuple(map(video_track, plan.unlisted))
 
 
 def protected_types(plan: EncodePlan) -> frozenset[TrackType]:

@@ -1,0 +1,28 @@
+"""Where in a segment the watermark goes: into the busiest cells, which hide it best.
+
+Contrast masking: texture hides changes that show on a plain wall (Legge and Foley, 1980). The measure is the mean of
+local standard deviations of luma. So few cells cost few bits, and the reader, who has the film, finds the same ones.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from marquee.content.media.watermark.pattern import COLUMNS, ROWS, Plane
+
+CELL = 8  # pixels a side
+WIDTH, HEIGHT = COLUMNS * CELL, ROWS * CELL
+SHARE = 0.12  # of the cells
+LEVELS = 1.0  # of 8 bits: the least that there is
+PLAIN = 1.0  # levels of standard deviation, below which nothing is added
+DARK = 32.0  # levels of limited-range luma, below which neither: black shows everything
+
+
+def strengths(frames: NDArray[np.uint8]) -> Plane:
+    """Levels to be added or taken away in each cell (rows, columns), from frames (count, HEIGHT, WIDTH) of a segment.
+
+    Raises ValueError for frames of another size.
+    """
+    cells = frames.astype(np.float64).reshape(-1, ROWS, CELL, COLUMNS, CELL)
+    activity, light = cells.std(axis=(2, 4)).mean(axis=0), cells.mean(axis=(0, 2, 4))
+    hiding = np.where(light < DARK, 0.0, activity)
+    return np.where(hiding >= max(PLAIN, np.quantile(hiding, 1 - SHARE)), LEVELS, 0.0)
