@@ -46,7 +46,7 @@ PARAMS = {
         enum=["standard", "premium", "preview"],
         values_display={
             "standard": "Standard: H.264 ladder and AV1",
-            "premium": "Premium: slow presets, AV1 at all sizes; what much wanted titles earn",
+            "premium": "Premium: slow presets, AV1 at all sizes, E-AC-3 and Opus; what much wanted titles earn",
             "preview": "Preview: two small rungs, quick",
         },
         title="Encoding profile",
