@@ -57,7 +57,7 @@ PARAMS = {
         values_display={
             "standard": "Standard: H.264 ladder and AV1",
             "tailored": "Tailored: H.264 by a ladder that is searched for the title",
-            "premium": "Premium: tailored, VP9 and AV1 too; what much wanted titles earn",
+            "premium": "Premium: tailored, VP9 and AV1, E-AC-3 and Opus too; what much wanted titles earn",
             "hdr": "HDR: AV1 and HEVC in 10 bits, H.264 in SDR beside them",
             "forensic": "Forensic: two watermarked variants of everything; a capture tells the session it was made from",
             "preview": "Preview: two small rungs, quick",

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from marquee.content.media.ocr.stream import Stream
+from marquee.content.media.ocr.stream import TIMEOUT_S, Stream
 from marquee.contracts.errors import ToolFailed
 from marquee.tools.binaries import ffmpeg
 from marquee.tools.ffprobe import local
@@ -21,7 +21,6 @@ from marquee.tools.process import run
 FLAGGED = {"hdmv_pgs_subtitle", "dvd_subtitle"}  # a picture of these may be flagged as forced
 ENDLESS_MS = 24 * 3600 * 1000  # ffmpeg says 2^32 ms where a stream says no end
 LONGEST_MS = 10_000  # of a picture that nothing takes away
-TIMEOUT_S = 1800  # a subtitle stream lies scattered over the whole film
 WHOLE = ("format=bgra",)  # of Targa, whose run lengths are written and read five times as fast as PNG
 TINY, TINY_PIXELS = ("format=rgba", "alphaextract", "scale=64:36:flags=area", "format=gray"), 64 * 36
 INKED = 16  # opacity of a tiny pixel that has some text in it; scaling makes 2 of nothing
@@ -79,8 +78,7 @@ def _forced(stream: Stream, folder: Path) -> frozenset[int]:
 def _draw(stream: Stream, filters: Sequence[str], output: Sequence[str], folder: Path, *decoder: str) -> list[int]:
     """Draw all changes and return their times in milliseconds. Damaged packets are passed over."""
     told = folder / "times"
-    size = ["-canvas_size", stream.screen] if stream.screen else []
-    opened = ["-copyts", "-max_error_rate", "1", *decoder, *size, *stream.opened]
+    opened = ["-copyts", "-max_error_rate", "1", *decoder, *stream.opened]
     drawn = ["-filter_complex", f"[0:{stream.index}]settb=1/1000,{','.join(filters)}[s]", "-map", "[s]"]
     clock = ["-fps_mode", "passthrough", "-enc_time_base", "1:1000"]
     stats = ["-stats_enc_pre", str(told), "-stats_enc_pre_fmt", "{pts}"]

@@ -1,4 +1,4 @@
-"""A stream of subtitle pictures: where it is, and the screen that it was drawn for."""
+"""A stream of subtitle pictures, and where it is."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,19 +8,17 @@ from marquee.tools.ffprobe import local
 from marquee.tools.process import run
 
 PGS = "hdmv_pgs_subtitle"
-PRESENTATION = 0x16  # a presentation composition segment of PGS; its first fields are the screen's width and height
-TIMEOUT_S = 1800
+TIMEOUT_S = 1800  # a subtitle stream lies scattered over the whole film
 
 
 @dataclass(frozen=True)
 class Stream:
-    """A stream by its index in a file; `screen` is its size, as ffmpeg writes it, where the container does not say."""
+    """A stream by its index in a file; the codec as ffmpeg calls it."""
 
     path: Path
     demuxer: str
     index: int
     codec: str
-    screen: str = ""
 
     @property
     def opened(self) -> list[str]:
@@ -29,21 +27,14 @@ class Stream:
 
 
 def taken_out(film: Stream, folder: Path) -> Stream:
-    """PGS in a file of its own, with its screen: so a film of many gigabytes is read once. Others as they are.
+    """PGS in a file of its own; others as they are. Raises ToolFailed.
 
-    Without the screen's size, which only the segments of PGS know, ffmpeg would squeeze the pictures to the film's.
+    There its first packets come at once and say how large the screen is: within a film, ffmpeg would take the film's
+    size and squeeze the pictures. And a film of many gigabytes is read once, however often its pictures are drawn.
     """
     if film.codec != PGS:
         return film
     alone = Stream(folder / "stream.mkv", "matroska", 0, film.codec)
     copied = ["-map", f"0:{film.index}", "-c", "copy", "-f", "matroska", local(alone.path)]
     run([ffmpeg(), "-v", "error", "-nostdin", "-copyts", *film.opened, *copied], timeout_s=TIMEOUT_S)
-    return Stream(alone.path, alone.demuxer, alone.index, alone.codec, _screen_size(alone))
-
-
-def _screen_size(stream: Stream) -> str:
-    first = ["-map", "0", "-c", "copy", "-frames:s", "1", "-f", "data", "-"]
-    head = run([ffmpeg(), "-v", "error", "-nostdin", *stream.opened, *first], timeout_s=TIMEOUT_S).stdout
-    if len(head) < 7 or head[0] != PRESENTATION:
-        return ""
-    return f"{int.from_bytes(head[3:5])}x{int.from_bytes(head[5:7])}"
+    return alone
