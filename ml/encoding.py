@@ -2,11 +2,15 @@
 
 from collections.abc import Iterator
 
+import httpx
+
 from marquee.contracts.errors import Unavailable
 from marquee.contracts.ladder import LadderOutcome, Point
+from marquee.settings import settings
 from ml import tracking
 
 EXPERIMENT = "encoding"
+PATIENCE_S = 10
 KEPT = "ladder.json"
 
 
@@ -16,12 +20,21 @@ def log_ladder(plan: str, found: LadderOutcome) -> str:
     The id of the run; that of the earlier one where the plan is logged already. Raises Unavailable when MLflow does
     not answer.
     """
+    _require_server()
     from mlflow.exceptions import MlflowException
 
     try:
         return _logged(plan) or _log(plan, found)
     except MlflowException as error:
         raise Unavailable("MLflow does not answer", where=EXPERIMENT, got=str(error)[:200]) from None
+
+
+def _require_server() -> None:
+    """Raise Unavailable at once: the library itself would try for minutes."""
+    try:
+        httpx.get(f"{settings().mlflow}/health", timeout=PATIENCE_S).raise_for_status()
+    except httpx.HTTPError as error:
+        raise Unavailable("MLflow does not answer", where=settings().mlflow, got=str(error)) from None
 
 
 def _logged(plan: str) -> str | None:

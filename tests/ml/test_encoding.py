@@ -25,7 +25,6 @@ def test_a_ladder_is_logged_once() -> None:
 def test_without_mlflow_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     from ml import encoding
 
-    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
     monkeypatch.setenv("MARQUEE_MLFLOW_URL", "http://127.0.0.1:1")
     settings.cache_clear()
     with pytest.raises(Unavailable):

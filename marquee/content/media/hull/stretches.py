@@ -11,7 +11,7 @@ from marquee.tools.binaries import ffprobe
 from marquee.tools.ffprobe import local
 from marquee.tools.process import run
 
-SHARE = Fraction(1, 24)  # of the groups of pictures: the search then takes about a tenth of the encode
+SHARE = Fraction(1, 20)  # of the groups of pictures at most: the search then takes about a tenth of the encode
 MOST = 24
 TIMEOUT_S = 3600
 
@@ -23,7 +23,7 @@ def choose(source: Path, picture: Picture, grid: Grid) -> tuple[Chunk, ...]:
     ToolFailed when the source cannot be read.
     """
     whole = max(1, picture.frames // grid.gop_frames)
-    count = min(MOST, max(1, round(whole * SHARE)))
+    count = min(MOST, max(1, int(whole * SHARE)))
     chosen = typical(group_bytes(source, picture, grid, whole), count)
     frames = min(grid.gop_frames, picture.frames)
     return tuple(Chunk(index=i, first_frame=n * grid.gop_frames, frames=frames) for i, n in enumerate(chosen))
