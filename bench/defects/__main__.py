@@ -12,7 +12,7 @@ from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 
-from bench.defects import plants, texts
+from bench.defects import kinds, texts
 from bench.defects.films import films
 from bench.defects.judging import Case, figures, judged, table
 from bench.defects.making import make
@@ -71,7 +71,7 @@ def _arguments() -> argparse.Namespace:
 
 def _names(arguments: argparse.Namespace) -> Iterator[str]:
     for seed in range(1, arguments.seeds + 1):
-        yield from (f"{kind} {seed}" for kind in (*plants.KINDS, *texts.KINDS))
+        yield from (f"{kind} {seed}" for kind in (*kinds.KINDS, *texts.KINDS))
     for clip in sorted(arguments.media.glob("*.m[pk][4v]")):
         if "one-frame" not in clip.name:
             yield from (f"clean {clip.stem}: {coding}" for coding in CODINGS)
@@ -90,8 +90,8 @@ def _run(name: str, media: Path) -> Case:
     rng = Random(f"{kind} {seed}")
     if kind in texts.KINDS:
         return _text(name, kind, rng)
-    film = plants.chosen(plants.KINDS[kind], films(media, rng), rng)
-    plant = plants.KINDS[kind](rng, film)
+    film = kinds.chosen(kinds.KINDS[kind], films(media, rng), rng)
+    plant = kinds.KINDS[kind](rng, film)
     with TemporaryDirectory(prefix="marquee-bench-") as folder:
         path = Path(folder) / ("film.mp4" if plant.packet_s is not None else "film.mkv")
         found = _checked(make(film, plant, path, seed=rng.randrange(1 << 30)))

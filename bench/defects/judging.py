@@ -9,8 +9,8 @@ from bench.figures import Figure
 from marquee.contracts.qc import QcFinding, QcReport, Severity
 
 CLOSE_S = 0.5
-# What is true of the real clips: silent, subtitles that are pictures; the one with sound is at -34 LUFS, and was made 25
-# frames a second from 24 by showing every 25th twice.
+# What is true of the real clips: silent, subtitles that are pictures; the one with sound is at -34 LUFS, and became 25
+# frames a second from 24 by one shown twice each second.
 TRUE_OF_CLIPS = {"no_sound", "only_picture_subtitles", "picture_subtitles", "loudness"}
 TRUE_OF = {"big-buck-bunny-720p-5.1": {"repeated_frames", "converted_rate"}}
 

@@ -8,6 +8,7 @@ import pytest
 
 from marquee.catalogue import deliveries, qc_marks
 from marquee.catalogue.database import begin
+from marquee.cli import quality as commands
 from marquee.content.delivery.compose import compose
 from marquee.content.pipeline import ingest, quality, quality_marks
 from marquee.contracts.errors import InvalidInput, NotFound
@@ -34,7 +35,9 @@ def report_of(report_id: int) -> QcReport:
         return QcReport.model_validate(deliveries.report(session, report_id).document)
 
 
-def test_a_false_finding_has_no_weight_in_any_report_on_the_film(checked: Callable[[str], quality.Checked]) -> None:
+def test_a_false_finding_has_no_weight_in_any_report_on_the_film(
+    checked: Callable[[str], quality.Checked], capsys: pytest.CaptureFixture[str]
+) -> None:
     held = checked("ebu-r128")
     (black,) = [f for f in report_of(held.report_id).findings if f.severity is not Severity.PASS]
     assert (held.verdict, black.check) == (Severity.WARN, "black")
@@ -47,6 +50,10 @@ def test_a_false_finding_has_no_weight_in_any_report_on_the_film(checked: Callab
     assert checked("atsc-a85").verdict is Severity.PASS  # found anew, and false already
     (count,) = quality_marks.summary("ebu-r128")
     assert (count.check, count.found, count.false, count.share) == ("black", 1, 1, 1.0)
+    commands.marks(profile="atsc-a85", latest=5)
+    said = capsys.readouterr().out
+    assert re.search(r"black +1 found +1 false +100.0 %", said)
+    assert "ada: a fade" in said
     with begin() as session:
         (mark,) = qc_marks.of_source(session, report_of(held.report_id).mezzanine_sha256)
         assert (mark.marked_by, mark.reason, mark.got) == ("ada", "a fade", black.got)

@@ -18,7 +18,7 @@ from marquee.contracts.delivery import AcceptedDelivery
 from marquee.contracts.errors import InvalidInput
 from marquee.contracts.qc import QcFinding, QcReport
 
-__all__ = ["clip", "compared", "page", "paired", "timecode"]
+__all__ = ["clip", "compared", "page", "timecode"]
 
 CLIP_S, CLIP_TIMEOUT_S = 8.0, 120
 
@@ -73,24 +73,8 @@ def compared(a: int, b: int) -> Compared:
         rows = [deliveries.report(session, each) for each in (a, b)]
         reports = [QcReport.model_validate(row.document) for row in rows]
         columns = [qc.column(r, _name(session, row), _label(row)) for r, row in zip(reports, rows, strict=True)]
-    both, only_a, only_b = paired(reports[0].findings, reports[1].findings)
+    both, only_a, only_b = qc.paired(reports[0].findings, reports[1].findings)
     return Compared(columns[0], columns[1], both, only_a, only_b)
-
-
-def paired(
-    a: tuple[QcFinding, ...], b: tuple[QcFinding, ...]
-) -> tuple[list[tuple[QcFinding, QcFinding]], list[QcFinding], list[QcFinding]]:
-    """Findings of the same check and track, in the order of time; what is more on one side stays alone."""
-    both, only_a, left = [], [], list(b)
-    for finding in a:
-        alike = [each for each in left if (each.check, each.track) == (finding.check, finding.track)]
-        if not alike:
-            only_a.append(finding)
-            continue
-        other = min(alike, key=lambda each: abs((each.start_s or 0.0) - (finding.start_s or 0.0)))
-        left.remove(other)
-        both.append((finding, other))
-    return both, only_a, left
 
 
 def _name(session: Session, row: QcReportRow) -> str:

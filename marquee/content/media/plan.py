@@ -69,7 +69,13 @@ def make_plan(
         marks=accepted.metadata.marks,
         artwork={kind: accepted.stored(name).key for kind, name in accepted.metadata.artwork.items()},
         attempt=attempt,
-        notes=(*_held(accepted.media), *_by_base(accepted.media), *audio_notes, *text_notes),
+        notes=(
+            *_held(accepted.media),
+            *_film(picture, rate),
+            *_by_base(accepted.media),
+            *audio_notes,
+            *text_notes,
+        ),
         watermark=watermark if chosen.watermark else "",
     )
 
@@ -105,6 +111,11 @@ def _held(media: MediaInfo) -> list[str]:
     """A note where the picture starts after the sound."""
     late_s = media.picture.start_s - media.start_s
     return [f"the picture starts {late_s:.3f} s after the sound: its first frame is held till then"] if late_s else []
+
+
+def _film(picture: Picture, rate: Fraction) -> list[str]:
+    """A note where pull-down is undone."""
+    return [f"film by 3:2 pull-down: its {float(rate):.3f} frames a second come back"] if picture.pulldown else []
 
 
 def _by_base(media: MediaInfo) -> list[str]:

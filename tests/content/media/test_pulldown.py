@@ -68,6 +68,7 @@ def test_it_is_detected_and_the_plan_undoes_it(plan: EncodePlan, judged: qc.Meas
     assert judged.picture["pulldown_share"] == 1
     assert (plan.grid.frame_rate, bool(plan.picture.pulldown), plan.picture.deinterlace) == (FILM_RATE, True, False)
     assert plan.picture.frames == FRAMES
+    assert "its 23.976 frames a second come back" in plan.notes[0]
 
 
 def test_the_films_frames_come_back_each_once(plan: EncodePlan, telecined: Path) -> None:

@@ -1,6 +1,7 @@
 """Quality control: measure a mezzanine, hold it against a profile, and show what was found."""
 
 from marquee.content.media.qc.captions import CaptionFile
+from marquee.content.media.qc.comparison import Column, column, paired
 from marquee.content.media.qc.frames import clip, grab_key, grabs
 from marquee.content.media.qc.inspect import check, judge, judge_captions
 from marquee.content.media.qc.measure import (
@@ -12,7 +13,7 @@ from marquee.content.media.qc.measure import (
     measured_key,
 )
 from marquee.content.media.qc.pictures import Reading, pictures_row, reading, unread_row
-from marquee.content.media.qc.report import Column, Desk, Mark, column, render
+from marquee.content.media.qc.report import Desk, Mark, render
 
 __all__ = [
     "CaptionFile",
@@ -33,6 +34,7 @@ __all__ = [
     "measure",
     "measure_sound",
     "measured_key",
+    "paired",
     "pictures_row",
     "reading",
     "render",

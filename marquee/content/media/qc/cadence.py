@@ -29,8 +29,8 @@ MOST_REPEATED, NEAR, HELD = 2, 6, 0.4  # frames in a row; frames on both sides, 
 REGULAR = 0.8  # of the distances between repeated frames are the usual one, or a multiple where one was missed
 LEAST_REGULAR, PROVEN = 3, 8  # repeated frames that show a rule, and that prove a converted rate
 # One frame left out nearly doubles the difference, where motion is steady: no other frame near by differs by more than
-# 1.15 of the usual, or by less than 0.6.
-JUMP, JUMP_MOST, STEADY, SLOWER = 1.6, 2.6, 1.15, 0.6
+# 1.15 of the usual, or by less than 0.75.
+JUMP, JUMP_MOST, STEADY, SLOWER = 1.5, 2.6, 1.15, 0.75
 MISSING = 1.5  # steps of time between two frames
 
 

@@ -19,8 +19,8 @@ COMBING = 1.3
 STILL = 0.002
 SMALL_WIDTH = 480  # black, freezes and flashes are seen as well on a small picture, at a third of the time
 TINY_WIDTH = 160  # signalstats is the dearest filter of all
-# signalstats counts what is outside of 16 to 235; EBU R 103 tolerates 5 to 246, for what coding adds at edges. So levels
-# are drawn together around the middle by this much before they are counted.
+# signalstats counts what is outside of 16 to 235; EBU R 103 tolerates 5 to 246, for what coding adds at edges. So
+# levels are drawn together around the middle by this much before they are counted.
 MIDDLE, SHRINK = 125.5, (235 - 16) / (246 - 5)
 SHRUNK = f"(val-{MIDDLE})*{SHRINK:.6f}+{MIDDLE}"
 CROP_FRAMES = 6  # after which cropdetect begins anew

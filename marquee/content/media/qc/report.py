@@ -14,7 +14,7 @@ from marquee.content.media.qc.findings import expected
 from marquee.content.media.qc.frames import moment
 from marquee.content.media.qc.pictures import Reading
 from marquee.content.media.qc.profile import profile
-from marquee.content.media.qc.timeline import Chart, Lane, chart, lanes, ticks, timecode, waveform
+from marquee.content.media.qc.timeline import chart, lanes, ticks, timecode, waveform
 from marquee.contracts.qc import QcFinding, QcReport, Severity
 
 VERDICTS = {
@@ -97,35 +97,6 @@ def render(
         target=expected(rules.rule("loudness")),
         measured=report.measured.items(),
         readings=readings,
-    )
-
-
-@dataclass(frozen=True)
-class Column:
-    """A report beside another one."""
-
-    title: str
-    label: str
-    report: QcReport
-    verdict: str
-    facts: Sequence[tuple[str, str]]
-    lanes: Sequence[Lane]
-    ticks: Sequence[tuple[float, str]]
-    chart: Chart | None
-
-
-def column(report: QcReport, title: str, label: str) -> Column:
-    """What a comparison shows of a report."""
-    rules, labels = profile(report.profile), track_labels(report)
-    return Column(
-        title=title,
-        label=label,
-        report=report,
-        verdict=VERDICTS[report.verdict][0],
-        facts=facts(report, labels),
-        lanes=[lane for lane in lanes(report, rules, labels) if lane.bars],
-        ticks=ticks(report.duration_s),
-        chart=chart(report, rules.rule("loudness")),
     )
 
 
