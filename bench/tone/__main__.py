@@ -12,13 +12,13 @@ CODES = 255
 
 
 def main() -> None:
-    rows = [(peak, name, *_measured(MAPS[name], peak)) for peak in PEAKS for name in MAPS]
+    found = {(peak, name): _measured(MAPS[name], peak) for peak in PEAKS for name in MAPS}
     print("peak  map         ΔE ITP within SDR  95th percentile  steps above white  ΔH ITP of bright colours")
-    for peak, name, *values in rows:
-        print(f"{peak:4}  {name:10}  " + ("does not run here" if not values else _line(values)))
+    for (peak, name), values in found.items():
+        print(f"{peak:4}  {name:10}  {_line(values) if values else 'does not run here'}")
     figures = [
         Figure(f"tone.{name}_{peak}.{what}", value, unit)
-        for peak, name, *values in rows
+        for (peak, name), values in found.items()
         for (what, unit), value in zip(COLUMNS, values, strict=False)
     ]
     report("tone", figures, {"peaks": PEAKS})
@@ -27,7 +27,7 @@ def main() -> None:
 COLUMNS = (("error", "dE"), ("error_p95", "dE"), ("highlight_steps", "steps"), ("bright_hue", "dH"))
 
 
-def _line(values: list[float]) -> str:
+def _line(values: tuple[float, ...]) -> str:
     error, worst, steps, hue = values
     return f"{error:17.2f}  {worst:15.2f}  {steps:17.0f}  {hue:24.2f}"
 

@@ -19,7 +19,7 @@ from airflow.executors.base_executor import BaseExecutor
 from airflow.executors.local_executor import LocalExecutor as AirflowLocalExecutor
 
 # What follows the start or the end of a task takes some rounds; a run that a person begins may wait for a long rest.
-SHORT_REST_S, LONG_REST_S, BUSY_S = 0.3, 3.0, 3.0
+SHORT_REST_S, LONG_REST_S, BUSY_S = 0.3, 2.0, 3.0
 
 
 class OneAtATime(BaseExecutor):

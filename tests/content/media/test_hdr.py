@@ -32,8 +32,8 @@ from marquee.contracts.qc import Severity
 from marquee.contracts.release import Thumbnails
 from marquee.storage import Store
 from marquee.tools.ffprobe import probe
-from marquee.tools.hls import tags
-from tests.content.delivery.test_hdr import DISPLAY, LIGHT, hdr10, untagged  # noqa: F401
+from marquee.tools.hls import tags as tags_of
+from tests.content.delivery.test_hdr import DISPLAY, LIGHT, PQ, X265, hdr10  # noqa: F401
 from tests.content.dolby_vision import with_record
 from tests.content.media.package.test_play import Media, browser  # noqa: F401
 from tests.http_servers import HttpServer
@@ -85,11 +85,10 @@ class Made:
 Make = Callable[..., Made]
 
 
-@pytest.fixture(scope="module")
-def make(plan_of, small, hdr10: Path, mezzanine: Store, tmp_path_factory: pytest.TempPathFactory) -> Make:  # noqa: F811
-    """The film encoded once, packaged under a scheme."""
-    plan, work = small(plan_of(hdr10, profile="hdr"), *RUNGS), Store(f"file://{tmp_path_factory.mktemp('work')}")
-    scratch = tmp_path_factory.mktemp("scratch")
+def encoded(plan: EncodePlan, mezzanine: Store, folder: Path) -> Make:
+    """A film encoded once, to be packaged under a scheme."""
+    work, scratch = Store(f"file://{folder}/work"), folder / "scratch"
+    scratch.mkdir()
     for job in jobs(plan):
         encode_chunk(plan, job, mezzanine, work, scratch)
     for n, rung in enumerate(plan.rungs):
@@ -99,12 +98,16 @@ def make(plan_of, small, hdr10: Path, mezzanine: Store, tmp_path_factory: pytest
 
     def packaged(scheme: str) -> Made:
         own = plan.model_copy(update={"scheme": DrmScheme(scheme)})
-        keys, folder = new_keys(protected_types(own)), tmp_path_factory.mktemp(scheme)
-        files = made_by(own, work)
-        release = package(own, files, folder, keys=keys, thumbnails=thumbnails, default_language="en")
+        keys, files = new_keys(protected_types(own)), made_by(own, work)
+        release = package(own, files, folder / scheme, keys=keys, thumbnails=thumbnails, default_language="en")
         return Made(own, work, release, keys, thumbnails)
 
     return packaged
+
+
+@pytest.fixture(scope="module")
+def make(plan_of, small, hdr10: Path, mezzanine: Store, tmp_path_factory: pytest.TempPathFactory) -> Make:  # noqa: F811
+    return encoded(small(plan_of(hdr10, profile="hdr"), *RUNGS), mezzanine, tmp_path_factory.mktemp("film"))
 
 
 @pytest.fixture(scope="module")
@@ -131,7 +134,7 @@ def said(side_data: list[dict[str, Any]]) -> set[str]:
 STATIC = {"Mastering display metadata", "Content light level metadata"}
 
 
-def test_the_plan_keeps_what_the_film_says(clear: Made, accept, make_clip) -> None:
+def test_the_plan_keeps_what_the_film_says(clear: Made) -> None:
     assert (clear.plan.picture.mastering, clear.plan.picture.light) == (DISPLAY, LIGHT)
     assert [clear.plan.picture.range_in(codec) for codec in Codec] == ["SDR", "SDR", "PQ", "PQ"]
 
@@ -172,7 +175,7 @@ def test_the_packaged_sample_entry_says_it(name: str, clear: Made, tmp_path: Pat
 
 
 def test_hls_says_the_range_of_each_variant(clear: Made) -> None:
-    variants = tags((clear.folder / MASTER).read_text().splitlines(), "EXT-X-STREAM-INF")
+    variants = tags_of((clear.folder / MASTER).read_text().splitlines(), "EXT-X-STREAM-INF")
     found = {tag["CODECS"][:4]: (tag["VIDEO-RANGE"], tag["CODECS"]) for tag in variants}
     assert {codec: video_range for codec, (video_range, _) in found.items()} == {
         "avc1": "SDR",
@@ -196,6 +199,19 @@ def test_dash_makes_the_range_essential(clear: Made) -> None:
     }
     essential = [("EssentialProperty", "16")]
     assert found == {"avc1": [("SupplementalProperty", "1")], "av01": essential, "hvc1": essential}
+
+
+def test_hlg_is_signalled_as_such(plan_of, small, make_clip, mezzanine: Store, tmp_path: Path) -> None:
+    """It has no static metadata, and its gates pass."""
+    tags = PQ.replace("smpte2084", "arib-std-b67")
+    extra = (*X265, "-x265-params", "log-level=none", "-vf", tags)
+    clip = make_clip("hlg.mp4", seconds=0.4, size="160x90", audio=False, extra=extra)
+    made = encoded(small(plan_of(clip, profile="hdr"), *RUNGS), mezzanine, tmp_path)("cbcs")
+    made.gate()
+    variants = tags_of((made.folder / MASTER).read_text().splitlines(), "EXT-X-STREAM-INF")
+    assert [tag["VIDEO-RANGE"] for tag in variants] == ["SDR", "HLG", "HLG"]
+    assert (made.folder / MPD).read_text().count(f'EssentialProperty schemeIdUri="{TRANSFER}" value="18"') == 2
+    assert b"mdcv" not in (made.folder / "video/hevc-90p/init.mp4").read_bytes()
 
 
 @pytest.mark.parametrize(

@@ -50,5 +50,5 @@ def test_caps_fall_with_the_area_and_rise_with_the_rate() -> None:
 
 
 def test_an_unknown_profile_is_named_with_those_that_exist() -> None:
-    with pytest.raises(InvalidInput, match=r"standard, tailored, premium, hdr, preview, forensic; got 'cinema'"):
+    with pytest.raises(InvalidInput, match=rf"{', '.join(profiles())}; got 'cinema'"):
         profile("cinema")
