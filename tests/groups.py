@@ -20,7 +20,8 @@ GROUPS = {
     "MLflow": ("ml/",),
     "databases of a production": ("deploy/test_databases",),
     "packages": ("content/media/package/",),
-    "edges": ("content/edge/test_edge", "content/edge/test_standing", "content/edge/test_warmup"),
+    "the watermark": ("content/media/watermark/",),
+    "edges": ("content/edge/test_edge", "content/edge/test_standing", "content/edge/test_variants", "content/edge/test_warmup"),
 }
 ORDER = list(GROUPS)
 SLOW = (  # files left out of `make test-fast`: each starts servers, a Java machine or programs, or encodes for seconds
