@@ -163,6 +163,9 @@ def base_url(request: Request) -> str:
     return str(settings().public_api_url or request.base_url).rstrip("/")
 
 
+VARY = "Accept-Language, Authorization"  # what a profile may see is not for who watches next in the same browser
+
+
 def conditional(request: Request, body: BaseModel, *, cache: str, include: Any = None) -> Response:
     """The body with a strong ETag, or 304 when the client has that very representation (RFC 9110, section 13.1.2).
 
@@ -174,7 +177,7 @@ def conditional(request: Request, body: BaseModel, *, cache: str, include: Any =
 def representation(request: Request, content: bytes, *, cache: str) -> Response:
     """The same of JSON that is made already."""
     tag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
-    headers = {"ETag": tag, "Cache-Control": cache, "Vary": "Accept-Language"}
+    headers = {"ETag": tag, "Cache-Control": cache, "Vary": VARY}
     known = {each.strip().removeprefix("W/") for each in request.headers.get("if-none-match", "").split(",")}
     if known & {tag, "*"}:
         return Response(status_code=304, headers=headers)

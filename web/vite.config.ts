@@ -11,7 +11,7 @@ const ownFontsOnly: Plugin = {
     /shaka-player.*\.css/.test(id) ? { code: code.replace(/@font-face\s*{[^}]*}/g, ""), map: null } : null,
 };
 
-const FIRST_FILES = /^assets\/((index|mount)-.*\.(js|css)|.*-latin-(wdth|wght)-.*\.woff2)$/;
+const FIRST_FILES = /^assets\/((index|mount)-.*\.(js|css)|fonts-.*\.css|.*-latin-(wdth|wght)-.*\.woff2)$/;
 
 /** The app is fetched beside the script that asks for it. */
 const appAhead: Plugin = {

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from api.context import Territory
-from api.deps import representation
+from api.deps import VARY, representation
 from api.members import BearerProfile
 from api.openapi import Responses, problems
 from api.rows.schemas import HomePage
@@ -35,7 +35,7 @@ async def list_rows(
     page = await pages.page(whose, request.headers.get("accept-language", ""), territory)
     if fields:
         return representation(request, pruned(page.content, fields), cache="private, no-cache")
-    headers = {"ETag": page.etag, "Cache-Control": "private, no-cache", "Vary": "Accept-Language"}
+    headers = {"ETag": page.etag, "Cache-Control": "private, no-cache", "Vary": VARY}
     if page.etag in {tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")}:
         return Response(status_code=304, headers=headers)
     return Response(page.content, headers=headers, media_type="application/json")

@@ -1,5 +1,6 @@
 """A viewer in Chromium: signed in, and asked what the player has seen."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -47,7 +48,8 @@ def sign_in(context: BrowserContext, platform: Platform) -> str:
     choice = f"{platform.site}/v1/profiles/{profiles[0]['profile_id']}/choice"
     chosen = context.request.post(choice, data={}, headers=headers)
     assert chosen.ok
-    context.add_init_script("localStorage.setItem('marquee.signed-in', '1')")
+    kept = {"marquee.signed-in": "1", "marquee.profile": profiles[0]["profile_id"]}  # as the web app keeps them
+    context.add_init_script(f"Object.entries({json.dumps(kept)}).forEach((each) => localStorage.setItem(...each))")
     return str(chosen.json()["access_token"])
 
 

@@ -29,8 +29,24 @@ local function mac(body)
     return (ngx.encode_base64(hash(KEY, body), true):gsub("[+/]", URL_SAFE))
 end
 
+-- What a process remembers, by key; forgotten as a whole when it is much.
+local MOST = 20000
+local function memory()
+    local kept, count = {}, 0
+    return function(key) return kept[key] end, function(key, value)
+        if count >= MOST then
+            kept, count = {}, 0
+        end
+        count = kept[key] == nil and count + 1 or count
+        kept[key] = value
+    end
+end
+
+local known, know = memory() -- authentic tokens: a player shows the same one with every segment for minutes
+local held_until, hold = memory() -- until when a session's last answer holds here, by session
+
 -- The fields of an authentic token, or nil.
-local function open(token)
+local function read(token)
     local body, audience, title, release, session, lines, network, expires, shown = (token or ""):match(TOKEN)
     local own = body and KEY ~= "" and mac(body)
     if not own or #own ~= #shown or ffi.C.CRYPTO_memcmp(own, shown, #own) ~= 0 then
@@ -44,6 +60,17 @@ local function open(token)
         network = network,
         expires = tonumber(expires),
     }
+end
+
+local function open(token)
+    local grant = known(token)
+    if not grant then
+        grant = read(token)
+        if grant then
+            know(token, grant)
+        end
+    end
+    return grant
 end
 
 local function within(grant, object)
@@ -95,6 +122,19 @@ function edge.grant()
     local covered = within(grant, object) and opens(grant, kind) and small(grant, kind, folder) and here(grant)
     ngx.ctx.grant = grant
     return (covered and grant.expires > ngx.time() and "200:" or "403:") .. grant.session
+end
+
+-- The session of which the API is to be asked whether it stands, or "0" while its last answer holds.
+function edge.to_ask(session)
+    local moment = held_until(session)
+    return moment and moment > ngx.now() and "0" or session
+end
+
+-- The API's answer is that the session stands; in this process that holds for some seconds.
+function edge.stands(session, seconds)
+    if ngx.status == 204 and session ~= "0" then
+        hold(session, ngx.now() + seconds)
+    end
 end
 
 -- Whether a session gets the second variant of a segment, as marquee/content/edge/variants.py has it.

@@ -1,5 +1,6 @@
 """Addresses: where servers listen, and the names by which browsers and the platform itself reach them."""
 
+from functools import cached_property
 from ipaddress import ip_network
 from typing import Annotated, Self
 from urllib.parse import urlsplit
@@ -55,12 +56,12 @@ class Addresses(Tls):
         """Where the API and Airflow listen: on this machine alone, once a gateway stands before them."""
         return "127.0.0.1" if self.tls else self.host
 
-    @property
+    @cached_property
     def edge_urls(self) -> dict[str, str]:
         """Edge name to URL as viewers reach it."""
         return {name: edge.public(name, self.scheme) for name, edge in self.edges.items()}
 
-    @property
+    @cached_property
     def edge_addresses(self) -> dict[str, str]:
         """Edge name to URL as the platform itself reaches it."""
         return {name: edge.inside(self.host, self.scheme) for name, edge in self.edges.items()}

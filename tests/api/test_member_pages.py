@@ -134,6 +134,28 @@ def test_who_watches_is_asked_with_a_pin_and_kids_stay_among_kids(page: Page, fi
     expect(page.get_by_role("link", name="Watching as Ada")).to_be_visible()
 
 
+def test_who_watched_here_last_opens_the_page_and_who_watches_has_it(page: Page, films: list[str], ada: None) -> None:
+    """Rows are asked for before the API has told who watches: what was meant for somebody else is not shown."""
+    sign_in(page)
+    new_profile(page, "Ada")
+    ada_id = page.evaluate("localStorage.getItem('marquee.profile')")
+    new_profile(page, "Kim", Age_limit="12")
+    kim_id = page.evaluate("localStorage.getItem('marquee.profile')")
+    assert kim_id != ada_id
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(urlsplit(request.url).path))
+    for remembered in (kim_id, ada_id):
+        page.evaluate("(last) => localStorage.setItem('marquee.profile', last)", remembered)
+        asked.clear()
+        page.goto("/")
+        expect(page.get_by_role("link", name="Watching as Kim")).to_be_visible()
+        expect(page.locator("main").get_by_role("link", name="The Film of Number 0").first).to_be_visible()
+        expect(page.locator("main").get_by_text("The Film of Number 4")).to_have_count(0)  # from 18 on
+        rows = [path for path in asked if path.endswith("/rows")]
+        assert rows == list(dict.fromkeys([f"/v1/profiles/{n}/rows" for n in (remembered, kim_id)]))
+        assert asked.index(rows[0]) < asked.index("/v1/titles")
+
+
 def test_lists_thumbs_and_history(page: Page, films: list[str], ada: None) -> None:
     sign_in(page)
     new_profile(page, "Ada")

@@ -14,6 +14,7 @@ from tests.api.test_player_page import encode, stage
 from tests.plugin_browser import OpenPage
 
 REMOTE = "Mozilla/5.0 (Linux; Tizen 7.0; SMART-TV) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/108.0 Safari/537.36"
+PICTURE = Path("web/public/icon-192.png").read_bytes()
 MOST_SCRIPT = 90_000  # bytes of the first page, gzipped
 WHERE = """(name) => {
   const named = (each) => (each.ariaLabel || each.innerText || each.placeholder || "").includes(name);
@@ -129,6 +130,21 @@ def test_without_a_connection_the_app_opens_and_says_so(open_page: OpenPage, coa
     keep(page, "offline")
     page.context.set_offline(False)
     expect(page.get_by_role("heading", name="Drama")).to_be_visible()
+
+
+@PHONE
+def test_typefaces_leave_the_link_to_the_first_picture(open_page: OpenPage, publish: Publish) -> None:
+    """They come once it stands, and at once on a page that no picture opens."""
+    publish(scheme=DrmScheme.NONE, release={"files": [{"path": "art/backdrop.jpg", "sha256": "0" * 64, "size": 1}]})
+    page = open_page()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url.rpartition(".")[2]))
+    page.route("**/art/backdrop.jpg", lambda route: route.fulfill(body=PICTURE, content_type="image/png"))
+    with page.expect_request(re.compile(r"\.woff2$")):
+        page.goto("/")
+    assert "jpg" in asked[: asked.index("woff2")]
+    with page.expect_request(re.compile(r"\.woff2$")):
+        page.goto("/genres/drama")
 
 
 def test_the_first_page_needs_little_script(web_app: Path) -> None:

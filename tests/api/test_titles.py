@@ -92,6 +92,17 @@ def test_texts_are_in_the_language_asked_for(client: TestClient, publish: Publis
     assert client.get(f"/v1/titles/{title_id}", headers={"Accept-Language": "fr"}).json()["name"] == "The Lantern"
 
 
+LISTS = ("titles", "search?query=a", "search/suggestions?query=a", "genres", "languages", "collections", "lists/new")
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_no_cache_shows_it_to_somebody_else(guest: TestClient, publish: Publish, path: str) -> None:
+    publish()
+    answer = guest.get(f"/v1/{path}")
+    assert answer.status_code == 200
+    assert {"Authorization", "Accept-Language"} <= set(answer.headers["vary"].split(", "))
+
+
 def test_an_etag_holds_until_something_changes(guest: TestClient, publish: Publish) -> None:
     client = guest
     publish()

@@ -1,5 +1,3 @@
-import "@fontsource-variable/bricolage-grotesque/wdth.css";
-import "@fontsource-variable/instrument-sans/wght.css";
 import "./styles/base.css";
 import "./styles/account.css";
 import "./styles/browse.css";
@@ -10,6 +8,8 @@ import "./styles/title.css";
 import "./styles/watch.css";
 
 import { askAhead } from "./lib/ahead";
+import { fetchTypefaces } from "./lib/typefaces";
 
 askAhead();
+fetchTypefaces();
 void import("./mount");

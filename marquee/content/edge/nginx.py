@@ -1,6 +1,7 @@
 """Configurations of nginx as origin, shield and edge."""
 
 from dataclasses import dataclass
+from math import ceil
 from pathlib import Path
 
 from marquee.tools.nginx import TEMPLATES, Identity, InsideTls, lua_modules, module, render
@@ -80,7 +81,8 @@ def edge_conf(
         log_folder=log_folder,
         cache_mb=cache_mb,
         keys_mb=keys_mb,
-        standing_s=standing_s,
+        kept_s=ceil(standing_s / 2),  # in the cache, in whole seconds
+        held_s=standing_s // 2,  # after that by a process of nginx that has looked into it
         patience_s=patience_s,
         workers=workers,
         public=public,

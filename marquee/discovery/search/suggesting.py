@@ -60,7 +60,9 @@ def _people(index: SearchIndex, words: Sequence[str], title_ids: Iterable[int]) 
         for credited in index.entries[title_id].credits if title_id in index.entries else ():
             if credited.person_id not in found and _named(words, _folded(credited.name)):
                 found[credited.person_id] = Suggestion(SuggestionKind.PERSON, credited.person_id, credited.name)
-    return list(found.values())[:PEOPLE]
+                if len(found) == PEOPLE:
+                    return list(found.values())
+    return list(found.values())
 
 
 @lru_cache(maxsize=50_000)

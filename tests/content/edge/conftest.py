@@ -28,7 +28,7 @@ from tests.http_servers import HttpServer
 KEY, WATERMARK_KEY = "a key for tests", "a watermark's key for tests"
 TITLE, RELEASE, SESSION = 101, 202, 303
 LADDER = ("h264-720p", "h264-360p")
-STANDING_S = 1
+STANDING_S = 2
 PATIENCE_S = 2
 
 

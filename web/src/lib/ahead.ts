@@ -7,10 +7,12 @@ import { listTitles } from "../api/catalogue";
 import { CHANGED as MEMBER_CHANGED, wasSignedIn } from "../api/member";
 import { getRows } from "../api/profiles";
 import type { HomeRows, TitlePage } from "../api/types";
+import { currentProfile } from "../player/preferences";
 import { sources } from "./artwork";
 import { leading } from "./leading";
 import { member } from "./member";
 import { PROFILE_CHANGED, profiles } from "./profiles";
+import { wantedLanguages } from "./words";
 
 const SOON_MS = 15_000;
 
@@ -40,15 +42,24 @@ async function askAsGuest(): Promise<Asked> {
   return { titles };
 }
 
-/** Once it is known who watches: language and limits are the profile's. */
+/** For who watched here last, in the languages of then; anew where it turns out to be somebody else, or in others. */
 async function askAsMember(): Promise<Asked | null> {
   void member();
+  const [last, languages] = [currentProfile(), String(wantedLanguages())];
+  const early = last ? askRows(last) : null;
   const { current } = await profiles();
   if (!current) return null;
-  const [rows, titles] = [getRows(current), listTitles({})];
+  const same = current === last && String(wantedLanguages()) === languages;
+  const titles = listTitles({});
   titles.catch(() => undefined); // whoever takes it hears of it
+  return { rows: early && same ? early : askRows(current), titles };
+}
+
+function askRows(profileId: string): Promise<HomeRows> {
+  const rows = getRows(profileId);
+  rows.catch(() => undefined);
   showAhead(rows.then((found) => leading(found.rows, null)));
-  return { rows, titles };
+  return rows;
 }
 
 /** Has the picture fetched that will stand first. */
