@@ -21,7 +21,12 @@ GROUPS = {
     "databases of a production": ("deploy/test_databases",),
     "packages": ("content/media/package/",),
     "the watermark": ("content/media/watermark/",),
-    "edges": ("content/edge/test_edge", "content/edge/test_standing", "content/edge/test_variants", "content/edge/test_warmup"),
+    "edges": (
+        "content/edge/test_edge",
+        "content/edge/test_standing",
+        "content/edge/test_variants",
+        "content/edge/test_warmup",
+    ),
 }
 ORDER = list(GROUPS)
 SLOW = (  # files left out of `make test-fast`: each starts servers, a Java machine or programs, or encodes for seconds
@@ -73,6 +78,7 @@ SLOW = (  # files left out of `make test-fast`: each starts servers, a Java mach
     "content/edge/test_edge",
     "content/edge/test_shield",
     "content/edge/test_standing",
+    "content/edge/test_variants",
     "content/media/package/",
     "content/media/qc/test_clocks",
     "content/media/qc/test_ends",
@@ -91,7 +97,9 @@ SLOW = (  # files left out of `make test-fast`: each starts servers, a Java mach
     "content/media/test_thumbnails",
     "content/media/test_variable_rate",
     "content/media/test_widths",
+    "content/media/watermark/",
     "content/pipeline/test_carry",
+    "content/pipeline/test_watermarks",
     "content/pipeline/test_imports",
     "content/pipeline/test_remote_ingest",
     "dags/test_title_browser",
