@@ -13,6 +13,7 @@ from bench.watermark_reel import Cost, costs, make_reel
 from marquee import logs
 from marquee.content.media.watermark import score
 from marquee.content.media.watermark.reader import Readings
+from marquee.content.media.watermark.score import Suspect
 
 MEDIA = Path(__file__).resolve().parents[2] / "shared/media"
 CLIPS = ("cockatoo-720p-20fps-noaudio.mp4", "bikes-scope-noaudio.mp4", "popeye-480-2997-vobsub.mkv")
@@ -28,8 +29,9 @@ def main() -> None:
     for each in cost:
         print(f"{each.clip}: bits {each.bits:+.2%}, VMAF {each.vmaf:+.2f} ({each.segments} segments)")
     read = {name: captures.readings(reel, name) for name in captures.KINDS}
+    best = {name: captures.best_of(found) for name, found in read.items()}
     for name, found in read.items():
-        print(_told(name, found))
+        print(_told(name, found, best[name]))
     single, mixed = read["one"], read["averaged"]
     shown = lengths.Shown.of(single, mixed)
     print(f"lengths at which they are named, by {lengths.TRIALS} trials each, among {captures.SESSIONS} sessions:")
@@ -37,7 +39,9 @@ def main() -> None:
     for how, seconds in needed.items():
         print(f"  {how}: {seconds:.0f} s")
     false = lengths.false_alarms(shown)
-    report("watermark", [*_figures(cost, single), *_of_lengths(needed, false)], _details(cost, read, needed))
+    report(
+        "watermark", [*_figures(cost, single, best["one"]), *_of_lengths(needed, false)], _details(cost, read, needed)
+    )
 
 
 def _arguments() -> argparse.Namespace:
@@ -48,8 +52,7 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _told(name: str, found: Readings) -> str:
-    best = captures.best_of(found)
+def _told(name: str, found: Readings, best: Suspect) -> str:
     wrong, read = captures.errors(found), len(captures.counted(found))
     return (
         f"capture {name}: {read} of {len(found.segments)} segments read, {wrong} wrong; "
@@ -57,8 +60,7 @@ def _told(name: str, found: Readings) -> str:
     )
 
 
-def _figures(cost: list[Cost], single: Readings) -> list[Figure]:
-    best = captures.best_of(single)
+def _figures(cost: list[Cost], single: Readings, best: Suspect) -> list[Figure]:
     return [
         Figure("watermark.bits", 100 * max(each.bits for each in cost), "percent"),
         Figure("watermark.vmaf", min(each.vmaf for each in cost), "points"),

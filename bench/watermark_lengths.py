@@ -41,9 +41,19 @@ class Shown:
 def needed(shown: Shown, how: str, segment_s: float) -> float:
     """Seconds of capture at which the sessions are named in most trials; infinite where none are enough."""
     for segments in range(10, LONGEST, 5):
-        if np.mean([_named(shown, how, segments, trial) for trial in range(TRIALS)]) >= OFTEN:
+        if _often(shown, how, segments):
             return segments * segment_s
     return float("inf")
+
+
+def _often(shown: Shown, how: str, segments: int) -> bool:
+    """Whether enough trials succeed; given up as soon as they cannot."""
+    left = round((1 - OFTEN) * TRIALS)
+    for trial in range(TRIALS):
+        left -= not _named(shown, how, segments, trial)
+        if left < 0:
+            return False
+    return True
 
 
 def _named(shown: Shown, how: str, segments: int, trial: int) -> bool:

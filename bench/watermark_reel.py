@@ -79,11 +79,11 @@ def _part(clip: Path, home: Path, seconds: float) -> Path:
 def _joined(parts: Sequence[Path], home: Path) -> Path:
     target = home / f"{'+'.join(part.stem for part in parts)}.mp4"[-120:]
     if not target.exists():
-        listing = home / "parts.txt"
-        listing.write_text("".join(f"file '{part}'\n" for part in parts))
+        inputs = [word for part in parts for word in ("-i", str(part))]
+        join = f"concat=n={len(parts)},setpts=N/{RATE}/TB"
         with replacing(target) as made:
-            copy = ["-f", "concat", "-safe", "0", "-i", str(listing), "-c", "copy", "-f", "mp4", "-y", str(made)]
-            run([ffmpeg(), "-v", "error", *copy], timeout_s=600)
+            argv = [ffmpeg(), "-v", "error", *inputs, "-lavfi", join, "-fps_mode", "passthrough", *BEST]
+            run([*argv, "-f", "mp4", "-y", str(made)], timeout_s=3600)
     return target
 
 

@@ -6,11 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import least_squares
 
+from marquee.content.media.watermark.pattern import Plane
 from marquee.contracts.errors import InvalidInput
 
 Area = tuple[float, float, float, float]
 """Left, top, right and bottom as shares of the programme's width and height."""
-Plane = NDArray[np.float32]
 
 COARSE, FINE = 4, 2  # pixels a side that make one, for the first fit and the second
 STARTS = (0.0, 0.05, 0.1, 0.15)  # of the sides, that are taken away from each
@@ -25,12 +25,12 @@ def find_area(captured: Sequence[Plane], programme: Sequence[Plane]) -> Area:
 
     Raises InvalidInput when no part fits.
     """
-    coarse = [[_reduced(each, COARSE) for each in frames] for frames in (captured, programme)]
-    starts = [_fit(*coarse, np.array([each, each, 1 - each, 1 - each])) for each in STARTS]
-    fine = [[_reduced(each, FINE) for each in frames] for frames in (captured, programme)]
-    left, top, right, bottom = _fit(*fine, min(starts, key=lambda each: each[1])[0])[0]
+    small, own = ([_reduced(each, COARSE) for each in frames] for frames in (captured, programme))
+    starts = [_fit(small, own, np.array([each, each, 1 - each, 1 - each])) for each in STARTS]
+    small, own = ([_reduced(each, FINE) for each in frames] for frames in (captured, programme))
+    left, top, right, bottom = _fit(small, own, np.array(min(starts, key=lambda each: each[1])[0]))[0]
     area: Area = (float(left), float(top), float(right), float(bottom))
-    alike = [np.corrcoef(one.ravel(), cut(other, area).ravel())[0, 1] for one, other in zip(*fine, strict=True)]
+    alike = [np.corrcoef(one.ravel(), cut(other, area).ravel())[0, 1] for one, other in zip(small, own, strict=True)]
     if not np.median(alike) >= ALIKE:
         expected, got = f"a correlation of {ALIKE}", f"{np.median(alike):.2f}"
         raise InvalidInput("the pictures differ from this film's", where="capture", expected=expected, got=got)
@@ -55,10 +55,8 @@ def matched(captured: Plane, frame: Plane) -> Plane:
     return left
 
 
-def _fit(
-    captured: Sequence[Plane], programme: Sequence[Plane], start: NDArray[np.float64]
-) -> tuple[list[float], float]:
-    def misfit(sides: NDArray[np.float64]) -> Plane:
+def _fit(captured: Sequence[Plane], programme: Sequence[Plane], start: Plane) -> tuple[list[float], float]:
+    def misfit(sides: Plane) -> Plane:
         area = (sides[0], sides[1], sides[2], sides[3])
         return np.concatenate([matched(a, cut(b, area)).ravel() for a, b in zip(captured, programme, strict=True)])
 

@@ -8,9 +8,9 @@ at most exp(-t²/2) on either side (Hoeffding 1963, for sums with random signs).
 import numpy as np
 from scipy.ndimage import gaussian_filter
 
-from marquee.content.media.watermark import pattern as patterns
-from marquee.content.media.watermark.area import Area, Plane, cut, matched
+from marquee.content.media.watermark.area import Area, cut, matched
 from marquee.content.media.watermark.frames import Frames
+from marquee.content.media.watermark.pattern import Plane, gathered
 
 CLIP = 8.0  # levels: what differs more is something else
 BROAD = 12.0  # pixels: wider differences are light and colour, not pattern
@@ -28,18 +28,19 @@ def difference(captured: Frames, programme: Frames, area: Area) -> Plane:
     for n, frame in enumerate(captured):
         left = [matched(frame.astype(np.float32), each) for each in film[n : n + 2 * REACH + 1]]
         total += np.clip(min(left, key=lambda each: float(np.abs(each).sum())), -CLIP, CLIP)
-    mean: Plane = total / len(captured)
-    return mean - gaussian_filter(mean, BROAD)
+    mean = total / len(captured)
+    left_over: Plane = mean - gaussian_filter(mean, BROAD)
+    return left_over
 
 
-def statistic(left: Plane, pattern: patterns.Plane, area: Area) -> float:
+def statistic(left: Plane, pattern: Plane, area: Area) -> float:
     """How clearly a difference shows a pattern (rows, columns of signed strengths): above 0 as it is, below 0 reversed.
 
     At most the root of the number of cells with a pattern, in standard deviations of a film without it; 0 for none.
     """
     marked = pattern != 0
-    cells = patterns.gathered(left, area)[marked]
+    cells = gathered(left, area)[marked]
     most = MOST_CELL * float(np.median(np.abs(cells))) if cells.size else 0.0
-    cells = np.clip(cells, -most, most)
-    scale = float(np.sqrt((cells**2).sum()))
-    return float((cells * np.sign(pattern[marked])).sum()) / scale if scale else 0.0
+    clipped = np.clip(cells, -most, most)
+    scale = float(np.sqrt((clipped**2).sum()))
+    return float((clipped * np.sign(pattern[marked])).sum()) / scale if scale else 0.0

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-Plane = NDArray[np.float64]
+Plane = NDArray[np.floating[Any]]
+"""Numbers of a picture, or of cells (rows, columns)."""
 
 COLUMNS, ROWS = 32, 18
 VERSION = "1"  # of pattern, masks and strengths: another one makes other files

@@ -11,12 +11,12 @@ from pathlib import Path
 import numpy as np
 
 from marquee.content.media.watermark import when
-from marquee.content.media.watermark.area import Area, Plane, cut, find_area, matched
+from marquee.content.media.watermark.area import Area, cut, find_area, matched
 from marquee.content.media.watermark.bits import REACH, difference, statistic
 from marquee.content.media.watermark.frames import Frames, of_capture, of_programme
 from marquee.content.media.watermark.masking import HEIGHT, WIDTH
 from marquee.content.media.watermark.masks import masks
-from marquee.content.media.watermark.pattern import key_id, signs
+from marquee.content.media.watermark.pattern import Plane, key_id, signs
 from marquee.contracts.base import Contract
 from marquee.contracts.errors import InvalidInput
 from marquee.contracts.plan import EncodePlan
@@ -89,7 +89,8 @@ def read(
         raise InvalidInput("not readable with this key", where=f"plan {plan.hash}", expected=expected, got=key_id(key))
     source = mezzanine.fetch(plan.mezzanine_key)
     both = _aligned(plan, source, capture, scratch, start_s, seconds)
-    area = find_area(*zip(*(both.pair(n) for n in _telling(both.frames)), strict=True))
+    seen, own = zip(*(both.pair(n) for n in _telling(both.frames)), strict=True)
+    area = find_area(seen, own)
     found, whole = [], list(_whole_segments(both))
     for done, segment in enumerate(whole, start=1):
         both = replace(both, begin=both.begin - _drift(both, _frames_of(both, segment), area))

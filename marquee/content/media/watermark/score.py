@@ -88,4 +88,5 @@ def _batches(
 
 def _bits(coded: Sequence[bytes], segments: NDArray[np.int64]) -> NDArray[np.uint8]:
     packed = np.frombuffer(b"".join(coded), np.uint8).reshape(len(coded), -1)
-    return packed[:, segments // 8] >> (7 - segments % 8).astype(np.uint8) & 1
+    bits: NDArray[np.uint8] = packed[:, segments // 8] >> (7 - segments % 8).astype(np.uint8) & np.uint8(1)
+    return bits

@@ -36,4 +36,5 @@ def reduced(frames: Frames) -> Frames:
     """Frames in that size, from ones of a multiple of it."""
     width, height = SIZE
     parts = frames.reshape(len(frames), height, frames.shape[1] // height, width, frames.shape[2] // width)
-    return np.rint(parts.mean(axis=(2, 4))).astype(np.uint8)
+    means: Frames = np.rint(parts.mean(axis=(2, 4))).astype(np.uint8)
+    return means

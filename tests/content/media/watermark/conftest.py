@@ -1,4 +1,4 @@
-"""A film of eight seconds with a watermark, encoded once in both variants: eight segments, two chunks."""
+"""A film of eight seconds with a watermark, encoded once in both variants: four segments, two chunks."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -72,7 +72,7 @@ def _texture(number: int) -> Image.Image:
 
 
 def _plan(clip: Path, mezzanine: Store) -> EncodePlan:
-    """Segments of a second, chunks of four, one rendition."""
+    """Segments of two seconds, chunks of two, one rendition."""
     sha256 = file_sha256(clip)
     source = StoredFile(name=clip.name, key=f"{sha256}/{clip.name}", sha256=sha256, size=clip.stat().st_size)
     mezzanine.put(source.key, clip)
@@ -85,7 +85,7 @@ def _plan(clip: Path, mezzanine: Store) -> EncodePlan:
         extras={},
     )
     plan = make_plan(accepted, {}, profile="forensic", scheme=DrmScheme.CBCS, watermark=key_id(KEY))
-    grid = plan.grid.model_copy(update={"gop_frames": 25, "gops_per_segment": 1, "segments_per_chunk": 4})
+    grid = plan.grid.model_copy(update={"gop_frames": 50, "gops_per_segment": 1, "segments_per_chunk": 2})
     rung = Rung(codec=Codec.H264, width=480, height=270, crf=23, maxrate_kbps=1500, preset="veryfast")
     rungs = tuple(rung.model_copy(update={"variant": each}) for each in (Variant.A, Variant.B))
     chunks = make_chunks(grid, plan.picture.frames)

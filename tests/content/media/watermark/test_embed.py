@@ -5,45 +5,51 @@ import pytest
 
 from marquee.content.media.encode import chunk_command, chunk_key, encode_chunk
 from marquee.content.media.packets import read_packets
+from marquee.content.media.picture import bit_depth
 from marquee.content.media.plan import jobs
 from marquee.content.media.vmaf import score_chunk
 from marquee.content.media.watermark import embed
 from marquee.content.media.watermark.masks import masks
 from marquee.content.media.watermark.pattern import COLUMNS, ROWS, signs, spread
 from marquee.contracts.errors import InvalidInput
-from marquee.contracts.plan import Variant
+from marquee.contracts.plan import Codec, Variant
 from marquee.tools.process import run
 from tests.content.media.watermark.conftest import KEY
 
-FORMATS = {"8 bits": {}, "full range": {"colour_range": "pc"}, "tagged": {"matrix": "smpte170m", "colour_range": "tv"}}
+FORMATS = {
+    "8 bits": {},
+    "full range": {"colour_range": "pc"},
+    "tagged": {"matrix": "smpte170m", "colour_range": "tv"},
+    "10 bits": {"bit_depth": 10},
+}
 
 
-def raw(plan, rung, chunk, marked, folder, pattern):
-    """The frames that the encoder would get (frames, bytes)."""
+def raw(plan, rung, chunk, marked, folder):
+    """First and last frames of segments as the encoder would get them (frames, samples)."""
     source = marked.mezzanine.fetch(plan.mezzanine_key)
-    argv = chunk_command(plan, rung, chunk, source, folder / "raw.yuv", pattern=pattern)
-    graph = argv[: argv.index("-map") + 2]
-    run([*graph, "-f", "rawvideo", "-fps_mode", "passthrough", "-y", str(folder / "raw.yuv")], timeout_s=120)
-    return np.memmap(folder / "raw.yuv", np.uint8, "r").reshape(chunk.frames, -1)
+    argv = chunk_command(plan, rung, chunk, source, folder / "none", pattern=folder / "pattern")
+    graph, target = argv[: argv.index("-map") + 2], folder / "raw.yuv"
+    run([*graph, "-f", "rawvideo", "-fps_mode", "passthrough", "-y", str(target)], timeout_s=120)
+    samples = np.memmap(target, "u1" if bit_depth(plan.picture, rung) == 8 else "<u2", "r")
+    return samples.reshape(chunk.frames, -1)[:: plan.grid.segment_frames - 1].astype(int)
 
 
 @pytest.mark.parametrize("changes", FORMATS.values(), ids=FORMATS)
 def test_the_drawn_pattern_is_what_is_added(marked, tmp_path, changes):
-    picture = marked.plan.picture.model_copy(update=changes)
-    plan = marked.plan.model_copy(update={"picture": picture})
-    chunk, (first, second) = plan.chunks[1], plan.rungs
+    picture, codec = marked.plan.picture.model_copy(update=changes), Codec.AV1 if "bit_depth" in changes else Codec.H264
+    plan, chunk = marked.plan.model_copy(update={"picture": picture}), marked.plan.chunks[1]
     strengths = masks(marked.plan, chunk, marked.mezzanine, marked.work, tmp_path)
     frames = {}
-    for rung in (first, second, first.model_copy(update={"variant": Variant.NONE})):
-        if rung.variant:
+    for variant in Variant:
+        rung = marked.plan.rungs[0].model_copy(update={"variant": variant, "codec": codec})
+        if variant:
             embed.write(tmp_path / "pattern", plan, rung, chunk, strengths, KEY)
-        every = raw(plan, rung, chunk, marked, tmp_path, tmp_path / "pattern")
-        frames[rung.variant] = every[:: plan.grid.segment_frames - 1].astype(int)
-    luma, length = first.width * first.height, plan.grid.segment_frames
-    for n, (plain, added, taken) in enumerate(zip(*(frames[each] for each in ("", "a", "b")), strict=True)):
+        frames[variant] = raw(plan, rung, chunk, marked, tmp_path)
+    luma, length, level = rung.width * rung.height, plan.grid.segment_frames, 1 << (bit_depth(picture, rung) - 8)
+    for n, (plain, added, taken) in enumerate(zip(*(frames[each] for each in Variant), strict=True)):
         segment = n * (length - 1) // length
         drawn = strengths[segment] * signs(KEY, plan.mezzanine_sha256, chunk.first_frame // length + segment)
-        expected = np.rint(spread(drawn, first.width, first.height)).ravel()
+        expected = np.rint(level * spread(drawn, rung.width, rung.height)).ravel()
         assert expected.any()
         assert np.array_equal((added - plain)[:luma], expected)
         assert np.array_equal((taken - plain)[:luma], -expected)

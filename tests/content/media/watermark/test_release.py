@@ -22,7 +22,7 @@ from marquee.tools.process import run
 from tests.content.media.watermark.conftest import KEY
 
 SCHEMES = [DrmScheme.CBCS, DrmScheme.CENC, DrmScheme.NONE]
-MIXED = "abbabaab"
+MIXED = "abba"
 
 
 @pytest.fixture(scope="module")
@@ -101,7 +101,7 @@ def _vectors(segment: bytes) -> set[bytes]:
     ("spoil", "message"),
     [
         (lambda folder, first: (folder / "init.mp4").write_bytes(first.parent.joinpath("2.m4s").read_bytes()), "init"),
-        (lambda folder, first: (folder / "8.m4s").unlink(), "end together|wrong frames"),
+        (lambda folder, first: (folder / "4.m4s").unlink(), "end together|wrong frames"),
         (lambda folder, first: shutil.copyfile(first, folder / "1.m4s"), "both variants are the same"),
     ],
     ids=["another init", "a segment less", "twice the same"],
