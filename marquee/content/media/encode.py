@@ -52,7 +52,7 @@ def chunk_command(
     """ffmpeg's arguments for one chunk: exactly its frames, closed groups of pictures on the grid, stamps from zero.
 
     `seek_s` is where to start decoding (see `picture.seek_point`); it has no influence on the result. `pattern` is the
-    watermark's file, for the variants of a rendition. Of a rung that is copied the frames' packets are taken as they are.
+    watermark's file, for the variants of a rendition. Of a rung that is copied the packets are taken as they are.
     """
     if rung.copied:
         return copy_command(plan, rung, chunk, source, output)

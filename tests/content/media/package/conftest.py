@@ -1,4 +1,4 @@
-"""A film of six seconds, encoded once: three codecs, two track types of video, seven audio tracks, four of subtitles."""
+"""A film of six seconds, encoded once: three codecs, two track types of video, seven sounds, four subtitles."""
 
 import shutil
 from collections.abc import Callable
