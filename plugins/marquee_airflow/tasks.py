@@ -180,7 +180,7 @@ def encode(job: Json) -> Json:
     return encoding.encode(ChunkJob.model_validate(job)).model_dump(mode="json")
 
 
-@task(**TRANSCODE, map_index_template=JOB_NAME)
+@task(**TRANSCODE | {"priority_weight": 20}, map_index_template=JOB_NAME)  # each is one piece: none at the end
 def make_track(job: Json) -> None:
     """Encode an audio track whole, convert subtitles to WebVTT, or make thumbnails and poster."""
     from marquee.content.pipeline import encoding
