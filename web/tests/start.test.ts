@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
 import { attention, Attention, LONGEST_MS, MOST_TITLES } from "../src/player/attention";
 import { findDecoding } from "../src/player/decoding";
-import { pictureLimits } from "../src/player/limits";
+import { fetchAheadLater, pictureLimits } from "../src/player/limits";
 import type { Player } from "../src/player/shaka";
 import { keepThroughput, startQuality, startThroughput } from "../src/player/throughput";
 
@@ -82,6 +82,27 @@ test("pictures stay within what the device decodes and what the viewer wants to 
   expect(most(false, 1080)).toBeLessThan(2560 * 1440);
   expect(most(true, 1080)).toBeGreaterThanOrEqual(854 * 480);
   expect(most(true, 1080)).toBeLessThan(1280 * 544); // the widescreen picture of 720 lines
+});
+
+test("little is fetched ahead until some has been played", () => {
+  const video = Object.assign(new EventTarget(), { currentTime: 100 }) as HTMLVideoElement;
+  const goals: number[] = [];
+  const player = {
+    configure: (to: { streaming: { bufferingGoal: number } }) => goals.push(to.streaming.bufferingGoal),
+  };
+  fetchAheadLater(player as unknown as Player, video, false, new AbortController().signal);
+  const play = (seconds: number): void => {
+    for (let n = 0; n < 4 * seconds; n++) {
+      video.currentTime += 0.25;
+      video.dispatchEvent(new Event("timeupdate"));
+    }
+  };
+  play(10);
+  video.currentTime = 3000; // a jump is not playing
+  play(5);
+  expect(goals).toEqual([12]);
+  play(60);
+  expect(goals).toEqual([12, 30]);
 });
 
 test("after some titles that began by themselves, or hours without a hand, somebody is asked for", () => {

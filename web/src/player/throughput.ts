@@ -5,7 +5,7 @@ import type { Player } from "./shaka";
 const KEPT = "marquee.throughput";
 const LIFE_MS = 7 * 24 * 3_600_000; // after a week the place may be another
 const LEAST_BYTES = 256_000; // below, the player has no measurement of its own (twice Shaka's own threshold)
-const MARGIN = 0.7; // a first picture that is a little too small costs nothing, one too large costs a stall
+const MARGIN = 0.85; // of what was measured; the player leaves as much again unused
 
 type Store = Pick<Storage, "getItem" | "setItem">;
 
