@@ -11,17 +11,21 @@ from collections.abc import Mapping
 import psycopg
 import pytest
 
-from marquee.catalogue import releases, titles
+from marquee.catalogue import profiles, releases, titles
 from marquee.catalogue.database import begin
-from marquee.catalogue.models import TotpRow
+from marquee.catalogue.models import ProfileRow, TotpRow
 from marquee.content.drm.keys import new_key, unwrap, wrap
 from marquee.content.pipeline import content_keys
 from marquee.contracts.errors import Unavailable
 from marquee.contracts.keys import Exchange, TrackType
+from marquee.contracts.members import Caller
 from marquee.contracts.title import TitleMetadata
+from marquee.members import pins
+from marquee.members.errors import WrongPin
 from marquee.members.second_factors import codes
 from marquee.settings import settings
 from marquee.tools.sealing import seal
+from tests.households import household
 
 OLD, NEW = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
 RELEASES = 400
@@ -118,3 +122,20 @@ def test_secrets_of_authenticator_apps_are_exchanged_too(keys: Mapping[str, byte
         session.add(TotpRow(account_id=3, sealed_secret=seal(b"x", master=NEW, use=codes.USE)))
     assert codes.reseal_all() == Exchange(exchanged=2, held=1)
     assert codes.reseal_all() == Exchange(held=3)
+
+
+def test_a_pin_is_exchanged_when_it_is_typed(keys: Mapping[str, bytes]) -> None:
+    whose, caller = household(), Caller("127.0.0.1")
+
+    def profile() -> ProfileRow:
+        with begin() as session:
+            return profiles.get(session, whose.account_id, whose.profile_id)
+
+    with begin() as session:
+        profiles.get(session, whose.account_id, whose.profile_id).pin_hash = pins.hashed(whose.profile_id, "1234", OLD)
+    with pytest.raises(WrongPin):
+        pins.check(profile(), "4321", caller)
+    assert profile().pin_hash == pins.hashed(whose.profile_id, "1234", OLD)
+    pins.check(profile(), "1234", caller)
+    assert profile().pin_hash == pins.hashed(whose.profile_id, "1234", NEW)
+    pins.check(profile(), "1234", caller)
