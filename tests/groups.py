@@ -27,11 +27,6 @@ GROUPS = {
         "content/edge/test_variants",
         "content/edge/test_warmup",
     ),
-        "content/edge/test_edge",
-        "content/edge/test_standing",
-        "content/edge/test_variants",
-        "content/edge/test_warmup",
-    ),
 }
 ORDER = list(GROUPS)
 SLOW = (  # files left out of `make test-fast`: each starts servers, a Java machine or programs, or encodes for seconds
