@@ -105,7 +105,7 @@ def probes(delivery: Json, checked: Json, params: Json) -> list[Json]:
     wanted = planning.probes(
         int(delivery["delivery_id"]),
         int(checked["report_id"]),
-        ladder=params["ladder"],
+        ladder=_first_ladder(delivery, params),
         apply_crop=params["apply_crop"],
         crop=params["crop"],
         reuse=_number(params["reuse"]),
@@ -125,14 +125,12 @@ def probe(job: Json) -> Json:
 @task(trigger_rule=TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS, multiple_outputs=True)
 def plan(delivery: Json, checked: Json, params: Json) -> Json:
     """Choose ladder, grid and chunks. A release of the same plan that is already shown ends the run here."""
-    from marquee.content.pipeline import planning, showing_first
+    from marquee.content.pipeline import planning
     from marquee.contracts.plan import DrmScheme
 
-    delivery_id, wanted = int(delivery["delivery_id"]), params["ladder"]
-    quickly = params["quick_first"] and not params["hold"] and not params["reuse"]
-    ladder = showing_first.first_ladder(delivery_id, wanted, quickly=quickly)
+    ladder = _first_ladder(delivery, params)
     planned = planning.plan(
-        delivery_id,
+        int(delivery["delivery_id"]),
         int(checked["report_id"]),
         ladder=ladder,
         scheme=DrmScheme(params["scheme"]),
@@ -141,7 +139,15 @@ def plan(delivery: Json, checked: Json, params: Json) -> Json:
         reuse=_number(params["reuse"]),
         new_keys=params["new_keys"],
     )
-    return planned.model_dump(mode="json") | {"quick": ladder != wanted}
+    return planned.model_dump(mode="json") | {"quick": ladder != params["ladder"]}
+
+
+def _first_ladder(delivery: Json, params: Json) -> str:
+    """The profile of this run: a small one where something is to be shown soon, and a second run makes the wanted one."""
+    from marquee.content.pipeline import showing_first
+
+    quickly = params["quick_first"] and not params["hold"] and not params["reuse"]
+    return showing_first.first_ladder(int(delivery["delivery_id"]), params["ladder"], quickly=quickly)
 
 
 def _unless_published(planned: Json, jobs: list[Any]) -> list[Any]:

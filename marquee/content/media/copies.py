@@ -55,6 +55,7 @@ def _by_probe(plan: EncodePlan, media: MediaInfo, rung: Rung | None) -> Iterator
         f"the pixels are {video.pixel_format}, not {expected}": video.pixel_format != expected,
         "the picture is turned, cropped, of odd sides or not of square pixels": stored != kept or video.rotation,
         "the picture is interlaced": picture.deinterlace,
+        "3:2 pull-down is undone": picture.pulldown,
         "the frame rate is not kept": not picture.constant_rate or video.frame_rate != plan.grid.frame_rate,
         "frames are held at the beginning or the end": held,
         "it holds Dolby Vision's metadata": video.dolby_vision,
