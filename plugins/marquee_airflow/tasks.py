@@ -143,7 +143,7 @@ def plan(delivery: Json, checked: Json, params: Json) -> Json:
 
 
 def _first_ladder(delivery: Json, params: Json) -> str:
-    """The profile of this run: where something is to be shown soon a small one, and a second run makes the wanted one."""
+    """The profile of this run: a small one where something is to be shown soon; a second run makes the wanted one."""
     from marquee.content.pipeline import showing_first
 
     quickly = params["quick_first"] and not params["hold"] and not params["reuse"]
