@@ -22,7 +22,7 @@ def _bd_rate(anchor: list[tuple[float, float]], test: list[tuple[float, float]])
     if min(len(anchor), len(test)) < LEAST or overlap <= 0:
         return None
     (rates, scores), (other_rates, other_scores) = zip(*anchor, strict=True), zip(*test, strict=True)
-    asked = {"method": "akima", "require_matching_points": False, "min_overlap": 0}
+    asked = {"method": "pchip", "require_matching_points": False, "min_overlap": 0}
     return float(bjontegaard.bd_rate(rates, scores, other_rates, other_scores, **asked))
 
 
