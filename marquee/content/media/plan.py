@@ -101,7 +101,7 @@ def jobs(plan: EncodePlan, rungs: Collection[int] | None = None) -> Iterator[Chu
             yield ChunkJob(plan=plan.hash, rung=rung, chunk=chunk.index, name=name)
 
 
-def _in_two_variants(rungs: tuple[Rung, ...], key: str, profile: str) -> tuple[Rung, ...]:
+def _in_two_variants(rungs: Sequence[Rung], key: str, profile: str) -> tuple[Rung, ...]:
     if not key:
         raise InvalidInput("this profile needs the key of a watermark", where="profile", got=profile)
     return tuple(rung.model_copy(update={"variant": each}) for rung in rungs for each in (Variant.A, Variant.B))
