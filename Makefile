@@ -68,5 +68,5 @@ clean: ## Remove caches and build products; var/ and .venv stay
 mutate: setup ## Change the code a little, many times, and see whether the tests notice
 	@$(BIN)/python -m bench.mutate
 
-bench-%: setup ## Run one benchmark: encode, edge, api, data, defects, desk, members, pages, playback, publish, rec, search
+bench-%: setup ## Run one benchmark: see docs/bench.md
 	@$(BIN)/python -m bench.$*

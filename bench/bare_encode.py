@@ -1,4 +1,7 @@
-"""The floor of the encode stage: its ffmpeg commands alone, as many at once as there are slots."""
+"""The floor of the encode stage: its ffmpeg commands alone, as many at once as there are slots.
+
+They encode every chunk and score it, as the stage does.
+"""
 
 import time
 from collections.abc import Callable, Sequence
@@ -13,6 +16,7 @@ from marquee.content.media.encode import chunk_command, time_limit
 from marquee.content.media.picture import seek_point
 from marquee.content.media.subtitles import convert_subtitles
 from marquee.content.media.thumbnails import make_artwork, make_thumbnails
+from marquee.content.media.vmaf import vmaf_command
 from marquee.contracts.plan import ChunkJob, EncodePlan, TrackJob, TrackKind
 from marquee.storage import Store
 from marquee.tools.process import run
@@ -50,8 +54,16 @@ def _ready(plan: EncodePlan, job: ChunkJob | TrackJob, mezzanine: Store, folder:
     source = mezzanine.fetch(plan.mezzanine_key)
     seek_s = seek_point(source, plan.picture, float(chunk.first_frame / plan.grid.frame_rate))
     output = folder / f"{rung.name}-{chunk.index}.mp4"
-    argv = chunk_command(plan, rung, chunk, source, output, seek_s=seek_s)
-    return partial(run, argv, timeout_s=time_limit(chunk.frames))
+    encode_it = chunk_command(plan, rung, chunk, source, output, seek_s=seek_s)
+    score_it = vmaf_command(plan, rung, chunk, source, output, seek_s=seek_s)
+    scores = output.with_suffix("")
+    scores.mkdir()
+    return partial(_run_both, encode_it, score_it, scores, time_limit(chunk.frames))
+
+
+def _run_both(encode_it: list[str], score_it: list[str], scores: Path, timeout_s: float) -> None:
+    run(encode_it, timeout_s=timeout_s)
+    run(score_it, timeout_s=timeout_s, cwd=scores)
 
 
 def _make_track(plan: EncodePlan, job: TrackJob, mezzanine: Store, folder: Path) -> None:

@@ -8,17 +8,22 @@ delivery. Each run carries one title:
 | `ingest` | the sidecar is checked, the film probed and stored by its content hash | a refused delivery lies in quarantine with its reason |
 | `quality_control` | picture and sound are measured once and judged against the QC profile | open **QC report** in the tabs of the run |
 | `approve` | only when QC warns: the run waits for a person | **Required actions**: waive with a reason, re-encode, or reject |
+| `probe` | for a profile that searches its ladder: short test encodes of sampled stretches, each size by itself | |
 | `plan` | ladder, frame grid and chunks are chosen | the same delivery again ends here: nothing is made twice; of a track that is replaced, only that track is made |
 | `encode`, `make_track` | chunks × rungs in parallel; audio, subtitles and thumbnails beside them | clear a failed task: finished chunks are kept |
 | `join_and_verify` | frames, key frames, hashes; VMAF per rendition | |
+| `log_ladder` | how a searched ladder was found and what came of it: with the release, and in MLflow | the plot is on the title's page |
 | `package` | encrypted DASH and HLS from one set of segments, checked, on three origin replicas | |
+| `verify` | the release is read again from its replicas: signature, checksums, manifests, decryption | the finding names the file; `marquee verify` repeats it |
 | `publish` | the catalogue's pointer moves, unless the run is to **hold** | the earlier release plays until then; `title_rollback` goes back |
 | `warm_up` | both edges are filled before anyone asks | |
+| `upgrade` | a title first shown in a few small renditions gets a second run for the wanted ones | **Show something soon** |
 """
 
 from datetime import timedelta
 
 from airflow.providers.standard.operators.hitl import HITLOperator
+from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
 from airflow.sdk import Param, dag
 
 from marquee.settings import settings
@@ -48,10 +53,13 @@ PARAMS = {
     ),
     "ladder": Param(
         "standard",
-        enum=["standard", "premium", "preview"],
+        enum=["standard", "tailored", "premium", "hdr", "forensic", "preview"],
         values_display={
             "standard": "Standard: H.264 ladder and AV1",
-            "premium": "Premium: slow presets, AV1 at all sizes; what much wanted titles earn",
+            "tailored": "Tailored: H.264 by a ladder that is searched for the title",
+            "premium": "Premium: tailored, VP9 and AV1, E-AC-3 and Opus too; what much wanted titles earn",
+            "hdr": "HDR: AV1 and HEVC in 10 bits, H.264 in SDR beside them",
+            "forensic": "Forensic: two watermarked variants of everything; a capture tells the session it was made from",
             "preview": "Preview: two small rungs, quick",
         },
         title="Encoding profile",
@@ -82,15 +90,30 @@ PARAMS = {
     ),
     "scheme": Param(
         "cbcs",
-        enum=["cbcs", "cenc", "none"],
+        enum=["cbcs", "cenc", "both", "none"],
         values_display={
             "cbcs": "cbcs: all browsers and Apple devices",
             "cenc": "cenc: older PlayReady and Widevine devices",
+            "both": "cbcs and cenc from one encode: each player gets what it opens; twice the space",
             "none": "No protection",
         },
         title="DRM scheme",
         description="How segments are encrypted (ISO/IEC 23001-7).",
         section="Protection",
+    ),
+    "new_keys": Param(
+        False,
+        type="boolean",
+        title="New keys",
+        description="With a reused release: the same encodes under fresh content keys.",
+        section="Protection",
+    ),
+    "quick_first": Param(
+        False,
+        type="boolean",
+        title="Show something soon",
+        description="A title that viewers do not have yet is first shown in two small renditions; the profile follows.",
+        section="Publication",
     ),
     "hold": Param(
         False,
@@ -154,19 +177,28 @@ def title_pipeline() -> None:
     decided = tasks.decide(checked, approve.output)
     planned = tasks.plan(delivery, checked)
     rejected = tasks.reject(checked)
-    judged >> [approve, planned, rejected]
-    decided >> [planned, rejected]
+    probes = tasks.probes(delivery, checked)
+    judged >> [approve, probes, planned, rejected]
+    decided >> [probes, planned, rejected]
+    tasks.probe.expand(job=probes) >> planned
 
     chunks = tasks.encode.expand(job=tasks.chunk_jobs(planned))
     tracks = tasks.make_track.expand(job=tasks.track_jobs(planned))
     joined = tasks.join_and_verify.partial(plan=planned["plan"]).expand(name=tasks.rendition_names(planned))
     packaged = tasks.package(planned["release_id"])
-    chunks >> joined
+    chunks >> joined >> tasks.log_ladder(planned["plan"])
     [joined, tracks] >> packaged
 
+    verified = tasks.verify(planned["release_id"])
     published = tasks.publish(planned["release_id"])
     warmed = tasks.warm_up.partial(release_id=published["release_id"]).expand(edge=tasks.edge_names())
-    packaged >> published >> warmed
+    packaged >> verified >> published >> warmed
+    TriggerDagRunOperator.partial(
+        task_id="upgrade",
+        trigger_dag_id="title_pipeline",
+        skip_when_already_exists=True,
+        map_index_template="{{ task.trigger_run_id }}",
+    ).expand_kwargs(tasks.upgrades(delivery, published, planned["quick"]))
 
 
 title_pipeline()

@@ -60,7 +60,16 @@ missing_packages() {
     has gcc || say gcc
     has_headers "$python" || say python3-dev
     "$python" -c 'import ensurepip' 2>/dev/null || say python3-venv
+    has tesseract || say tesseract-ocr
     has_browser || say chromium
+}
+
+# Whether all of these are packages without which everything else runs.
+optional() {
+    local name
+    for name; do
+        [[ $name == chromium || $name == tesseract-ocr ]] || return 1
+    done
 }
 
 # Debian starts a server as soon as its package is unpacked. The embedded stack runs nginx itself, on its own ports;
@@ -88,8 +97,9 @@ system() {
     if [[ $EUID -eq 0 ]] && has apt-get; then
         say "installing ${missing[*]}"
         apt_install "${missing[@]}"
-    elif [[ ${missing[*]} == chromium ]]; then
-        say "no Chromium: the browser tests will be skipped (sudo apt-get install chromium)"
+    elif optional "${missing[@]}"; then
+        say "missing, and not needed to go on: ${missing[*]} (sudo apt-get install ${missing[*]})"
+        say "without chromium the browser tests are skipped; without tesseract-ocr no subtitle pictures are read"
     else
         fail "these packages are missing; install them and run this again:
     sudo apt-get install --no-install-recommends ${missing[*]}"

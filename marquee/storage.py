@@ -109,6 +109,14 @@ class Store:
                 self.fs.get_file(path, str(temporary))
         return cached
 
+    def link(self, key: str, target: Path) -> None:
+        """A local file with the content: a link to the object on local storage, else a copy. Raises NotFound."""
+        if not self._local:
+            self.download(key, target)
+            return
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.symlink_to(self.fetch(key))
+
     def download(self, key: str, target: Path) -> None:
         """Copy an object to a local file, which appears whole or not at all. Raises NotFound."""
         with replacing(target) as temporary:

@@ -19,6 +19,7 @@ from marquee.content.drm.policy import SessionState, release_statement, statemen
 from marquee.content.edge.limits import key_ids, lines_within
 from marquee.contracts.errors import Forbidden, InvalidInput, NotFound, Unavailable
 from marquee.contracts.keys import ContentKey
+from marquee.contracts.plan import DrmScheme
 from marquee.members import streams
 from marquee.settings import settings
 
@@ -60,6 +61,8 @@ async def of_server(ask: Ask, playback: Playback, system: str, body: bytes, kid:
         raise InvalidInput("a FairPlay request does not name its key", where="kid", expected="the key id of skd://")
     row, keys = await _permitted(ask, playback)
     asked = {kid} if system == FAIRPLAY else NAMED[system](body)
+    if system == FAIRPLAY:
+        await _require_cbcs(row.release_id, kid)
     if refused := asked - keys.keys():
         raise Forbidden("the playback session does not cover this key", where="body", got=", ".join(sorted(refused)))
     left = int((row.expires_at - now()).total_seconds())
@@ -67,6 +70,14 @@ async def of_server(ask: Ask, playback: Playback, system: str, body: bytes, kid:
     signed_with = settings().licence_server_key.get_secret_value()
     told = statement(row.id, tracks, licence_s=left, renewal_s=min(RENEWAL_S, left), key=signed_with)
     return await run_in_threadpool(_asked, url, system, body, told)
+
+
+async def _require_cbcs(release_id: int, kid: str) -> None:
+    """FairPlay decrypts by cbcs alone. Raises Forbidden for a key of tracks under another scheme."""
+    release = (await facts_of([release_id]))[release_id].release
+    second = release.second.kids.values() if release.second else ()
+    if release.scheme.parts[0] is not DrmScheme.CBCS or kid in second:
+        raise Forbidden("FairPlay opens tracks under cbcs alone", where="kid", expected="a key of cbcs", got=kid)
 
 
 def released(playback: Playback, system: str, body: bytes) -> bytes:
@@ -138,8 +149,8 @@ async def _entitled(ask: Ask, playback: Playback) -> dict[str, ContentKey]:
     if not settings().clearkey:
         raise NotFound("ClearKey is not served here")
     row, keys = await _permitted(ask, playback)
-    master, release_id = settings().secret("master_key"), row.release_id
+    masters, release_id = settings().master_keys, row.release_id
     return {
-        kid: unwrap(key.wrapped, kid=kid, track=key.track, master=master, release_id=release_id)
+        kid: unwrap(key.wrapped, kid=kid, track=key.track, masters=masters, release_id=release_id)
         for kid, key in keys.items()
     }

@@ -13,11 +13,13 @@ from api.openapi import Responses, problems
 from api.playback.grant import DASH, HLS
 from api.playback.media import Allowed
 from marquee.content.edge.session_hls import NAME
+from marquee.contracts.plan import DrmScheme
 
 PRIVATE = {"Cache-Control": "private, max-age=60"}  # well within a media token's life
 
 router = APIRouter(prefix="/v1/playback-sessions/{session_id}", tags=["playback"])
 Token = Annotated[str, Query(max_length=300, description="as in the grant's `manifests`")]
+Scheme = Annotated[DrmScheme | None, Query(description="as in the grant's `manifests`: of a second encryption")]
 EdgeName = Annotated[str, Query(max_length=80)]
 Name = Annotated[str, Path(pattern=f"^{NAME.pattern}$", max_length=120)]
 
@@ -34,15 +36,21 @@ def _text(kind: str) -> Responses:
 
 
 @router.get("/manifest.mpd", response_class=Response, responses={**_text(DASH), **problems(401, 403, 404, 422)})
-async def get_dash_manifest(request: Request, session: Session, edge: EdgeName) -> Response:
+async def get_dash_manifest(request: Request, session: Session, edge: EdgeName, scheme: Scheme = None) -> Response:
     """The DASH manifest, with no picture taller than the session may play. It names all edges, this one first."""
-    text = await run_in_threadpool(service.dash, session, edge, base_url(request))
+    text = await run_in_threadpool(service.dash, session, edge, base_url(request), scheme)
     return Response(text, headers=PRIVATE, media_type=DASH)
 
 
 @router.get("/master.m3u8", response_class=Response, responses={**_text(HLS), **problems(401, 403, 404, 422)})
 async def get_hls_master(
-    request: Request, session: Session, session_id: ApiId, token: Token, edge: EdgeName, native: bool = False
+    request: Request,
+    session: Session,
+    session_id: ApiId,
+    token: Token,
+    edge: EdgeName,
+    native: bool = False,
+    scheme: Scheme = None,
 ) -> Response:
     """The HLS multivariant playlist. `native` is for players that cannot renew a media token; they choose the edge
     themselves, by steering.
@@ -54,7 +62,7 @@ async def get_hls_master(
     def playlist(at: str, name: str) -> str:
         return f"{folder}/{name}.m3u8?{urlencode({**rest, 'edge': at})}"
 
-    text = await run_in_threadpool(service.hls_master, session, edge, playlist, api, native=native)
+    text = await run_in_threadpool(service.hls_master, session, edge, playlist, api, native=native, scheme=scheme)
     return Response(text, headers=PRIVATE, media_type=HLS)
 
 

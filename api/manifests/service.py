@@ -14,6 +14,8 @@ from marquee.content.edge.session_hls import PlaylistAddress
 from marquee.content.edge.signing import verify
 from marquee.contracts.edge import Audience
 from marquee.contracts.errors import Forbidden, MarqueeError, NotFound
+from marquee.contracts.plan import DrmScheme
+from marquee.contracts.release import SecondEncryption
 from marquee.members import streams
 from marquee.settings import settings
 from marquee.storage import Store
@@ -34,37 +36,63 @@ async def allowed(ask: Ask, session_id: int, token: str, address: str) -> Allowe
     return made
 
 
-def dash(allowed: Allowed, edge: str, base_url: str) -> str:
-    """The MPD, with media from all edges, the named one first. Raises NotFound."""
+def _second(allowed: Allowed, scheme: DrmScheme | None) -> SecondEncryption | None:
+    """The release's second encryption, where it is asked for. Raises NotFound where there is none."""
+    if scheme is None:
+        return None
+    if found := facts(allowed.row.release_id).release.encryption(scheme):
+        return found
+    raise NotFound("no such encryption of this release", where="scheme", got=scheme)
+
+
+def dash(allowed: Allowed, edge: str, base_url: str, scheme: DrmScheme | None = None) -> str:
+    """The MPD, with media from all edges, the named one first; of a second encryption, or the first.
+
+    Raises NotFound.
+    """
     media, pictures = allowed.access().token, allowed.token(Audience.THUMBS)
-    text = _limited_mpd(allowed.prefix, allowed.lines)
+    second = _second(allowed, scheme)
+    text = _limited_mpd(f"{allowed.prefix}/{second.dash if second else 'dash/manifest.mpd'}", allowed.lines)
     steering = steering_url(base_url, allowed.row.id)
     return session_dash.addressed(text, _edges(allowed, media, edge), _edges(allowed, pictures, edge), steering)
 
 
-def hls_master(allowed: Allowed, edge: str, playlist: PlaylistAddress, base_url: str, *, native: bool) -> str:
+def hls_master(
+    allowed: Allowed,
+    edge: str,
+    playlist: PlaylistAddress,
+    base_url: str,
+    *,
+    native: bool,
+    scheme: DrmScheme | None = None,
+) -> str:
     """The multivariant playlist: of one edge, or, for `native` players, with all of them as pathways, scores and keys.
 
     Shaka reads the playlists of a pathway once, so it has to stay with one. Raises as `dash` does.
     """
     edges = list(_edges(allowed, "", edge))
-    text = _playlist(f"{allowed.prefix}/hls/master.m3u8")
+    second = _second(allowed, scheme)
+    text = _playlist(f"{allowed.prefix}/{second.hls if second else 'hls/master.m3u8'}")
     if not native:
         return session_hls.master(text, allowed.lines, edges[:1], playlist)
-    return session_hls.master(text, allowed.lines, edges, playlist, _choices(allowed, base_url))
+    return session_hls.master(
+        text, allowed.lines, edges, playlist, _choices(allowed, base_url, f"{scheme}-" if second else "")
+    )
 
 
-def _choices(allowed: Allowed, base_url: str) -> session_hls.Choices:
-    """Pictures score by their measured quality, the mean of VMAF."""
+def _choices(allowed: Allowed, base_url: str, before: str) -> session_hls.Choices:
+    """Pictures score by their measured quality, the mean of VMAF. `before` begins the names of a second encryption."""
     release = facts(allowed.row.release_id).release
-    video = {f"video-{each.name}": each for each in release.video if not allowed.lines or each.lines <= allowed.lines}
+    video = {
+        f"{before}video-{each.name}": each for each in release.video if not allowed.lines or each.lines <= allowed.lines
+    }
     protected = [name for name, each in video.items() if each.kid]
-    protected += [f"audio-{each.name}" for each in release.audio if each.kid]
+    protected += [f"{before}audio-{each.name}" for each in release.audio if each.kid]
     playlists = (_playlist(f"{allowed.prefix}/hls/{name}.m3u8") for name in protected)
     return session_hls.Choices(
         steering=steering_url(base_url, allowed.row.id),
         scores={name: each.vmaf_mean for name, each in video.items()},
-        keys=session_hls.session_keys(playlists, _key_address(allowed, base_url)),
+        keys=session_hls.session_keys(playlists, _key_address(allowed, base_url), _skd(allowed)),
     )
 
 
@@ -74,7 +102,7 @@ def hls_media(allowed: Allowed, edge: str, name: str, base_url: str, *, renews: 
     A player that does not renew its media token gets one that lasts as long as the session.
     """
     life = timedelta(seconds=settings().media_token_s)
-    media = allowed.token(Audience.MEDIA, now() + life if renews else None)
+    media = allowed.token(allowed.media, now() + life if renews else None)
     base = _edges(allowed, media, edge)[edge]
     pictures = _edges(allowed, allowed.token(Audience.THUMBS), edge)[edge]
     text = _playlist(f"{allowed.prefix}/hls/{name}.m3u8")
@@ -82,12 +110,17 @@ def hls_media(allowed: Allowed, edge: str, name: str, base_url: str, *, renews: 
         text,
         lambda path: f"{pictures if path.startswith('thumbs/') else base}/{path}",
         _key_address(allowed, base_url),
+        _skd(allowed),
     )
 
 
 def _key_address(allowed: Allowed, base_url: str) -> session_hls.Address:
     licence = tokens.of(allowed.row)
     return lambda kid: f"{base_url}/v1/licences/keys/{kid}?token={licence}"
+
+
+def _skd(allowed: Allowed) -> session_hls.Address:
+    return lambda kid: session_hls.skd(kid, allowed.row.id)
 
 
 def _edges(allowed: Allowed, token: str, first: str) -> dict[str, str]:
@@ -97,8 +130,8 @@ def _edges(allowed: Allowed, token: str, first: str) -> dict[str, str]:
 
 
 @lru_cache(HELD)
-def _limited_mpd(prefix: str, lines: int) -> str:
-    return session_dash.limited(_read(f"{prefix}/dash/manifest.mpd"), lines)
+def _limited_mpd(key: str, lines: int) -> str:
+    return session_dash.limited(_read(key), lines)
 
 
 @lru_cache(HELD)

@@ -1,10 +1,13 @@
 """Builds the grant: everything a player needs to play one session's release."""
 
+from collections.abc import Collection
+
 from api.deps import pick_language
 from api.playback.media import Allowed
 from api.playback.schemas import Chapter, Drm, Edge, Manifest, PlaybackGrant, SeekPictures, Segment, TextTrack
-from api.release_cache import ReleaseFacts
+from api.release_cache import ReleaseFacts, facts
 from marquee.contracts.edge import Audience
+from marquee.contracts.errors import Conflict
 from marquee.contracts.plan import DrmScheme
 from marquee.contracts.release import Release
 from marquee.members.watching import HEARTBEAT_S
@@ -24,6 +27,7 @@ def grant(
     base_url: str,
     languages: tuple[str, ...] = (),
     events: bool = True,
+    schemes: Collection[str] = (),
 ) -> PlaybackGrant:
     """What a session may fetch, from where and with which token; names in the first of the languages that they have."""
     row, release, thumbnails = allowed.row, found.release, found.thumbnails
@@ -33,7 +37,7 @@ def grant(
     return PlaybackGrant(
         session_id=row.id,
         token=token,
-        manifests=_manifests(allowed, base_url),
+        manifests=_manifests(allowed, base_url, choose(release.scheme, schemes)),
         edges=[Edge(name=name, url=url) for name, url in allowed.edges.items()],
         media=access,
         drm=_drm(base_url, token) if release.scheme is not DrmScheme.NONE else None,
@@ -60,11 +64,24 @@ def _drm(base_url: str, token: str) -> Drm:
     return Drm(servers=servers, certificates=certificates, token=token)
 
 
-def _manifests(allowed: Allowed, base_url: str) -> list[Manifest]:
+def choose(offered: DrmScheme, schemes: Collection[str]) -> DrmScheme:
+    """The scheme by which a player that opens these gets a release; one that names none gets the preferred one.
+
+    Raises Conflict where it opens none of those that the release has.
+    """
+    common = [each for each in offered.parts if not schemes or each is DrmScheme.NONE or each.value in schemes]
+    if not common:
+        expected, got = ", ".join(offered.parts), ", ".join(schemes)
+        raise Conflict("no common encryption scheme", where="capabilities.schemes", expected=expected, got=got)
+    return common[0]
+
+
+def _manifests(allowed: Allowed, base_url: str, scheme: DrmScheme) -> list[Manifest]:
     session = f"{base_url}/v1/playback-sessions/{allowed.row.id}"
     token = allowed.token(Audience.MANIFEST)
+    second = f"&scheme={scheme}" if facts(allowed.row.release_id).release.encryption(scheme) else ""
     return [
-        Manifest(url=f"{session}/{name}?token={token}&edge={edge}", type=kind, edge=edge)
+        Manifest(url=f"{session}/{name}?token={token}&edge={edge}{second}", type=kind, edge=edge)
         for edge in allowed.edges
         for name, kind in (("manifest.mpd", DASH), ("master.m3u8", HLS))
     ]

@@ -37,6 +37,11 @@ class Allowed:
         """The tallest picture that it may play; 0 for all of the release."""
         return lines_within(facts(self.row.release_id).release, self.limits.height)
 
+    @property
+    def media(self) -> Audience:
+        """The audience of the token for what manifests name."""
+        return Audience.MARKED if facts(self.row.release_id).release.watermark else Audience.MEDIA
+
     def token(self, audience: Audience, until: datetime | None = None) -> str:
         """A token that ends with the session, or earlier."""
         expires = min(until or self.row.expires_at, self.row.expires_at)
@@ -56,7 +61,7 @@ class Allowed:
         since = now()
         until = min(since + timedelta(seconds=settings().media_token_s), self.row.expires_at)
         seconds = max(0, int((until - since).total_seconds()))
-        return MediaAccess(token=self.token(Audience.MEDIA, until), expires_in=seconds)
+        return MediaAccess(token=self.token(self.media, until), expires_in=seconds)
 
     @property
     def edges(self) -> dict[str, str]:

@@ -20,6 +20,9 @@ class Capabilities(BaseModel):
     model_config = ConfigDict(extra="forbid")
     codecs: list[Short] = Field(default=[], max_length=50)
     drm: list[Short] = Field(default=[], max_length=50, examples=[["org.w3.clearkey"]])
+    schemes: list[Literal["cbcs", "cenc"]] = Field(
+        default=[], max_length=2, description="by which it can decrypt (ISO/IEC 23001-7); empty: all"
+    )
 
 
 class PlaybackRequest(BaseModel):

@@ -8,7 +8,7 @@ later.
 from api import tokens
 from api.context import Context
 from api.errors import IdempotencyKeyReused
-from api.playback.grant import grant, key_systems
+from api.playback.grant import choose, grant, key_systems
 from api.playback.media import Allowed
 from api.playback.schemas import Capabilities, MediaAccess, PlaybackGrant, PlaybackRequest
 from api.release_cache import ReleaseFacts, facts_of
@@ -64,6 +64,7 @@ async def open_session(
         base_url=base_url,
         languages=languages,
         events=not title.is_trailer,
+        schemes=wanted.capabilities.schemes,
     )
     return answer, new
 
@@ -74,6 +75,7 @@ def _check_playable(found: ReleaseFacts, capabilities: Capabilities) -> None:
     if protected and capabilities.drm and not served.keys() & set(capabilities.drm):
         expected, got = ", ".join(served), ", ".join(capabilities.drm)
         raise Conflict("no common key system", where="capabilities.drm", expected=expected, got=got)
+    choose(found.release.scheme, capabilities.schemes)
 
 
 def _check_replay(row: PlaybackSessionRow, title_id: int) -> None:

@@ -13,7 +13,7 @@ from bench.playback.platform import Platform, a_film, new_member, started
 
 FILM_S = 16
 SCHEMES, KINDS = ("none", "cenc", "cbcs"), ("dash", "hls")
-CODECS = {"h264": "avc1", "av1": "av01"}  # and how manifests name them
+CODECS = {"h264": "avc1", "vp9": "vp09", "av1": "av01"}  # and how manifests name them
 TRACKS = """(codec) => window.marquee.player.getVariantTracks()
   .filter((each) => each.videoCodec.startsWith(codec)).sort((a, b) => a.height - b.height)"""
 PICK = f"""([codec, which]) => {{

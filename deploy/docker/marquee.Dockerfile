@@ -30,7 +30,7 @@ RUN uv pip install --offline --no-deps --no-build-isolation --editable .
 
 FROM python:3.11.15-slim-bookworm
 RUN apt-get update \
-    && apt-get install --yes --no-install-recommends curl libgomp1 openjdk-17-jre-headless \
+    && apt-get install --yes --no-install-recommends curl libgomp1 openjdk-17-jre-headless tesseract-ocr \
     && rm -rf /var/lib/apt/lists/*
 # Named volumes take over the owner of the folder they are first mounted on.
 RUN useradd --uid 10001 --no-create-home --home-dir /var/lib/marquee marquee \

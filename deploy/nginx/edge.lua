@@ -12,6 +12,7 @@ ffi.cdef [[
 ]]
 
 local KEY = os.getenv("MARQUEE_EDGE_KEY") or "" -- without one no token is authentic
+local WATERMARK_KEY = os.getenv("MARQUEE_WATERMARK_KEY") or "" -- without one no watermarked release is served
 local SHA256, SHA256_BYTES = ffi.C.EVP_sha256(), 32
 local URL_SAFE = { ["+"] = "-", ["/"] = "_" } -- RFC 4648 §5
 -- audience, title, release, session, lines, network, expires; the MAC is over all before the last dot
@@ -19,9 +20,13 @@ local TOKEN = "^(2%.(%l+)%.(%d+)%.(%d+)%.(%d+)%.(%d+)%.(%x*)%.(%d+))%.([%w_-]+)$
 
 local digest = ffi.new("unsigned char[?]", SHA256_BYTES)
 
+local function hash(key, body)
+    ffi.C.HMAC(SHA256, key, #key, body, #body, digest, nil)
+    return ffi.string(digest, SHA256_BYTES)
+end
+
 local function mac(body)
-    ffi.C.HMAC(SHA256, KEY, #KEY, body, #body, digest, nil)
-    return (ngx.encode_base64(ffi.string(digest, SHA256_BYTES), true):gsub("[+/]", URL_SAFE))
+    return (ngx.encode_base64(hash(KEY, body), true):gsub("[+/]", URL_SAFE))
 end
 
 -- What a process remembers, by key; forgotten as a whole when it is much.
@@ -72,17 +77,22 @@ local function within(grant, object)
     return object:sub(1, #grant.prefix) == grant.prefix
 end
 
+-- The audiences of players and of warm-ups, and whether they can be served: `marked` and `unlisted` are those of
+-- releases with a watermark.
+local PLAYING = { media = true, marked = WATERMARK_KEY ~= "", unlisted = true }
+
 -- Whether the token's audience opens this kind of object. Manifests name the pictures of the seek bar by paths of their own.
 local function opens(grant, kind)
-    return grant.audience == "media" or (grant.audience == "thumbs" and kind == "thumbs")
+    return PLAYING[grant.audience] or (grant.audience == "thumbs" and kind == "thumbs")
 end
 
--- Whether the object is no picture, or one within the token's lines: renditions are named `<codec>-<lines>p`.
+-- Whether the object is no picture, or one within the token's lines: renditions are named `<codec>-<lines>p`, and
+-- `<codec>-<lines>p-2` where there are two of one size.
 local function small(grant, kind, folder)
     if grant.lines == 0 or kind ~= "video" then
         return true
     end
-    local lines = tonumber(folder:match("%-(%d+)p$"))
+    local lines = tonumber(folder:match("%-(%d+)p%-?%d*$"))
     return lines ~= nil and lines <= grant.lines
 end
 
@@ -111,6 +121,7 @@ function edge.grant()
     local object = ngx.var.object
     local kind, folder = object:match("^%d+/%d+/(%l+)/([^/]+)")
     local covered = within(grant, object) and opens(grant, kind) and small(grant, kind, folder) and here(grant)
+    ngx.ctx.grant = grant
     return (covered and grant.expires > ngx.time() and "200:" or "403:") .. grant.session
 end
 
@@ -125,6 +136,26 @@ function edge.stands(session, seconds)
     if ngx.status == 204 and session ~= "0" then
         hold(session, ngx.now() + seconds)
     end
+end
+
+-- Whether a session gets the second variant of a segment, as marquee/content/edge/variants.py has it.
+local function second(release, session, segment)
+    local block, place = math.floor(segment / (8 * SHA256_BYTES)), segment % (8 * SHA256_BYTES)
+    local code = hash(WATERMARK_KEY, ("watermark/%s.%s.%d"):format(release, session, block))
+    return bit.band(code:byte(math.floor(place / 8) + 1), bit.rshift(128, place % 8)) ~= 0
+end
+
+-- The object's path in the store. After `edge.grant`, whose token decides between two variants of a segment.
+function edge.stored()
+    local object, grant = ngx.var.object, ngx.ctx.grant
+    if not (grant.audience == "marked" or grant.audience == "unlisted") then
+        return object
+    end
+    local title, release, rest, number = object:match("^(%d+)/(%d+)/video(/[^/]+/(%d+)%.m4s)$")
+    if not number or not (grant.audience == "unlisted" or second(release, grant.session, tonumber(number) - 1)) then
+        return object
+    end
+    return title .. "/" .. release .. "/video-b" .. rest
 end
 
 -- "1" when the token may take the object out of the cache.

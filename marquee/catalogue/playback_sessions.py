@@ -1,10 +1,11 @@
 """Playback sessions: opened, looked up while they live, ended."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from marquee.catalogue import titles, viewers
@@ -119,6 +120,12 @@ async def has_begun(ask: Ask, session_id: int) -> None:
 def find(session: Session, session_id: int) -> PlaybackSessionRow | None:
     """A session as it is or was; None for one that was never begun, or whose profile is deleted."""
     return session.get(PlaybackSessionRow, session_id)
+
+
+def of_release(session: Session, release_id: int) -> Sequence[int]:
+    """The ids of all sessions of a release that were begun and whose profile is there."""
+    wanted = select(PlaybackSessionRow.id).where(PlaybackSessionRow.release_id == release_id)
+    return session.scalars(wanted.where(~PlaybackSessionRow.prepared)).all()
 
 
 async def end_session(ask: Ask, session_id: int, *, stopped: bool = False) -> None:

@@ -110,6 +110,17 @@ async def end(ask: Ask, session_id: int) -> None:
     await ask(ENDED, session_id)
 
 
+def of_release(session: Session, release_id: int) -> Sequence[int]:
+    """The ids of all previews of a release that were opened."""
+    wanted = select(PreviewRow.id).where(PreviewRow.release_id == release_id, PreviewRow.opened_at.is_not(None))
+    return session.scalars(wanted).all()
+
+
+def maker(session: Session, session_id: int) -> str | None:
+    """Who has made a preview's link; None for no such preview."""
+    return session.scalar(select(PreviewRow.actor).where(PreviewRow.id == session_id))
+
+
 def find(session: Session, session_id: int) -> PlaybackSessionRow | None:
     """A preview that was opened, over or not, as a playback session."""
     row = session.get(PreviewRow, session_id)

@@ -29,6 +29,12 @@ def get(session: Session, account_id: int, profile_id: int) -> ProfileRow:
     raise NotFound("no such profile", where="profile_id", got=str(profile_id))
 
 
+def rehash_pin(session: Session, profile: ProfileRow, pin_hash: str) -> None:
+    """Keep another hash of a profile's PIN, unless the PIN was changed meanwhile."""
+    same = (*_own(profile.account_id, profile.id), ProfileRow.pin_hash == profile.pin_hash)
+    session.execute(update(ProfileRow).where(*same).values(pin_hash=pin_hash))
+
+
 LIMITS = "select kids, age_limit from profiles where account_id = $1::bigint and id = $2::bigint"
 
 

@@ -68,9 +68,21 @@ def whole(session: Session, title_id: int, release_id: int) -> ReleaseRow:
     return row
 
 
+def is_known(session: Session, release_id: int) -> bool:
+    """Whether there is such a release, and it is whole."""
+    row = session.get(ReleaseRow, release_id)
+    return row is not None and is_whole(row)
+
+
 def is_whole(row: ReleaseRow) -> bool:
     """Whether a release is packaged, and its bytes were not collected."""
     return row.document is not None and row.state != ReleaseState.WITHDRAWN
+
+
+def packaged(session: Session) -> list[int]:
+    """The ids of all releases that are packaged and not collected."""
+    whole = ReleaseRow.document.is_not(None), ReleaseRow.state != ReleaseState.WITHDRAWN
+    return list(session.scalars(select(ReleaseRow.id).where(*whole).order_by(ReleaseRow.id)))
 
 
 def of_source(session: Session, source: str) -> list[ReleaseRow]:
@@ -172,15 +184,37 @@ def previous(session: Session, title_id: int) -> ReleaseRow:
     raise NotFound("no earlier release to go back to", where=f"title {title.slug}")
 
 
-def add_key(session: Session, release_id: int, track_type: str, kid: str, wrapped: bytes) -> None:
-    """Keep a wrapped content key, unless the release has one for this track type already."""
-    statement = insert(ContentKeyRow).values(release_id=release_id, track_type=track_type, kid=kid, wrapped=wrapped)
+def add_key(session: Session, release_id: int, track_type: str, kid: str, wrapped: bytes, scheme: str = "") -> None:
+    """Keep a wrapped content key, unless the release has one for this track type and scheme already."""
+    said = {"release_id": release_id, "track_type": track_type, "scheme": scheme}
+    statement = insert(ContentKeyRow).values(kid=kid, wrapped=wrapped, **said)
     session.execute(statement.on_conflict_do_nothing())
 
 
 def keys(session: Session, release_id: int) -> list[ContentKeyRow]:
     """The wrapped content keys of a release."""
     return list(session.scalars(select(ContentKeyRow).filter_by(release_id=release_id)))
+
+
+def keys_after(session: Session, kid: str, most: int) -> list[ContentKeyRow]:
+    """The wrapped keys of all releases behind a key id, in their order, held until the transaction ends."""
+    statement = select(ContentKeyRow).where(ContentKeyRow.kid > kid).order_by(ContentKeyRow.kid).limit(most)
+    return list(session.scalars(statement.with_for_update()))
+
+
+def with_old_keys(session: Session, before: datetime, most: int) -> list[ReleaseRow]:
+    """Releases that viewers get whose content keys are older than a moment, those with the oldest first."""
+    statement = (
+        select(ReleaseRow)
+        .join(Title, Title.current_release_id == ReleaseRow.id)
+        .join(ContentKeyRow, ContentKeyRow.release_id == ReleaseRow.id)
+        .where(Title.state == TitleState.PUBLISHED, ReleaseRow.state == ReleaseState.PUBLISHED)
+        .group_by(ReleaseRow.id)
+        .having(func.min(ContentKeyRow.created_at) < before)
+        .order_by(func.min(ContentKeyRow.created_at))
+        .limit(most)
+    )
+    return list(session.scalars(statement))
 
 
 class WrappedKey(NamedTuple):

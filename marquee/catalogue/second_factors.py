@@ -14,6 +14,12 @@ def totp(session: Session, account_id: int) -> TotpRow | None:
     return session.scalar(select(TotpRow).where(TotpRow.account_id == account_id))
 
 
+def totps_after(session: Session, account_id: int, most: int) -> list[TotpRow]:
+    """The apps of the accounts behind one, in the order of their ids, held until the transaction ends."""
+    statement = select(TotpRow).where(TotpRow.account_id > account_id).order_by(TotpRow.account_id).limit(most)
+    return list(session.scalars(statement.with_for_update()))
+
+
 def totp_asked(session: Session, account_id: int) -> bool:
     """Whether log-in asks for a code."""
     row = totp(session, account_id)

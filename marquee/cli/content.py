@@ -3,7 +3,7 @@
 import os
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,6 +12,10 @@ from marquee.contracts.artwork import OWN_RELEASE
 from marquee.contracts.errors import InvalidInput, NotFound
 from marquee.contracts.plan import DrmScheme
 from marquee.settings import settings
+
+if TYPE_CHECKING:
+    from marquee.content.pipeline.scrubbing import Scrubbing
+    from marquee.contracts.integrity import ReplicaFinding
 
 
 @cli.command()
@@ -49,6 +53,62 @@ def scrub(title: Annotated[str, typer.Argument(help="The title's slug.")]) -> No
     for release_id, repaired in releasing.scrub(title).items():
         for region, paths in repaired.items():
             typer.echo(f"{_what(release_id)}, {region}: {len(paths)} files repaired")
+
+
+@cli.command()
+def scrub_due(
+    minutes: Annotated[int, typer.Option(min=1, help="No release is begun after so many.")] = 180,
+) -> None:
+    """Compare and repair the replicas that are due, the suspected first: what the DAG Origin scrub does."""
+    from marquee.content.pipeline import scrubbing
+
+    quiet()
+    told = scrubbing.scrub_due(most_seconds=minutes * 60, say=lambda each: typer.echo(_scrubbed(each), err=True))
+    for finding in (finding for each in told for finding in each.findings):
+        typer.echo(_found(finding))
+    raise typer.Exit(int(any(each.failed for each in told)))
+
+
+def _scrubbed(each: "Scrubbing") -> str:
+    state = each.failed or ("repaired" if each.findings else "whole")
+    return f"{each.slug}, {_what(each.release_id)}: {state}" + (f" (suspected: {each.why})" if each.why else "")
+
+
+def _found(each: "ReplicaFinding") -> str:
+    faults = ", ".join(f"{count} {fault}" for fault, count in each.found.items())
+    lost = f", {len(each.lost)} without a good copy anywhere" if each.lost else ""
+    return f"{_what(each.release_id)}, {each.region}: {faults}; {each.repaired} repaired{lost}"
+
+
+@cli.command()
+def scrub_report(days: Annotated[int, typer.Option(min=1, help="Of so many days.")] = 30) -> None:
+    """What scrubbing has found in replicas, the newest first."""
+    from marquee.catalogue import integrity
+    from marquee.catalogue.database import begin
+    from marquee.catalogue.models import now
+
+    with begin() as session:
+        found = integrity.findings(session, now() - timedelta(days=days))
+    for each in found:
+        typer.echo(f"{each.at:%Y-%m-%d %H:%M}  {_found(each)}")
+
+
+@cli.command()
+def verify(
+    release: Annotated[str, typer.Argument(help="A title's slug, for what its viewers get; or the id of a release.")],
+    *,
+    play: Annotated[bool, typer.Option("--play", help="Play each track in Chromium, too.")] = False,
+) -> None:
+    """Check a release from its replicas: signature, checksums, grid, manifests, decryption, and playing if wanted."""
+    from marquee.content.pipeline import verifying
+
+    quiet()
+    done = verifying.verify(
+        verifying.chosen(release),
+        play=play,
+        say=lambda each: typer.echo(f"{each.what:<45} {each.wrong or 'right'}"),
+    )
+    raise typer.Exit(int(any(each.wrong for each in done)))
 
 
 def _what(release_id: int) -> str:

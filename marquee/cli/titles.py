@@ -283,7 +283,7 @@ def replace_track(
     *,
     language: Annotated[str, typer.Option(help="BCP 47, as en or pt-BR.")],
     kind: Annotated[str, typer.Option(help="Of subtitles: full, sdh or forced.")] = "full",
-    role: Annotated[str, typer.Option(help="Of sound: main, dub, description or commentary.")] = "",
+    role: Annotated[str, typer.Option(help="Of sound: main, dub, description, commentary, dialogue-enhanced.")] = "",
     label: Annotated[str, typer.Option(help="In the player's menu; the language by default.")] = "",
     encoding: Annotated[str, typer.Option(help="Of subtitles; seen from the file by default.")] = "",
     note: Why = "",

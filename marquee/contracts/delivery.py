@@ -8,7 +8,7 @@ from pydantic import Field, StringConstraints
 from marquee.contracts.base import Contract
 from marquee.contracts.ids import Id
 from marquee.contracts.media import AudioStream, MediaInfo
-from marquee.contracts.title import FileName, SubtitleTrack, Text, TitleMetadata, TrackLanguage
+from marquee.contracts.title import ROLE_PATTERN, FileName, SubtitleTrack, Text, TitleMetadata, TrackLanguage
 
 
 class RefusalCode(StrEnum):
@@ -40,6 +40,7 @@ class RefusalCode(StrEnum):
     ZERO_FRAME_RATE = "zero-frame-rate"
     ABSURD_FRAME_RATE = "absurd-frame-rate"
     ABSURD_DIMENSIONS = "absurd-dimensions"
+    DOLBY_VISION = "dolby-vision"  # without a base layer that is a picture of its own
     TOO_MANY_STREAMS = "too-many-streams"
     SUBTITLE_INVALID = "subtitle-invalid"
     DOCTYPE = "doctype"  # XML with a DTD or entities
@@ -72,7 +73,7 @@ class AudioFile(Contract):
     type: Literal["audio"] = "audio"
     file: FileName
     language: TrackLanguage
-    role: Annotated[str, StringConstraints(pattern=r"^(main|commentary|description|dub)$")] = "main"
+    role: Annotated[str, StringConstraints(pattern=ROLE_PATTERN)] = "main"
     label: Text | None = None
 
     @property

@@ -10,11 +10,15 @@ from marquee.contracts.ids import Id
 
 class Audience(StrEnum):
     """What a media token opens: `manifest` a session's manifests, at the API; `media` what they name, at the edges;
-    `thumbs` the pictures of the seek bar alone; `purge` takes files out of caches.
+    `marked` the same of a release with a watermark, where the edge chooses the variant of each segment by the session;
+    `unlisted` the second variant of every segment, for warm-ups; `thumbs` the pictures of the seek bar alone; `purge`
+    takes files out of caches.
     """
 
     MANIFEST = "manifest"
     MEDIA = "media"
+    MARKED = "marked"
+    UNLISTED = "unlisted"
     THUMBS = "thumbs"
     PURGE = "purge"
 

@@ -1,6 +1,7 @@
 """Content keys, which encrypt a release's tracks: in memory only; at rest they are wrapped (marquee.content.drm)."""
 
 import re
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import NoReturn
 
@@ -57,3 +58,16 @@ class ContentKey:
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("a content key is not serialised; wrap it (marquee.content.drm.keys.wrap)")
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """What an exchange of the master key came to: secrets exchanged, held under the present one already, not opened."""
+
+    exchanged: int = 0
+    held: int = 0
+    closed: tuple[str, ...] = ()  # named, not shown
+
+    def __add__(self, other: "Exchange") -> "Exchange":
+        closed = self.closed + other.closed
+        return Exchange(self.exchanged + other.exchanged, self.held + other.held, closed)

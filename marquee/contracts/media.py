@@ -3,10 +3,13 @@
 from fractions import Fraction
 
 from marquee.contracts.base import Contract, Rational
+from marquee.contracts.hdr import DolbyVision, LightLevel, MasteringDisplay
 
 # Sound that begins earlier than the picture by less is no part of the programme: encoders' delay, at most 96 ms (AAC
 # of 2112 samples at 22.05 kHz; Opus has 80 ms, RFC 7845 § 4.2).
 LEAST_LEAD_S = 0.1
+
+BITMAP_CODECS = {"hdmv_pgs_subtitle", "dvd_subtitle", "dvb_subtitle", "xsub"}  # subtitles that are pictures
 
 
 class VideoStream(Contract):
@@ -30,6 +33,10 @@ class VideoStream(Contract):
     transfer: str = "unknown"
     matrix: str = "unknown"
     colour_range: str = "unknown"
+    mastering: MasteringDisplay | None = None
+    light: LightLevel | None = None
+    dolby_vision: DolbyVision | None = None
+    closed_captions: bool = False  # CEA-608/708 in its frames
 
     @property
     def display_size(self) -> tuple[int, int]:
@@ -47,15 +54,17 @@ class AudioStream(Contract):
     start_s: float
     duration_s: float
     language: str | None = None  # as tagged (often ISO 639-2), when it has the form of a language code
+    role: str = ""  # as flagged in the container; empty where it is not
 
 
 class TextStream(Contract):
-    """An embedded subtitle stream; `bitmap` ones (PGS, VobSub) are pictures and hold no text."""
+    """An embedded subtitle stream; `bitmap` ones (PGS, VobSub, DVB) are pictures and hold no text."""
 
     index: int
     codec: str
     bitmap: bool
     language: str | None = None
+    kind: str = "full"  # full, sdh, forced, as flagged in the container
 
 
 class MediaInfo(Contract):

@@ -3,27 +3,64 @@
 import hashlib
 from enum import StrEnum
 from fractions import Fraction
-from typing import Any
+from typing import Annotated
 
 from pydantic import Field
 
 from marquee.contracts.base import Contract, Rational
+from marquee.contracts.hdr import LightLevel, MasteringDisplay
 from marquee.contracts.quality import quality_class
 from marquee.contracts.title import Marks
+from marquee.contracts.younger import YOUNGER, unsaid
 
 
 class Codec(StrEnum):
     H264 = "h264"
     VP9 = "vp9"
     AV1 = "av1"
+    HEVC = "hevc"
+
+
+EIGHT_BITS = frozenset({Codec.H264, Codec.VP9})
+HDR_TRANSFERS = {"smpte2084": "PQ", "arib-std-b67": "HLG"}  # ffmpeg's names; those of ITU-R BT.2100 and HLS
+
+
+class AudioCodec(StrEnum):
+    AAC = "aac"
+    EAC3 = "eac3"  # Dolby Digital Plus, ETSI TS 102 366, up to 5.1
+    OPUS = "opus"
 
 
 class DrmScheme(StrEnum):
-    """ISO/IEC 23001-7 protection schemes; `none` publishes in the clear."""
+    """ISO/IEC 23001-7 protection schemes; `both` are two from one encode, `none` publishes in the clear."""
 
     CBCS = "cbcs"
     CENC = "cenc"
+    BOTH = "both"
     NONE = "none"
+
+    @property
+    def parts(self) -> tuple["DrmScheme", ...]:
+        """What tracks are encrypted by, the preferred one first."""
+        return (DrmScheme.CBCS, DrmScheme.CENC) if self is DrmScheme.BOTH else (self,)
+
+
+class Hardware(StrEnum):
+    """Families of encoders in graphics hardware."""
+
+    NONE = ""
+    NVENC = "nvenc"
+    QSV = "qsv"
+    VAAPI = "vaapi"
+    VIDEOTOOLBOX = "videotoolbox"
+
+
+class Variant(StrEnum):
+    """Which of two watermarked versions a rendition is. The edge chooses between them, segment by segment."""
+
+    NONE = ""
+    A = "a"  # goes by the rendition's name
+    B = "b"
 
 
 class Grid(Contract):
@@ -56,7 +93,11 @@ class Chunk(Contract):
 
 
 class Rung(Contract):
-    """One point of a ladder. Rates in kb/s; quality is constant (CRF) under a rate cap."""
+    """One point of a ladder. Rates in kb/s; quality is constant (CRF) under a rate cap.
+
+    `options` are further parameters of the encoder, `name=value` joined by colons. `grade` counts the rungs of one
+    codec and size, the best first.
+    """
 
     codec: Codec
     width: int
@@ -64,16 +105,29 @@ class Rung(Contract):
     crf: int
     maxrate_kbps: int
     preset: str
+    copied: Annotated[bool, YOUNGER] = False  # the source's own picture, unchanged
+    options: Annotated[str, YOUNGER] = ""
+    grade: Annotated[int, YOUNGER] = Field(default=1, gt=0)
+    variant: Annotated[Variant, YOUNGER] = Variant.NONE
+
+    @property
+    def rendition(self) -> str:
+        """The rendition's name by the shorter side, e.g. `h264-544p`, `h264-544p-2`, which two variants share."""
+        return f"{self.codec}-{min(self.width, self.height)}p{self._graded('-')}"
 
     @property
     def name(self) -> str:
-        """Folder and rendition name by the shorter side, e.g. `h264-544p`: no two rungs share it."""
-        return f"{self.codec}-{min(self.width, self.height)}p"
+        """That of this rung alone, e.g. `h264-544p`, and `h264-544p-b` for the second variant."""
+        return self.rendition + ("-b" if self.variant is Variant.B else "")
 
     @property
     def label(self) -> str:
         """For people, by its quality class, e.g. `h264 720p`; the exact size is in `width` and `height`."""
-        return f"{self.codec} {quality_class(self.width, self.height)}"
+        variant = " B" if self.variant is Variant.B else ""
+        return f"{self.codec} {quality_class(self.width, self.height)}{self._graded(' ')}{variant}"
+
+    def _graded(self, joint: str) -> str:
+        return f"{joint}{self.grade}" if self.grade > 1 else ""
 
 
 class Crop(Contract):
@@ -94,7 +148,9 @@ class Picture(Contract):
     frames: int
     constant_rate: bool  # the source already ticks on the grid
     deinterlace: bool = False
-    pulldown: str = ""  # field order ("tff", "bff") where 3:2 pull-down is undone: four frames for five of the source
+    pulldown: Annotated[str, YOUNGER] = (
+        ""  # field order ("tff", "bff") where 3:2 pull-down is undone: four frames for five of the source
+    )
     crop: Crop | None = None
     width: int  # displayed, square pixels, after rotation and crop
     height: int
@@ -103,6 +159,21 @@ class Picture(Contract):
     matrix: str
     colour_range: str
     bit_depth: int = 8  # of the source
+    mastering: Annotated[MasteringDisplay | None, YOUNGER] = None  # of an HDR source
+    light: Annotated[LightLevel | None, YOUNGER] = None
+
+    @property
+    def hdr(self) -> bool:
+        """Whether the source has a high dynamic range that 10 bits can carry: PQ or HLG (ITU-R BT.2100)."""
+        return self.transfer in HDR_TRANSFERS and self.bit_depth > 8
+
+    def depth_in(self, codec: Codec) -> int:
+        """Bits a sample: 8 in codecs that devices decode in 8 bits only, else up to 10 of a deeper source."""
+        return 8 if codec in EIGHT_BITS else min(10, self.bit_depth)
+
+    def range_in(self, codec: Codec) -> str:
+        """The dynamic range of a rendition: that of the source in 10 bits, else SDR, tone-mapped if need be."""
+        return HDR_TRANSFERS[self.transfer] if self.hdr and self.depth_in(codec) > 8 else "SDR"
 
 
 class AudioRendition(Contract):
@@ -122,15 +193,16 @@ class AudioRendition(Contract):
     measured_peak_dbtp: float | None
     target_lufs: float
     target_peak_dbtp: float
-    key: str = ""
-    demuxer: str = ""
+    key: Annotated[str, YOUNGER] = ""
+    demuxer: Annotated[str, YOUNGER] = ""
+    codec: Annotated[AudioCodec, YOUNGER] = AudioCodec.AAC
 
     @property
     def name(self) -> str:
         """Directory name, e.g. `en-aac-stereo`, `en-description-aac-5.1`."""
         role = "" if self.role == "main" else f"-{self.role}"
-        layout = {1: "mono", 2: "stereo", 6: "5.1"}.get(self.channels, f"{self.channels}ch")
-        return f"{self.language}{role}-aac-{layout}"
+        layout = {1: "mono", 2: "stereo", 6: "5.1", 8: "7.1"}.get(self.channels, f"{self.channels}ch")
+        return f"{self.language}{role}-{self.codec}-{layout}"
 
 
 class TextRendition(Contract):
@@ -169,18 +241,28 @@ class EncodePlan(Contract):
     vmaf_every: int = 1  # score one frame in so many
     marks: Marks = Marks()
     artwork: dict[str, str] = Field(default={})  # kind to mezzanine key
+    key_period: Annotated[int, YOUNGER] = 0  # raised for new content keys: another release of the same encodes
     attempt: int = 0  # raised by a person who asks for everything to be made anew
     notes: tuple[str, ...] = ()  # for people: what was left out of the release or added to it, and why
+    hardware: Annotated[Hardware, YOUNGER] = Hardware.NONE  # encodes what it has an encoder for
+    remarks: tuple[str, ...] = ()  # for people: why the source's own picture is no rung, why no hardware is used
+    watermark: Annotated[str, YOUNGER] = ""  # names the key of the watermark; empty without one
+
+    @property
+    def listed(self) -> tuple[Rung, ...]:
+        """The rungs that manifests name: of two variants the first."""
+        return tuple(rung for rung in self.rungs if rung.variant is not Variant.B)
+
+    @property
+    def unlisted(self) -> tuple[Rung, ...]:
+        """The second variants."""
+        return tuple(rung for rung in self.rungs if rung.variant is Variant.B)
 
     @property
     def hash(self) -> str:
-        """Sixteen hex digits that name the plan; those of one without what was added later are older than that."""
-        unsaid: dict[str, Any] = {} if self.marks.chapters else {"marks": {"chapters"}}
-        if embedded := {n: {"key", "demuxer"} for n, track in enumerate(self.audio) if not track.key}:
-            unsaid["audio"] = embedded
-        if not self.picture.pulldown:
-            unsaid["picture"] = {"pulldown"}
-        return hashlib.sha256(self.model_dump_json(exclude=unsaid).encode()).hexdigest()[:16]
+        """Sixteen hex digits that name the plan; `remarks` are no part of it."""
+        left_out = unsaid(self) | {"remarks": True}
+        return hashlib.sha256(self.model_dump_json(exclude=left_out).encode()).hexdigest()[:16]
 
     @property
     def duration_s(self) -> float:
@@ -206,8 +288,9 @@ class ChunkResult(Contract):
     key: str
     frames: int
     bytes: int
-    seconds: float  # wall time
+    seconds: float  # wall time of encoding
     reused: bool
+    scoring_s: float = 0.0  # wall time of VMAF and hashes
 
 
 class TextResult(Contract):

@@ -10,6 +10,8 @@ from marquee.contracts.plan import DrmScheme
 from marquee.contracts.quality import quality_class
 from marquee.contracts.title import Marks
 
+UNLISTED = "video-b"  # the folder of second variants of watermarked pictures, beside `video`; no address names it
+
 
 class Thumbnails(Contract):
     """Sprite sheets from the encode side: grids of tiles in reading order, a tile for every `interval_s` seconds.
@@ -95,6 +97,22 @@ class ReleaseFile(Contract):
     size: int
 
 
+class SecondEncryption(Contract):
+    """The same tracks under another scheme: its manifests, and by the first one's key ids its own."""
+
+    scheme: DrmScheme
+    dash: str
+    hls: str
+    kids: dict[str, str]
+
+
+class Signature(Contract):
+    """Ed25519 over release.json without it: the first 16 hex digits of the public key, and 64 bytes in base64."""
+
+    key: str
+    value: str
+
+
 class Release(Contract):
     """`files` lists every other file of the release; key ids only, never keys."""
 
@@ -114,7 +132,14 @@ class Release(Contract):
     audio: tuple[AudioTrackRendition, ...]
     text: tuple[TextTrackRendition, ...]
     marks: Marks
+    watermark: str = ""  # names the key of the watermark; empty without one
     files: tuple[ReleaseFile, ...]
+    second: SecondEncryption | None = None
+    signature: Signature | None = None
+
+    def encryption(self, scheme: DrmScheme) -> SecondEncryption | None:
+        """The second encryption where the scheme is its own, None for the first."""
+        return self.second if self.second and self.second.scheme is scheme else None
 
     @property
     def prefix(self) -> str:

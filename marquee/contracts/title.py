@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from marquee.contracts.base import Contract
 from marquee.contracts.ratings import Ratings, strictest
+from marquee.contracts.younger import YOUNGER
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]
 LANGUAGE_PATTERN = r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$"
@@ -25,6 +26,9 @@ Text = Annotated[
 ]
 """Words for people. Control characters are refused: PostgreSQL cannot hold a NUL."""
 FILE_NAME_PATTERN = r"^[^./\\\x00-\x1f\x7f-][^/\\\x00-\x1f\x7f]*$"
+
+
+ROLE_PATTERN = r"^(main|commentary|description|dub|dialogue-enhanced)$"  # of a sound track
 
 
 def _short(name: str) -> str:
@@ -107,7 +111,7 @@ class AudioTrack(Contract):
 
     stream: int = Field(ge=0, description="index among the audio streams of the media file")
     language: TrackLanguage
-    role: Annotated[str, StringConstraints(pattern=r"^(main|commentary|description|dub)$")] = "main"
+    role: Annotated[str, StringConstraints(pattern=ROLE_PATTERN)] = "main"
     label: Text | None = None
 
 
@@ -132,7 +136,7 @@ class Marks(Contract):
     intro_start_s: float | None = Field(default=None, ge=0)
     intro_end_s: float | None = Field(default=None, ge=0)
     credits_start_s: float | None = Field(default=None, ge=0)
-    chapters: tuple[Chapter, ...] = Field(default=(), max_length=200)
+    chapters: Annotated[tuple[Chapter, ...], YOUNGER] = Field(default=(), max_length=200)
 
     def moments(self) -> dict[str, float]:
         """All moments that are given, by the name of their field."""

@@ -245,7 +245,8 @@ def _edge(s: Settings, place: int, name: str) -> Service:
         inside=_inside(s, "edge"),
     )
     url = edge.public(name, s.scheme)
-    return _nginx(s, name, conf, (edge.port, "MARQUEE_EDGES"), (s.host,), _edge_secret(s), url)
+    secrets = _edge_secret(s) | {"MARQUEE_WATERMARK_KEY": s.secret("watermark_key")}
+    return _nginx(s, name, conf, (edge.port, "MARQUEE_EDGES"), (s.host,), secrets, url)
 
 
 def _origin_addresses(s: Settings, first: str = "") -> tuple[str, ...]:

@@ -88,7 +88,7 @@ def finish_sign_in(
 
 def _kept(sealed: str | None) -> dict[str, Any]:
     try:
-        content = unseal((sealed or "").encode(), master=settings().secret("master_key"), use=USE)
+        content = unseal((sealed or "").encode(), masters=settings().master_keys, use=USE)
     except Unavailable:
         raise ProviderRefused("this sign-in was not begun here", where="Cookie") from None
     kept: dict[str, Any] = json.loads(content)

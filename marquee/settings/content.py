@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, field_validator
 
@@ -13,12 +14,17 @@ class Content(Installation):
     """Limits and budgets of a title's way to viewers."""
 
     transcode_slots: int = Field(default_factory=lambda: os.cpu_count() or 1, gt=0)
+    encoder: Literal["software", "auto", "nvenc", "qsv", "vaapi", "videotoolbox"] = "software"
     delivery_settle_s: float = Field(default=5, ge=0)
     approval_timeout_h: float = Field(default=72, gt=0)
     deletion_grace_d: int = Field(default=7, ge=0, le=365)
     retention_releases: int = Field(default=2, ge=0)  # kept of a title beside the one that is shown
     retention_days: int = Field(default=30, ge=1)
     retention_collects: bool = False  # else it only says what it would collect
+    key_days: int = Field(default=0, ge=0)  # after which a title gets new content keys; 0: with new releases alone
+    verify_plays: bool = False  # each track of a release in Chromium, before it is published
+    scrub_days: int = Field(default=30, ge=1)  # after which a release's replicas are read through again
+    trust_read_subtitles: bool = False  # what was read from subtitle pictures is shown without a person's word
     warmup_budget_bytes: int = Field(default=4 * 1024**3, ge=0)
     upload_days: int = Field(default=7, ge=1)  # how long an upload may lie untouched
     max_source_bytes: int = Field(default=512 * 1024**3, gt=0)

@@ -13,17 +13,20 @@ from pydantic import SecretStr, model_validator
 
 from marquee.settings.installation import Installation, Profile
 
-SECRETS = ("master_key", "edge_key", "token_key", "airflow_password", "airflow_secret")
+SECRETS = ("master_key", "signing_key", "edge_key", "token_key", "airflow_password", "airflow_secret")
 
 
 class Credentials(Installation):
     """Keys and passwords. The production profile needs all of SECRETS to be set."""
 
     master_key: SecretStr = SecretStr("")
+    other_master_key: SecretStr = SecretStr("")  # opens what the master key does not, while it is exchanged
+    signing_key: SecretStr = SecretStr("")
     edge_key: SecretStr = SecretStr("")
     token_key: SecretStr = SecretStr("")
     airflow_password: SecretStr = SecretStr("")
     airflow_secret: SecretStr = SecretStr("")
+    watermark_key: SecretStr = SecretStr("")  # of releases with a forensic watermark, at encoders and edges
     postgres_password: SecretStr = SecretStr("")  # of the embedded server; made where it is missing, in any profile
 
     @model_validator(mode="after")
@@ -42,6 +45,12 @@ class Credentials(Installation):
         if value := self._secret(name):
             return value
         return _made_once(self.home / "secrets" / name)
+
+    @property
+    def master_keys(self) -> tuple[str, ...]:
+        """Those that may open what is stored: the present one, and the other while they are exchanged."""
+        other = self.other_master_key.get_secret_value()
+        return (self.secret("master_key"), *([other] if other else []))
 
 
 @cache

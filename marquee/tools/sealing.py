@@ -1,8 +1,10 @@
 """Sealing: encrypts small secrets at rest with a key of the installation (Fernet: AES-128-CBC with HMAC-SHA256)."""
 
 import base64
+import contextlib
+from collections.abc import Sequence
 
-from cryptography.fernet import Fernet, InvalidToken
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
@@ -19,9 +21,17 @@ def seal(plain: bytes, *, master: str, use: str) -> bytes:
     return _cipher(master, use).encrypt(plain)
 
 
-def unseal(sealed: bytes, *, master: str, use: str) -> bytes:
-    """Decrypt. Raises Unavailable when the master key is another one than it was sealed with."""
+def unseal(sealed: bytes, *, masters: Sequence[str], use: str) -> bytes:
+    """Decrypt by the first of the master keys that opens it. Raises Unavailable when none does."""
     try:
-        return _cipher(master, use).decrypt(sealed)
+        return MultiFernet([_cipher(master, use) for master in masters]).decrypt(sealed)
     except InvalidToken:
         raise Unavailable("a stored secret cannot be opened with this master key", where=use) from None
+
+
+def reseal(sealed: bytes, *, masters: Sequence[str], use: str) -> bytes | None:
+    """The same secret sealed with the first of the master keys; None where it is already. Raises as `unseal`."""
+    with contextlib.suppress(Unavailable):
+        unseal(sealed, masters=masters[:1], use=use)
+        return None
+    return seal(unseal(sealed, masters=masters, use=use), master=masters[0], use=use)

@@ -182,12 +182,14 @@ def warm(wanted: Json) -> Json:
 @task
 def costlier(_forecast: Json) -> list[Json]:
     """Titles that are wanted enough to earn the premium encodes and do not have them, as runs of the title pipeline."""
+    from marquee.content.desk import again
     from marquee.viewing.pipeline import demand
 
     return [
         {
-            "conf": {"delivery": title.slug, "ladder": "premium", "priority": "low"},
+            "conf": run.model_dump(mode="json", exclude_none=True) | {"priority": "low"},
             "trigger_run_id": f"demand__{title.slug}__{title.release_id}",
         }
         for title in demand.costlier()
+        if (run := again.earned(title.title_id, demand.PREMIUM))
     ]

@@ -15,7 +15,18 @@ from starlette.concurrency import run_in_threadpool
 
 from marquee.catalogue.models import TitleState, now
 from marquee.catalogue.title_list import Opening, Order
-from marquee.content.desk import actions, again, editing, history, listing, previews, scheduling, sheet, time_line
+from marquee.content.desk import (
+    actions,
+    again,
+    editing,
+    history,
+    ladder_plot,
+    listing,
+    previews,
+    scheduling,
+    sheet,
+    time_line,
+)
 from marquee.content.desk.again import Encoding
 from marquee.content.desk.clear_picture import clear_picture
 from marquee.content.desk.previews import PreviewLink
@@ -115,6 +126,12 @@ def show_picture(title_id: TitleId, by: Editor) -> FileResponse:
     """The picture in the clear and without sound, for marks; ranges of it too. No cache keeps it."""
     found = clear_picture(title_id, actor=by)
     return FileResponse(found, media_type="video/mp4", headers={"Cache-Control": "no-store"})
+
+
+@pages.get("/titles/{title_id}/releases/{release_id}/ladder.svg")
+def show_ladder(title_id: TitleId, release_id: int) -> Response:
+    """Quality over rate: what the search of a release's ladder measured, the hull, and the rungs on it."""
+    return Response(ladder_plot.ladder_plot(title_id, release_id), media_type="image/svg+xml")
 
 
 @pages.post("/titles/{title_id}/edit", response_class=HTMLResponse)

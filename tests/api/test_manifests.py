@@ -1,5 +1,6 @@
 """A session's manifests: what it may play and no more, for whoever holds their token, while the session lives."""
 
+import re
 import time
 from pathlib import Path
 from typing import Any
@@ -249,3 +250,24 @@ def test_a_token_is_bound_to_the_viewers_network_where_the_settings_say_so(
 
 def calling_from(network: int, folder: Path) -> TestClient:
     return TestClient(create_app(folder / "dist"), client=(f"203.0.{network}.9", 50_000))
+
+
+def test_of_a_watermarked_release_the_edge_chooses_the_variants(
+    client: TestClient, publish: Publish, open_session: OpenSession
+) -> None:
+    """Every token for its media says so, and opens the edge's question whether the session stands."""
+    title = publish("a-marked-film", release={"watermark": "0" * 16})
+    pack(title)
+    grant = open_session(title)
+    playlist = next(line for line in anybody(client, hls(grant)).text.splitlines() if line.startswith("http"))
+    texts = [
+        anybody(client, playlist.replace("1080p", "360p")).text,
+        anybody(client, manifest(grant)).text,
+        f"/m/{grant['media']['token']}/",
+    ]
+    for text in texts:
+        token = re.search(r"/m/(2\.marked\.[^/]+)/", text)
+        assert token
+        assert "/m/2.media." not in text
+        shown = {"Authorization": f"Bearer {token[1]}"}
+        assert client.get(f"{SESSIONS}/{grant['session_id']}/standing", headers=shown).status_code == 204

@@ -24,10 +24,14 @@ try:
     held = tasks.publish.function("1", {"hold": True}) and None
 except AirflowSkipException as skipped:
     held = str(skipped)
+given = {"slug": "film", "delivery_id": "7"}, {"release_id": "9"}
+form = {"delivery": "film", "ladder": "hdr", "quick_first": True, "delivery_id": None}
+upgrades = [tasks.upgrades.function(*given, quick, form) for quick in (True, False)]
 print(json.dumps({
     "errors": bag.import_errors,
     "within_run": airflow_local_settings.WITHIN_RUN,
     "held": held,
+    "upgrades": upgrades,
     "heavy": sorted(set(HEAVY) & set(sys.modules)),
     "dags": {
         d.dag_id: {
@@ -87,7 +91,7 @@ def test_every_dag_speaks_to_people(bag: dict[str, Any]) -> None:
 
 def test_encoding_is_bounded_by_its_pool_and_survives_a_lost_worker(bag: dict[str, Any]) -> None:
     tasks = bag["dags"]["title_pipeline"]["tasks"]
-    costly = {"quality_control", "encode", "make_track", "join_and_verify"}
+    costly = {"quality_control", "probe", "encode", "make_track", "join_and_verify"}
     assert {n for n, t in tasks.items() if t["pool"] == "transcode"} == costly
     assert {n for n, t in tasks.items() if t["queue"] == "transcode"} == costly
     assert all(t["retries"] >= 2 for t in tasks.values())
@@ -110,6 +114,18 @@ def test_the_form_offers_the_profiles_that_exist(bag: dict[str, Any]) -> None:
 def test_a_run_that_is_to_hold_publishes_nothing(bag: dict[str, Any]) -> None:
     assert bag["dags"]["title_pipeline"]["params"]["hold"]["type"] == "boolean"
     assert bag["held"].startswith("held")
+
+
+def test_a_title_shown_in_small_renditions_gets_a_run_for_the_wanted_ones(bag: dict[str, Any]) -> None:
+    quick, whole = bag["upgrades"]
+    assert whole == []
+    assert quick == [
+        {
+            "conf": {"delivery": "film", "ladder": "hdr", "quick_first": False, "delivery_id": "7"},
+            "trigger_run_id": "upgrade__film__9",
+        }
+    ]
+    assert bag["dags"]["title_pipeline"]["params"]["quick_first"]["type"] == "boolean"
 
 
 def test_one_task_at_a_time_writes_the_lake(bag: dict[str, Any]) -> None:

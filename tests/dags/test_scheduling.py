@@ -76,6 +76,31 @@ assert len(sent) == 2
 """
 
 
+REST = """
+import time
+from multiprocessing import SimpleQueue
+import airflow.settings  # puts the plugins folder on the path
+from airflow.models.taskinstancekey import TaskInstanceKey
+from airflow.utils.state import TaskInstanceState
+from marquee_airflow import executors
+
+executors.SHORT_REST_S, executors.LONG_REST_S = 0.2, 60.0
+executor, key = executors.LocalExecutor(parallelism=4), TaskInstanceKey("d", "t", "r", 1, -1)
+executor.result_queue, executor._check_workers = SimpleQueue(), lambda: None
+
+def rest():
+    began = time.monotonic()
+    executor.sync()
+    return time.monotonic() - began
+
+executor.running.add(key)
+executor.result_queue.put((key, TaskInstanceState.SUCCESS, None))
+assert rest() < 10, "a task that has ended waits for the end of a rest"
+assert key not in executor.running
+assert 0.2 <= rest() < 10, "soon after an end the rests are short"
+"""
+
+
 def run(code: str, tmp_path: Path) -> None:
     env = os.environ | {"AIRFLOW_HOME": str(tmp_path), "AIRFLOW__CORE__PLUGINS_FOLDER": f"{ROOT}/plugins"}
     env |= {"AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": "postgresql+psycopg2://nobody@127.0.0.1:1/none"}
@@ -94,3 +119,7 @@ def test_nightly_jobs_do_not_run_for_a_night_before_the_installation(tmp_path: P
 @pytest.mark.parametrize(("module", "name"), [("executors", "LocalExecutor"), ("celery_executor", "CeleryExecutor")])
 def test_a_task_answered_at_once_waits_for_the_process_that_asked(module: str, name: str, tmp_path: Path) -> None:
     run(EXECUTOR.format(module=f"marquee_airflow.{module}", name=name), tmp_path)
+
+
+def test_the_end_of_a_task_ends_the_rest(tmp_path: Path) -> None:
+    run(REST, tmp_path)

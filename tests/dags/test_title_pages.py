@@ -16,9 +16,11 @@ from marquee.catalogue import releases, title_versions, titles
 from marquee.catalogue.database import begin
 from marquee.catalogue.models import TitleState
 from marquee.content.origin.replica import write_document
+from marquee.content.pipeline import plans
 from marquee.content.pipeline.stores import origins
 from marquee.contracts.title import TitleMetadata
 from tests.catalogue.test_catalogue import packaged
+from tests.ladders import FOUND
 
 pytestmark = pytest.mark.usefixtures("catalogue")
 
@@ -348,3 +350,15 @@ def test_a_release_is_previewed_and_scheduled_by_page_and_by_rest(title_id: int)
             "unschedule",
             "schedule",
         ]
+
+
+def test_a_searched_ladder_is_drawn(title_id: int) -> None:
+    plans.keep_ladder("p", FOUND)
+    with begin() as session:
+        shown_id = titles.get(session, title_id).current_release_id
+    drawing = f"/titles/{title_id}/releases/{shown_id}/ladder.svg"
+    got = ask(get(f"/titles/{title_id}"), get(drawing), get(drawing.replace(f"{shown_id}", "77")))["answers"]
+    assert f'{drawing}"' in got[0][1]
+    assert (got[1][0], got[1][2]["content-type"]) == (200, "image/svg+xml")
+    assert "10.0 % of the encode" in got[1][1]
+    assert got[2][0] == 404

@@ -27,8 +27,8 @@ TITLE: dict[str, Any] = {
             "outline": {
                 "text": [{"name": "en-sdh", "language": "en", "kind": "sdh"}],
                 "audio": [
-                    {"name": "de-dub-aac-stereo", "language": "de", "role": "dub", "channels": 2},
-                    {"name": "de-dub-aac-5.1", "language": "de", "role": "dub", "channels": 6},
+                    {"name": "de-dub-aac-stereo", "language": "de", "role": "dub", "channels": 2, "codec": "aac"},
+                    {"name": "de-dub-aac-5.1", "language": "de", "role": "dub", "channels": 6, "codec": "aac"},
                 ],
             },
         }

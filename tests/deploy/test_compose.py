@@ -39,11 +39,20 @@ def test_refuses_to_start_without_any_one_secret(env: dict[str, str], interpolat
 # Of what an installation may do without: empty where it is not set.
 OPTIONAL = {
     "MARQUEE_CLEARKEY",  # a switch
+    "MARQUEE_KEY_DAYS",  # a number
+    "MARQUEE_KEY_SERVER_AUTHORIZATION",
+    "MARQUEE_KEY_SERVER_CA",  # files' names
+    "MARQUEE_KEY_SERVER_CERTIFICATE",
+    "MARQUEE_KEY_SERVER_IDENTITY",
+    "MARQUEE_KEY_SERVER_INSIDE",
+    "MARQUEE_KEY_SERVER_URL",
     "MARQUEE_LICENCE_SERVER_KEY",
     "MARQUEE_OIDC_CLIENT_SECRET",
+    "MARQUEE_OTHER_MASTER_KEY",
     "MARQUEE_STRIPE_API_KEY",
     "MARQUEE_STRIPE_WEBHOOK_SECRET",
     "MARQUEE_TLS_KEY",  # a file's name
+    "MARQUEE_WATERMARK_KEY",
 }
 
 

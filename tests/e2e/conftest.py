@@ -171,13 +171,15 @@ class Platform:
         found = self.airflow.call("GET", f"/dags/{DAG}/dagRuns/{run}/taskInstances/{task}")["state"]
         return None if found is None else str(found)
 
-    def publish(self, slug: str, media: Path, *, priority: str = "normal", **sidecar: Any) -> str:
+    def publish(
+        self, slug: str, media: Path, *, priority: str = "normal", ladder: str = "preview", **sidecar: Any
+    ) -> str:
         """Deliver and carry to publication, waiving what QC warns of; returns the run's id.
 
         The folder holds no `.done` file and so is left to us by the inbox watch for a while.
         """
         self.deliver(slug, media, done=False, **sidecar)
-        run = self.trigger(slug, priority=priority)
+        run = self.trigger(slug, priority=priority, ladder=ladder)
         judged = until(lambda: self._after_qc(run), 180, "QC has judged", every_s=1)
         if judged == "approve":
             self.decide(run, "Waive", "a test clip")

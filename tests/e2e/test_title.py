@@ -177,6 +177,18 @@ def test_the_inbox_watch_carries_a_delivery_that_is_done(platform: Platform, mak
     assert {v["codec"] for v in release(platform, "watched")["video"]} == {"h264", "av1"}
 
 
+def test_a_ladder_is_searched_by_tasks_of_its_own(platform: Platform, make_clip: MakeClip) -> None:
+    run = platform.publish("tailored", make_clip("tailored.mp4", seconds=2, size="192x108"), ladder="tailored")
+    seen = states(platform, run)
+    assert seen["probe"] == seen["encode"] == {"success"}
+    assert seen["log_ladder"] <= {"success", "skipped"}  # skipped where no MLflow runs beside the platform
+    assert {video["codec"] for video in release(platform, "tailored")["video"]} == {"h264"}
+    (plan,) = platform.rows("select plan from releases r join titles t on r.title_id = t.id where slug = 'tailored'")[0]
+    kept = json.loads((platform.settings.home / "work" / plan / "ladder.json").read_text())
+    assert kept["search"]["seconds"] > 0 < kept["encode_s"]
+    assert len(kept["outcomes"]) == len(kept["search"]["rungs"])
+
+
 def test_what_qc_holds_waits_for_a_person_with_a_reason(platform: Platform, make_clip: MakeClip) -> None:
     dark, light = "color=black:size=320x180:rate=25:duration=5", "testsrc2=size=320x180:rate=25:duration=4"
     black = f"{dark},format=yuv420p[b];{light}[t];[b][t]concat"

@@ -13,6 +13,7 @@ from marquee.catalogue.models.devices import DeviceRow
 from marquee.catalogue.models.experiments import Experiment
 from marquee.catalogue.models.exports import ExportRow
 from marquee.catalogue.models.identities import IdentityRow
+from marquee.catalogue.models.integrity import ReleaseCheckRow, ReplicaFindingRow
 from marquee.catalogue.models.live import LiveMetric
 from marquee.catalogue.models.mails import MailRow
 from marquee.catalogue.models.one_time_links import OneTimeLink
@@ -81,8 +82,10 @@ __all__ = [
     "QcReportRow",
     "Recommendation",
     "RecoveryCode",
+    "ReleaseCheckRow",
     "ReleaseRow",
     "ReleaseState",
+    "ReplicaFindingRow",
     "SearchMiss",
     "SeriesRow",
     "SeriesVersion",

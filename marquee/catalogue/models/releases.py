@@ -66,6 +66,7 @@ class ContentKeyRow(Base):
     kid: Mapped[str] = mapped_column(primary_key=True)  # 32 hex digits
     release_id: Mapped[int] = mapped_column(ForeignKey("releases.id", ondelete="CASCADE"), index=True)
     track_type: Mapped[str]
+    scheme: Mapped[str] = mapped_column(default="", server_default="")  # empty: the release's only one
     wrapped: Mapped[bytes]
     created_at: Mapped[datetime] = mapped_column(default=now)
-    __table_args__ = (UniqueConstraint("release_id", "track_type"),)
+    __table_args__ = (UniqueConstraint("release_id", "track_type", "scheme"),)

@@ -2,6 +2,7 @@
 
 from fractions import Fraction
 
+from marquee.content.delivery.dolby_vision import require_base
 from marquee.contracts.delivery import RefusalCode
 from marquee.contracts.errors import DeliveryRefused
 from marquee.contracts.media import AudioStream, MediaInfo, VideoStream
@@ -15,7 +16,7 @@ def judge(media: MediaInfo, name: str) -> None:
     """Refuse what cannot be encoded; one frame is enough, and sound may be missing.
 
     Raises DeliveryRefused: no-video, audio-only, unknown-codec, unreadable, absurd-dimensions, zero-frame-rate,
-    absurd-frame-rate.
+    absurd-frame-rate, dolby-vision.
     """
     if not media.video:
         code = RefusalCode.AUDIO_ONLY if media.audio else RefusalCode.NO_VIDEO
@@ -70,6 +71,7 @@ def _judge_picture(picture: VideoStream, name: str) -> None:
         code = RefusalCode.ABSURD_FRAME_RATE if picture.frame_rate else RefusalCode.ZERO_FRAME_RATE
         expected, got = f"{float(MIN_RATE)} to {MAX_RATE} frames a second", f"{float(picture.frame_rate):g}"
         raise DeliveryRefused(code, "no programme has this frame rate", where=where, expected=expected, got=got)
+    require_base(picture, where)
 
 
 def _judge_sound(stream: AudioStream, name: str) -> None:

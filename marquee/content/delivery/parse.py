@@ -6,12 +6,20 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
-from marquee.contracts.media import AudioStream, TextStream, VideoStream
+from marquee.content.delivery.hdr import dolby_vision, light_level, mastering_display
+from marquee.contracts.media import BITMAP_CODECS, AudioStream, TextStream, VideoStream
 from marquee.contracts.title import LANGUAGE_PATTERN
 from marquee.tools.binaries import ffprobe
 from marquee.tools.process import run
 
-BITMAP_CODECS = {"hdmv_pgs_subtitle", "dvd_subtitle", "dvb_subtitle", "xsub"}
+# ffmpeg's dispositions (Matroska's flags, RFC 9559 section 5.1.4.1; MP4's kinds) as roles of sound and kinds of text.
+ROLES = {
+    "comment": "commentary",
+    "visual_impaired": "description",
+    "hearing_impaired": "dialogue-enhanced",
+    "dub": "dub",
+}
+KINDS = {"forced": "forced", "hearing_impaired": "sdh", "captions": "sdh"}
 LAYOUTS = {1: "mono", 2: "stereo", 6: "5.1", 8: "7.1"}  # what a count means where the container names no layout
 
 Raw = dict[str, Any]
@@ -23,6 +31,7 @@ def video_stream(raw: Raw, container_s: str | None) -> VideoStream:
     frames = int(raw.get("nb_read_packets", 0))
     rate = average or base
     counted_s = float(frames / rate) if rate else 0.0
+    side_data = raw.get("side_data_list", [])
     return VideoStream(
         index=raw["index"],
         codec=raw.get("codec_name", "unknown"),
@@ -42,6 +51,9 @@ def video_stream(raw: Raw, container_s: str | None) -> VideoStream:
         transfer=_tag(raw, "color_transfer"),
         matrix=_tag(raw, "color_space"),
         colour_range=_tag(raw, "color_range"),
+        mastering=mastering_display(side_data),
+        light=light_level(side_data),
+        dolby_vision=dolby_vision(side_data),
     )
 
 
@@ -58,12 +70,25 @@ def audio_stream(raw: Raw, container_s: str | None) -> AudioStream:
         start_s=_seconds(raw.get("start_time")),
         duration_s=_duration(raw) or _seconds(container_s),
         language=_language(raw),
+        role=_flagged(raw, ROLES),
     )
 
 
 def text_stream(raw: Raw) -> TextStream:
     codec = raw.get("codec_name", "unknown")
-    return TextStream(index=raw["index"], codec=codec, bitmap=codec in BITMAP_CODECS, language=_language(raw))
+    return TextStream(
+        index=raw["index"],
+        codec=codec,
+        bitmap=codec in BITMAP_CODECS,
+        language=_language(raw),
+        kind=_flagged(raw, KINDS) or "full",
+    )
+
+
+def _flagged(raw: Raw, meanings: dict[str, str]) -> str:
+    """What the first of the container's flags means; nothing where none is set."""
+    flags = raw.get("disposition", {})
+    return next((meaning for flag, meaning in meanings.items() if flags.get(flag)), "")
 
 
 def _ratio(text: str | None) -> Fraction:

@@ -8,7 +8,7 @@ from marquee.content.media.qc.profile import profile as qc_profile_named
 from marquee.content.pipeline import plans
 from marquee.content.pipeline.planning import NO_CROP, read_crop
 from marquee.contracts.base import Contract
-from marquee.contracts.errors import InvalidInput, MarqueeError, NotFound
+from marquee.contracts.errors import Conflict, InvalidInput, MarqueeError, NotFound
 from marquee.contracts.media import MediaInfo
 from marquee.contracts.plan import Crop, DrmScheme
 from marquee.contracts.qc import Measures, QcReport
@@ -53,6 +53,24 @@ def encode_again(title_id: int, wanted: Encoding, *, actor: str) -> Run:
         run = Run(delivery=title.slug, delivery_id=held.row.id, **asked)
     log.info("encode again", title=run.delivery, actor=actor, **wanted.model_dump(mode="json", exclude_none=True))
     return run
+
+
+def earned(title_id: int, ladder: str) -> Run | None:
+    """The run that encodes a title as it stands by a profile that it has earned; nobody's wish is overtaken by it.
+
+    None where there is nothing to encode it from, or a newer delivery is on its way. Raises InvalidInput for an unknown
+    profile.
+    """
+    profile(ladder)
+    with begin() as session:
+        title = titles.get(session, title_id)
+        try:
+            held = basis(session, title)
+        except (Conflict, NotFound) as obstacle:
+            log.info("not encoded again", title=title.slug, ladder=ladder, reason=str(obstacle))
+            return None
+        asked = _now(held, qc_profile(session, held.row)).model_dump() | {"ladder": ladder}
+        return Run(delivery=title.slug, delivery_id=held.row.id, **asked)
 
 
 def offer(title_id: int) -> Offer:

@@ -12,6 +12,7 @@ from marquee.catalogue.models import QcReportRow
 from marquee.content.media import qc
 from marquee.content.media.qc.frames import moment
 from marquee.content.media.qc.timeline import timecode
+from marquee.content.pipeline.reading import readings
 from marquee.content.pipeline.stores import mezzanine, work
 from marquee.contracts.delivery import AcceptedDelivery
 from marquee.contracts.errors import InvalidInput
@@ -37,7 +38,7 @@ def page(report_id: int, address: str, *, may_mark: bool) -> str:
     """A report as HTML, with its marks; `address` is where it takes new ones. Raises NotFound."""
     with begin() as session:
         row = deliveries.report(session, report_id)
-        report, title = QcReport.model_validate(row.document), _name(session, row)
+        report, accepted = QcReport.model_validate(row.document), deliveries.accepted(session, row.delivery_id)[1]
         desk = qc.Desk(
             address=address,
             may_mark=may_mark,
@@ -45,7 +46,7 @@ def page(report_id: int, address: str, *, may_mark: bool) -> str:
             counts={each.check: (each.found, each.false) for each in qc_marks.summary(session)},
             others=_others(session, row),
         )
-    return qc.render(report, _grabs(row.page, report), title, desk)
+    return qc.render(report, _grabs(row.page, report), accepted.metadata.name, readings(accepted), desk)
 
 
 def clip(report_id: int, at_s: float, track: str) -> bytes:

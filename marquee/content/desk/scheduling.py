@@ -12,10 +12,8 @@ from marquee.catalogue.database import begin
 from marquee.catalogue.models import ReleaseRow, Title, TitleState, now
 from marquee.content.desk.editing import Changed
 from marquee.content.desk.standing import changing, check_zone, told, unchanged
-from marquee.content.origin.replica import listed
-from marquee.content.pipeline.stores import origins
-from marquee.contracts.errors import Conflict, InvalidInput, Unavailable
-from marquee.contracts.release import Release
+from marquee.content.pipeline.integrity import require_whole
+from marquee.contracts.errors import Conflict, InvalidInput
 
 
 def schedule(title_id: int, release_id: int, version: int | None = None, *, at: datetime, actor: str) -> Changed:
@@ -23,14 +21,15 @@ def schedule(title_id: int, release_id: int, version: int | None = None, *, at: 
 
     What is published in the meantime does not end it. Raises NotFound, Outdated, InvalidInput for a moment that has
     passed, Conflict for a release that is not complete or is shown already, Unavailable when a replica lacks some of
-    it.
+    it, GateFailed when it is not signed as it is.
     """
     check_zone(at)
     if at <= now():
         raise InvalidInput("this moment has passed", where="at", expected="one to come", got=at.isoformat())
     with begin() as session:
         release = releases.document(releases.whole(session, title_id, release_id))
-    _check_replicas(release)  # before the title is held: object storage may take its time
+    # Before the title is held: object storage may take its time. Packaging has read the bytes, scrubbing keeps them.
+    require_whole(release, read=False)
     with changing(title_id, version, "schedule", actor) as (session, title):
         releases.note(session, title)  # what is due already has come first
         _check(title, releases.whole(session, title_id, release_id))
@@ -57,9 +56,3 @@ def _check(title: Title, row: ReleaseRow) -> None:
         raise Conflict("the title is being deleted", where=f"title {title.slug}", expected="keep")
     if title.current_release_id == row.id:
         raise Conflict("viewers get this release", where=f"release {row.id}", expected="another one")
-
-
-def _check_replicas(release: Release) -> None:
-    """As one listing says: packaging has verified the bytes, and scrubbing keeps them."""
-    if lacking := [region for region, store in origins().items() if not listed(store, release)]:
-        raise Unavailable("replicas do not hold the release whole", where=release.prefix, got=", ".join(lacking))

@@ -20,6 +20,7 @@ from marquee.catalogue.models import (
 )
 from marquee.content.desk.listing import Progress, progress
 from marquee.content.desk.pictures import FIELD
+from marquee.content.pipeline import plans
 from marquee.contracts.base import Contract
 from marquee.contracts.errors import NotFound
 from marquee.contracts.ids import Id
@@ -71,6 +72,7 @@ class ReleaseLine(Contract):
     shown: bool
     outline: Release | None
     building: Progress | None
+    searched: bool  # whether its ladder was searched for the title, so that there is a plot of that
     publications: tuple[PublicationLine, ...]
     previews: tuple[PreviewLine, ...]
 
@@ -218,6 +220,7 @@ def _releases(session: Session, title: Title) -> tuple[ReleaseLine, ...]:
             shown=row.id == title.current_release_id,
             outline=Release.model_validate(row.outline | {"files": ()}) if row.outline else None,
             building=progress(row.plan) if row.state == ReleaseState.BUILDING and not row.outline else None,
+            searched=plans.has_ladder(row.plan),
             publications=tuple(history.get(row.id, ())),
             previews=tuple(watched.get(row.id, ())),
         )

@@ -4,9 +4,10 @@ A wrapped key is one version byte, a nonce of 12 bytes, the ciphertext and its t
 are authenticated with it (as associated data), so a wrapped key moved to another row does not open.
 """
 
+import contextlib
 import os
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -36,18 +37,31 @@ def wrap(key: ContentKey, *, master: str, release_id: int) -> bytes:
     return _seal(key.reveal(), key.kid, master, release_id)
 
 
-def unwrap(wrapped: bytes, *, kid: str, track: TrackType, master: str, release_id: int) -> ContentKey:
-    """The key again.
+def unwrap(wrapped: bytes, *, kid: str, track: TrackType, masters: Sequence[str], release_id: int) -> ContentKey:
+    """The key again, by the first of the master keys that opens it.
 
     Raises Unavailable when the wrapped bytes were altered, belong to another key id or release, or were wrapped under
     another master key: until an operator restores the right one, the title cannot be licensed.
     """
-    return ContentKey(kid, track, _open(wrapped, kid, master, release_id))
+    return ContentKey(kid, track, _open_by_any(wrapped, kid, masters, release_id))
 
 
-def rewrap(wrapped: bytes, *, kid: str, release_id: int, old: str, new: str) -> bytes:
-    """The same key wrapped under a new master key: one step of a master-key rotation. Raises as `unwrap` and `wrap`."""
-    return _seal(_open(wrapped, kid, old, release_id), kid, new, release_id)
+def rewrap(wrapped: bytes, *, kid: str, release_id: int, masters: Sequence[str]) -> bytes | None:
+    """The same key wrapped under the first of the master keys: one step of a rotation. None where it is already.
+
+    Raises as `unwrap` and `wrap`.
+    """
+    with contextlib.suppress(Unavailable):
+        _open(wrapped, kid, masters[0], release_id)
+        return None
+    return _seal(_open_by_any(wrapped, kid, masters, release_id), kid, masters[0], release_id)
+
+
+def _open_by_any(wrapped: bytes, kid: str, masters: Sequence[str], release_id: int) -> bytes:
+    for master in masters[:-1]:
+        with contextlib.suppress(Unavailable):
+            return _open(wrapped, kid, master, release_id)
+    return _open(wrapped, kid, masters[-1], release_id)
 
 
 def _seal(key: bytes, kid: str, master: str, release_id: int) -> bytes:

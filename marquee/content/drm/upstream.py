@@ -1,4 +1,4 @@
-"""Asks the operator's licence servers, and nobody else: a name that leads inside reaches nothing.
+"""Asks the operator's licence servers and key server, and nobody else: a name that leads inside reaches nothing.
 
 The name is looked up once, every address it has is judged, and the connection goes to an address that was judged, so an
 answer that changes between two look-ups (DNS rebinding) changes nothing. Over TLS the server has to prove the name.
@@ -76,13 +76,19 @@ def _trusting(authority: Path | None) -> ssl.SSLContext:
         return ssl.create_default_context(cafile=authority)
     except OSError as error:
         got = str(error)
-        raise Unavailable("the licence servers' authority cannot be read", where=str(authority), got=got) from None
+        raise Unavailable("the servers' authority cannot be read", where=str(authority), got=got) from None
 
 
 def ask(
-    url: str, body: bytes, headers: Mapping[str, str], *, inside: bool = False, authority: Path | None = None
+    url: str,
+    body: bytes,
+    headers: Mapping[str, str],
+    *,
+    inside: bool = False,
+    authority: Path | None = None,
+    server: str = "licence server",
 ) -> bytes:
-    """What a licence server answers; `authority` has signed its certificate, None for those that the system trusts.
+    """What a server answers; `authority` has signed its certificate, None for those that the system trusts.
 
     Raises Forbidden when it refuses, Unavailable when it has no usable answer or does not prove its name.
     """
@@ -93,11 +99,11 @@ def ask(
         ) as answer:
             content = _bounded(answer)
     except (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError) as error:
-        raise Unavailable("the licence server does not answer", where=_name(url), got=str(error)[:200]) from None
+        raise Unavailable(f"the {server} does not answer", where=name(url), got=str(error)[:200]) from None
     if answer.status in {401, 403}:
-        raise Forbidden("the licence server refuses this device or session", where=_name(url), got=str(answer.status))
+        raise Forbidden(f"the {server} refuses this request", where=name(url), got=str(answer.status))
     if answer.status != 200:
-        raise Unavailable("the licence server is in trouble", where=_name(url), expected="200", got=str(answer.status))
+        raise Unavailable(f"the {server} is in trouble", where=name(url), expected="200", got=str(answer.status))
     return content
 
 
@@ -112,6 +118,6 @@ def _bounded(answer: httpcore.Response) -> bytes:
     return content
 
 
-def _name(url: str) -> str:
+def name(url: str) -> str:
     """The server without what its address may hold of secrets."""
     return url.partition("?")[0]

@@ -67,7 +67,8 @@ def edge_conf(
     client may neither send its request nor read the answer. With `public` it speaks TLS to viewers, with `inside` to
     what it asks, to whom it then shows its certificate.
 
-    The process needs the secret `edge_key` in its environment, as MARQUEE_EDGE_KEY.
+    The process needs the secrets `edge_key` and, for releases with a watermark, `watermark_key` in its environment, as
+    MARQUEE_EDGE_KEY and MARQUEE_WATERMARK_KEY.
     """
     return _render_cache(
         "edge.conf.j2",

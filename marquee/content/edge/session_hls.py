@@ -14,6 +14,7 @@ NAME = re.compile(r"[a-z0-9]+(?:-[A-Za-z0-9]+(?:\.[0-9]+)?)*")  # of a media pla
 _URI = re.compile(r'URI="([^"]*)"')
 _PICTURE = re.compile(r"RESOLUTION=(\d+)x(\d+)")
 _KEY = re.compile(r"/keys/([0-9a-f]{32})$")
+_SKD = re.compile(r"skd://([0-9a-f]{32})$")
 
 NAMING = ("#EXT-X-MEDIA:", "#EXT-X-STREAM-INF:", "#EXT-X-I-FRAME-STREAM-INF:", "#EXT-X-IMAGE-STREAM-INF:")
 GROUPS = ("GROUP-ID", "AUDIO", "VIDEO", "SUBTITLES")
@@ -68,10 +69,15 @@ def _scored(pathway: Sequence[str], scores: Mapping[str, float]) -> list[str]:
     return scored
 
 
-def session_keys(playlists: Iterable[str], key: Address) -> list[str]:
+def skd(kid: str, playback: int | None = None) -> str:
+    """FairPlay's address of a key; one of a playback of its own, so that players keep no key from one to the next."""
+    return f"skd://{kid}" if playback is None else f"skd://{kid}?playback={playback}"
+
+
+def session_keys(playlists: Iterable[str], key: Address, fairplay: Address = skd) -> list[str]:
     """The key tags of packaged media playlists, each once, as those of the whole session."""
     lines = (line for text in playlists for line in text.splitlines() if line.startswith("#EXT-X-KEY:"))
-    found = dict.fromkeys(_of_media(line, str, key) for line in lines)
+    found = dict.fromkeys(_of_media(line, str, key, fairplay) for line in lines)
     return [line.replace("#EXT-X-KEY:", "#EXT-X-SESSION-KEY:", 1) for line in found]
 
 
@@ -110,18 +116,20 @@ def _at_edge(line: str, edge: str, playlist: PlaylistAddress, *, only: bool) -> 
     return str(Tag(tag.name, {**tag.attributes, **changed}))
 
 
-def media(text: str, file: Address, key: Address) -> str:
-    """A packaged media playlist. `file` gives an address from a path within the release, `key` from a key id (hex)."""
-    return "".join(f"{_of_media(line, file, key)}\n" for line in text.splitlines())
+def media(text: str, file: Address, key: Address, fairplay: Address = skd) -> str:
+    """A packaged media playlist. `file` gives an address from a path within the release, `key` and `fairplay` from a
+    key id (hex).
+    """
+    return "".join(f"{_of_media(line, file, key, fairplay)}\n" for line in text.splitlines())
 
 
-def _of_media(line: str, file: Address, key: Address) -> str:
+def _of_media(line: str, file: Address, key: Address, fairplay: Address) -> str:
     if not line.startswith("#"):
         return file(_within_release(line))
     if line.startswith("#EXT-X-MAP:"):
         return _URI.sub(lambda found: f'URI="{file(_within_release(found[1]))}"', line)
     if line.startswith("#EXT-X-KEY:"):
-        return _URI.sub(lambda found: f'URI="{_key_address(found[1], key)}"', line)
+        return _URI.sub(lambda found: f'URI="{_key_address(found[1], key, fairplay)}"', line)
     return line
 
 
@@ -130,7 +138,9 @@ def _within_release(uri: str) -> str:
     return uri.removeprefix("../")
 
 
-def _key_address(uri: str, key: Address) -> str:
-    """Ours for a raw key; that of another system says all in itself."""
+def _key_address(uri: str, key: Address, fairplay: Address) -> str:
+    """Ours for a raw key and for FairPlay; that of another system says all in itself."""
+    if asked := _SKD.match(uri):
+        return fairplay(asked[1])
     found = _KEY.search(uri)
     return key(found[1]) if found and uri.startswith("/") else uri

@@ -13,12 +13,13 @@ from marquee.content.edge.client import client_of
 from marquee.content.edge.signing import media_path
 from marquee.contracts.edge import Audience, MediaGrant, WarmupReport
 from marquee.contracts.errors import Unavailable
-from marquee.contracts.release import Release, ReleaseFile
+from marquee.contracts.release import UNLISTED, Release, ReleaseFile
 
 CONNECTIONS = 4
 TOKEN_S = 6 * 3600
 NOT_HELD = ("MISS", "BYPASS", "")  # every other X-Cache-Status means that the edge has the object on disk
-FOLDERS = ("audio", "text", "thumbs", "video", "art")
+FOLDERS = ("audio", "text", "thumbs", "video", UNLISTED, "art")
+AUDIENCES = {"thumbs": Audience.THUMBS, UNLISTED: Audience.UNLISTED}
 
 
 def warming_order(release: Release) -> list[ReleaseFile]:
@@ -28,8 +29,14 @@ def warming_order(release: Release) -> list[ReleaseFile]:
     the rest as it is played. At one moment of the programme sound comes before pictures and low rungs before high ones.
     """
     heights = {v.name: v.lines for v in release.video}
+    return sorted(_served(release), key=lambda f: _rank(PurePosixPath(f.path), heights))
+
+
+def _served(release: Release) -> list[ReleaseFile]:
+    """Without a second encryption, which few devices need: it is fetched when they ask."""
+    second = {f"{kind}/{release.second.scheme}-" for kind in ("video", "audio")} if release.second else set[str]()
     served = [f for f in release.files if f.path.partition("/")[0] in FOLDERS]
-    return sorted(served, key=lambda f: _rank(PurePosixPath(f.path), heights))
+    return [f for f in served if not f.path.startswith(tuple(second))]
 
 
 def within_budget(files: Iterable[ReleaseFile], budget_bytes: int) -> list[ReleaseFile]:
@@ -91,14 +98,15 @@ def _signer(release: Release, key: str) -> Callable[[str], str]:
             session_id=0,
             expires=int(time.time()) + TOKEN_S,
         )
-        for audience in (Audience.MEDIA, Audience.THUMBS)
+        for audience in (Audience.MEDIA, *AUDIENCES.values())
     }
 
     def url_path(path: str) -> str:
-        folder = path.partition("/")[0]
+        folder, _, rest = path.partition("/")
         if folder == "art":
             return f"/{release.prefix}/{path}"
-        return media_path(grants[Audience.THUMBS if folder == "thumbs" else Audience.MEDIA], path, key=key)
+        named = f"video/{rest}" if folder == UNLISTED else path
+        return media_path(grants[AUDIENCES.get(folder, Audience.MEDIA)], named, key=key)
 
     return url_path
 

@@ -9,12 +9,16 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 
+from marquee.content.media.colours import named_class
+
 TIME = r"(?:(\d+):)?(\d{1,2}):(\d{1,2})[,.](\d{1,3})"
 TIMING = re.compile(rf"^[ \t]*{TIME}[ \t]*-->[ \t]*{TIME}[ \t]*(.*)$", re.MULTILINE)
 NUMBER_AT_END = re.compile(r"(?:^|\n)[ \t]*\d+[ \t]*\n*\Z")
 OVERRIDES = re.compile(r"\{\\[^}]*\}")  # Advanced SubStation codes that stray into SubRip
-ESCAPED_MARKUP = re.compile(r"&lt;(/?)([ibu])&gt;", re.IGNORECASE)
-FONT = re.compile(r"</?font[^>]*>", re.IGNORECASE)
+ALIGNMENT = re.compile(r"\{[^}]*\\an([1-9])[^}]*\}")  # the place on a number pad: 2 is below in the middle, 8 above
+ESCAPED_MARKUP = re.compile(r"&lt;(/?)([ibuc]|c\.[a-z]+)&gt;", re.IGNORECASE)
+FONT = re.compile(r"<(/?)font([^>]*)>", re.IGNORECASE)
+COLOUR = re.compile(r"""\bcolor\s*=\s*["']?([^\s"'>]+)""", re.IGNORECASE)
 AMPERSAND = re.compile(r"&(?!(?:amp|lt|gt|nbsp|lrm|rlm|#\d+|#x[0-9a-fA-F]+);)")
 
 
@@ -37,8 +41,19 @@ class Cue:
 
 
 def read_subrip(text: str) -> list[Cue]:
-    """The cues of a SubRip file. Italic, bold and underline stay, other markup goes, the rest is escaped."""
-    return [replace(cue, text=_from_subrip(cue.text), settings="") for cue in _cues(text)]
+    """The cues of a SubRip file, its own settings left out.
+
+    Italic, bold, underline, colours that WebVTT has a class for and the place on the screen stay; other markup goes,
+    the rest is escaped.
+    """
+    return [replace(cue, text=_from_subrip(cue.text), settings=_place(cue.text)) for cue in _cues(text)]
+
+
+def _place(text: str) -> str:
+    """WebVTT settings of a cue's alignment code; none for one below in the middle."""
+    found = ALIGNMENT.search(text)
+    row, column = divmod(int(found[1]) - 1, 3) if found else (0, 1)
+    return " ".join(filter(None, (("", "line:50%", "line:0")[row], ("align:left", "", "align:right")[column])))
 
 
 def read_webvtt(text: str) -> tuple[str, list[Cue]]:
@@ -65,10 +80,24 @@ def _milliseconds(parts: tuple[str | None, ...]) -> int:
 
 
 def _from_subrip(text: str) -> str:
-    plain = FONT.sub("", OVERRIDES.sub("", text))
+    plain = _coloured(OVERRIDES.sub("", text))
     escaped = AMPERSAND.sub("&amp;", plain).replace("<", "&lt;").replace(">", "&gt;")
     marked = ESCAPED_MARKUP.sub(lambda m: f"<{m[1]}{m[2].lower()}>", escaped)
     return "\n".join(line.strip() for line in marked.split("\n") if line.strip())
+
+
+def _coloured(text: str) -> str:
+    """Font tags as WebVTT's colour classes, each closed; fonts of no such colour leave nothing behind."""
+    open_fonts: list[str] = []
+
+    def tag(found: re.Match[str]) -> str:
+        if found[1]:
+            return "</c>" if open_fonts and open_fonts.pop() else ""
+        said = COLOUR.search(found[2])
+        open_fonts.append(named_class(said[1]) if said else "")
+        return f"<c.{open_fonts[-1]}>" if open_fonts[-1] else ""
+
+    return FONT.sub(tag, text) + "</c>" * sum(map(bool, open_fonts))
 
 
 def fit(cues: Iterable[Cue], duration_ms: int, shift_ms: int = 0) -> tuple[list[Cue], list[str]]:

@@ -7,9 +7,16 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import ffmpeg
+
+from marquee.content.media import hardware
+from marquee.content.media.hdr_metadata import x265_parameters
 from marquee.content.media.keys import content_key
 from marquee.content.media.packets import check_chunk
 from marquee.content.media.picture import bit_depth, command, programme, seek_point, shaped
+from marquee.content.media.watermark import embed
+from marquee.content.media.watermark.masks import masks
+from marquee.content.media.watermark.pattern import VERSION
 from marquee.contracts.plan import Chunk, ChunkJob, ChunkResult, Codec, EncodePlan, Rung
 from marquee.storage import Store
 from marquee.tools.ffprobe import local
@@ -22,18 +29,39 @@ Progress = Callable[[float], None]
 THREADS = 1
 # Seconds of maxrate that the buffer holds: a 4 s segment then stays below (4 + 1.5) / 4 = 138 % of the cap.
 BUFFER_S = 1.5
+# Closed groups without scene cuts, parameter sets in the sample entry alone, no version in the stream.
+X265 = ("log-level=error", "open-gop=0", "scenecut=0", "info=0", "repeat-headers=0", "pools=none", "frame-threads=1")
+# ffmpeg seeks 3/23 s too early where a demuxer seeks by decoding time; a group of pictures is longer than this.
+AIM_S = 0.15
+STAMPS = ("PTS", "DTS")
+HEVC_TAG = "hvc1"  # the sample entry that Apple's players ask for
 LEAST_TIMEOUT_S, TIMEOUT_S_PER_FRAME = 600, 20
+PATTERN = Path("/pattern")  # stands for the watermark's file in a recipe
 
 
 def chunk_command(
-    plan: EncodePlan, rung: Rung, chunk: Chunk, source: Path, output: Path, *, seek_s: float | None = None
+    plan: EncodePlan,
+    rung: Rung,
+    chunk: Chunk,
+    source: Path,
+    output: Path,
+    *,
+    seek_s: float | None = None,
+    pattern: Path = PATTERN,
 ) -> list[str]:
     """ffmpeg's arguments for one chunk: exactly its frames, closed groups of pictures on the grid, stamps from zero.
 
-    `seek_s` is where to start decoding (see `picture.seek_point`); it has no influence on the result.
+    `seek_s` is where to start decoding (see `picture.seek_point`); it has no influence on the result. `pattern` is the
+    watermark's file, for the variants of a rendition. Of a rung that is copied the packets are taken as they are.
     """
+    if rung.copied:
+        return copy_command(plan, rung, chunk, source, output)
     node = programme(plan, source, chunk.first_frame, chunk.frames, seek_s=seek_s)
     node = shaped(node, plan.picture, rung.width, rung.height, bit_depth(plan.picture, rung))
+    if rung.variant:
+        node = embed.marked(node, plan, rung, pattern)
+    if by_hardware := hardware.encodes(plan, rung):
+        node = hardware.uploaded(node, plan.hardware, bit_depth(plan.picture, rung))
     written = node.output(
         local(output),
         f="mp4",
@@ -42,6 +70,34 @@ def chunk_command(
         map_metadata=-1,
         map_chapters=-1,
         **_encoder(plan, rung),
+    )
+    return command(written, "-progress", "pipe:1", *(hardware.device(plan.hardware) if by_hardware else ()))
+
+
+def copy_command(plan: EncodePlan, rung: Rung, chunk: Chunk, source: Path, output: Path) -> list[str]:
+    """ffmpeg's arguments to copy a chunk's packets: as many as it has frames, from its key frame on.
+
+    Seeking aims behind that and lands on it. Stamps are put on the grid, from zero.
+    """
+    picture, rate = plan.picture, plan.grid.frame_rate
+    begin_s = picture.start_s + float(chunk.first_frame / rate)
+    seek = {"ss": f"{begin_s + AIM_S:.6f}", "seek_timestamp": 1, "noaccurate_seek": None}
+    opened = ffmpeg.input(local(source), f=picture.demuxer, protocol_whitelist="file,pipe", **seek)
+    scale = timescale(rate)
+    ticks = scale // rate.numerator * rate.denominator
+    shifted = ":".join(f"{s.lower()}=round({s}-{begin_s:.9f}/TB)" for s in STAMPS)
+    on_grid = ":".join(f"{s.lower()}=round({s}/{ticks})*{ticks}" for s in STAMPS)
+    stamps = f"setts=time_base=1/{scale}:{shifted},setts={on_grid}:duration={ticks}"
+    written = opened[str(picture.stream)].output(
+        local(output),
+        f="mp4",
+        vcodec="copy",
+        video_track_timescale=scale,
+        map_metadata=-1,
+        map_chapters=-1,
+        copypriorss=1,
+        **{"frames:v": chunk.frames, "bsf:v": stamps},
+        **({"vtag": HEVC_TAG} if rung.codec is Codec.HEVC else {}),
     )
     return command(written, "-progress", "pipe:1")
 
@@ -52,7 +108,10 @@ def timescale(rate: Fraction) -> int:
 
 
 def _encoder(plan: EncodePlan, rung: Rung) -> dict[str, Any]:
-    """Constant quality under a rate cap. Key frames on the grid and nowhere else, closed groups."""
+    """Constant quality under a rate cap. Key frames on the grid and nowhere else, closed groups.
+
+    VP9 has no cap: libvpx takes one only beside a mean rate, which it then spends whatever the quality.
+    """
     gop = plan.grid.gop_frames
     common = {
         "crf": rung.crf,
@@ -61,22 +120,45 @@ def _encoder(plan: EncodePlan, rung: Rung) -> dict[str, Any]:
         "g": gop,
         "threads": THREADS,
     }
+    if hardware.encodes(plan, rung):
+        return hardware.options(plan, rung, common)
     match rung.codec:
         case Codec.H264:
-            grid = {"keyint_min": gop, "sc_threshold": 0, "flags": "+cgop", "x264-params": "stitchable=1"}
+            grid = {"keyint_min": gop, "sc_threshold": 0, "flags": "+cgop"}
+            grid["x264-params"] = _joined("stitchable=1", rung.options)
             return {**common, **grid, "vcodec": "libx264", "preset": rung.preset, "profile:v": "high"}
         case Codec.AV1:
-            grid = {"svtav1-params": f"scd=0:irefresh-type=2:lp={THREADS}"}
+            grid = {"svtav1-params": _joined(f"scd=0:irefresh-type=2:lp={THREADS}", rung.options)}
             return {**common, **grid, "vcodec": "libsvtav1", "preset": rung.preset}
+        case Codec.HEVC:
+            static = [] if plan.picture.range_in(rung.codec) == "SDR" else x265_parameters(plan.picture)
+            said = [*X265, f"keyint={gop}", f"min-keyint={gop}", *static]
+            hevc = {"vcodec": "libx265", "preset": rung.preset, "x265-params": ":".join(said)}
+            return {**common, **hevc, "vtag": HEVC_TAG}
         case Codec.VP9:
-            good = {"deadline": "good", "cpu-used": rung.preset, "row-mt": 0, "b:v": f"{rung.maxrate_kbps}k"}
-            return {**common, **good, "vcodec": "libvpx-vp9", "keyint_min": gop}
+            uncapped = {name: value for name, value in common.items() if name not in ("maxrate", "bufsize")}
+            good = {"deadline": "good", "cpu-used": rung.preset, "row-mt": 1, "b:v": 0}
+            return {**uncapped, **good, "vcodec": "libvpx-vp9", "keyint_min": gop, **_named(rung.options)}
+
+
+def _joined(*options: str) -> str:
+    return ":".join(filter(None, options))
+
+
+def _named(options: str) -> dict[str, str]:
+    """`name=value` joined by colons, as ffmpeg takes them."""
+    return dict(option.split("=", 1) for option in options.split(":") if option)
 
 
 def chunk_key(plan: EncodePlan, rung: Rung, chunk: Chunk) -> str:
     """Where the chunk lies in the work store: a hash of all that its bytes depend on, the command above all."""
-    recipe = chunk_command(plan, rung, chunk, Path("/source"), Path("/output"))[1:]
-    return content_key("chunks", plan, recipe, suffix=".mp4")
+    return content_key("chunks", plan, recipe(plan, rung, chunk), suffix=".mp4")
+
+
+def recipe(plan: EncodePlan, rung: Rung, chunk: Chunk) -> list[str]:
+    """What a chunk's bytes depend on beside the film and the encoders."""
+    argv = chunk_command(plan, rung, chunk, Path("/source"), Path("/output"))[1:]
+    return [*argv, plan.watermark, rung.variant, VERSION] if rung.variant else argv
 
 
 def encode_chunk(
@@ -86,10 +168,13 @@ def encode_chunk(
     work: Store,
     scratch: Path,
     on_progress: Progress = lambda _: None,
+    *,
+    watermark_key: str = "",
 ) -> ChunkResult:
     """Encode one chunk into the work store, or find it there. An interrupted run leaves nothing under the key.
 
-    Raises GateFailed when the result has other frames or key frames than planned, ToolFailed when ffmpeg fails.
+    Raises GateFailed when the result has other frames or key frames than planned, ToolFailed when ffmpeg fails,
+    InvalidInput for another key of the watermark than the plan's.
     """
     rung, chunk = plan.rungs[job.rung], plan.chunks[job.chunk]
     key, started = chunk_key(plan, rung, chunk), time.monotonic()
@@ -99,7 +184,11 @@ def encode_chunk(
         with TemporaryDirectory(dir=scratch) as folder:
             output = Path(folder) / "chunk.mp4"
             seek_s = seek_point(source, plan.picture, float(chunk.first_frame / plan.grid.frame_rate))
-            argv = chunk_command(plan, rung, chunk, source, output, seek_s=seek_s)
+            pattern = Path(folder) / "pattern.yuv"
+            if rung.variant:
+                strengths = masks(plan, chunk, mezzanine, work, Path(folder))
+                embed.write(pattern, plan, rung, chunk, strengths, watermark_key)
+            argv = chunk_command(plan, rung, chunk, source, output, seek_s=seek_s, pattern=pattern)
             run(argv, timeout_s=time_limit(chunk.frames), on_line=frame_counter(chunk.frames, on_progress))
             check_chunk(plan, chunk, output, where=job.name)
             work.put(key, output)

@@ -11,11 +11,11 @@ from tempfile import TemporaryDirectory
 
 import ffmpeg
 
-from marquee.content.media.encode import chunk_command, chunk_key, time_limit, timescale
+from marquee.content.media.encode import HEVC_TAG, chunk_key, recipe, time_limit, timescale
 from marquee.content.media.keys import content_key
 from marquee.content.media.packets import check_packets, read_packets
 from marquee.content.media.picture import command
-from marquee.contracts.plan import Chunk, EncodePlan, Rung
+from marquee.contracts.plan import Chunk, Codec, EncodePlan, Rung
 from marquee.storage import Store
 from marquee.tools.ffprobe import local
 from marquee.tools.process import run
@@ -24,13 +24,13 @@ from marquee.tools.process import run
 def rendition_key(plan: EncodePlan, rung: Rung) -> str:
     """Where a joined video rendition lies in the work store: plans that agree on its picture share it."""
     whole = Chunk(index=0, first_frame=0, frames=plan.picture.frames)
-    encoded = chunk_command(plan, rung, whole, Path("/source"), Path("/output"))[1:]
-    joined = join_command(plan, Path("/listing"), Path("/output"))[1:]
+    encoded = recipe(plan, rung, whole)
+    joined = join_command(plan, rung, Path("/listing"), Path("/output"))[1:]
     cuts = [(chunk.first_frame, chunk.frames) for chunk in plan.chunks]
     return content_key("video", plan, encoded, cuts, joined, suffix=".mp4")
 
 
-def join_command(plan: EncodePlan, listing: Path, output: Path) -> list[str]:
+def join_command(plan: EncodePlan, rung: Rung, listing: Path, output: Path) -> list[str]:
     """ffmpeg's arguments to join the files of a concat listing.
 
     The joiner counts in microseconds; `setts` puts every stamp back on the grid.
@@ -45,6 +45,7 @@ def join_command(plan: EncodePlan, listing: Path, output: Path) -> list[str]:
         vcodec="copy",
         video_track_timescale=scale,
         map_metadata=-1,
+        **({"vtag": HEVC_TAG} if rung.codec is Codec.HEVC else {}),
         **{"bsf:v": f"{on_grid}:duration={ticks}"},
     )
     return command(written)
@@ -70,7 +71,7 @@ def join(plan: EncodePlan, rung: Rung, parts: Sequence[Path], work: Store, scrat
     with TemporaryDirectory(dir=scratch) as folder:
         listing, output = Path(folder) / "parts.txt", Path(folder) / "joined.mp4"
         listing.write_text("ffconcat version 1.0\n" + "".join(f"file {_quoted(path)}\n" for path in parts))
-        run(join_command(plan, listing, output), timeout_s=time_limit(plan.picture.frames))
+        run(join_command(plan, rung, listing, output), timeout_s=time_limit(plan.picture.frames))
         check_packets(read_packets(output), plan, plan.picture.frames, where=rung.name)
         work.put(rendition_key(plan, rung), output)
 

@@ -1,15 +1,17 @@
 """Encoding profiles as data, and the ladder that a profile gives for a picture."""
 
+from collections.abc import Iterable
 from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
+from typing import Self
 
 import yaml
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from marquee.contracts.base import Contract
 from marquee.contracts.errors import InvalidInput
-from marquee.contracts.plan import Codec, Rung
+from marquee.contracts.plan import AudioCodec, Codec, Rung
 
 PROFILES = Path(__file__).with_name("profiles.yaml")
 BOX_ASPECT = Fraction(16, 9)
@@ -19,7 +21,13 @@ TOO_NEAR = 0.85
 RATE_EXPONENT = 0.75
 FAST_RATE, FAST_FACTOR = 32, 1.5  # frames per second above which the cap is raised, and by how much
 LOWEST_CAP_KBPS = 64
-SMALLEST_SIDE = {Codec.H264: 2, Codec.VP9: 2, Codec.AV1: 64}  # SVT-AV1 refuses less
+STEREO, SURROUND, WIDE = 2, 6, 8  # channels: 2.0, 5.1, 7.1
+CODABLE = {  # beside AAC's stereo and 5.1; ffmpeg's E-AC-3 ends at 5.1
+    AudioCodec.AAC: {WIDE},
+    AudioCodec.EAC3: {STEREO, SURROUND},
+    AudioCodec.OPUS: {STEREO, SURROUND, WIDE},
+}
+SMALLEST_SIDE = {Codec.H264: 2, Codec.VP9: 2, Codec.AV1: 64, Codec.HEVC: 64}  # SVT-AV1 and x265 refuse less
 
 
 class Step(Contract):
@@ -31,24 +39,76 @@ class Step(Contract):
     preset: str
 
 
+SoundForm = tuple[AudioCodec, int, int]
+"""Codec, channels and kb/s of a sound rendition."""
+
+
+class Search(Contract):
+    """How a codec's ladder is searched for each title. Rates in kb/s, quality in VMAF points (0 to 100).
+
+    The top rung reaches `target` on the harmonic mean and `worst` on the 5th percentile; the bottom one has at most
+    `least_kbps`, unless it would be worse than `floor`. A rung is `step` points below the one above it.
+    """
+
+    preset: str
+    options: str = ""
+    probe_preset: str
+    heights: tuple[int, ...] = Field(min_length=1)  # of 16:9 boxes, as of a `Step`
+    crfs: tuple[int, int, int]  # that are probed: fine, middling, coarse
+    target: float = Field(default=94.5, gt=0, le=100)
+    worst: float = Field(default=85, gt=0, le=100)
+    step: float = Field(default=7, gt=0)
+    floor: float = Field(default=50, ge=0)
+    least_kbps: int = Field(default=145, gt=0)
+    cap_kbps: int = Field(gt=0)  # of a full box of 1080 lines at up to 30 frames per second
+
+
 class AudioTargets(Contract):
-    """Bitrates in kb/s; programme loudness in LUFS and true peak in dBTP (EBU R128)."""
+    """Bitrates in kb/s; programme loudness in LUFS and true peak in dBTP (EBU R128).
+
+    AAC is made of every track. `besides` are further renditions: by codec and number of channels their bitrates.
+    """
 
     stereo_kbps: int
     surround_kbps: int
     lufs: float
     peak_dbtp: float
+    besides: dict[AudioCodec, dict[int, int]] = Field(default={})
+
+    def renditions(self, channels: int) -> list[SoundForm]:
+        """What is made of a track of so many channels: never more channels than it has."""
+        aac = {STEREO: self.stereo_kbps, SURROUND: self.surround_kbps}
+        table = [(AudioCodec.AAC, aac), *self.besides.items()]
+        return [
+            (codec, count, kbps)
+            for codec, rates in table
+            for count, kbps in rates.items()
+            if count <= max(channels, STEREO)
+        ]
+
+    @model_validator(mode="after")
+    def _codable(self) -> Self:
+        for codec, rates in self.besides.items():
+            if odd := [count for count in rates if count not in CODABLE[codec]]:
+                raise ValueError(f"{codec} of {odd} channels cannot be made: {CODABLE[codec]}")
+        return self
 
 
 class EncodingProfile(Contract):
-    """A named set of choices. Durations in seconds, rounded to whole frames by the grid."""
+    """A named set of choices. Durations in seconds, rounded to whole frames by the grid.
+
+    A codec has either a fixed ladder or a search.
+    """
 
     gop_s: Fraction = Field(gt=0)
     gops_per_segment: int = Field(gt=0)
     chunk_s: float = Field(gt=0)
     vmaf_every: int = Field(gt=0)
-    ladders: dict[Codec, tuple[Step, ...]]
+    ladders: dict[Codec, tuple[Step, ...]] = Field(default={})
+    searches: dict[Codec, Search] = Field(default={})
+    hdr_only: tuple[Codec, ...] = ()  # codecs that only a film of high dynamic range gets
     audio: AudioTargets
+    watermark: bool = False  # two variants of each rendition
 
 
 @lru_cache
@@ -65,18 +125,36 @@ def profile(name: str) -> EncodingProfile:
     return profiles()[name]
 
 
-def ladder(chosen: EncodingProfile, width: int, height: int, frame_rate: Fraction) -> tuple[Rung, ...]:
+def ladder(
+    chosen: EncodingProfile, width: int, height: int, frame_rate: Fraction, *, hdr: bool = False
+) -> tuple[Rung, ...]:
     """The rungs for a displayed picture of that size: dearest first, never above it, in its shape, even sides.
 
     A picture smaller than a step's box stands in for that step at its own size, and is the codec's top.
     Raises InvalidInput when no codec of the profile can encode so small a picture.
     """
-    rungs = [
-        r for codec, steps in chosen.ladders.items() for r in _codec_rungs(codec, steps, width, height, frame_rate)
-    ]
+    ladders = {codec: steps for codec, steps in chosen.ladders.items() if hdr or codec not in chosen.hdr_only}
+    rungs = [r for codec, steps in ladders.items() for r in _codec_rungs(codec, steps, width, height, frame_rate)]
     if not rungs:
         raise InvalidInput("the picture is too small for this profile", where="ladder", got=f"{width}x{height}")
     return tuple(sorted(rungs, key=cost, reverse=True))
+
+
+def sizes(boxes: Iterable[int], width: int, height: int) -> list[tuple[int, int]]:
+    """The picture's even sizes in these 16:9 boxes, the smallest first; the last one is never above the picture.
+
+    Where one is nearly as tall as the next (85 %) it is left out.
+    """
+    kept: list[tuple[int, int]] = []
+    for box in sorted(boxes):
+        scale = box_scale(box, width, height)
+        size = scaled(width, height, scale)
+        if kept and kept[-1][1] > TOO_NEAR * size[1]:
+            kept.pop()
+        kept.append(size)
+        if scale == 1:
+            break
+    return kept
 
 
 def cost(rung: Rung) -> int:
@@ -87,7 +165,7 @@ def cost(rung: Rung) -> int:
 def _codec_rungs(codec: Codec, steps: tuple[Step, ...], width: int, height: int, frame_rate: Fraction) -> list[Rung]:
     kept: list[Rung] = []
     for step in sorted(steps, key=lambda s: s.height):
-        scale = _scale(step, width, height)
+        scale = box_scale(step.height, width, height)
         rung = _rung(codec, step, width, height, scale, frame_rate)
         if kept and kept[-1].height > TOO_NEAR * rung.height:
             kept.pop()
@@ -98,21 +176,33 @@ def _codec_rungs(codec: Codec, steps: tuple[Step, ...], width: int, height: int,
     return kept
 
 
-def _scale(step: Step, width: int, height: int) -> float:
-    """By how much the picture shrinks to fit into the step's box, laid on its side for portrait pictures."""
+def box_scale(box: int, width: int, height: int) -> float:
+    """By how much the picture shrinks to fit into a 16:9 box of so many lines, laid on its side for portrait ones."""
     long, short = max(width, height), min(width, height)
-    return min(1.0, float(step.height * BOX_ASPECT) / long, step.height / short)
+    return min(1.0, float(box * BOX_ASPECT) / long, box / short)
+
+
+def scaled(width: int, height: int, scale: float) -> tuple[int, int]:
+    """The picture's sides at a scale, even."""
+    if scale >= 1:
+        return width // 2 * 2, height // 2 * 2
+    return max(2, round(width * scale / 2) * 2), max(2, round(height * scale / 2) * 2)
+
+
+def cap_kbps(box: int, box_kbps: int, width: int, height: int, frame_rate: Fraction) -> int:
+    """The rate cap of a picture, from that of a full 16:9 box of so many lines at up to 30 frames per second."""
+    share = width * height / float(box**2 * BOX_ASPECT)
+    cap: float = box_kbps * share**RATE_EXPONENT * (FAST_FACTOR if frame_rate > FAST_RATE else 1)
+    return max(LOWEST_CAP_KBPS, round(cap))
 
 
 def _rung(codec: Codec, step: Step, width: int, height: int, scale: float, frame_rate: Fraction) -> Rung:
-    size = [max(2, round(side * scale / 2) * 2 if scale < 1 else side // 2 * 2) for side in (width, height)]
-    share = size[0] * size[1] / float(step.height**2 * BOX_ASPECT)
-    cap = step.maxrate_kbps * share**RATE_EXPONENT * (FAST_FACTOR if frame_rate > FAST_RATE else 1)
+    size = scaled(width, height, scale)
     return Rung(
         codec=codec,
         width=size[0],
         height=size[1],
         crf=step.crf,
-        maxrate_kbps=max(LOWEST_CAP_KBPS, round(cap)),
+        maxrate_kbps=cap_kbps(step.height, step.maxrate_kbps, *size, frame_rate),
         preset=step.preset,
     )

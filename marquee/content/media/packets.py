@@ -1,11 +1,14 @@
 """Reads an encoded file packet by packet, and checks the rules that a chunk must keep."""
 
+import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
-from marquee.contracts.errors import GateFailed
-from marquee.contracts.plan import Chunk, EncodePlan
+from marquee.contracts.errors import GateFailed, ToolFailed
+from marquee.contracts.plan import Chunk, EncodePlan, Picture
 from marquee.tools.binaries import ffprobe
 from marquee.tools.ffprobe import local, probe
 from marquee.tools.process import run
@@ -26,6 +29,46 @@ class Packets:
     def frame_ticks(self, rate: Fraction) -> Fraction:
         """Ticks that one frame lasts at that rate."""
         return 1 / (rate * self.time_base)
+
+
+@dataclass(frozen=True)
+class SourcePackets:
+    """The packets of a film's picture in the order of the file: container time in seconds, size in bytes."""
+
+    profile: str
+    edited: bool  # an edit list leaves some out
+    stamps: tuple[float, ...]
+    sizes: tuple[int, ...]
+    keys: tuple[int, ...]
+
+    def groups(self) -> Iterator[tuple[float, ...]]:
+        """The stamps of each key frame and of what follows it in the file."""
+        for start, end in pairwise((*self.keys, len(self.stamps))):
+            yield self.stamps[start:end]
+
+
+def read_source(path: Path, picture: Picture) -> SourcePackets:
+    """Read a film's picture without decoding it. Raises ToolFailed, also where a packet has no time."""
+    only = ("-select_streams", str(picture.stream))
+    stream = probe(path, *only, "-show_entries", "stream=profile", demuxer=picture.demuxer)["streams"][0]
+    rows: list[tuple[float, int, str]] = []
+
+    def row(line: str) -> None:
+        pts, size, flags = line.split(",")[:3]
+        rows.append((float("nan") if pts == "N/A" else float(pts), int(size), flags))
+
+    fence = ["-v", "error", "-protocol_whitelist", "file,pipe", "-f", picture.demuxer]
+    entries = [*only, "-show_entries", "packet=pts_time,size,flags", "-of", "csv=p=0"]
+    run([ffprobe(), *fence, *entries, local(path)], timeout_s=TIMEOUT_S, on_line=row)
+    if any(math.isnan(r[0]) for r in rows):
+        raise ToolFailed("a packet without a time", where=path.name)
+    return SourcePackets(
+        profile=stream.get("profile", "unknown"),
+        edited=any("D" in flags for _, _, flags in rows),
+        stamps=tuple(r[0] for r in rows),
+        sizes=tuple(r[1] for r in rows),
+        keys=tuple(n for n, (_, _, flags) in enumerate(rows) if "K" in flags),
+    )
 
 
 def read_packets(path: Path) -> Packets:

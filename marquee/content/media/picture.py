@@ -11,9 +11,10 @@ from typing import Any
 
 import ffmpeg
 
+from marquee.content.media import tone
 from marquee.content.media.pulldown import film_frames
 from marquee.contracts.errors import ToolFailed
-from marquee.contracts.plan import Codec, Crop, EncodePlan, Picture, Rung
+from marquee.contracts.plan import HDR_TRANSFERS, Crop, EncodePlan, Picture, Rung
 from marquee.tools.binaries import ffmpeg as ffmpeg_program
 from marquee.tools.ffprobe import local, probe
 
@@ -22,8 +23,6 @@ from marquee.tools.ffprobe import local, probe
 SEEK_MARGINS_S = (2.0, 12.0)
 # A programme's last frame may miss the end of its time by rounding; more than this is a broken source.
 PAD_FRAMES = 2
-HDR_TRANSFERS = {"smpte2084", "arib-std-b67"}  # PQ and HLG, ITU-R BT.2100
-SDR_WHITE_NITS = 203  # HDR reference white, ITU-R BT.2408
 UNTAGGED = {"", "unknown", "reserved", "unspecified"}
 
 
@@ -93,24 +92,25 @@ def _cropped(node: Any, crop: Crop | None) -> Any:
 
 def shaped(node: Any, picture: Picture, width: int, height: int, bit_depth: int) -> Any:
     """The programme at a size in square pixels, 4:2:0, in the source's colours, tagged; HDR to 8 bits becomes SDR."""
-    hdr_to_sdr = picture.transfer in HDR_TRANSFERS and bit_depth == 8
-    tags = _tags(picture)
-    if hdr_to_sdr:
-        node, tags = _tone_mapped(node), {"color_primaries": "bt709", "color_trc": "bt709", "colorspace": "bt709"}
+    hdr_to_sdr = _to_sdr(picture, bit_depth)
+    if picture.transfer in HDR_TRANSFERS:
+        node = node.filter("sidedata", mode="delete")  # encoders would write it, also into SDR; see hdr_metadata
     matrix = {"out_color_matrix": "bt709", "out_range": "tv"} if picture.matrix == "gbr" else {}
     node = node.filter("scale", w=width, h=height, flags="bicubic", **matrix).filter("setsar", 1)
+    if hdr_to_sdr:
+        node = tone.to_sdr(node.filter("setparams", **_tags(picture)), picture)
     node = node.filter("format", pix_fmts="yuv420p10le" if bit_depth > 8 else "yuv420p")
+    return described(node, picture, bit_depth)
+
+
+def described(node: Any, picture: Picture, bit_depth: int) -> Any:
+    """Tagged with the colours that `shaped` gives."""
+    tags = tone.TAGS if _to_sdr(picture, bit_depth) else _tags(picture)
     return node.filter("setparams", **tags) if tags else node
 
 
-def _tone_mapped(node: Any) -> Any:
-    return (
-        node.filter("zscale", transfer="linear", npl=SDR_WHITE_NITS)
-        .filter("format", pix_fmts="gbrpf32le")
-        .filter("zscale", primaries="bt709")
-        .filter("tonemap", tonemap="hable", desat=0)
-        .filter("zscale", transfer="bt709", matrix="bt709", range="tv")
-    )
+def _to_sdr(picture: Picture, bit_depth: int) -> bool:
+    return picture.transfer in HDR_TRANSFERS and bit_depth == 8
 
 
 def _tags(picture: Picture) -> dict[str, str]:
@@ -126,5 +126,5 @@ def _tags(picture: Picture) -> dict[str, str]:
 
 
 def bit_depth(picture: Picture, rung: Rung) -> int:
-    """Bits a sample: H.264 has 8, which all devices decode; the others keep 10 of a deeper source."""
-    return 8 if rung.codec is Codec.H264 else min(10, picture.bit_depth)
+    """Bits a sample of a rendition."""
+    return picture.depth_in(rung.codec)

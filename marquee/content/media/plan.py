@@ -1,10 +1,10 @@
 """Makes the encode plan of an accepted delivery, and its jobs."""
 
 import os
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from fractions import Fraction
 
-from marquee.content.media import tracks
+from marquee.content.media import text_tracks, tracks
 from marquee.content.media.encoders import encoders
 from marquee.content.media.grid import lead_frames, make_chunks, make_grid, programme_frames, programme_rate
 from marquee.content.media.ladder import ladder
@@ -12,8 +12,9 @@ from marquee.content.media.ladder import profile as profile_named
 from marquee.content.media.pulldown import film_rate
 from marquee.content.media.tracks import Measured
 from marquee.contracts.delivery import AcceptedDelivery
+from marquee.contracts.errors import InvalidInput
 from marquee.contracts.media import MediaInfo, VideoStream
-from marquee.contracts.plan import ChunkJob, Crop, DrmScheme, EncodePlan, Picture
+from marquee.contracts.plan import HDR_TRANSFERS, ChunkJob, Crop, DrmScheme, EncodePlan, Picture, Rung, Variant
 
 INTERLACED_SHARE = 0.05  # of frames that idet calls interlaced
 PULLDOWN_SHARE = 0.9  # of what moves; where less is film, undoing it would take frames from the rest
@@ -29,21 +30,29 @@ def make_plan(
     crop: Crop | None = None,
     attempt: int = 0,
     slots: int | None = None,
+    rungs: Sequence[Rung] | None = None,
+    watermark: str = "",
 ) -> EncodePlan:
     """Every decision before a frame is encoded. Equal arguments give an equal plan, on equal programs.
 
+    `rungs` are those that a search has found, or none for a draft that it begins with; by default those of the profile.
+
     `measured` is QC's flat table; a column that is absent counts as not measured. `crop` is a person's, and goes before
     the measured one. `slots` is how many chunks are encoded at once (by default one per core): it bounds the chunks'
-    length.
+    length. `watermark` names the key of the watermark, for profiles that want one.
 
-    Raises InvalidInput for an unknown profile, a stream that is not there, a picture too small or without a rate.
+    Raises InvalidInput for an unknown profile, a stream that is not there, a picture too small or without a rate, a
+    watermark without a key.
     """
     chosen = profile_named(profile)
     picture, rate = _picture(accepted.media, measured, crop or (_crop(measured) if apply_crop else None))
-    rungs = ladder(chosen, picture.width, picture.height, rate)
-    grid = make_grid(chosen, rate, picture.frames, rungs=len(rungs), slots=slots or os.cpu_count() or 1)
+    if rungs is None:
+        rungs = ladder(chosen, picture.width, picture.height, rate, hdr=picture.hdr)
+    if chosen.watermark:
+        rungs = _in_two_variants(rungs, watermark, profile)
+    grid = make_grid(chosen, rate, picture.frames, rungs=max(1, len(rungs)), slots=slots or os.cpu_count() or 1)
     audio, audio_notes = tracks.audio_renditions(accepted, measured, chosen.audio)
-    text, text_notes = tracks.text_renditions(accepted)
+    text, text_notes = text_tracks.text_renditions(accepted, measured)
     return EncodePlan(
         mezzanine_key=accepted.source.key,
         mezzanine_sha256=accepted.source.sha256,
@@ -53,14 +62,21 @@ def make_plan(
         picture=picture,
         grid=grid,
         chunks=make_chunks(grid, picture.frames),
-        rungs=rungs,
+        rungs=tuple(rungs),
         audio=audio,
         text=text,
         vmaf_every=chosen.vmaf_every,
         marks=accepted.metadata.marks,
         artwork={kind: accepted.stored(name).key for kind, name in accepted.metadata.artwork.items()},
         attempt=attempt,
-        notes=(*_held(accepted.media), *_film(picture, rate), *audio_notes, *text_notes),
+        notes=(
+            *_held(accepted.media),
+            *_film(picture, rate),
+            *_by_base(accepted.media),
+            *audio_notes,
+            *text_notes,
+        ),
+        watermark=watermark if chosen.watermark else "",
     )
 
 
@@ -71,7 +87,7 @@ def with_tracks(base: EncodePlan, accepted: AcceptedDelivery, measured: Measured
     """
     targets = profile_named(base.profile).audio
     audio = tracks.with_sound_files(base.audio, accepted, measured, targets)
-    text = tracks.with_subtitle_files(base.text, accepted)
+    text = text_tracks.with_subtitle_files(base.text, accepted)
     return base.model_copy(update={"audio": tuple(audio), "text": tuple(text)})
 
 
@@ -85,6 +101,12 @@ def jobs(plan: EncodePlan, rungs: Collection[int] | None = None) -> Iterator[Chu
             yield ChunkJob(plan=plan.hash, rung=rung, chunk=chunk.index, name=name)
 
 
+def _in_two_variants(rungs: tuple[Rung, ...], key: str, profile: str) -> tuple[Rung, ...]:
+    if not key:
+        raise InvalidInput("this profile needs the key of a watermark", where="profile", got=profile)
+    return tuple(rung.model_copy(update={"variant": each}) for rung in rungs for each in (Variant.A, Variant.B))
+
+
 def _held(media: MediaInfo) -> list[str]:
     """A note where the picture starts after the sound."""
     late_s = media.picture.start_s - media.start_s
@@ -94,6 +116,14 @@ def _held(media: MediaInfo) -> list[str]:
 def _film(picture: Picture, rate: Fraction) -> list[str]:
     """A note where pull-down is undone."""
     return [f"film by 3:2 pull-down: its {float(rate):.3f} frames a second come back"] if picture.pulldown else []
+
+
+def _by_base(media: MediaInfo) -> list[str]:
+    """A note where the picture is Dolby Vision's base layer."""
+    if (record := media.picture.dolby_vision) is None:
+        return []
+    base = HDR_TRANSFERS.get(media.picture.transfer, "SDR")
+    return [f"Dolby Vision, profile {record.profile}.{record.compatibility}: carried by its base layer, {base}"]
 
 
 def _picture(media: MediaInfo, measured: Measured, crop: Crop | None) -> tuple[Picture, Fraction]:
@@ -120,6 +150,8 @@ def _picture(media: MediaInfo, measured: Measured, crop: Crop | None) -> tuple[P
         matrix=video.matrix,
         colour_range=video.colour_range,
         bit_depth=video.bit_depth,
+        mastering=video.mastering if video.transfer in HDR_TRANSFERS else None,
+        light=video.light if video.transfer in HDR_TRANSFERS else None,
     )
     return picture, rate
 

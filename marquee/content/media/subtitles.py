@@ -7,9 +7,12 @@ from tempfile import TemporaryDirectory
 
 import ffmpeg
 
+from marquee.content.media import closed_captions, ocr
 from marquee.content.media.cues import Cue, fit, read_subrip, read_webvtt, write_webvtt
+from marquee.content.media.encode import time_limit
 from marquee.content.media.picture import command
 from marquee.content.media.timed_text import scc_to_webvtt, stl_to_webvtt, ttml_to_webvtt
+from marquee.contracts.media import BITMAP_CODECS
 from marquee.contracts.plan import EncodePlan, TextRendition, TextResult
 from marquee.storage import Store
 from marquee.tools.ffprobe import local
@@ -33,16 +36,37 @@ def convert_subtitles(
 
     Raises InvalidInput for a file that is no subtitle file, ToolFailed when an embedded stream cannot be read.
     """
-    delivered = mezzanine.fetch(rendition.key)
-    if rendition.stream is None:
-        raw, shift_ms = delivered.read_bytes(), 0
-    else:
-        raw, shift_ms = _embedded(plan, rendition, delivered, scratch), -round(plan.picture.start_s * 1000)
-    track = read(raw, where=rendition.name, encoding=rendition.encoding, language=rendition.language)
-    fitted, more = fit(track.cues, round(plan.duration_s * 1000), shift_ms)
+    header, cues, notes = _cues(plan, rendition, mezzanine.fetch(rendition.key), work, scratch)
+    shift_ms = 0 if rendition.stream is None else -round(plan.picture.start_s * 1000)
+    fitted, more = fit(cues, round(plan.duration_s * 1000), shift_ms)
     key = text_key(plan, rendition)
-    work.write(key, write_webvtt(track.header, fitted).encode())
-    return TextResult(key=key, cues=len(fitted), notes=(*track.notes, *more))
+    work.write(key, write_webvtt(header, fitted).encode())
+    return TextResult(key=key, cues=len(fitted), notes=(*notes, *more))
+
+
+def _cues(
+    plan: EncodePlan, rendition: TextRendition, delivered: Path, work: Store, scratch: Path
+) -> tuple[str, list[Cue], tuple[str, ...]]:
+    """Style blocks, cues in the file's own time, and notes of a track of any sort."""
+    if rendition.codec in BITMAP_CODECS:
+        return "", _read_pictures(plan, rendition, delivered, work, scratch), ()
+    if rendition.codec == closed_captions.CODEC:
+        demuxer, stream, limit_s = plan.picture.demuxer, plan.picture.stream, time_limit(plan.picture.frames)
+        return "", closed_captions.closed_captions(delivered, demuxer, stream, scratch, limit_s), ()
+    embedded = rendition.stream is not None
+    raw = _embedded(plan, rendition, delivered, scratch) if embedded else delivered.read_bytes()
+    track = read(raw, where=rendition.name, encoding=rendition.encoding, language=rendition.language)
+    return track.header, track.cues, track.notes
+
+
+def _read_pictures(plan: EncodePlan, rendition: TextRendition, source: Path, work: Store, scratch: Path) -> list[Cue]:
+    """What QC has read and a person has seen; read anew only where that is gone."""
+    stream = rendition.stream or 0
+    key = ocr.read_track_key(plan.mezzanine_sha256, stream, rendition.language)
+    if not work.exists(key):
+        track = ocr.read_track(source, plan.picture.demuxer, stream, rendition.codec, rendition.language, scratch)
+        work.write(key, track.model_dump_json().encode())
+    return ocr.ReadTrack.model_validate_json(work.read(key)).webvtt_cues(rendition.kind)
 
 
 @dataclass(frozen=True)

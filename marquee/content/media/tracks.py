@@ -1,18 +1,17 @@
-"""Chooses a title's audio and subtitle renditions from its sidecar and its streams."""
+"""Chooses a title's audio renditions from its sidecar and its streams."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
 import langcodes
 
-from marquee.content.media.ladder import AudioTargets
+from marquee.content.media.ladder import AudioTargets, SoundForm
 from marquee.contracts.delivery import AcceptedDelivery, AudioFile, StoredTrack
 from marquee.contracts.errors import InvalidInput
 from marquee.contracts.media import AudioStream
 from marquee.contracts.plan import AudioRendition, TextRendition
 from marquee.contracts.title import AudioTrack
 
-STEREO, SURROUND = 2, 6
 Measured = Mapping[str, float | int | str | bool | None]
 Named = TypeVar("Named", AudioRendition, TextRendition)
 
@@ -29,7 +28,9 @@ def short_code(tag: str | None, default: str) -> str:
 def audio_renditions(
     accepted: AcceptedDelivery, measured: Measured, targets: AudioTargets
 ) -> tuple[tuple[AudioRendition, ...], list[str]]:
-    """AAC stereo of every track, and 5.1 besides where it has six channels or more; notes on what is left out.
+    """AAC stereo of every track, 5.1 besides where it has six channels or more, and what the profile makes besides.
+
+    Notes on what is left out.
 
     The sidecar says which streams there are; without its word all are taken, the first of each language. A file that a
     person has given takes the place of the streams of its language and role. A stereo rendition of another layout is
@@ -44,7 +45,7 @@ def audio_renditions(
             raise InvalidInput("no such audio stream", where="audio", expected=expected, got=str(track.stream))
         stream = accepted.media.audio[track.stream]
         renditions += _layouts(track, stream, _columns(measured, track.stream), targets)
-    return _first_of_each_name(with_sound_files(renditions, accepted, measured, targets), "audio")
+    return first_of_each_name(with_sound_files(renditions, accepted, measured, targets), "audio")
 
 
 def with_sound_files(
@@ -56,7 +57,7 @@ def with_sound_files(
         known = [r for r in renditions if r.key == file.stored.key and _track_of(r) == (track.language, track.role)]
         made = known or _of_file(track, file, _columns(measured, n), targets)
         given += [r.model_copy(update={"label": track.label or track.language}) for r in made]
-    return _in_place(renditions, given, _track_of)
+    return in_place(renditions, given, _track_of)
 
 
 def _track_of(rendition: AudioRendition) -> tuple[str, str]:
@@ -69,9 +70,10 @@ def delivered_sound(accepted: AcceptedDelivery) -> list[AudioTrack]:
         return list(accepted.metadata.audio)
     original = accepted.metadata.original_language
     languages = [short_code(s.language, original) for s in accepted.media.audio]
+    spoken = ("main" if language in (original, languages[0]) else "dub" for language in languages)
     return [
-        AudioTrack(stream=n, language=language, role="main" if language in (original, languages[0]) else "dub")
-        for n, language in enumerate(languages)
+        AudioTrack(stream=n, language=language, role=stream.role or role)
+        for n, (stream, language, role) in enumerate(zip(accepted.media.audio, languages, spoken, strict=True))
     ]
 
 
@@ -96,8 +98,8 @@ def _columns(measured: Measured, row: int) -> Value:
 def _layouts(
     track: AudioTrack | AudioFile, stream: AudioStream, value: Value, targets: AudioTargets
 ) -> list[AudioRendition]:
-    layouts = (STEREO, SURROUND) if stream.channels >= SURROUND else (STEREO,)
-    return [_audio(track, stream, channels, value, targets) for channels in layouts]
+    made = targets.renditions(stream.channels)
+    return [_audio(track, stream, (codec, channels, kbps), value, targets) for codec, channels, kbps in made]
 
 
 def _of_file(track: AudioFile, file: StoredTrack, value: Value, targets: AudioTargets) -> list[AudioRendition]:
@@ -108,8 +110,13 @@ def _of_file(track: AudioFile, file: StoredTrack, value: Value, targets: AudioTa
 
 
 def _audio(
-    track: AudioTrack | AudioFile, stream: AudioStream, channels: int, value: Value, targets: AudioTargets
+    track: AudioTrack | AudioFile,
+    stream: AudioStream,
+    form: SoundForm,
+    value: Value,
+    targets: AudioTargets,
 ) -> AudioRendition:
+    codec, channels, kbps = form
     same = stream.channels == channels
     return AudioRendition(
         stream=stream.index,
@@ -117,63 +124,23 @@ def _audio(
         role=track.role,
         label=track.label or track.language,
         channels=channels,
-        bitrate_kbps=targets.surround_kbps if channels == SURROUND else targets.stereo_kbps,
+        bitrate_kbps=kbps,
         measured_lufs=value("lufs") if same else None,
         measured_peak_dbtp=value("peak_dbtp") if same else None,
         target_lufs=targets.lufs,
         target_peak_dbtp=targets.peak_dbtp,
+        codec=codec,
     )
 
 
-def text_renditions(accepted: AcceptedDelivery) -> tuple[tuple[TextRendition, ...], list[str]]:
-    """The sidecar's subtitles; where it has none, the embedded ones that hold text; and those that people have given.
-
-    Notes on what is left out.
-    """
-    bitmaps = [
-        f"subtitle stream {s.index} ({s.codec}) holds pictures, not text: left out"
-        for s in accepted.media.text
-        if s.bitmap
-    ]
-    embedded = [] if accepted.metadata.subtitles else _embedded(accepted)
-    renditions, doubles = _first_of_each_name(with_subtitle_files(embedded, accepted), "subtitle")
-    return renditions, bitmaps + doubles
-
-
-def with_subtitle_files(renditions: Sequence[TextRendition], accepted: AcceptedDelivery) -> list[TextRendition]:
-    """Renditions with those of subtitle files in the place of their like."""
-    files = [
-        TextRendition(
-            key=stored.key,
-            language=track.language,
-            kind=track.kind,
-            label=track.label or track.language,
-            encoding=track.encoding or "",
-        )
-        for track, stored in accepted.subtitles
-    ]
-    return _in_place(renditions, files, lambda rendition: rendition.name)
-
-
-def _in_place(old: Sequence[Named], new: Sequence[Named], track: Callable[[Named], object]) -> list[Named]:
+def in_place(old: Sequence[Named], new: Sequence[Named], track: Callable[[Named], object]) -> list[Named]:
     """All renditions, track by track: of a track that has new ones those alone, where the old ones stood."""
     order = dict.fromkeys([*map(track, old), *map(track, new)])
     replaced = set(map(track, new))
     return [r for each in order for r in (new if each in replaced else old) if track(r) == each]
 
 
-def _embedded(accepted: AcceptedDelivery) -> list[TextRendition]:
-    languages = [(s, short_code(s.language, accepted.metadata.original_language)) for s in accepted.media.text]
-    return [
-        TextRendition(
-            key=accepted.source.key, stream=s.index, codec=s.codec, language=language, kind="full", label=language
-        )
-        for s, language in languages
-        if not s.bitmap
-    ]
-
-
-def _first_of_each_name(renditions: Iterable[Named], what: str) -> tuple[tuple[Named, ...], list[str]]:
+def first_of_each_name(renditions: Iterable[Named], what: str) -> tuple[tuple[Named, ...], list[str]]:
     """Names are folders: a second rendition of a name cannot be told from the first."""
     kept: dict[str, Named] = {}
     doubles = [r.name for r in renditions if kept.setdefault(r.name, r) is not r]

@@ -37,12 +37,19 @@ def scores_key(plan: EncodePlan, rung: Rung, chunk: Chunk) -> str:
 
 
 def vmaf_command(
-    plan: EncodePlan, rung: Rung, chunk: Chunk, source: Path, encoded: Path, *, seek_s: float | None = None
+    plan: EncodePlan,
+    rung: Rung,
+    chunk: Chunk,
+    source: Path,
+    encoded: Path,
+    *,
+    seek_s: float | None = None,
+    features: str = "",
 ) -> list[str]:
     """ffmpeg's arguments: `vmaf.json` and `frames.txt` are written into its working folder.
 
     The reference is the programme at its displayed size; the encoded picture is scaled up to it (bicubic). Both count
-    frames from zero, so that equal numbers meet.
+    frames from zero, so that equal numbers meet. `features` are further ones of libvmaf, e.g. `name=psnr`, joined by |.
     """
     depth = bit_depth(plan.picture, rung)
     size = plan.picture.width, plan.picture.height
@@ -66,6 +73,7 @@ def vmaf_command(
         n_subsample=plan.vmaf_every,
         log_fmt="json",
         log_path="vmaf.json",
+        **({"feature": features} if features else {}),
     )
     hashes = decoded[0].output("frames.txt", fps_mode="passthrough", **FRAME_HASH)
     nothing = compared.output("-", f="null", fps_mode="passthrough")

@@ -42,7 +42,7 @@ def publication_order(files: Sequence[ReleaseFile]) -> list[ReleaseFile]:
 
 
 def _rank(path: str) -> int:
-    if path in (Release.model_fields["dash"].default, Release.model_fields["hls"].default):
+    if path.endswith((".mpd", "master.m3u8")):
         return 2
     return 1 if path.endswith(".m3u8") else 0
 

@@ -1,5 +1,6 @@
 """Jobs of a plan: encodes chunks and tracks, joins and measures renditions."""
 
+import time
 from collections.abc import Mapping
 
 from marquee.content.media.audio import audio_key, encode_audio
@@ -8,10 +9,12 @@ from marquee.content.media.join import join_rendition, rendition_key
 from marquee.content.media.subtitles import convert_subtitles
 from marquee.content.media.thumbnails import make_artwork, make_thumbnails
 from marquee.content.media.verify import RenditionMeasures, measures_key, verify_rendition
+from marquee.content.media.vmaf import score_chunk
 from marquee.content.pipeline import restoring
 from marquee.content.pipeline.plans import load
 from marquee.content.pipeline.progress import every
 from marquee.content.pipeline.stores import mezzanine, work
+from marquee.content.pipeline.watermark_key import key_of
 from marquee.contracts.plan import ChunkJob, ChunkResult, EncodePlan, Rung, TrackJob, TrackKind
 from marquee.contracts.release import VideoMeasure
 from marquee.logs import log
@@ -21,16 +24,33 @@ PROGRESS_S = 2.0
 
 
 def encode(job: ChunkJob) -> ChunkResult:
-    """Encode one chunk at one rung, unless it, or the whole rendition, lies in the work store already."""
+    """Encode one chunk at one rung and score it, unless it, or the whole rendition, lies in the work store already.
+
+    Scores are taken here because chunks fill all slots, which the few renditions at the end would not.
+    """
     plan = load(job.plan)
     whole = rendition_key(plan, plan.rungs[job.rung])
     if work().exists(whole) or (job.made and restoring.restore_video(plan, plan.rungs[job.rung])):
         frames, size = plan.chunks[job.chunk].frames, work().size(whole)
         return ChunkResult(key=whole, frames=frames, bytes=size, seconds=0.0, reused=True)
     with scratch() as folder:
-        done = encode_chunk(plan, job, mezzanine(), work(), folder, every(PROGRESS_S, job.name))
+        progress = every(PROGRESS_S, job.name)
+        done = encode_chunk(plan, job, mezzanine(), work(), folder, progress, watermark_key=key_of(plan))
+        if not done.reused:
+            work().write(f"{_seconds(job.plan)}/{job.rung}-{job.chunk}", f"{done.seconds:.2f}".encode())
+        started = time.monotonic()
+        score_chunk(plan, job, mezzanine(), work(), folder, every(PROGRESS_S, f"{job.name}, VMAF"))
     log.info("chunk", name=job.name, reused=done.reused, seconds=round(done.seconds, 1), bytes=done.bytes)
-    return done
+    return done.model_copy(update={"scoring_s": time.monotonic() - started})
+
+
+def encode_seconds(plan_hash: str) -> float:
+    """Seconds of one core that the chunks of a plan took, as far as they were encoded for this plan."""
+    return sum(float(work().read(key)) for key in work().keys(_seconds(plan_hash)))
+
+
+def _seconds(plan_hash: str) -> str:
+    return f"{plan_hash}/seconds"
 
 
 def chunks_done(plan: EncodePlan) -> int:
@@ -90,7 +110,12 @@ def _encoded(plan: EncodePlan, rung: Rung) -> bool:
 
 def measures(plan: EncodePlan) -> Mapping[str, VideoMeasure]:
     """The measures of all rungs. Raises NotFound when one has not been joined and verified."""
-    return {rung.name: _measures(plan, rung).measure for rung in plan.rungs}
+    return {found.name: found.measure for found in of_renditions(plan)}
+
+
+def of_renditions(plan: EncodePlan) -> tuple[RenditionMeasures, ...]:
+    """All that was measured on each rung. Raises NotFound as `measures` does."""
+    return tuple(_measures(plan, rung) for rung in plan.rungs)
 
 
 def _measures(plan: EncodePlan, rung: Rung) -> RenditionMeasures:

@@ -2,11 +2,12 @@
 
 from pathlib import Path
 
-from marquee.content.pipeline import encoding, ingest, planning, quality, releasing
+from marquee.content.pipeline import encoding, ingest, laddering, planning, quality, releasing, verifying
 from marquee.content.pipeline.releasing import Shown
 from marquee.contracts.errors import GateFailed
 from marquee.contracts.plan import DrmScheme
 from marquee.contracts.qc import Severity
+from marquee.settings import settings
 
 
 def carry(
@@ -19,12 +20,13 @@ def carry(
     crop: str = "",
     delivery_id: int | None = None,
     reuse: int | None = None,
+    new_keys: bool = False,
     actor: str = "inline",
 ) -> Shown:
     """Carry a delivery to publication, waiving QC's warnings in the name of `actor`. Edges are not warmed.
 
     `inbox` is the folder that holds the delivery, where it is not the platform's own; `delivery_id` is one that was
-    accepted before. `crop` and `reuse` are those of `planning.plan`.
+    accepted before. `crop`, `reuse` and `new_keys` are those of `planning.plan`.
 
     Raises DeliveryRefused, GateFailed when QC fails the title, and whatever a step raises.
     """
@@ -35,7 +37,9 @@ def carry(
     if checked.verdict is Severity.WARN and checked.decision is None:
         quality.decide(checked.report_id, quality.WAIVE, "carried by hand", actor)
     made = taken.delivery_id, checked.report_id
-    planned = planning.plan(*made, ladder=ladder, scheme=DrmScheme(scheme), crop=crop, reuse=reuse)
+    for probe in planning.probes(*made, ladder=ladder, crop=crop, reuse=reuse):
+        laddering.probe(probe)
+    planned = planning.plan(*made, ladder=ladder, scheme=DrmScheme(scheme), crop=crop, reuse=reuse, new_keys=new_keys)
     if not planned.published:
         for job in planned.chunks:
             encoding.encode(job)
@@ -43,5 +47,7 @@ def carry(
             encoding.make_track(track)
         for rung in planned.rungs:
             encoding.join_and_verify(planned.plan, rung)
+        laddering.settle(planned.plan)
         releasing.package(planned.release_id)
+        verifying.require_verified(planned.release_id, play=settings().verify_plays)
     return releasing.publish(planned.release_id, actor=actor)

@@ -4,6 +4,7 @@ from pydantic import ValidationError
 
 from marquee.content.pipeline.stores import work
 from marquee.contracts.errors import NotFound
+from marquee.contracts.ladder import LadderOutcome
 from marquee.contracts.plan import EncodePlan
 
 ASIDE = "plans"
@@ -50,12 +51,39 @@ def of_files(plan_hash: str) -> EncodePlan | None:
 def put_aside(plan_hash: str) -> None:
     """Keep the plan alone, so that a release made by it can be told from its plan, and its tracks replaced."""
     if has_files(plan_hash):
+        if found := ladder(plan_hash):
+            work().write(_ladder_aside(plan_hash), _json(found))
         work().write(_aside(plan_hash), work().read(_key(plan_hash)))
 
 
 def forget(plan_hash: str) -> None:
     """Delete what was put aside."""
     work().remove(_aside(plan_hash))
+    work().remove(_ladder_aside(plan_hash))
+
+
+def keep_ladder(plan_hash: str, found: LadderOutcome) -> None:
+    """Write how the ladder of a plan was found, and what came of it, beside the plan."""
+    work().write(_ladder(plan_hash), _json(found))
+
+
+def ladder(plan_hash: str) -> LadderOutcome | None:
+    """How the ladder of a plan was found, also of one whose work files were collected; None of a fixed ladder."""
+    for key in (_ladder(plan_hash), _ladder_aside(plan_hash)):
+        try:
+            return LadderOutcome.model_validate_json(work().read(key))
+        except (NotFound, ValidationError):
+            continue
+    return None
+
+
+def has_ladder(plan_hash: str) -> bool:
+    """Whether `ladder` finds anything."""
+    return work().exists(_ladder(plan_hash)) or work().exists(_ladder_aside(plan_hash))
+
+
+def _json(found: LadderOutcome) -> bytes:
+    return found.model_dump_json().encode()
 
 
 def _parsed(key: str) -> EncodePlan:
@@ -71,3 +99,11 @@ def _key(plan_hash: str) -> str:
 
 def _aside(plan_hash: str) -> str:
     return f"{ASIDE}/{plan_hash}.json"
+
+
+def _ladder(plan_hash: str) -> str:
+    return f"{plan_hash}/ladder.json"
+
+
+def _ladder_aside(plan_hash: str) -> str:
+    return f"{ASIDE}/{plan_hash}-ladder.json"

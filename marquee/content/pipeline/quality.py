@@ -1,6 +1,6 @@
 """Quality control of a delivery, and what a person decides about it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -13,6 +13,7 @@ from marquee.content.media import qc
 from marquee.content.media.tracks import replaced_streams
 from marquee.content.pipeline.progress import every
 from marquee.content.pipeline.quality_marks import without_false
+from marquee.content.pipeline.reading import Read, read_pictures, readings
 from marquee.content.pipeline.stores import mezzanine, work
 from marquee.contracts.base import Contract
 from marquee.contracts.delivery import AcceptedDelivery, StoredTrack
@@ -46,9 +47,9 @@ def check(delivery_id: int, profile: str) -> Checked:
         stored = deliveries.find_report(session, delivery_id, profile)
     if stored is None:
         source = mezzanine().fetch(accepted.source.key)
-        report = _judge(source, accepted, profile)
+        report = _judge(source, accepted, profile, read_pictures(source, accepted))
         page, grabs = f"qc/{delivery_id}/{profile}.html", qc.grabs(source, accepted.media, report)
-        work().write(page, qc.render(report, grabs, accepted.metadata.name).encode())
+        work().write(page, qc.render(report, grabs, accepted.metadata.name, readings(accepted)).encode())
         for at, picture in grabs.items():
             work().write(qc.grab_key(page, at), picture)
         with begin() as session:
@@ -63,7 +64,7 @@ def check(delivery_id: int, profile: str) -> Checked:
     return Checked(report_id=stored.id, verdict=report.verdict, summary=summarise(report), decision=stored.decision)
 
 
-def _judge(source: Path, accepted: AcceptedDelivery, profile: str) -> QcReport:
+def _judge(source: Path, accepted: AcceptedDelivery, profile: str, read: Sequence[Read]) -> QcReport:
     media, progress = accepted.media, every(5, "qc")
     film = _once(qc.measured_key(media), qc.Measured, lambda: qc.measure(source, media, progress))
     return qc.judge(
@@ -74,6 +75,7 @@ def _judge(source: Path, accepted: AcceptedDelivery, profile: str) -> QcReport:
         silent=accepted.metadata.silent,
         replaced=replaced_streams(accepted),
         sounds=[_heard(accepted, each, film.picture_end_s) for _, each in accepted.sounds],
+        pictures=[each.row for each in read],
     )
 
 

@@ -1,38 +1,37 @@
 """Packages, replicates, publishes and warms releases; rolls back."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from sqlalchemy.orm import Session
 
 from marquee.catalogue import deliveries, releases, title_versions, titles
 from marquee.catalogue.database import begin
-from marquee.content.drm.keys import new_key, wrap
 from marquee.content.edge.purge import purge_all, purge_paths
 from marquee.content.edge.warmup import warm
 from marquee.content.media.made import made_by
+from marquee.content.media.package import second_scheme
 from marquee.content.media.package.build import package as build
 from marquee.content.media.package.check import check
 from marquee.content.media.package.inventory import inventory
-from marquee.content.media.package.layout import protected_types
+from marquee.content.media.package.layout import Keys
 from marquee.content.media.thumbnails import make_artwork, make_thumbnails
 from marquee.content.media.widths import narrower
 from marquee.content.origin import pictures
 from marquee.content.origin.publish import replicate
 from marquee.content.origin.replica import complete
 from marquee.content.origin.scrub import scrub as scrub_replicas
-from marquee.content.pipeline import content_keys, quality
+from marquee.content.pipeline import content_keys, integrity, quality
 from marquee.content.pipeline.encoding import measures
 from marquee.content.pipeline.plans import load
 from marquee.content.pipeline.stores import mezzanine, origins, work
 from marquee.contracts.artwork import OWN_RELEASE, OwnPicture
 from marquee.contracts.base import Contract
 from marquee.contracts.edge import PurgeReport, WarmupReport
-from marquee.contracts.errors import InvalidInput, NotFound, Unavailable
+from marquee.contracts.errors import InvalidInput, NotFound
 from marquee.contracts.ids import Id
-from marquee.contracts.keys import ContentKey, TrackType
-from marquee.contracts.plan import EncodePlan
-from marquee.contracts.release import Release
+from marquee.contracts.plan import DrmScheme, EncodePlan
+from marquee.contracts.release import Release, SecondEncryption
 from marquee.logs import log
 from marquee.settings import settings
 from marquee.tools.scratch import scratch
@@ -58,34 +57,45 @@ def package(release_id: int) -> Release:
     plan = load(row.plan)
     if row.document is not None and all(complete(s, releases.document(row)) for s in origins().values()):
         return releases.document(row)
-    keys = _keys(release_id, plan)
+    keys = {scheme: content_keys.for_release(release_id, plan, scheme) for scheme in plan.scheme.parts}
     with scratch() as folder:
-        thumbnails = make_thumbnails(plan, mezzanine(), work(), folder)
-        built = build(
-            plan,
-            made_by(plan, work()),
-            folder,
-            keys=keys,
-            thumbnails=thumbnails,
-            default_language=title.original_language,
-            artwork=_artwork(plan, folder),
-        )
-        check(built, plan, keys=keys, thumbnails=thumbnails)
-        release = inventory(
+        built, second = _built(plan, title.original_language, keys, folder)
+        described = inventory(
             built,
             plan,
-            keys=keys,
+            keys=keys[plan.scheme.parts[0]],
             measures=measures(plan),
             release_id=release_id,
             title_id=title.id,
             slug=title.slug,
             created_at=row.created_at,
         )
+        release = integrity.signed(described.model_copy(update={"second": second}))
         replicate(built, release, origins())
     with begin() as session:
         releases.get(session, release_id).document = release.model_dump(mode="json")
     log.info("packaged", release_id=release_id, files=len(release.files), bytes=sum(f.size for f in release.files))
     return release
+
+
+def _built(
+    plan: EncodePlan, language: str, keys: Mapping[DrmScheme, Keys], folder: Path
+) -> tuple[Path, SecondEncryption | None]:
+    """The release's folder, checked. Each scheme is packaged and checked by itself before the two are put together."""
+    thumbnails, artwork = make_thumbnails(plan, mezzanine(), work(), folder), _artwork(plan, folder)
+    made, built = made_by(plan, work()), dict[DrmScheme, Path]()
+    for scheme, own in keys.items():
+        alone, place = plan.model_copy(update={"scheme": scheme}), folder / scheme
+        pictures = None if built else artwork
+        built[scheme] = build(
+            alone, made, place, keys=own, thumbnails=thumbnails, default_language=language, artwork=pictures
+        )
+        check(built[scheme], alone, keys=own, thumbnails=thumbnails)
+    first, *rest = built
+    for scheme in rest:
+        second_scheme.add(built[scheme], built[first], scheme)
+        return built[first], second_scheme.described(scheme, keys[first], keys[scheme])
+    return built[first], None
 
 
 def _artwork(plan: EncodePlan, folder: Path) -> dict[str, Path]:
@@ -125,7 +135,7 @@ def roll_back(slug: str, release_id: int | None = None, *, actor: str) -> Shown:
     """Point a title at an earlier release, the one before the present one, or at any complete one that is named.
 
     Raises NotFound when there is no such title or release, InvalidInput when the release is another title's,
-    Unavailable when a replica does not hold it whole.
+    Unavailable when a replica does not hold it whole, GateFailed when it is not signed by this installation as it is.
     """
     with begin() as session:
         title = titles.of_slug(session, slug)
@@ -138,8 +148,7 @@ def roll_back(slug: str, release_id: int | None = None, *, actor: str) -> Shown:
 def _point(release_id: int, *, action: str, actor: str) -> Shown:
     with begin() as session:
         release = releases.document(releases.get(session, release_id))
-    if lacking := [region for region, store in origins().items() if not complete(store, release)]:
-        raise Unavailable("replicas do not hold the release whole", where=release.prefix, got=", ".join(lacking))
+    integrity.require_whole(release)
     with begin() as session:
         changed = releases.point(session, release_id, action=action, actor=actor)
     log.info(action, title=release.slug, release_id=release_id, changed=changed, actor=actor)
@@ -204,14 +213,3 @@ def scrub(slug: str) -> dict[int, dict[str, tuple[str, ...]]]:
         own = [OwnPicture.model_validate(each) for each in title.artwork.values()]
     repaired = {row.id: scrub_replicas(releases.document(row), origins()) for row in rows}
     return repaired | {OWN_RELEASE: pictures.repair(title.id, own, origins())}
-
-
-def _keys(release_id: int, plan: EncodePlan) -> dict[TrackType, ContentKey]:
-    """The release's content keys: those in the catalogue, and new ones for track types that have none yet."""
-    master = settings().secret("master_key")
-    with begin() as session:
-        held = {TrackType(row.track_type) for row in releases.keys(session, release_id)}
-        for track in sorted(protected_types(plan) - held):
-            key = new_key(track)
-            releases.add_key(session, release_id, track, key.kid, wrap(key, master=master, release_id=release_id))
-        return content_keys.of_release(session, release_id)

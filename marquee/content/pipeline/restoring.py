@@ -66,7 +66,7 @@ def restore_audio(plan: EncodePlan, rendition: AudioRendition) -> bool:
         return False
     with scratch() as folder:
         clear = _clear(found, folder)
-        check_track(plan, clear, where=rendition.name)
+        check_track(plan, rendition, clear)
         work().put(key, clear)
     log.info("restored", name=rendition.name, release_id=found.release.release_id)
     return True
@@ -102,7 +102,7 @@ def _clear(found: Holding, folder: Path) -> Path:
     """The track as one file in the clear."""
     release, track = found
     with begin() as session:
-        keys = content_keys.of_release(session, release.release_id)
+        keys = content_keys.of_release(session, release.release_id, release.scheme.parts[0])
     with (folder / "track.mp4").open("wb") as whole:
         for file in _files(release, track):
             whole.write(_content(release, file))

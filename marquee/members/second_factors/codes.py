@@ -9,14 +9,18 @@ import pyotp
 
 from marquee.catalogue import audit, second_factors
 from marquee.catalogue.database import begin
+from marquee.catalogue.models import TotpRow
+from marquee.contracts.errors import Unavailable
+from marquee.contracts.keys import Exchange
 from marquee.contracts.members import AuditKind, Caller
 from marquee.settings import settings
-from marquee.tools.sealing import seal, unseal
+from marquee.tools.sealing import reseal, seal, unseal
 
 STEP_S = 30
 DRIFT = 1  # steps by which a clock may be wrong, before and after
 RECOVERY_CODES, RECOVERY_BYTES = 10, 15  # 120 random bits each: more than 112, so that a plain hash will do (ASVS)
 USE = "totp"
+BATCH = 500  # secrets of one transaction
 
 
 def required(account_id: int) -> bool:
@@ -43,11 +47,35 @@ def take_totp(account_id: int, code: str) -> bool:
         row = second_factors.totp(session, account_id)
         if row is None:
             return False
-        app = pyotp.TOTP(unseal(row.sealed_secret, master=settings().secret("master_key"), use=USE).decode())
+        app = pyotp.TOTP(unseal(row.sealed_secret, masters=settings().master_keys, use=USE).decode())
         now = int(time.time()) // STEP_S
         steps = (step for step in range(now - DRIFT, now + DRIFT + 1) if app.verify(code, for_time=step * STEP_S))
         step = next(steps, None)
         return step is not None and second_factors.spend_step(session, account_id, step)
+
+
+def reseal_all() -> Exchange:
+    """Seal the secrets of all apps with the present master key; those that are stay. Safe to run again."""
+    done, after = Exchange(), -1
+    while True:
+        with begin() as session:
+            rows = second_factors.totps_after(session, after, BATCH)
+            for row in rows:
+                done += _resealed(row)
+        if not rows:
+            return done
+        after = rows[-1].account_id
+
+
+def _resealed(row: TotpRow) -> Exchange:
+    try:
+        anew = reseal(row.sealed_secret, masters=settings().master_keys, use=USE)
+    except Unavailable:
+        return Exchange(closed=(f"account {row.account_id}",))
+    if anew is None:
+        return Exchange(held=1)
+    row.sealed_secret = anew
+    return Exchange(exchanged=1)
 
 
 def propose(account_id: int) -> str | None:

@@ -29,6 +29,7 @@ class Wanted(Contract):
 class Costlier(Contract):
     """A title that is wanted enough for the premium encodes, and the release that it has."""
 
+    title_id: Id
     slug: str
     release_id: Id
     plays: float
@@ -58,7 +59,10 @@ def _for_edge(session: Session, edge: str) -> Iterator[Wanted]:
 
 
 def costlier() -> list[Costlier]:
-    """Titles with at least `premium_plays` expected on a day whose release was not made with the premium profile."""
+    """Titles with at least `premium_plays` expected on a day whose release was not made with the premium profile.
+
+    One with a watermark stays as it is: it would lose it.
+    """
     with begin() as session:
         day = demand.latest_day(session)
         hottest = demand.hottest(session, day, limit=MOST) if day else []
@@ -69,6 +73,8 @@ def costlier() -> list[Costlier]:
                 continue
             if title.current_release_id is not None:
                 release = releases.document(releases.get(session, title.current_release_id))
-                if release.profile != PREMIUM:
-                    found.append(Costlier(slug=title.slug, release_id=release.release_id, plays=plays))
+                if release.profile != PREMIUM and not release.watermark:
+                    found.append(
+                        Costlier(title_id=title.id, slug=title.slug, release_id=release.release_id, plays=plays)
+                    )
     return found

@@ -12,6 +12,7 @@ from marquee.catalogue import deliveries, descriptions, releases, titles
 from marquee.catalogue.database import begin
 from marquee.catalogue.models import DeliveryRow, ReleaseRow
 from marquee.content.origin import replica
+from marquee.content.pipeline.integrity import signed
 from marquee.content.pipeline.stores import mezzanine, origins, work
 from marquee.contracts.delivery import AcceptedDelivery, StoredFile
 from marquee.contracts.media import MediaInfo
@@ -56,7 +57,7 @@ def deliver(catalogue: None) -> Deliver:
             title = titles.upsert(session, metadata, fingerprint)
             deliveries.accept(session, accepted, title.id)
             row = releases.open_release(session, title.id, plan, fingerprint, source)
-            document = _document(row, title.id, metadata)
+            document = signed(_document(row, title.id, metadata))
             row.document = document.model_dump(mode="json")
             if publish:
                 releases.point(session, row.id, action="publish", actor="test")

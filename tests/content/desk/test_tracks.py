@@ -28,6 +28,7 @@ from marquee.content.desk.track_files import of_file
 from marquee.content.desk.tracks import Replaced
 from marquee.content.desk.work_files import delete_work
 from marquee.content.media import audio, encode
+from marquee.content.media.audio_codecs import coding
 from marquee.content.media.made import shared_files
 from marquee.content.media.package.layout import Track
 from marquee.content.pipeline import ingest, plans, quality, releasing, restoring, stores
@@ -304,7 +305,7 @@ def test_sound_that_is_brought_back_has_every_packet_and_loses_but_the_cut_of_th
     assert restoring.restore_audio(plan, plan.audio[0])
     made, brought_back = encoded / "work" / key, tmp_path / "work" / key
     packets = hashes(made, "-c", "copy")
-    assert len(packets) == -(-audio.programme_samples(plan) // audio.AAC_FRAME)
+    assert len(packets) == -(-audio.programme_samples(plan) // coding(plan.audio[0]).frame)
     assert hashes(brought_back, "-c", "copy") == packets
     assert hashes(brought_back)[:-1] == hashes(made)[:-1]
 

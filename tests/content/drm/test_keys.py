@@ -17,7 +17,7 @@ WRAPPED = "01973bee991d6e71bc2cb82754a428a378c47f108e52e4048d5688c398d456672d725
 
 
 def opened(wrapped: bytes, key: ContentKey, *, master: str = MASTER, release_id: int = RELEASE) -> ContentKey:
-    return unwrap(wrapped, kid=key.kid, track=key.track, master=master, release_id=release_id)
+    return unwrap(wrapped, kid=key.kid, track=key.track, masters=[master], release_id=release_id)
 
 
 def test_a_wrapped_key_opens_to_itself() -> None:
@@ -66,10 +66,23 @@ def test_a_wrapped_key_is_bound_to_its_id_its_release_and_its_master_key() -> No
 def test_rotation_keeps_the_key_and_retires_the_old_master_key() -> None:
     key, new = new_key(TrackType.AUDIO), secrets.token_urlsafe(32)
     wrapped = wrap(key, master=MASTER, release_id=RELEASE)
-    rotated = rewrap(wrapped, kid=key.kid, release_id=RELEASE, old=MASTER, new=new)
+    rotated = rewrap(wrapped, kid=key.kid, release_id=RELEASE, masters=[new, MASTER])
+    assert rotated
+    assert rewrap(rotated, kid=key.kid, release_id=RELEASE, masters=[new, MASTER]) is None
     assert opened(rotated, key, master=new) == key
     with pytest.raises(Unavailable):
         opened(rotated, key)
+
+
+def test_while_master_keys_are_exchanged_both_open() -> None:
+    key, new, lost = new_key(TrackType.HD), secrets.token_urlsafe(32), secrets.token_urlsafe(32)
+    terms = {"kid": key.kid, "track": key.track, "release_id": RELEASE}
+    for master in (MASTER, new):
+        wrapped = wrap(key, master=master, release_id=RELEASE)
+        for masters in ([MASTER, new], [new, MASTER]):
+            assert unwrap(wrapped, masters=masters, **terms) == key
+        with pytest.raises(Unavailable):
+            rewrap(wrapped, kid=key.kid, release_id=RELEASE, masters=[lost])
 
 
 def test_a_short_master_key_is_refused() -> None:
@@ -116,14 +129,14 @@ def test_a_key_wrapped_by_an_earlier_release_of_this_code_opens() -> None:
     """Keys outlive the code that wrapped them: derivation and binding may not change."""
     master, kid = "m" * 32, "ab" * 16
     wrapped = bytes.fromhex(WRAPPED)
-    key = unwrap(wrapped, kid=kid, track=TrackType.SD, master=master, release_id=RELEASE)
+    key = unwrap(wrapped, kid=kid, track=TrackType.SD, masters=[master], release_id=RELEASE)
     assert key.reveal() == bytes(range(16))
 
 
 @pytest.mark.parametrize(("first", "got"), [(b"\x02", "02"), (b"", "none")])
 def test_another_version_of_wrapping_is_named(first: bytes, got: str) -> None:
     with pytest.raises(Unavailable) as caught:
-        unwrap(first, kid="a" * 32, track=TrackType.SD, master=MASTER, release_id=RELEASE)
+        unwrap(first, kid="a" * 32, track=TrackType.SD, masters=[MASTER], release_id=RELEASE)
     assert caught.value.got == got
 
 

@@ -25,7 +25,7 @@ from marquee.embedded.ports import free
 from marquee.tools.nginx import command
 from tests.http_servers import HttpServer
 
-KEY = "a key for tests"
+KEY, WATERMARK_KEY = "a key for tests", "a watermark's key for tests"
 TITLE, RELEASE, SESSION = 101, 202, 303
 LADDER = ("h264-720p", "h264-360p")
 STANDING_S = 2
@@ -49,7 +49,8 @@ class Server:
     def start(self) -> None:
         (self.prefix / "log").mkdir(parents=True, exist_ok=True)
         (self.prefix / "nginx.conf").write_text(self.conf)
-        environment = {**os.environ, **({"MARQUEE_EDGE_KEY": self.key} if self.key else {})}
+        keys = {"MARQUEE_EDGE_KEY": self.key, "MARQUEE_WATERMARK_KEY": WATERMARK_KEY}
+        environment = {**os.environ, **(keys if self.key else {})}
         with (self.prefix / "stderr").open("wb") as log:
             self.process = subprocess.Popen(command(self.prefix), env=environment, stderr=log, process_group=0)
         wait_until(lambda: healthy(self.url), why=(self.prefix / "stderr").read_text)

@@ -178,6 +178,18 @@ def test_every_address_of_a_media_playlist_is_absolute_and_nothing_else_changes(
     assert len(text.splitlines()) == len(PLAYLIST.splitlines())
 
 
+def test_fairplay_asks_for_each_playback_anew() -> None:
+    def raw(kid: str) -> str:
+        return f"https://api.example/keys/{kid}"
+
+    def own(kid: str) -> str:
+        return session_hls.skd(kid, 42)
+
+    asked = f'URI="skd://{KID}?playback=42",KEYFORMAT="com.apple.streamingkeydelivery"'
+    assert asked in session_hls.media(PLAYLIST, address, raw, own)
+    assert any(asked in line for line in session_hls.session_keys([PLAYLIST], raw, own))
+
+
 @pytest.mark.parametrize("name", ["", "../video", "a/b", "a.m3u8", "-a", "a--b", "A", "a%2f"])
 def test_a_playlist_is_named_plainly(name: str) -> None:
     assert not session_hls.NAME.fullmatch(name)

@@ -148,6 +148,12 @@ def test_a_picture_of_unknown_size_is_for_sessions_without_a_limit(network: Edge
     assert status(network, session, path="video/odd/1.m4s", lines=2160) == 403
 
 
+def test_of_two_pictures_of_one_size_both_are_within_its_lines(network: EdgeNetwork, session: int) -> None:
+    network.add("video/h264-540p-2/1.m4s", b"the better one")
+    opened = [status(network, session, path="video/h264-540p-2/1.m4s", lines=lines) for lines in (360, 540)]
+    assert opened == [403, 200]
+
+
 @pytest.mark.parametrize(("network_", "expected"), [("7f0000", 200), ("7f0001", 403), ("", 200), ("20010db80000", 403)])
 def test_a_token_bound_to_a_network_opens_from_there_alone(
     network: EdgeNetwork, session: int, network_: str, expected: int

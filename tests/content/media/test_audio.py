@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from marquee.content.media.audio import MOST_GAIN_DB, encode_audio, gain_db
-from marquee.contracts.plan import AudioRendition, EncodePlan
+from marquee.content.media.audio import encode_audio
+from marquee.content.media.loudness import MOST_GAIN_DB, MOST_LIMITING_DB, gain_db, true_peak_dbtp
+from marquee.contracts.plan import AudioCodec, AudioRendition, EncodePlan
 from marquee.storage import Store
 from marquee.tools.binaries import ffmpeg
 from marquee.tools.ffprobe import probe
@@ -22,10 +23,10 @@ def encode(mezzanine: Store, work: Store, scratch: Path) -> Encode:
     return lambda plan, audio: work.fetch(encode_audio(plan, audio, mezzanine, work, scratch))
 
 
-def clip(folder: Path, sound: str, seconds: float = 6) -> Path:
+def clip(folder: Path, sound: str, seconds: float = 6, encoder: str = "aac") -> Path:
     path = folder / "clip.mp4"
     inputs = ["-f", "lavfi", "-i", f"testsrc2=size=64x64:rate=25:duration={seconds}", "-f", "lavfi", "-i", sound]
-    encoders = ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac", "-b:a", "256k"]
+    encoders = ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", encoder, "-b:a", "256k"]
     run([ffmpeg(), "-v", "error", *inputs, *encoders, "-t", str(seconds), str(path)], timeout_s=60)
     return path
 
@@ -65,7 +66,8 @@ def test_surround_keeps_its_channels_and_its_stereo_is_as_loud(plan_of, encode: 
     ("lufs", "peak", "expected"),
     [
         (-30.0, -20.0, 7.0),
-        (-30.0, -4.0, 3.0),  # the peak limit comes first
+        (-30.0, -4.0, 7.0),  # the limiter takes 4 dB
+        (-40.0, -4.0, 3.0 + MOST_LIMITING_DB),  # as much as it may
         (-10.0, 2.0, -13.0),
         (-60.0, -58.0, MOST_GAIN_DB),
         (-math.inf, -math.inf, 0.0),
@@ -77,3 +79,54 @@ def test_surround_keeps_its_channels_and_its_stereo_is_as_loud(plan_of, encode: 
 def test_one_gain(lufs: float | None, peak: float | None, expected: float, plan_of, make_clip) -> None:
     audio = plan_of(make_clip()).audio[0]
     assert gain_db(audio, lufs, peak) == pytest.approx(expected)
+
+
+PEAKY = "aevalsrc='0.05*sin(2*PI*997*t)+if(lt(mod(t,0.5),0.0004),0.9*sin(2*PI*11997*t+1),0)':s=48000"
+
+
+@pytest.mark.parametrize("codec", list(AudioCodec))
+def test_true_peaks_are_limited_in_what_was_encoded(codec: AudioCodec, plan_of, encode: Encode, tmp_path: Path) -> None:
+    """Clicks far above a quiet tone: the gain to the target would lift them over full scale."""
+    plan = plan_of(clip(tmp_path, PEAKY))
+    audio = plan.audio[0].model_copy(update={"codec": codec})
+    path = encode(plan, audio)
+    assert true_peak_dbtp(path, 60) <= audio.target_peak_dbtp
+    assert loudness(path) > loudness(tmp_path / "clip.mp4") + 1
+
+
+CHANNELS = ("FL", "FR", "FC", "LFE", "BL", "BR")
+
+
+def tone_db(path: Path, hertz: int, channel: int) -> float:
+    """Level of a tone in one channel."""
+    listen = f"pan=mono|c0=c{channel},bandpass=f={hertz}:width_type=h:w=40,astats"
+    said = run([ffmpeg(), "-hide_banner", "-nostats", "-i", str(path), "-ss", "1", "-af", listen, "-f", "null", "-"],
+               timeout_s=60).stderr  # fmt: skip
+    return float(re.findall(r"RMS level dB: (\S+)", said)[-1])
+
+
+def test_stereo_of_surround_has_the_standards_shares(plan_of, encode: Encode, tmp_path: Path) -> None:
+    """A tone of its own in each channel. ITU-R BS.775: centre and surrounds at -3 dB, no low-frequency channel."""
+    hertz = {name: 400 + 300 * n for n, name in enumerate(CHANNELS)}
+    tones = "|".join(f"0.1*sin(2*PI*{f}*t)" for f in hertz.values())
+    plan = plan_of(clip(tmp_path, f"aevalsrc='{tones}':s=48000:c=5.1", seconds=4, encoder="flac"))
+    stereo = next(a for a in plan.audio if a.channels == 2).model_copy(update={"bitrate_kbps": 320})
+    path = encode(plan, stereo)
+    whole = tone_db(path, hertz["FL"], 0)
+    left = {name: tone_db(path, f, 0) - whole for name, f in hertz.items()}
+    assert [left["FC"], left["BL"]] == pytest.approx([-3.01, -3.01], abs=0.3)
+    assert max(left["FR"], left["BR"], left["LFE"]) < -20
+    assert tone_db(path, hertz["FR"], 1) - whole == pytest.approx(0, abs=0.3)
+    assert tone_db(path, hertz["FC"], 1) - whole == pytest.approx(-3.01, abs=0.3)
+
+
+def test_each_codec_carries_its_channels_and_starts_with_the_picture(plan_of, encode: Encode, tmp_path: Path) -> None:
+    """7.1 of all that can: the tests of timing are the encoder's own gates."""
+    sound = "aevalsrc='" + "|".join(["0.1*sin(2*PI*500*t)"] * 8) + "':s=48000:c=7.1"
+    plan = plan_of(clip(tmp_path, sound, seconds=2), profile="premium")
+    made = {(a.codec.value, a.channels) for a in plan.audio}
+    assert made == {("aac", 2), ("aac", 6), ("eac3", 6), ("opus", 2), ("opus", 6), ("opus", 8)}
+    wide_aac = plan.audio[0].model_copy(update={"channels": 8, "bitrate_kbps": 512})
+    for audio in (*plan.audio, wide_aac):
+        (stream,) = probe(encode(plan, audio), "-show_streams")["streams"]
+        assert (stream["codec_name"], stream["channels"]) == (audio.codec.value, audio.channels)

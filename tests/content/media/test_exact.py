@@ -15,6 +15,8 @@ from marquee.tools.process import run
 MakeClip = Callable[..., Path]
 SHORT_GROUPS = ("-g", "23", "-bf", "3", "-preset", "veryfast")
 OPEN_HEVC = ("-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "log-level=none:keyint=31:open-gop=1:bframes=4")
+HEVC_10 = (*OPEN_HEVC, "-pix_fmt", "yuv420p10le", "-tag:v", "hvc1")
+AV1_10 = ("-c:v", "libsvtav1", "-preset", "12", "-pix_fmt", "yuv420p10le", "-g", "40", "-svtav1-params", "lp=1")
 OPEN_H264 = ("-preset", "veryfast", "-x264-params", "keyint=29:open-gop=1:bframes=3")
 MPEG2 = ("-c:v", "mpeg2video", "-g", "12", "-bf", "2", "-b:v", "2M", "-flags", "-cgop")
 # Frames of 4, 5 and 9 hundredths, and one that is held for three seconds.
@@ -32,6 +34,8 @@ CLIPS = {
     "23.976 in mp4": {"name": "film.mp4", "rate": "24000/1001", "extra": SHORT_GROUPS},
     "open groups, HEVC in Matroska": {"name": "hevc.mkv", "rate": "24", "extra": OPEN_HEVC},
     "open groups, H.264": {"name": "open.mp4", "extra": OPEN_H264},
+    "open groups, HEVC of 10 bits at 50": {"name": "ten.mp4", "rate": "50", "extra": HEVC_10},
+    "AV1 of 10 bits at 59.94": {"name": "av1.mkv", "rate": "60000/1001", "extra": AV1_10},
     "transport stream": {"name": "stream.ts", "extra": SHORT_GROUPS},
     "open groups, MPEG-2 in a transport stream": {"name": "m2.ts", "extra": MPEG2},
 }

@@ -12,7 +12,10 @@ RATE = Fraction(25)
 SIZES = [(1920, 1080), (1080, 1920), (1920, 804), (1440, 1074), (640, 478), (640, 272), (1282, 722), (3840, 2160)]
 
 
-@pytest.mark.parametrize("name", list(profiles()))
+FIXED = [name for name, each in profiles().items() if each.ladders]
+
+
+@pytest.mark.parametrize("name", FIXED)
 @pytest.mark.parametrize(("width", "height"), SIZES)
 def test_rungs_fit_into_the_source_in_its_shape(name: str, width: int, height: int) -> None:
     rungs = ladder(profile(name), width, height, RATE)
@@ -47,5 +50,5 @@ def test_caps_fall_with_the_area_and_rise_with_the_rate() -> None:
 
 
 def test_an_unknown_profile_is_named_with_those_that_exist() -> None:
-    with pytest.raises(InvalidInput, match=r"standard, premium, preview; got 'cinema'"):
+    with pytest.raises(InvalidInput, match=rf"{', '.join(profiles())}; got 'cinema'"):
         profile("cinema")

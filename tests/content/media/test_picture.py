@@ -1,8 +1,10 @@
 """What becomes of unusual pictures: turned, woven, deep, RGB, cropped."""
 
 from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from marquee.content.media.encode import chunk_key, encode_chunk
@@ -61,6 +63,36 @@ def test_every_sampling_becomes_4_2_0(pixels: str, plan_of, make_clip, encode: E
     (h264,) = encode(with_rungs(plan_of(clip), H264))
     assert stream(h264)["pix_fmt"] in {"yuv420p", "yuvj420p"}
     assert stream(h264).get("color_range") == stream(clip).get("color_range")
+
+
+@pytest.mark.parametrize(
+    ("size", "aspect", "expected"),
+    [
+        ("161x91", "1", (160, 90)),
+        ("180x120", "32/27", (212, 120)),
+        ("90x160", "1", (90, 160)),
+        ("120x160", "3/4", (90, 160)),
+    ],
+    ids=["odd", "anamorphic", "portrait", "anamorphic portrait"],
+)
+def test_every_shape_becomes_even_and_of_square_pixels(
+    size: str, aspect: str, expected: tuple[int, int], plan_of, make_clip, encode: Encode
+) -> None:
+    """A circle in the middle stays one: as wide as high, within the pixels that rounding takes."""
+    width, height = map(int, size.split("x"))
+    ratio = Fraction(aspect)
+    circle = f"lt(hypot((X-{width / 2})*{float(ratio)},Y-{height / 2}),30)*255"
+    video = f"color=black:size={size}:rate=25:duration=1,format=gray,geq=lum='{circle}',format=yuv444p,setsar={ratio}"
+    clip = make_clip("shape.mkv", video=video, audio=False, extra=("-pix_fmt", "yuv444p", "-crf", "5"))
+    plan = plan_of(clip)
+    assert (plan.picture.width, plan.picture.height, plan.picture.frames) == (*expected, 25)
+    (h264,) = encode(plan)
+    found = stream(h264)
+    assert (found["width"], found["height"], found["sample_aspect_ratio"]) == (*expected, "1:1")
+    one = ["-i", str(h264), "-frames:v", "1", "-vf", "format=gray", "-f", "rawvideo", "-"]
+    raw = run([ffmpeg(), "-v", "error", *one], timeout_s=60).stdout
+    light = np.frombuffer(raw, np.uint8).reshape(expected[1], expected[0]) > 128
+    assert abs(int(light.any(0).sum()) - int(light.any(1).sum())) <= 2
 
 
 def test_rgb_becomes_tagged_bt709(plan_of, make_clip, encode: Encode) -> None:

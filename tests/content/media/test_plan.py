@@ -114,15 +114,27 @@ def test_plans_that_agree_on_a_rendition_share_its_file(plan_of, make_clip) -> N
     }
 
 
-def test_the_hash_of_a_plan_is_older_than_sound_files(plan_of, make_clip) -> None:
+def test_a_plan_keeps_its_hash_when_plans_get_new_fields(plan_of, make_clip) -> None:
     plan = plan_of(make_clip())
-    said = plan.model_dump(mode="json", exclude={"marks": {"chapters"}, "audio": {"__all__": {"key", "demuxer"}}})
+    younger = {
+        "remarks": True,
+        "hardware": True,
+        "key_period": True,
+        "watermark": True,
+        "marks": {"chapters"},
+        "rungs": {"__all__": {"copied", "options", "grade", "variant"}},
+        "audio": {"__all__": {"key", "demuxer", "codec"}},
+        "picture": {"mastering", "light", "pulldown"},
+    }
+    said = plan.model_dump(mode="json", exclude=younger)
     assert (
         plan.hash
         == hashlib.sha256(json.dumps(said, separators=(",", ":"), ensure_ascii=False).encode()).hexdigest()[:16]
     )
     file = plan.audio[0].model_copy(update={"key": "other.wav"})
     assert plan.model_copy(update={"audio": (file,)}).hash != plan.hash
+    graded = plan.rungs[0].model_copy(update={"grade": 2})
+    assert plan.model_copy(update={"rungs": (graded, *plan.rungs[1:])}).hash != plan.hash
 
 
 def test_peoples_files_take_the_place_of_their_like_and_all_else_stays(accept, make_clip, tmp_path: Path) -> None:

@@ -8,14 +8,16 @@ import httpx
 import pytest
 from sqlalchemy import text
 
-from marquee.catalogue import releases
+from marquee.catalogue import deliveries, releases, titles
 from marquee.catalogue.database import begin
 from marquee.content.delivery.compose import compose
 from marquee.content.desk import listing
 from marquee.content.origin.replica import complete
-from marquee.content.pipeline import board, ingest, quality, releasing, stores
+from marquee.content.pipeline import board, content_keys, ingest, planning, quality, releasing, stores
 from marquee.content.pipeline.inline import carry
+from marquee.content.pipeline.showing_first import first_ladder
 from marquee.contracts.errors import Conflict, DeliveryRefused, InvalidInput, NotFound
+from marquee.contracts.plan import DrmScheme
 from marquee.settings import settings
 from tests.conftest import MakeClip
 
@@ -109,12 +111,40 @@ def test_keys_are_never_stored_in_the_clear(delivered: str) -> None:
         plan = releases.get(session, shown.release_id).plan
     from marquee.content.pipeline.plans import load
 
-    keys = [key.reveal() for key in releasing._keys(shown.release_id, load(plan)).values()]
+    keys = [key.reveal() for key in content_keys.for_release(shown.release_id, load(plan), DrmScheme.CBCS).values()]
     assert keys
     with begin() as session:
         dump = str(session.execute(text("select wrapped from content_keys")).all()).encode()
     files = [p.read_bytes() for p in settings().home.rglob("*") if p.is_file()]
     assert not any(key in content or key.hex().encode() in content for key in keys for content in [dump, *files])
+
+
+def test_only_a_title_that_viewers_do_not_have_is_shown_quickly_first(delivered: str) -> None:
+    shown = carry(delivered, ladder="preview", actor="test")
+    with begin() as session:
+        delivery = deliveries.latest_accepted(session, delivered)
+        title = titles.get(session, shown.title_id)
+    assert first_ladder(delivery.id, "standard", quickly=True) == "standard"
+    with begin() as session:
+        titles.get(session, title.id).current_release_id = None
+    assert first_ladder(delivery.id, "standard", quickly=True) == "preview"
+    assert first_ladder(delivery.id, "standard", quickly=False) == "standard"
+
+
+def test_a_film_on_the_grid_is_copied_into_the_release_and_the_plan_says_so(make_clip: MakeClip) -> None:
+    grid = ("-preset", "medium", "-crf", "34", "-g", "50", "-sc_threshold", "0", "-bf", "2")
+    clip = make_clip("film.mp4", seconds=SECONDS, size="320x180", audio=False, extra=grid)
+    slug = compose(settings().inbox, clip, title="A film", year=2026)
+    taken = ingest.ingest(slug)
+    report = quality.check(taken.delivery_id, "ebu-r128")
+    made = planning.plan(taken.delivery_id, report.report_id, ladder="preview", scheme=DrmScheme.CBCS)
+    assert made.notes == ("h264 180p is the film's own picture, copied",)
+    assert carry(slug, ladder="preview", actor="test").changed
+    with begin() as session:
+        (row,) = releases.published(session, taken.title_id)
+    (video,) = releases.document(row).video
+    assert (video.frames, video.width) == (SECONDS * 25, 320)
+    assert video.vmaf_mean > 95
 
 
 def test_rolling_back_needs_whole_replicas(delivered: str, make_clip: MakeClip) -> None:

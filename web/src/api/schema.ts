@@ -43,6 +43,10 @@ export type Kind = "film" | "episode" | "trailer";
  */
 export type MaturityRating = "all" | "6" | "12" | "16" | "18";
 /**
+ * ISO/IEC 23001-7 protection schemes; `both` are two from one encode, `none` publishes in the clear.
+ */
+export type DrmScheme = "cbcs" | "cenc" | "both" | "none";
+/**
  * How it stands with the copy of what is kept of a member.
  */
 export type ExportState = "asked" | "making" | "ready" | "expired" | "failed";
@@ -200,6 +204,12 @@ export interface Capabilities {
    * @maxItems 50
    */
   drm?: string[];
+  /**
+   * by which it can decrypt (ISO/IEC 23001-7); empty: all
+   *
+   * @maxItems 2
+   */
+  schemes?: ("cbcs" | "cenc")[];
 }
 /**
  * What a change of plan costs now; negative what is credited to later invoices.
@@ -819,6 +829,12 @@ export interface Capabilities1 {
    * @maxItems 50
    */
   drm?: string[];
+  /**
+   * by which it can decrypt (ISO/IEC 23001-7); empty: all
+   *
+   * @maxItems 2
+   */
+  schemes?: ("cbcs" | "cenc")[];
 }
 /**
  * What plays on a device. `name` is the title's, in the language of `Accept-Language`.

@@ -1,8 +1,8 @@
 const CODECS: Record<string, string> = {
   avc1: "h264",
   avc3: "h264",
-  hvc1: "h265",
-  hev1: "h265",
+  hvc1: "hevc",
+  hev1: "hevc",
   vp09: "vp9",
   av01: "av1",
 };

@@ -22,8 +22,9 @@ export class Session {
 
   /** With `prepare` one that takes a place among the plan's streams only with its first beat. */
   static async open(titleId: string, signal: AbortSignal, prepare = false): Promise<Session> {
-    const { codecs, drm } = await capabilities();
-    return new Session(await openSession({ title_id: titleId, capabilities: { codecs, drm }, prepare }, signal));
+    const { codecs, drm, schemes } = await capabilities();
+    const asked = { title_id: titleId, capabilities: { codecs, drm, schemes }, prepare };
+    return new Session(await openSession(asked, signal));
   }
 
   /** One that is open already: a preview's. */

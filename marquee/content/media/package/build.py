@@ -3,12 +3,12 @@
 import math
 import shutil
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from marquee.content.media.package import dash, hls_master, hls_media
 from marquee.content.media.package import thumbnails as sprites
-from marquee.content.media.package.command import arguments, flag_file
+from marquee.content.media.package.command import arguments, flag_file, unlisted_arguments
 from marquee.content.media.package.layout import (
     MASTER,
     MPD,
@@ -20,7 +20,10 @@ from marquee.content.media.package.layout import (
     text_path,
     text_playlist_path,
     tracks,
+    unlisted_tracks,
 )
+from marquee.content.media.package.sample_entry import static_metadata, with_boxes
+from marquee.content.media.package.segments import read_init
 from marquee.contracts.plan import EncodePlan
 from marquee.contracts.release import Thumbnails
 from marquee.tools.process import run
@@ -72,7 +75,9 @@ def package(
         cwd=release,
         secret_input=flag_file(keys) if keys else None,
     )
+    _package_unlisted(plan, release, keys)
     shutil.rmtree(release / "in")
+    _complete_inits(plan, release)
     sheets = [made(f"thumbs/{name}") for name in thumbnails.sheets]
     sprites.copy_sheets(sheets, release / "thumbs")
     (release / THUMBNAIL_TRACK).write_text(sprites.webvtt(thumbnails, plan.duration_s))
@@ -83,12 +88,27 @@ def package(
     return release
 
 
+def _package_unlisted(plan: EncodePlan, release: Path, keys: Keys) -> None:
+    for track in unlisted_tracks(plan):
+        first = read_init(release / replace(track, listed=True).folder / "init.mp4")
+        argv = unlisted_arguments(plan, track, first.constant_iv)
+        secret = flag_file(keys) if keys else None
+        run(argv, timeout_s=BASE_TIMEOUT_S + plan.duration_s, cwd=release, secret_input=secret)
+
+
 def _link_sources(plan: EncodePlan, made: Made, folder: Path) -> None:
     """Stand-ins with the names that the arguments use: a store's own paths may hold a comma or an equals sign."""
-    for track in tracks(plan):
+    for track in (*tracks(plan), *unlisted_tracks(plan)):
         link = folder / f"{track.folder}.mp4"
         link.parent.mkdir(parents=True, exist_ok=True)
         link.symlink_to(made(f"{track.folder}.mp4").resolve())
+
+
+def _complete_inits(plan: EncodePlan, release: Path) -> None:
+    for track in tracks(plan):
+        if added := static_metadata(plan, track):
+            path = release / track.folder / "init.mp4"
+            path.write_bytes(with_boxes(path.read_bytes(), added))
 
 
 def _copy_text(plan: EncodePlan, made: Made, release: Path) -> None:

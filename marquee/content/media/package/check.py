@@ -2,8 +2,16 @@
 
 from pathlib import Path
 
-from marquee.content.media.package import check_dash, check_files, check_hls, check_tracks
-from marquee.content.media.package.layout import Keys, require_keys, tracks
+from marquee.content.media.package import (
+    check_dash,
+    check_files,
+    check_hls,
+    check_tracks,
+    check_unlisted,
+    second_dash,
+    second_hls,
+)
+from marquee.content.media.package.layout import Keys, require_keys, tracks, unlisted_tracks
 from marquee.contracts.plan import EncodePlan
 from marquee.contracts.release import Thumbnails
 
@@ -15,6 +23,16 @@ def check(release: Path, plan: EncodePlan, *, keys: Keys, thumbnails: Thumbnails
     """
     require_keys(plan, keys)
     check_files.check_files(release, thumbnails)
+    check_described(release, plan, keys)
+
+
+def check_described(release: Path, plan: EncodePlan, keys: Keys) -> None:
+    """The same but for the thumbnails and for what no manifest names. Raises GateFailed."""
     seen = [check_tracks.check_track(release, track, plan, keys) for track in tracks(plan)]
+    for track in unlisted_tracks(plan):
+        check_unlisted.check_unlisted(release, track, check_tracks.check_track(release, track, plan, keys), seen)
     check_hls.check_hls(release, plan, keys, seen)
     check_dash.check_dash(release, plan, keys, seen)
+    second_dash.check_schema(release)
+    second_dash.check_dash(release)
+    second_hls.check_hls(release)

@@ -5,9 +5,9 @@ import xml.etree.ElementTree as ET
 from collections.abc import Sequence
 from pathlib import Path
 
-from marquee.content.media.package.check_hls import AAC_STRING, CODEC_STRINGS
+from marquee.content.media.package.check_hls import CODEC_STRINGS, SOUND_STRINGS
 from marquee.content.media.package.check_tracks import SYSTEMS, Seen
-from marquee.content.media.package.dash import CENC, CLEARKEY, MP4_PROTECTION, parse, q
+from marquee.content.media.package.dash import CENC, CICP, CLEARKEY, HDR_CHARACTERISTICS, MP4_PROTECTION, parse, q
 from marquee.content.media.package.layout import MPD, Keys, text_path
 from marquee.contracts.errors import GateFailed
 from marquee.contracts.plan import DrmScheme, EncodePlan
@@ -18,12 +18,14 @@ def check_dash(release: Path, plan: EncodePlan, keys: Keys, seen: Sequence[Seen]
     root = load(release)
     if root.get("type") != "static":
         raise GateFailed("not a static manifest", where=MPD, got=str(root.get("type")))
-    codecs = {f"video/{rung.name}": CODEC_STRINGS[rung.codec] for rung in plan.rungs}
+    codecs = {f"video/{rung.name}": CODEC_STRINGS[rung.codec] for rung in plan.listed}
+    codecs |= {f"audio/{sound.name}": SOUND_STRINGS[sound.codec] for sound in plan.audio}
     for each in seen:
         adaptation, representation = _representation(root, each.track.folder)
-        pattern = codecs.get(each.track.folder, AAC_STRING)
+        pattern = codecs[each.track.folder]
         if not re.fullmatch(pattern, said := representation.get("codecs", "")):
             raise GateFailed(f"odd codecs for {each.track.folder}", where=MPD, expected=pattern, got=said)
+        _check_range(adaptation, each, plan)
         _check_timeline(representation, each)
         _check_protection(adaptation, each, plan.scheme, keys)
     _check_sidecars(root, plan)
@@ -56,6 +58,18 @@ def timeline(representation: ET.Element) -> list[float]:
     template = next(representation.iter(q("SegmentTemplate")))
     scale = int(template.get("timescale", "1"))
     return [int(run.get("d", "0")) / scale for run in template.iter(q("S")) for _ in range(int(run.get("r", "0")) + 1)]
+
+
+def _check_range(adaptation: ET.Element, each: Seen, plan: EncodePlan) -> None:
+    """High dynamic range is essential to know, and SDR is not said to be it."""
+    ranges = {f"video/{rung.name}": plan.picture.range_in(rung.codec) for rung in plan.rungs}
+    expected = HDR_CHARACTERISTICS.get(ranges.get(each.track.folder, "SDR"))
+    name = f"{CICP}:TransferCharacteristics"
+    said = [e.get("value") for e in adaptation.findall(q("EssentialProperty")) if e.get("schemeIdUri") == name]
+    if said != ([expected] if expected else []):
+        got = ", ".join(map(str, said)) or "none"
+        what = f"{each.track.folder} has another dynamic range"
+        raise GateFailed(what, where=MPD, expected=f"transfer characteristics {expected}", got=got)
 
 
 def _check_timeline(representation: ET.Element, each: Seen) -> None:

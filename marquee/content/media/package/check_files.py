@@ -10,7 +10,7 @@ from marquee.content.media.package.check_dash import load, timeline
 from marquee.content.media.package.dash import q
 from marquee.content.media.package.layout import MASTER, MPD, THUMBNAIL_TRACK
 from marquee.contracts.errors import GateFailed
-from marquee.contracts.release import Thumbnails
+from marquee.contracts.release import UNLISTED, Thumbnails
 from marquee.tools.hls import uris
 
 
@@ -24,7 +24,8 @@ def check_files(release: Path, thumbnails: Thumbnails) -> None:
     for where, named in ((MPD, by_dash), (MASTER, by_hls)):
         if absent := sorted(named - present):
             raise GateFailed("a file that is named is not there", where=absent[0], expected=f"as {where} says")
-    if stray := sorted(p for p in present - by_dash - by_hls - roots if not p.startswith("art/")):
+    unnamed = ("art/", f"{UNLISTED}/")
+    if stray := sorted(p for p in present - by_dash - by_hls - roots if not p.startswith(unnamed)):
         raise GateFailed("no manifest names this file", where=stray[0])
     if one_sided := sorted(p for p in by_dash ^ by_hls if not p.startswith("hls/")):
         raise GateFailed("only one of the manifests names this file", where=one_sided[0])

@@ -6,25 +6,32 @@ from itertools import pairwise
 from pathlib import Path
 
 from marquee.content.media.package.check_tracks import Seen
+from marquee.content.media.package.hls_audio import heard_codecs
 from marquee.content.media.package.hls_media import FAIRPLAY, IDENTITY, METHOD, WIDEVINE, key_formats
 from marquee.content.media.package.layout import (
     MASTER,
     THUMBNAIL_PLAYLIST,
     Keys,
     Track,
+    has_iframes,
     text_playlist_path,
     video_track,
 )
 from marquee.contracts.errors import GateFailed
-from marquee.contracts.plan import Codec, DrmScheme, EncodePlan
+from marquee.contracts.plan import AudioCodec, Codec, DrmScheme, EncodePlan
 from marquee.tools.hls import Tag, tags, uris
 
 CODEC_STRINGS = {  # RFC 6381 and the codecs' own bindings
     Codec.H264: r"avc1\.[0-9a-f]{6}",
     Codec.AV1: r"av01\.\d\.\d\d[MH]\.\d\d(\.\S+)?",
+    Codec.HEVC: r"hvc1\.[1-4]\.[0-9A-F]+\.[LH]\d+(\.[0-9A-F]{1,2}){0,6}",
     Codec.VP9: r"vp09\.\d\d\.\d\d\.\d\d(\.\S+)?",
 }
-AAC_STRING = r"mp4a\.40\.(2|5|29)"
+SOUND_STRINGS = {
+    AudioCodec.AAC: r"mp4a\.40\.(2|5|29)",
+    AudioCodec.EAC3: r"ec-3",
+    AudioCodec.OPUS: r"opus",
+}
 
 
 def check_hls(release: Path, plan: EncodePlan, keys: Keys, seen: Sequence[Seen]) -> None:
@@ -42,7 +49,7 @@ def check_hls(release: Path, plan: EncodePlan, keys: Keys, seen: Sequence[Seen])
 
 def _check_listed(lines: Sequence[str], plan: EncodePlan, seen: Sequence[Seen]) -> None:
     expected = {each.track.playlist for each in seen} | {text_playlist_path(t.name) for t in plan.text}
-    expected |= {video_track(rung).iframes for rung in plan.rungs if rung.codec is Codec.H264} | {THUMBNAIL_PLAYLIST}
+    expected |= {video_track(rung).iframes for rung in plan.listed if has_iframes(rung)} | {THUMBNAIL_PLAYLIST}
     listed = {f"hls/{uri}" for uri in uris("\n".join(lines))}
     if listed != expected:
         odd = ", ".join(sorted(listed ^ expected))
@@ -50,18 +57,22 @@ def _check_listed(lines: Sequence[str], plan: EncodePlan, seen: Sequence[Seen]) 
 
 
 def _check_variants(lines: Sequence[str], plan: EncodePlan) -> None:
-    rungs = {f"video-{rung.name}.m3u8": rung for rung in plan.rungs}
+    rungs = {f"video-{rung.name}.m3u8": rung for rung in plan.listed}
+    heard = heard_codecs(plan.audio)
     for line, uri in pairwise(lines):
         tag = Tag.parse(line)
         if tag is None or tag.name != "EXT-X-STREAM-INF":
             continue
         rung = rungs[uri]
-        pattern = CODEC_STRINGS[rung.codec] + (f",{AAC_STRING}" if plan.audio else "")
+        sounds = heard.get(tag["AUDIO"], ())
+        pattern = ",".join([CODEC_STRINGS[rung.codec], *(SOUND_STRINGS[codec] for codec in sounds)])
         if not re.fullmatch(pattern, tag["CODECS"]):
             raise GateFailed(f"odd CODECS for {uri}", where=MASTER, expected=pattern, got=tag["CODECS"])
         if tag["RESOLUTION"] != f"{rung.width}x{rung.height}":
             expected = f"{rung.width}x{rung.height}"
             raise GateFailed(f"wrong RESOLUTION for {uri}", where=MASTER, expected=expected, got=tag["RESOLUTION"])
+        if (tag["VIDEO-RANGE"] or "SDR") != (expected := plan.picture.range_in(rung.codec)):
+            raise GateFailed(f"wrong VIDEO-RANGE for {uri}", where=MASTER, expected=expected, got=tag["VIDEO-RANGE"])
 
 
 def _check_durations(text: str, each: Seen) -> None:

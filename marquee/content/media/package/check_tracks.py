@@ -5,6 +5,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from marquee.content.media.package.layout import Keys, Track
+from marquee.content.media.package.sample_entry import static_metadata
 from marquee.content.media.package.segments import Init, Segment, read_init, read_segment
 from marquee.contracts.errors import GateFailed
 from marquee.contracts.plan import DrmScheme, EncodePlan
@@ -14,7 +15,6 @@ SYSTEMS = {
     "PlayReady": "9a04f07998404286ab92e65be0885f95",
     "Widevine": "edef8ba979d64acea3c827dcd51d21ed",
 }
-AAC_FRAME_S = 1024 / 44_100  # sound is cut on its own frames, one of which may fall on either side of a boundary
 AUDIO_SLACK_S = 0.5  # how far a sound track may end before or after the picture
 
 
@@ -42,6 +42,7 @@ def check_track(release: Path, track: Track, plan: EncodePlan, keys: Keys) -> Se
     _check_grid(durations, track, plan)
     if track.kind == "video":
         _expect("frames", plan.picture.frames, sum(s.samples for s in segments), track.folder)
+        _expect("static HDR metadata", static_metadata(plan, track), init.hdr, f"{track.folder}/init.mp4")
     return Seen(track, tuple(durations))
 
 
@@ -82,7 +83,7 @@ def _check_contiguous(segments: list[Segment], track: Track) -> None:
 def _check_grid(durations: list[float], track: Track, plan: EncodePlan) -> None:
     """All segments have the grid's length, only the last may be shorter; all tracks end together."""
     target = float(plan.grid.segment_s)
-    slack, end_slack = (AAC_FRAME_S, AUDIO_SLACK_S) if track.kind == "audio" else (0.001, 0.001)
+    slack, end_slack = track.slack_s, AUDIO_SLACK_S if track.kind == "audio" else track.slack_s
     for number, seconds in enumerate(durations, start=1):
         short = target - seconds > slack and number < len(durations)
         if short or seconds - target > slack:

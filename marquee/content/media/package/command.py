@@ -6,12 +6,32 @@ descriptors know no escaping: tracks go by their rendition names and get their l
 
 import math
 
-from marquee.content.media.package.layout import MASTER, MPD, Keys, Track, audio_track, by_preference, video_track
-from marquee.contracts.plan import AudioRendition, Codec, DrmScheme, EncodePlan, Rung
+from marquee.content.media.package.layout import (
+    MASTER,
+    MPD,
+    Keys,
+    Track,
+    audio_track,
+    by_preference,
+    group_name,
+    has_iframes,
+    video_track,
+)
+from marquee.contracts.plan import AudioRendition, DrmScheme, EncodePlan, Rung
 from marquee.tools.binaries import packager
 
-DESCRIPTION = {"hls_characteristics": "public.accessibility.describes-video"}
-DESCRIPTION_DASH = {"dash_accessibilities": "urn:tva:metadata:cs:AudioPurposeCS:2007=1"}  # for the visually impaired
+PURPOSE = "urn:tva:metadata:cs:AudioPurposeCS:2007"  # ETSI TS 102 822-3-1: 1 visually impaired, 2 hard of hearing
+ACCESSIBLE = {  # RFC 8216bis, section 4.4.6.1; DASH-IF IOP 4.3, section 3.9.2.2
+    "description": {
+        "hls_characteristics": "public.accessibility.describes-video",
+        "dash_accessibilities": f"{PURPOSE}=1",
+    },
+    "dialogue-enhanced": {
+        "hls_characteristics": "public.accessibility.enhances-speech-intelligibility",
+        "dash_accessibilities": f"{PURPOSE}=2",
+    },
+}
+DASH_ROLES = {"dialogue-enhanced": "enhanced-audio-intelligibility"}  # ISO/IEC 23009-1, table 22; others as we say
 SYSTEMS = ("Widevine", "PlayReady", "CommonSystem")
 
 
@@ -23,7 +43,7 @@ def arguments(plan: EncodePlan, default_language: str) -> list[str]:
     sound = by_preference(plan.audio, default_language)
     return [
         packager(),
-        *(_descriptor(video_track(rung), plan.scheme, _video(rung)) for rung in plan.rungs),
+        *(_descriptor(video_track(rung), plan.scheme, _video(rung)) for rung in plan.listed),
         *(_descriptor(audio_track(audio), plan.scheme, _audio(audio)) for audio in sound),
         "--generate_static_live_mpd",
         f"--segment_duration={_segment_duration(plan)}",
@@ -31,6 +51,21 @@ def arguments(plan: EncodePlan, default_language: str) -> list[str]:
         f"--hls_master_playlist_output={MASTER}",
         "--hls_playlist_type=VOD",
         *_encryption(plan.scheme),
+    ]
+
+
+def unlisted_arguments(plan: EncodePlan, track: Track, constant_iv: str) -> list[str]:
+    """The command that packages a second variant so that it can take the place of the first.
+
+    `constant_iv` (hex) is that of the first one's initialisation segment, which stands for both; empty where samples
+    have vectors of their own, as under `cenc`.
+    """
+    return [
+        packager(),
+        _descriptor(track, plan.scheme, {}),
+        f"--segment_duration={_segment_duration(plan)}",
+        *_encryption(plan.scheme),
+        *([f"--iv={constant_iv}"] if constant_iv else []),
     ]
 
 
@@ -63,12 +98,13 @@ def _encryption(scheme: DrmScheme) -> list[str]:
 
 def _descriptor(track: Track, scheme: DrmScheme, more: dict[str, str]) -> str:
     label = {} if scheme is DrmScheme.NONE else {"drm_label": track.protection.value}
+    playlist = {"playlist_name": track.playlist.removeprefix("hls/")} if track.listed else {}
     fields = {
         "in": f"in/{track.folder}.mp4",
         "stream": track.kind,
         "init_segment": f"{track.folder}/init.mp4",
         "segment_template": f"{track.folder}/$Number$.m4s",
-        "playlist_name": track.playlist.removeprefix("hls/"),
+        **playlist,
         **label,
         **more,
     }
@@ -76,21 +112,19 @@ def _descriptor(track: Track, scheme: DrmScheme, more: dict[str, str]) -> str:
 
 
 def _video(rung: Rung) -> dict[str, str]:
-    """I-frame playlists for H.264 only: Apple's players trick-play those, and ours uses thumbnails."""
-    if rung.codec is not Codec.H264:
+    if not has_iframes(rung):
         return {}
     return {"iframe_playlist_name": video_track(rung).iframes.removeprefix("hls/")}
 
 
 def _audio(rendition: AudioRendition) -> dict[str, str]:
-    described = {**DESCRIPTION, **DESCRIPTION_DASH} if rendition.role == "description" else {}
     return {
         "language": rendition.language,
         "hls_name": rendition.name,
-        "hls_group_id": f"aac-{rendition.channels}",
+        "hls_group_id": group_name(rendition),
         "dash_label": rendition.name,
-        "dash_roles": rendition.role,
-        **described,
+        "dash_roles": DASH_ROLES.get(rendition.role, rendition.role),
+        **ACCESSIBLE.get(rendition.role, {}),
     }
 
 

@@ -5,8 +5,7 @@ from collections.abc import Mapping
 
 from defusedxml.ElementTree import fromstring
 
-from marquee.content.media.package.hls_master import unique_labels
-from marquee.content.media.package.layout import text_by_preference, text_path
+from marquee.content.media.package.layout import text_by_preference, text_path, unique_labels
 from marquee.contracts.plan import EncodePlan, TextRendition
 from marquee.contracts.release import Thumbnails
 
@@ -17,9 +16,23 @@ ROLE = "urn:mpeg:dash:role:2011"
 PURPOSE = "urn:tva:metadata:cs:AudioPurposeCS:2007"
 TILES = "http://dashif.org/guidelines/thumbnail_tile"
 MP4_PROTECTION = "urn:mpeg:dash:mp4protection:2011"
+CICP = "urn:mpeg:mpegB:cicp"
+HDR_CHARACTERISTICS = {"PQ": "16", "HLG": "18"}  # ITU-T H.273, table 3
 CLEARKEY = "urn:uuid:e2719d58-a985-b3c9-781a-b030af78d30e"
 COMMON = "urn:uuid:1077efec-c0b2-4d02-ace3-3c1e52e2fb4b"
 PREFIXES = {"": MPD, "cenc": CENC, "dashif": DASHIF, "mspr": "urn:microsoft:playready"}
+ORDER = (  # of the elements in an adaptation set (ISO/IEC 23009-1, section 5.3.3.3); Packager puts roles before labels
+    "AudioChannelConfiguration",
+    "ContentProtection",
+    "EssentialProperty",
+    "SupplementalProperty",
+    "Label",
+    "Accessibility",
+    "Role",
+    "BaseURL",
+    "SegmentTemplate",
+    "Representation",
+)
 TEXT_ROLES = {"full": "subtitle", "sdh": "caption", "forced": "forced-subtitle"}
 
 
@@ -53,16 +66,22 @@ def manifest(
     labels = unique_labels(plan.audio)
     for adaptation in period.findall(q("AdaptationSet")):
         _repair(adaptation, plan, labels)
+        _demand_range(adaptation)
         _add_clearkey(adaptation, clearkey_url)
     for rendition in text_by_preference(plan.text):
         period.append(_text_set(rendition, text_bitrates[rendition.name]))
     period.append(_image_set(thumbnails, image_bitrate))
     for number, adaptation in enumerate(period.findall(q("AdaptationSet"))):
         adaptation.set("id", str(number))
+        adaptation[:] = sorted(adaptation, key=_place)
     for prefix, namespace in PREFIXES.items():
         ET.register_namespace(prefix, namespace)
     ET.indent(root)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
+
+
+def _place(element: ET.Element) -> int:
+    return ORDER.index(element.tag.rpartition("}")[2])
 
 
 def _repair(adaptation: ET.Element, plan: EncodePlan, labels: Mapping[str, str]) -> None:
@@ -75,6 +94,19 @@ def _repair(adaptation: ET.Element, plan: EncodePlan, labels: Mapping[str, str])
             template.set(attribute, f"../{template.attrib[attribute]}")
     for label in adaptation.iter(q("Label")):
         label.text = labels[label.text or ""]
+
+
+def _demand_range(adaptation: ET.Element) -> None:
+    """Make the colours of a high dynamic range essential: who does not know it ignores the set (DASH-IF IOP 4.3,
+    section 10.4.2). SDR's may be ignored.
+    """
+    said = {e.get("schemeIdUri"): e for e in adaptation.findall(q("SupplementalProperty"))}
+    transfer = said.get(f"{CICP}:TransferCharacteristics")
+    if transfer is None or transfer.get("value") not in HDR_CHARACTERISTICS.values():
+        return
+    for scheme, element in said.items():
+        if str(scheme).startswith(f"{CICP}:"):
+            element.tag = q("EssentialProperty")
 
 
 def _add_clearkey(adaptation: ET.Element, url: str | None) -> None:

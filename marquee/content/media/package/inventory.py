@@ -46,10 +46,11 @@ def inventory(
         created_at=created_at,
         duration_s=plan.duration_s,
         segment_s=float(plan.grid.segment_s),
-        video=tuple(_video(folder, plan, rung, keys, measures[rung.name]) for rung in plan.rungs),
+        video=tuple(_video(folder, plan, rung, keys, measures[rung.name]) for rung in plan.listed),
         audio=tuple(_audio(folder, rendition, keys) for rendition in plan.audio),
         text=tuple(_text(folder, rendition) for rendition in plan.text),
         marks=plan.marks,
+        watermark=plan.watermark,
         files=tuple(_file(folder, path) for path in sorted(folder.rglob("*")) if path.is_file()),
     )
 
@@ -75,7 +76,7 @@ def _audio(folder: Path, rendition: AudioRendition, keys: Keys) -> AudioTrackRen
     track = audio_track(rendition)
     return AudioTrackRendition(
         name=rendition.name,
-        codec="aac",
+        codec=rendition.codec.value,
         language=rendition.language,
         role=rendition.role,
         channels=rendition.channels,

@@ -4,9 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from marquee.content.media.audio_codecs import coding
 from marquee.contracts.errors import InvalidInput
 from marquee.contracts.keys import ContentKey, TrackType
-from marquee.contracts.plan import AudioRendition, DrmScheme, EncodePlan, Rung, TextRendition
+from marquee.contracts.plan import AudioRendition, Codec, DrmScheme, EncodePlan, Rung, TextRendition, Variant
+from marquee.contracts.release import UNLISTED
 
 MPD = "dash/manifest.mpd"
 MASTER = "hls/master.m3u8"
@@ -14,22 +16,30 @@ THUMBNAIL_TRACK = "thumbs/thumbnails.vtt"
 THUMBNAIL_PLAYLIST = "hls/thumbs.m3u8"
 
 TEXT_KINDS = ("full", "sdh", "forced")
-ROLES = ("main", "dub", "commentary", "description")
+ROLES = ("main", "dub", "commentary", "description", "dialogue-enhanced")
+
+LOWEST_SAMPLE_RATE = 44_100  # of sound that is packaged
 
 Keys = Mapping[TrackType, ContentKey]
 
 
 @dataclass(frozen=True)
 class Track:
-    """A packaged audio or video track: its folder, its media playlist, what its key is called."""
+    """A packaged audio or video track: its folder, its media playlist, what its key is called.
+
+    `slack_s` is by how much a segment may miss the grid: sound is cut between its own packets. One that is not listed
+    is the second variant of that which has its name, and has no playlist.
+    """
 
     kind: str  # video, audio
     name: str
     protection: TrackType
+    slack_s: float = 0.001
+    listed: bool = True
 
     @property
     def folder(self) -> str:
-        return f"{self.kind}/{self.name}"
+        return f"{self.kind if self.listed else UNLISTED}/{self.name}"
 
     @property
     def playlist(self) -> str:
@@ -46,11 +56,23 @@ class Track:
 
 
 def video_track(rung: Rung) -> Track:
-    return Track("video", rung.name, TrackType.of_lines(min(rung.width, rung.height)))
+    protection = TrackType.of_lines(min(rung.width, rung.height))
+    return Track("video", rung.rendition, protection, listed=rung.variant is not Variant.B)
+
+
+def has_iframes(rung: Rung) -> bool:
+    """Whether there is an I-frame playlist: for H.264 only, as Apple's players trick-play those, and ours uses
+    thumbnails. It names ranges of bytes, which differ between two variants, so those have none."""
+    return rung.codec is Codec.H264 and not rung.variant
 
 
 def audio_track(rendition: AudioRendition) -> Track:
-    return Track("audio", rendition.name, TrackType.AUDIO)
+    return Track("audio", rendition.name, TrackType.AUDIO, slack_s=coding(rendition).frame / LOWEST_SAMPLE_RATE)
+
+
+def group_name(rendition: AudioRendition) -> str:
+    """The HLS group of a sound rendition: all that share a codec and a channel count."""
+    return f"{rendition.codec}-{rendition.channels}"
 
 
 def by_preference(audio: Sequence[AudioRendition], default_language: str) -> list[AudioRendition]:
@@ -65,8 +87,13 @@ def text_by_preference(text: Sequence[TextRendition]) -> list[TextRendition]:
 
 
 def tracks(plan: EncodePlan) -> tuple[Track, ...]:
-    """All tracks that Packager makes, video first."""
-    return (*map(video_track, plan.rungs), *map(audio_track, plan.audio))
+    """All tracks that manifests name, video first."""
+    return (*map(video_track, plan.listed), *map(audio_track, plan.audio))
+
+
+def unlisted_tracks(plan: EncodePlan) -> tuple[Track, ...]:
+    """The second variants of watermarked pictures."""
+    return tuple(map(video_track, plan.unlisted))
 
 
 def protected_types(plan: EncodePlan) -> frozenset[TrackType]:
@@ -90,3 +117,12 @@ def text_path(name: str) -> str:
 def text_playlist_path(name: str) -> str:
     """The HLS media playlist of a subtitle track."""
     return f"hls/text-{name}.m3u8"
+
+
+def unique_labels(renditions: Sequence[AudioRendition] | Sequence[TextRendition]) -> dict[str, str]:
+    """Labels by rendition name; a repeated one is told apart by that name (NAME is unique in a group, RFC 8216)."""
+    labels: dict[str, str] = {}
+    for rendition in renditions:
+        taken = rendition.label in labels.values()
+        labels[rendition.name] = f"{rendition.label} ({rendition.name})" if taken else rendition.label
+    return labels

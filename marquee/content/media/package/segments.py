@@ -6,6 +6,7 @@ from pathlib import Path
 from marquee.content.media.package.boxes import Box, boxes
 from marquee.contracts.errors import GateFailed
 
+HDR_BOXES = ("mdcv", "clli")
 ENTRY_FIELDS = {b"vide": 78, b"soun": 28}  # bytes before the boxes inside a sample entry
 
 
@@ -17,9 +18,11 @@ class Init:
     scheme: str | None
     kid: str | None  # hex
     iv_size: int  # bytes of initialisation vector per sample; 0 where one constant vector serves all
+    constant_iv: str  # that one, in hex
     timescale: int
     sample_ticks: int  # default sample duration
     priming: int  # ticks of sound that the edit list cuts from the beginning
+    hdr: dict[str, bytes]  # payloads of the boxes of static HDR metadata
     pssh: dict[str, tuple[str, ...]]  # DRM system id in hex to the key ids it lists (version 1 boxes only)
 
 
@@ -69,26 +72,32 @@ def _init(moov: Box) -> Init:
     mdhd, handler = trak.need("mdia", "mdhd"), trak.need("mdia", "hdlr").payload[8:12]
     stsd = trak.need("mdia", "minf", "stbl", "stsd")
     entries = list(boxes(stsd.payload[8:]))
-    scheme, kid, iv_size = _protection(Box("", entries[0].payload[ENTRY_FIELDS[handler] :]))
+    inside = Box("", entries[0].payload[ENTRY_FIELDS[handler] :])
+    scheme, kid, iv_size, constant_iv = _protection(inside)
     return Init(
         entries=tuple(entry.type for entry in entries),
         scheme=scheme,
         kid=kid,
         iv_size=iv_size,
+        constant_iv=constant_iv,
         timescale=mdhd.number(20 if mdhd.payload[0] else 12),
         sample_ticks=moov.need("mvex", "trex").number(12),
         priming=_edit(trak.find("edts", "elst")) if handler == b"soun" else 0,
+        hdr={name: box.payload for name in HDR_BOXES if (box := inside.find(name))},
         pssh=dict(map(_pssh, moov.each("pssh"))),
     )
 
 
-def _protection(entry: Box) -> tuple[str | None, str | None, int]:
-    """Scheme, key id and vector size of a sample entry, from its `schm` and `tenc`."""
+def _protection(entry: Box) -> tuple[str | None, str | None, int, str]:
+    """Scheme, key id, vector size and constant vector of a sample entry, from its `schm` and `tenc`."""
     if (sinf := entry.find("sinf")) is None:
-        return None, None, 0
+        return None, None, 0, ""
     scheme, tenc = sinf.need("schm").payload[4:8].decode("latin-1"), sinf.need("schi", "tenc")
     is_protected, iv_size, kid = tenc.number(6, 1), tenc.number(7, 1), tenc.payload[8:24].hex()
-    return (scheme, kid, iv_size) if is_protected else (None, None, 0)
+    if not is_protected:
+        return None, None, 0, ""
+    constant = "" if iv_size else tenc.payload[25 : 25 + tenc.number(24, 1)].hex()
+    return scheme, kid, iv_size, constant
 
 
 def _edit(elst: Box | None) -> int:

@@ -12,6 +12,7 @@ from marquee.content.media.qc.measure import (
     measure_sound,
     measured_key,
 )
+from marquee.content.media.qc.pictures import Reading, pictures_row, reading, unread_row
 from marquee.content.media.qc.report import Desk, Mark, render
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "Heard",
     "Mark",
     "Measured",
+    "Reading",
     "as_programme",
     "check",
     "clip",
@@ -33,5 +35,8 @@ __all__ = [
     "measure_sound",
     "measured_key",
     "paired",
+    "pictures_row",
+    "reading",
     "render",
+    "unread_row",
 ]

@@ -11,6 +11,7 @@ from marquee.content.media.qc.measure import Heard, Measured, measure
 from marquee.content.media.qc.profile import DEFAULT
 from marquee.content.media.qc.profile import profile as profile_named
 from marquee.contracts.media import MediaInfo
+from marquee.contracts.plan import HDR_TRANSFERS
 from marquee.contracts.qc import Measures, QcInterval, QcReport
 
 DIGITS = 4
@@ -45,21 +46,25 @@ def judge(
     silent: bool = False,
     replaced: Collection[int] = (),
     sounds: Sequence[Heard] = (),
+    pictures: Sequence[Measures] = (),
 ) -> QcReport:
     """Hold what was measured of a film against a profile.
 
     `subtitles` are the delivered subtitle files by name; `silent` says that the film has no sound on purpose. Sound
     files follow the film's tracks in the report's numbers; tracks that they have `replaced` have a number and nothing
-    else. Raises NotFound for an unknown profile.
+    else. `pictures` are the rows of subtitle pictures that were to be read. Raises NotFound for an unknown profile.
     """
     rules = profile_named(profile)
     quiet = silent or bool(sounds)
     texts = [captions(name, file, measured.end_s) for name, file in (subtitles or {}).items()]
     own = [{} if n in replaced else _rounded(row) for n, row in enumerate(measured.audio)]
+    read = {int(row["stream"] or 0) for row in pictures if row["cues"]}
+    lacks = lacking(info, subtitles=bool(subtitles), silent=quiet, read=read)
     tables: dict[str, Sequence[Measures]] = {
-        "picture": [_rounded(measured.picture | lacking(info, subtitles=bool(subtitles), silent=quiet))],
+        "picture": [_rounded(measured.picture | lacks)],
         "audio": [*own, *(_rounded(each.row) for each in sounds)],
         "captions": [_rounded(each.row) for each in texts],
+        "pictures": [_rounded(row) for row in pictures],
     }
     gone = {track_name("audio", n) for n in replaced}
     intervals = [each for each in measured.intervals if each.track not in gone]
@@ -103,20 +108,27 @@ def _of_sound_files(sounds: Sequence[Heard], first: int) -> list[QcInterval]:
     ]
 
 
-def lacking(info: MediaInfo, *, subtitles: bool, silent: bool) -> Measures:
-    """What a viewer will miss: sound, and subtitles that are pictures and cannot become text.
+def lacking(info: MediaInfo, *, subtitles: bool, silent: bool, read: Collection[int] = ()) -> Measures:
+    """What a viewer will miss: sound, and subtitles that are pictures and were not read.
 
-    `left_out` names them by stream, codec and language.
+    `left_out` names them by stream, codec and language; `read` are the indexes of those that were.
     """
-    pictures = [stream for stream in info.text if stream.bitmap]
+    pictures = [stream for stream in info.text if stream.bitmap and stream.index not in read]
     named = ", ".join(f"stream {s.index} ({s.codec}, {s.language or 'no language'})" for s in pictures)
-    text = subtitles or len(pictures) < len(info.text)
+    text = subtitles or info.picture.closed_captions or len(pictures) < len(info.text)
     return {
         "no_sound": int(not info.audio and not silent),
         "picture_subtitles": len(pictures),
         "only_picture_subtitles": 0 if text else len(pictures),
         "left_out": named,
+        **_beside_the_base(info),
     }
+
+
+def _beside_the_base(info: MediaInfo) -> Measures:
+    """Dolby Vision's profile, whose metadata is left out, and the `base` layer that is kept."""
+    record = info.picture.dolby_vision
+    return {"dolby_vision": record.profile, "base": HDR_TRANSFERS.get(info.picture.transfer, "SDR")} if record else {}
 
 
 def flat(tables: Mapping[str, Sequence[Measures]]) -> Measures:

@@ -19,7 +19,7 @@ class Rule(Contract):
     """One expectation: every row's `measure` lies between `min` and `max` (either may be open), or is missing."""
 
     name: str
-    table: Literal["picture", "audio", "captions"]
+    table: Literal["picture", "audio", "captions", "pictures"]
     measure: str
     min: float | None = None
     max: float | None = None

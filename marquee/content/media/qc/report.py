@@ -12,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from marquee.content.media.qc.findings import expected
 from marquee.content.media.qc.frames import moment
+from marquee.content.media.qc.pictures import Reading
 from marquee.content.media.qc.profile import profile
 from marquee.content.media.qc.timeline import chart, lanes, ticks, timecode, waveform
 from marquee.contracts.qc import QcFinding, QcReport, Severity
@@ -21,7 +22,7 @@ VERDICTS = {
     Severity.WARN: ("Held", "A person has to decide on what is listed below."),
     Severity.FAIL: ("Fail", "The delivery cannot be used as it is."),
 }
-TRACK = re.compile(r"^((audio|captions)\d+)_")
+TRACK = re.compile(r"^((audio|captions|pictures)\d+)_")
 
 
 @dataclass(frozen=True)
@@ -60,10 +61,17 @@ class Entry:
     picture: str
 
 
-def render(report: QcReport, grabs: Mapping[float, bytes], title: str, desk: Desk | None = None) -> str:
-    """HTML with everything inside: styles, timeline, frame grabs (`frames.grabs`). All text is escaped.
+def render(
+    report: QcReport,
+    grabs: Mapping[float, bytes],
+    title: str,
+    readings: Sequence[Reading] = (),
+    desk: Desk | None = None,
+) -> str:
+    """HTML with everything inside: styles, timeline, frame grabs (`frames.grabs`), what was read from pictures.
 
-    On the `desk`, findings can be played and marked, and those marked false have no weight in the verdict.
+    All text is escaped. On the `desk`, findings can be played and marked, and those marked false have no weight in the
+    verdict.
     """
     rules = profile(report.profile)
     labels = track_labels(report)
@@ -88,6 +96,7 @@ def render(report: QcReport, grabs: Mapping[float, bytes], title: str, desk: Des
         waveform=waveform(report),
         target=expected(rules.rule("loudness")),
         measured=report.measured.items(),
+        readings=readings,
     )
 
 

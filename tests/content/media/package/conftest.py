@@ -1,4 +1,4 @@
-"""A film of six seconds, encoded once: two codecs, two track types of video, four audio tracks, four of subtitles."""
+"""A film of six seconds, encoded once: three codecs, two track types of video, seven sounds, four subtitles."""
 
 import shutil
 from collections.abc import Callable
@@ -9,10 +9,21 @@ from pathlib import Path
 import pytest
 
 from marquee.content.drm.keys import new_keys
+from marquee.content.media.audio_codecs import encoder_options
 from marquee.content.media.package.build import package
 from marquee.content.media.package.layout import protected_types
 from marquee.contracts.keys import ContentKey, TrackType
-from marquee.contracts.plan import AudioRendition, Codec, DrmScheme, EncodePlan, Grid, Picture, Rung, TextRendition
+from marquee.contracts.plan import (
+    AudioCodec,
+    AudioRendition,
+    Codec,
+    DrmScheme,
+    EncodePlan,
+    Grid,
+    Picture,
+    Rung,
+    TextRendition,
+)
 from marquee.contracts.release import Thumbnails
 from marquee.storage import Store
 from marquee.tools.binaries import ffmpeg
@@ -32,7 +43,13 @@ def rung(codec: Codec, width: int, height: int) -> Rung:
     return Rung(codec=codec, width=width, height=height, crf=40, maxrate_kbps=2000, preset="fast")
 
 
-def sound(channels: int, language: str = "en", role: str = "main", label: str = "English") -> AudioRendition:
+def sound(
+    channels: int,
+    language: str = "en",
+    role: str = "main",
+    label: str = "English",
+    codec: AudioCodec = AudioCodec.AAC,
+) -> AudioRendition:
     return AudioRendition(
         stream=0,
         language=language,
@@ -44,6 +61,7 @@ def sound(channels: int, language: str = "en", role: str = "main", label: str = 
         measured_peak_dbtp=None,
         target_lufs=-23,
         target_peak_dbtp=-1,
+        codec=codec,
     )
 
 
@@ -69,8 +87,21 @@ def make_plan(scheme: DrmScheme = DrmScheme.CBCS) -> EncodePlan:
         ),
         grid=Grid(frame_rate=RATE, gop_frames=GOP, gops_per_segment=1, segments_per_chunk=1),
         chunks=(),
-        rungs=(rung(Codec.H264, 320, 180), rung(Codec.H264, 1280, 720), rung(Codec.AV1, 320, 180)),
-        audio=(sound(2, role="description", label=NASTY_LABEL), sound(2), sound(6), sound(2, "fr", "dub", "Français")),
+        rungs=(
+            rung(Codec.H264, 320, 180),
+            rung(Codec.H264, 1280, 720),
+            rung(Codec.AV1, 320, 180),
+            rung(Codec.VP9, 320, 180).model_copy(update={"grade": 2}),
+        ),
+        audio=(
+            sound(2, role="description", label=NASTY_LABEL),
+            sound(2),
+            sound(6),
+            sound(2, "fr", "dub", "Français"),
+            sound(6, codec=AudioCodec.EAC3),
+            sound(2, codec=AudioCodec.OPUS),
+            sound(2, role="dialogue-enhanced", label="English, clear speech"),
+        ),
         text=(
             TextRendition(key="en.vtt", language="en", kind="sdh", label="English"),
             TextRendition(key="en.vtt", language="en", kind="full", label="English"),
@@ -122,7 +153,7 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for each in plan.rungs:
         _make_video(folder / "video" / f"{each.name}.mp4", each)
     for track in plan.audio:
-        _make_audio(folder / "audio" / f"{track.name}.mp4", track.channels)
+        _make_audio(folder / "audio" / f"{track.name}.mp4", track)
     for text in plan.text:
         (folder / "text" / f"{text.name}.vtt").write_text(CUES)
     for sheet in THUMBNAILS.sheets:
@@ -138,13 +169,15 @@ def _make_video(path: Path, each: Rung) -> None:
     source = f"testsrc2=size={each.width}x{each.height}:rate={RATE}"
     av1 = ["-c:v", "libsvtav1", "-preset", "12", "-crf", "50", "-svtav1-params", "scd=0"]
     h264 = ["-c:v", "libx264", "-preset", "ultrafast", "-bf", "2", "-sc_threshold", "0", "-keyint_min", str(GOP)]
+    vp9 = ["-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8", "-keyint_min", str(GOP)]
     grid = ["-g", str(GOP), "-frames:v", str(FRAMES), "-pix_fmt", "yuv420p", "-video_track_timescale", "24000"]
-    _ffmpeg("-i", source, *(av1 if each.codec is Codec.AV1 else h264), *grid, str(path))
+    _ffmpeg("-i", source, *{Codec.H264: h264, Codec.VP9: vp9, Codec.AV1: av1}[each.codec], *grid, str(path))
 
 
-def _make_audio(path: Path, channels: int) -> None:
-    layout = {2: "stereo|c0=c0|c1=c0", 6: "5.1|c0=c0|c1=c0|c2=c0|c3=c0|c4=c0|c5=c0"}[channels]
-    _ffmpeg("-i", f"sine=duration={LENGTH}:sample_rate=48000,pan={layout}", "-c:a", "aac", "-b:a", "96k", str(path))
+def _make_audio(path: Path, track: AudioRendition) -> None:
+    layout = {2: "stereo|c0=c0|c1=c0", 6: "5.1|c0=c0|c1=c0|c2=c0|c3=c0|c4=c0|c5=c0"}[track.channels]
+    coded = [part for name, value in encoder_options(track).items() for part in (f"-{name}", str(value))]
+    _ffmpeg("-i", f"sine=duration={LENGTH}:sample_rate=48000,pan={layout}", *coded, "-b:a", "96k", str(path))
 
 
 @pytest.fixture(scope="session")

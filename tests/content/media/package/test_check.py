@@ -24,7 +24,7 @@ def gate(release: Packaged) -> None:
     check(release.folder, release.plan, keys=release.keys, thumbnails=release.thumbnails)
 
 
-@pytest.mark.parametrize("scheme", list(DrmScheme))
+@pytest.mark.parametrize("scheme", [DrmScheme.CBCS, DrmScheme.CENC, DrmScheme.NONE])
 def test_what_was_packaged_passes(packaged: Callable[[DrmScheme], Packaged], scheme: DrmScheme) -> None:
     gate(packaged(scheme))
 

@@ -14,7 +14,7 @@ from marquee.storage import file_sha256
 
 Packaged = Any
 MEASURE = VideoMeasure(frames=144, vmaf_mean=94.5, vmaf_p5=90)
-NAMES = ("h264-180p", "h264-720p", "av1-180p")
+NAMES = ("h264-180p", "h264-720p", "av1-180p", "vp9-180p-2")
 
 
 def describe(release: Packaged, *names: str) -> Release:
@@ -58,7 +58,7 @@ def test_key_ids_are_there_and_keys_are_not(packaged: Callable[[DrmScheme], Pack
     made = packaged(DrmScheme.CBCS)
     release = describe(made)
     kids = {track.value: key.kid for track, key in made.keys.items()}
-    assert [video.kid for video in release.video] == [kids["SD"], kids["HD"], kids["SD"]]
+    assert [video.kid for video in release.video] == [kids[each] for each in ("SD", "HD", "SD", "SD")]
     assert {audio.kid for audio in release.audio} == {kids["AUDIO"]}
     assert not any(key.reveal().hex() in release.model_dump_json() for key in made.keys.values())
 

@@ -18,9 +18,10 @@ CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--mute-audio"]
 FLAGS += ["--autoplay-policy=no-user-gesture-required", "--no-first-run", "--disable-component-update"]
 PAGE = b'<!doctype html><title>player</title><video id="v" width="320"></video><script src="/shaka.js"></script>'
-PLAY = """async ([manifest, keyServer]) => {
+PLAY = """async ([manifest, keyServer, codec]) => {
   const video = document.getElementById('v'), player = new shaka.Player();
   await player.attach(video);
+  player.configure({preferredAudioCodecs: codec ? [codec] : []});
   player.configure({abr: {enabled: false}, drm: {servers: {'org.w3.clearkey': keyServer + '/licence'}}});
   const {RequestType} = shaka.net.NetworkingEngine;
   player.getNetworkingEngine().registerRequestFilter((type, request) => {
@@ -40,9 +41,28 @@ PLAY = """async ([manifest, keyServer]) => {
     seen.push(video.videoHeight);
   }
   const frames = video.getVideoPlaybackQuality().totalVideoFrames, sound = video.webkitAudioDecodedByteCount;
-  const answer = {first, seen, frames, sound, scheme: player.drmInfo() && player.drmInfo().encryptionScheme,
+  const heard = player.getVariantTracks().find((track) => track.active).audioCodec;
+  const answer = {first, seen, frames, sound, heard, scheme: player.drmInfo() && player.drmInfo().encryptionScheme,
     text: player.getTextTracks().length, images: player.getImageTracks().length,
     thumbnail: (await player.getThumbnails(player.getImageTracks()[0].id, 5.5)).uris[0]};
+  await player.destroy();
+  return answer;
+}"""
+
+
+PLAY_CODEC = """async ([manifest, codec]) => {
+  const video = document.getElementById('v'), player = new shaka.Player();
+  await player.attach(video);
+  player.configure({abr: {enabled: false}, preferredVideoCodecs: [codec]});
+  const reach = (seconds) => new Promise((resolve, reject) => {
+    player.addEventListener('error', (event) => reject(new Error('Shaka error ' + event.detail.code)));
+    video.addEventListener('timeupdate', () => video.currentTime >= seconds && resolve());
+  });
+  await player.load(manifest);
+  video.play();
+  await reach(0.5);
+  const active = player.getVariantTracks().find((track) => track.active);
+  const answer = [active.videoCodec.split(".")[0], video.getVideoPlaybackQuality().totalVideoFrames];
   await player.destroy();
   return answer;
 }"""
@@ -102,20 +122,27 @@ def browser() -> Iterator[Any]:
         running.close()
 
 
-@pytest.mark.parametrize("manifest", ["dash/manifest.mpd", "hls/master.m3u8"])
-@pytest.mark.parametrize("scheme", [DrmScheme.CBCS, DrmScheme.CENC])
-def test_it_plays(browser: Any, packaged: Callable[[DrmScheme], Packaged], scheme: DrmScheme, manifest: str) -> None:
-    release, asked = packaged(scheme), list[str]()
+def play(browser: Any, release: Packaged, manifest: str, asked: list[str], codec: str = "") -> dict[str, Any]:
+    """What the page says of a second of a release; `asked` gets what was asked of the key server."""
     media, keys = HttpServer(partial(Media, directory=str(release.folder))).start(), key_server(release, asked)
     page = browser.new_page()
     try:
         origin = f"http://localhost:{media.server_port}"
         page.goto(origin)
-        answer = page.evaluate(PLAY, [f"{origin}/{manifest}", f"http://localhost:{keys.server_port}"])
+        asking = [f"{origin}/{manifest}", f"http://localhost:{keys.server_port}", codec]
+        answer: dict[str, Any] = page.evaluate(PLAY, asking)
+        return answer
     finally:
         page.close()
         for server in (media, keys):
             server.stop()
+
+
+@pytest.mark.parametrize("manifest", ["dash/manifest.mpd", "hls/master.m3u8"])
+@pytest.mark.parametrize("scheme", [DrmScheme.CBCS, DrmScheme.CENC])
+def test_it_plays(browser: Any, packaged: Callable[[DrmScheme], Packaged], scheme: DrmScheme, manifest: str) -> None:
+    release, asked = packaged(scheme), list[str]()
+    answer = play(browser, release, manifest, asked)
     assert answer["first"] == "English"  # not the described sound, which the plan lists first
     assert answer["seen"] == [180, 720]
     assert answer["frames"] > 10
@@ -125,3 +152,30 @@ def test_it_plays(browser: Any, packaged: Callable[[DrmScheme], Packaged], schem
     assert answer["thumbnail"].endswith("/thumbs/2.jpg")
     fetched = sorted(f"/v1/licences/keys/{key.kid}" for key in release.keys.values())
     assert sorted(asked) == (["/licence"] if manifest.endswith("mpd") else fetched)
+
+
+@pytest.mark.parametrize("manifest", ["dash/manifest.mpd", "hls/master.m3u8"])
+def test_opus_plays_where_it_is_preferred(
+    browser: Any, packaged: Callable[[DrmScheme], Packaged], manifest: str
+) -> None:
+    answer = play(browser, packaged(DrmScheme.CBCS), manifest, [], codec="opus")
+    assert answer["heard"] == "opus"
+    assert answer["sound"] > 0
+    assert answer["seen"] == [180, 720]
+
+
+@pytest.mark.parametrize("manifest", ["dash/manifest.mpd", "hls/master.m3u8"])
+@pytest.mark.parametrize("codec", ["avc1", "vp09", "av01"])
+def test_every_codec_plays(browser: Any, packaged: Callable[[DrmScheme], Packaged], codec: str, manifest: str) -> None:
+    """In the clear, so that the codec alone is in question."""
+    media = HttpServer(partial(Media, directory=str(packaged(DrmScheme.NONE).folder))).start()
+    page = browser.new_page()
+    try:
+        origin = f"http://localhost:{media.server_port}"
+        page.goto(origin)
+        played, frames = page.evaluate(PLAY_CODEC, [f"{origin}/{manifest}", codec])
+    finally:
+        page.close()
+        media.stop()
+    assert played == codec
+    assert frames > 5

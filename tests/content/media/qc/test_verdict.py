@@ -32,10 +32,11 @@ def test_every_rule_holds_where_nothing_is_measured(name: str) -> None:
 def test_every_rule_can_break_and_says_so(rule: Rule) -> None:
     over = (rule.max if rule.max is not None else (rule.min or 0) - 2) + 1
     row: Measures = dict.fromkeys(
-        ("decode_errors", "crop_width", "crop_height", "crop_x", "crop_y", "channels", "overlaps", "empty"), 4
+        ("decode_errors", "crop_width", "crop_height", "crop_x", "crop_y", "channels", "overlaps", "empty", "cues"), 4
     )
     row |= {"decode_error": "{broken}", "field_order": "tff", "undecodable_because": "?", "flashes_per_s": 9}
     row |= {"left_out": "stream 3", "encoding": "cp1251", "sample": "…", "language": "fr", "written_in": "en"}
+    row |= {"stream": 3, "confidence": 40, "unread_because": "?", "base": "PQ"}
     row |= {"levels": "0 to 255", "range_looks": "full", "range_says": "limited", "colour_conflict": "PQ in 8 bits"}
     row |= {"repeated_frames": 4, "repeat_period": 25, "dropped_frames": 4}
     row[rule.measure] = over

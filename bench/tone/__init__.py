@@ -1,0 +1,1 @@
+"""Tone maps against each other on graded patches."""

@@ -1,0 +1,97 @@
+"""Searches the ladder of a title in steps that can each be run again: probes, conclusion, what came of it."""
+
+from marquee.content.media.hull import probes, stretches
+from marquee.content.media.hull.search import conclude, search_key
+from marquee.content.media.ladder import profile
+from marquee.content.pipeline import encoding, plans
+from marquee.content.pipeline.progress import every
+from marquee.content.pipeline.stores import mezzanine, work
+from marquee.contracts.ladder import LadderOutcome, Outcome, Probe, Probed
+from marquee.contracts.plan import EncodePlan
+from marquee.logs import log
+from marquee.tools.scratch import scratch
+
+PROGRESS_S = 5.0
+
+
+def is_searched(ladder: str) -> bool:
+    """Whether the rungs of a profile are found for each title. Raises InvalidInput for an unknown profile."""
+    return bool(profile(ladder).searches)
+
+
+def begin(draft: EncodePlan) -> tuple[Probe, ...]:
+    """Choose the stretches to encode, and say which probes are not made yet. `draft` is a plan without rungs."""
+    chosen = profile(draft.profile)
+    key = search_key(draft, chosen)
+    if not work().exists(_draft(key)):
+        source = mezzanine().fetch(draft.mezzanine_key)
+        sample = stretches.choose(source, draft.picture, draft.grid)
+        work().write(_draft(key), draft.model_copy(update={"chunks": sample}).model_dump_json().encode())
+    wanted = probes.probes(draft, chosen, key)
+    return tuple(probe for probe in wanted if not work().exists(_probed(probe)))
+
+
+def probe(job: Probe) -> Probed:
+    """Make one probe, or find it made. One that is interrupted leaves nothing and is made whole when run again.
+
+    Raises NotFound for a search that was not begun.
+    """
+    if work().exists(_probed(job)):
+        return Probed.model_validate_json(work().read(_probed(job)))
+    draft = EncodePlan.model_validate_json(work().read(_draft(job.search)))
+    search = profile(draft.profile).searches[job.codec]
+    with scratch() as folder:
+        progress = every(PROGRESS_S, job.name)
+        made = probes.measure(draft, draft.chunks, search, job, mezzanine(), folder, progress)
+    work().write(_probed(job), made.model_dump_json().encode())
+    log.info("probe", name=job.name, points=len(made.points), seconds=round(made.seconds, 1))
+    return made
+
+
+def found(draft: EncodePlan) -> LadderOutcome:
+    """The ladder of a title whose probes are all made, nothing being encoded yet.
+
+    Raises NotFound where a probe is missing.
+    """
+    chosen = profile(draft.profile)
+    key = search_key(draft, chosen)
+    sample = EncodePlan.model_validate_json(work().read(_draft(key))).chunks
+    made = {p: Probed.model_validate_json(work().read(_probed(p))) for p in probes.probes(draft, chosen, key)}
+    search = conclude(draft.profile, chosen, draft.grid.frame_rate, sample, made)
+    log.info("ladder", rungs=[rung.name for rung in search.rungs], seconds=search.seconds)
+    return LadderOutcome(search=search, outcomes=(), encode_s=0)
+
+
+def settle(plan_hash: str) -> LadderOutcome | None:
+    """Note what came of a searched ladder, once all rungs are verified: None where the ladder was fixed.
+
+    Raises NotFound when a rung has not been verified.
+    """
+    if (before := plans.ladder(plan_hash)) is None:
+        return None
+    plan = plans.load(plan_hash)
+    after = before.model_copy(
+        update={
+            "outcomes": tuple(_outcomes(plan)),
+            "encode_s": round(encoding.encode_seconds(plan_hash), 2) or before.encode_s,
+        }
+    )
+    plans.keep_ladder(plan_hash, after)
+    log.info("ladder settled", plan=plan_hash, search_s=after.search.seconds, encode_s=after.encode_s, cost=after.cost)
+    return after
+
+
+def _outcomes(plan: EncodePlan) -> list[Outcome]:
+    return [
+        Outcome(name=each.name, kbps=each.bitrate_avg / 1000, vmaf=each.measure.vmaf_mean, vmaf_p5=each.measure.vmaf_p5)
+        for each in encoding.of_renditions(plan)
+    ]
+
+
+def _draft(key: str) -> str:
+    return f"{key}/draft.json"
+
+
+def _probed(probe: Probe) -> str:
+    check = "-check" if probe.check else ""
+    return f"{probe.search}/{probe.codec}-{probe.width}x{probe.height}{check}.json"
