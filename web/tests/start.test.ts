@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
 import { attention, Attention, LONGEST_MS, MOST_TITLES } from "../src/player/attention";
 import { findDecoding } from "../src/player/decoding";
-import { fetchAheadLater, pictureLimits } from "../src/player/limits";
+import { followLink, pictureLimits } from "../src/player/limits";
 import type { Player } from "../src/player/shaka";
 import { keepThroughput, startQuality, startThroughput } from "../src/player/throughput";
 
@@ -84,25 +84,34 @@ test("pictures stay within what the device decodes and what the viewer wants to 
   expect(most(true, 1080)).toBeLessThan(1280 * 544); // the widescreen picture of 720 lines
 });
 
-test("little is fetched ahead until some has been played", () => {
-  const video = Object.assign(new EventTarget(), { currentTime: 100 }) as HTMLVideoElement;
+test("much is fetched ahead only where the link gives much more than the picture takes", () => {
+  vi.useFakeTimers();
+  vi.setSystemTime(60_000);
   const goals: number[] = [];
+  const stats = { estimatedBandwidth: 3e6, streamBandwidth: 2.5e6 };
   const player = {
     configure: (to: { streaming: { bufferingGoal: number } }) => goals.push(to.streaming.bufferingGoal),
+    getStats: () => stats,
+  } as unknown as Player;
+  const video = new EventTarget() as HTMLVideoElement;
+  let saving = false;
+  followLink(player, video, () => saving, new AbortController().signal);
+  const play = (): void => {
+    vi.advanceTimersByTime(10_000);
+    video.dispatchEvent(new Event("timeupdate"));
+    video.dispatchEvent(new Event("timeupdate"));
   };
-  fetchAheadLater(player as unknown as Player, video, false, new AbortController().signal);
-  const play = (seconds: number): void => {
-    for (let n = 0; n < 4 * seconds; n++) {
-      video.currentTime += 0.25;
-      video.dispatchEvent(new Event("timeupdate"));
-    }
-  };
-  play(10);
-  video.currentTime = 3000; // a jump is not playing
-  play(5);
-  expect(goals).toEqual([12]);
-  play(60);
-  expect(goals).toEqual([12, 30]);
+  play();
+  expect(goals).toEqual([15]);
+  stats.estimatedBandwidth = 9e6;
+  play();
+  play();
+  expect(goals).toEqual([15, 30]);
+  stats.streamBandwidth = 5e6;
+  play();
+  saving = true;
+  play();
+  expect(goals).toEqual([15, 30, 15, 12]);
 });
 
 test("after some titles that began by themselves, or hours without a hand, somebody is asked for", () => {
