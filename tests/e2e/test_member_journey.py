@@ -56,14 +56,14 @@ def test_from_the_account_to_the_third_device(device: Device, long_film: str, re
 
     second = device()
     sign_in(second, email)
-    second.get_by_role("button", name="Ada").click()
+    watch_as_ada(second)
     play(second, long_film)
     until(lambda: at(second) > SEEN_S - 3, 60, "it goes on where it was left")
     second.evaluate("window.marquee.video.pause()")
 
     third = device()
     sign_in(third, email)
-    third.get_by_role("button", name="Ada").click()
+    watch_as_ada(third)
     third.goto(f"/watch/{long_film}")
     expect(third.get_by_role("heading", name="Playing on other devices")).to_be_visible(timeout=60_000)
     third.get_by_role("button", name="Stop and watch here").click()
@@ -110,6 +110,12 @@ def subscribe(page: Page) -> None:
     page.get_by_role("heading", name="Solo").wait_for()
     page.get_by_role("button", name="Subscribe").click()
     expect(page.get_by_text("You have Solo.")).to_be_visible()
+
+
+def watch_as_ada(page: Page) -> None:
+    """Until it is so: a page that is left at once takes the choice with it."""
+    page.get_by_role("button", name="Ada").click()
+    expect(page.get_by_role("link", name="Watching as Ada")).to_be_attached()
 
 
 def play(page: Page, film: str) -> None:
