@@ -40,7 +40,7 @@ def film() -> MediaInfo:
 
 
 def report(film: MediaInfo, *rows: Measures) -> QcReport:
-    measured = Measured(end_s=10, picture_end_s=10, picture={}, audio=(), intervals=(), loudness_curve=())
+    measured = Measured(end_s=10, picture_end_s=10, picture={}, audio=(), intervals=(), curves=None)
     return judge(film, measured, "ebu-r128", silent=True, pictures=rows)
 
 

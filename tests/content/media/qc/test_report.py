@@ -193,7 +193,7 @@ def desk(faulty_page: tuple, faulty: Path, browser: Browser) -> Iterator[tuple[l
     checked, pictures, _ = faulty_page
     marks = {1: qc.Mark("an <i>artistic</i> choice", "ada", datetime(2026, 11, 30, tzinfo=UTC))}
     desk = qc.Desk("/marquee/qc/7", True, marks, {"black": (4, 1)}, [("8", "another")])
-    yield from on_the_desk(qc.render(checked, pictures, "A faulty film", desk), faulty, browser)
+    yield from on_the_desk(qc.render(checked, pictures, "A faulty film", desk=desk), faulty, browser)
 
 
 def test_a_finding_is_played_where_it_is(desk: tuple[list[str], Page]) -> None:
@@ -225,6 +225,6 @@ def test_marks_are_made_and_shown_on_the_desk(desk: tuple[list[str], Page]) -> N
 def test_what_is_false_has_no_weight_in_the_verdict(faulty_page: tuple) -> None:
     checked, _, _ = faulty_page
     marks = dict.fromkeys(range(len(checked.findings)), qc.Mark("no", "ada", datetime.now(UTC)))
-    page = qc.render(checked, {}, "Film", qc.Desk("/qc/7", False, marks, {}, []))
+    page = qc.render(checked, {}, "Film", desk=qc.Desk("/qc/7", False, marks, {}, []))
     assert '<div class="verdict pass"><b>Pass</b>' in page
     assert "<form" not in page
