@@ -78,9 +78,10 @@ def film(folder: Path, rate: str, seconds: float) -> Path:
 def carry(source: Path, folder: Path) -> tuple[EncodePlan, Path]:
     """A film through plan, encoding and packaging: the plan and the release's folder."""
     mezzanine, work = (Store(f"file://{folder / name}") for name in ("mezzanine", "work"))
-    plan = make_plan(_accepted(source, mezzanine), {}, profile="premium", scheme=DrmScheme.NONE, slots=2)
+    accepted = _accepted(source, mezzanine)
+    plan = make_plan(accepted, {}, profile="premium", scheme=DrmScheme.NONE, slots=2, rungs=(RUNG,))
     codecs = {sound.codec: sound for sound in plan.audio}  # of each the one of most channels
-    plan = plan.model_copy(update={"rungs": (RUNG,), "audio": tuple(codecs.values())})
+    plan = plan.model_copy(update={"audio": tuple(codecs.values())})
     for job in jobs(plan):
         encode_chunk(plan, job, mezzanine, work, folder)
     join_rendition(plan, RUNG, work, folder)

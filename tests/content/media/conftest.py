@@ -1,6 +1,6 @@
 """Deliveries and plans for tests of the encode side, made from any clip."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -59,13 +59,18 @@ def accept(mezzanine: Store) -> Accept:
 
 @pytest.fixture(scope="session")
 def plan_of(accept: Accept) -> Plan:
-    """The plan of a clip; `measured` is QC's table, the rest goes into the sidecar."""
+    """The plan of a clip; `measured` is QC's table, `rungs` stand for searched ones, the rest goes into the sidecar."""
 
     def make(
-        clip: Path, *extras: Path, profile: str = "preview", measured: dict[str, float] | None = None, **sidecar: object
+        clip: Path,
+        *extras: Path,
+        profile: str = "preview",
+        measured: dict[str, float] | None = None,
+        rungs: Sequence[Rung] | None = None,
+        **sidecar: object,
     ) -> EncodePlan:
         accepted = accept(clip, *extras, **sidecar)
-        return make_plan(accepted, measured or {}, profile=profile, scheme=DrmScheme.CBCS, slots=2)
+        return make_plan(accepted, measured or {}, profile=profile, scheme=DrmScheme.CBCS, slots=2, rungs=rungs)
 
     return make
 

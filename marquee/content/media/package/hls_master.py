@@ -36,8 +36,12 @@ def master(text: str, plan: EncodePlan, default_language: str, thumbnails: Thumb
 
 
 def _variant(tag: Tag, plan: EncodePlan) -> Tag:
-    """A variant with its subtitles, the codecs of borrowed sound, and its dynamic range."""
+    """A variant with its subtitles, the codecs of borrowed sound, and its dynamic range.
+
+    Packager leaves a short last segment out of the peak, which can then lie below the average.
+    """
     attributes = {"SUBTITLES": '"text"'} if plan.text else {}
+    attributes["BANDWIDTH"] = max(tag["BANDWIDTH"], tag["AVERAGE-BANDWIDTH"], key=int)
     if borrowed := heard_codecs(plan.audio).get(tag["AUDIO"], ())[1:]:
         attributes["CODECS"] = quoted(",".join([tag["CODECS"], *(STRINGS[codec] for codec in borrowed)]))
     if plan.picture.hdr:
