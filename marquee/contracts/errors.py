@@ -92,4 +92,4 @@ class ToolFailed(MarqueeError):
 class GateFailed(MarqueeError):
     """A rendition or a release breaks a law it must keep (frame counts, key frames, hashes, encryption)."""
 
-    type = "gate-failed"
+    type, status = "gate-failed", 409

@@ -17,6 +17,7 @@ from marquee.catalogue.database import begin
 from marquee.catalogue.models import TitleState
 from marquee.content.origin.replica import write_document
 from marquee.content.pipeline import plans
+from marquee.content.pipeline.integrity import signed
 from marquee.content.pipeline.stores import origins
 from marquee.contracts.title import TitleMetadata
 from tests.catalogue.test_catalogue import packaged
@@ -298,7 +299,9 @@ def test_two_editors_by_page_and_by_rest(title_id: int) -> None:
 def test_a_release_is_previewed_and_scheduled_by_page_and_by_rest(title_id: int) -> None:
     second = packaged(title_id, "second")
     with begin() as session:
-        document = releases.document(releases.get(session, second))
+        row = releases.get(session, second)
+        document = signed(releases.document(row))
+        row.document = document.model_dump(mode="json")
     for store in origins().values():
         write_document(store, document)
     api, page, moment = f"/api/titles/{title_id}", f"/titles/{title_id}", "2040-01-01T20:00:00"
