@@ -37,7 +37,7 @@ PARAMS = {
     dag_display_name="Recommender rollback",
 )
 def model_rollback() -> None:
-    data_tasks.publish(data_tasks.roll_back_model())
+    data_tasks.publication(data_tasks.roll_back_model())
 
 
 model_rollback()

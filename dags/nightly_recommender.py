@@ -8,7 +8,8 @@ plain words why it was promoted or not.
 |---|---|
 | `train` | candidates and challenger on the same split; the challenger is registered |
 | `promote` | better than the champion beyond its interval, and worse on no guard metric? |
-| `publish` | the champion's lists for all profiles, switched in one transaction |
+| `plan_publication`, `score` | the champion's lists, computed for parts of the viewers side by side |
+| `publish` | the lists of all profiles, switched in one transaction |
 
 Whatever the gate decides, viewers get fresh lists from the champion.
 """
@@ -37,7 +38,7 @@ from marquee_airflow.schedules import nightly
     dag_display_name="Nightly recommender",
 )
 def nightly_recommender() -> None:
-    data_tasks.publish(data_tasks.promote(data_tasks.train()))
+    data_tasks.publication(data_tasks.promote(data_tasks.train()))
 
 
 nightly_recommender()

@@ -1,6 +1,6 @@
 """A stage of the champion: several models, the candidates that they agree on, and the features of each candidate."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,15 +8,18 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from ml.features import Facts, Floats
-from ml.models.base import Columns, Model, Scores, mask, spread, standard, top
+from ml.kernels.blends import Standard, blend
+from ml.models.base import Columns, Model, Scores, descending, mask, spread, top
 
 Rows = NDArray[np.int64]
+CELLS, ROWS = 4_000_000, 1024  # scores of a model held at a time by a thread, and rows at most
+FEW = 128  # rows whose candidates are chosen and described at a time
 
 
 @dataclass(frozen=True)
 class Frame:
     """Candidates of viewers: columns (viewers, n), -1 for none, best of the blend first; their blend; features
-    (viewers, n, features)."""
+    (features, viewers, n)."""
 
     columns: Columns
     blend: Scores
@@ -42,46 +45,74 @@ class Stage:
         own = [f"{kind}{name}" for name in self.models for kind in ("score_", "rank_")]
         return (*own, "rank_blend", *self.facts.title_names, *self.facts.viewer_names, "taste", "alike")
 
+    @property
+    def block(self) -> int:
+        """Rows whose candidates are found at a time: the more, the longer a matrix of titles stays in the cache."""
+        return max(1, min(ROWS, CELLS // max(1, len(self.shown))))
+
     def frame(self, rows: Rows, n: int, *, exclude_seen: bool = True) -> Frame:
         """The best `n` candidates of each row with their features."""
-        parts = spread(lambda _, block: self._block(block, n, exclude_seen), rows)
-        if not parts:
-            return Frame(np.zeros((0, n), np.int32), np.zeros((0, n), np.float32), np.zeros((0, n, 0), np.float32))
-        return Frame(*(np.concatenate(kind) for kind in zip(*parts, strict=True)))
+        parts = spread(lambda _, block: list(self.frames(block, n, exclude_seen)), rows, self.block)
+        return joined([frame for part in parts for frame in part], n)
 
-    def _block(self, rows: Rows, n: int, exclude_seen: bool) -> tuple[Columns, Scores, Floats]:
-        scores = {name: standard(model.scores(rows)) for name, model in self.models.items()}
-        columns, blend = best(scores, self.weights, n, self.shown, self.withheld[rows] if exclude_seen else None)
-        place = np.maximum(columns, 0)
-        own = [found for values in scores.values() for found in _ranked(np.take_along_axis(values, place, axis=1))]
-        ranks = np.broadcast_to(np.log1p(np.arange(columns.shape[1])), columns.shape)
-        features = np.stack([*own, ranks, *_described(self.facts, rows, place)], axis=-1, dtype=np.float32)
-        return columns, blend, features
+    def frames(self, rows: Rows, n: int, exclude_seen: bool = True) -> Iterator[Frame]:
+        """The same for the rows of a block, a few at a time: what is made of their scores then stays in the cache."""
+        scores = {name: model.scores(rows[:1] if model.alike else rows) for name, model in self.models.items()}
+        for first in range(0, len(rows), FEW):
+            few = slice(first, first + FEW)
+            parts = {name: Standard.of(each if self.models[name].alike else each[few]) for name, each in scores.items()}
+            yield self._frame(rows[few], parts, n, exclude_seen)
+
+    def _frame(self, rows: Rows, scores: Mapping[str, Standard], n: int, exclude_seen: bool) -> Frame:
+        hidden = self.withheld[rows] if exclude_seen else None
+        columns, best_blend = best(scores, self.weights, n, self.shown, len(rows), hidden)
+        return Frame(columns, best_blend, self._features(rows, np.maximum(columns, 0), scores))
+
+    def _features(self, rows: Rows, columns: Columns, scores: Mapping[str, Standard]) -> Floats:
+        """(features, rows, n) of the candidates, in the order of `names`."""
+        out = np.empty((len(self.names()), *columns.shape), np.float32)
+        ranks = np.log1p(np.arange(columns.shape[1]), dtype=np.float32)
+        for place, part in enumerate(scores.values()):
+            out[2 * place] = part.at(columns)
+            out[2 * place + 1] = _ranked(out[2 * place], ranks)
+        at = 2 * len(scores)
+        out[at] = ranks
+        for facts in (self.facts.title.T[:, columns], self.facts.viewer[rows].T[:, :, None]):
+            out[at + 1 : at + 1 + len(facts)] = facts
+            at += len(facts)
+        np.einsum("vf,vnf->vn", self.facts.taste[rows], self.facts.traits[columns], out=out[-2])
+        np.einsum("vf,vnf->vn", self.facts.people[rows], self.facts.likeness[columns], out=out[-1])
+        return out
+
+
+def joined(frames: Sequence[Frame], n: int) -> Frame:
+    """One frame after the other; an empty one of `n` candidates where there is none."""
+    if not frames:
+        return Frame(np.zeros((0, n), np.int32), np.zeros((0, n), np.float32), np.zeros((0, 0, n), np.float32))
+    columns, blended = (np.concatenate([getattr(frame, kind) for frame in frames]) for kind in ("columns", "blend"))
+    return Frame(columns, blended, np.concatenate([frame.features for frame in frames], axis=1))
 
 
 def best(
-    scores: Mapping[str, Scores], weights: Mapping[str, float], n: int, shown: NDArray[np.bool_], seen: csr_array | None
+    scores: Mapping[str, Standard],
+    weights: Mapping[str, float],
+    n: int,
+    shown: NDArray[np.bool_],
+    rows: int,
+    hidden: csr_array | None,
 ) -> tuple[Columns, Scores]:
-    """The `n` best columns by the weighted sum of standardised scores, and that sum; -inf where there is none."""
-    blend = np.sum([weight * scores[name] for name, weight in weights.items() if name in scores], axis=0)
-    mask(blend, shown, seen)
-    columns = top(blend, n)
-    return columns, np.where(columns >= 0, np.take_along_axis(blend, np.maximum(columns, 0), axis=1), -np.inf)
+    """The `n` best columns of each of so many rows by the weighted sum of standardised scores, ties by column, and that
+    sum; -inf where there is none."""
+    blended = blend(scores, weights, (rows, len(shown)))
+    mask(blended, shown, hidden)
+    columns = top(blended, n)
+    return columns, np.where(
+        columns >= 0, np.take_along_axis(blended, np.maximum(columns, 0), axis=1), np.float32(-np.inf)
+    )
 
 
-def _ranked(values: Scores) -> tuple[Scores, Scores]:
-    """The values and the logarithm of their ranks in each row; equal values rank by place."""
-    order = np.argsort(-values, axis=1, kind="stable")
-    ranks = np.empty_like(values)
-    np.put_along_axis(ranks, order, np.broadcast_to(np.log1p(np.arange(values.shape[1])), values.shape), axis=1)
-    return values, ranks
-
-
-def _described(facts: Facts, rows: Rows, place: Columns) -> list[Floats]:
-    titles = [facts.title[place, column] for column in range(facts.title.shape[1])]
-    viewers = [
-        np.broadcast_to(facts.viewer[rows, column][:, None], place.shape) for column in range(len(facts.viewer_names))
-    ]
-    taste = np.einsum("vf,vnf->vn", facts.taste[rows], facts.traits[place])
-    alike = np.einsum("vf,vnf->vn", facts.people[rows], facts.likeness[place])
-    return [*titles, *viewers, taste, alike]
+def _ranked(values: Scores, ranks: Scores) -> Scores:
+    """The rank of each value in its row, the highest first, as the entry of `ranks`; equal values rank by place."""
+    found = np.empty_like(values)
+    np.put_along_axis(found, descending(values), np.broadcast_to(ranks, values.shape), axis=1)
+    return found

@@ -15,15 +15,14 @@ from threadpoolctl import threadpool_limits
 from marquee.contracts.errors import InvalidInput
 from marquee.logs import log
 from ml import champion_stages
-from ml.candidate_stage import Stage
+from ml.candidate_stage import Frame, Stage
 from ml.dataset import Dataset
 from ml.diversity import SAMPLE, ordered, prices
-from ml.models.base import Columns, blocks
+from ml.models.base import Columns, spread
 from ml.ranker import Ranker, labels
 from ml.split import moment
 
 OnProgress = Callable[[str, int, dict[str, float]], None]
-ROWS = 1024  # whose candidates are ordered at a time
 # Kept after backtests on MovieLens 1M's first 80 % and 90 % (`make bench-rec`, ml/tune.py).
 KEPT: dict[str, Any] = {
     "lightfm": {"components": 32, "rate": 0.05, "penalty": 1e-5, "epochs": 4},
@@ -78,7 +77,8 @@ class Champion:
         liked = data.liked()
         self.known = np.bincount(liked.user, minlength=data.shape[0]) > 0
         sample = np.sort(self._latest(liked))
-        self.prices = prices(*self._scored(champion_stages.VIEWERS, sample, self.params["candidates"]), data.shape[1])
+        frame = built[champion_stages.VIEWERS].frame(sample, self.params["candidates"])
+        self.prices = prices(frame.columns, self._order(champion_stages.VIEWERS, frame), data.shape[1])
 
     def _latest(self, data: Dataset) -> NDArray[np.int64]:
         """The viewers who were there last: they are the likeliest to come again."""
@@ -122,26 +122,26 @@ class Champion:
         """
         rows = np.arange(len(self.known)) if rows is None else np.asarray(rows, np.int64)
         out = np.full((len(rows), n), -1, np.int32)
-        with threadpool_limits(1, "blas"):
-            for start, block in blocks(rows, ROWS):
-                for name, mine in (
-                    (champion_stages.VIEWERS, self.known[block]),
-                    (champion_stages.NEWCOMERS, ~self.known[block]),
-                ):
-                    if mine.any():
-                        found = self._ordered(name, block[mine], n, exclude_seen, diversity)
-                        out[start + np.flatnonzero(mine), : found.shape[1]] = found
+
+        def fill(start: int, block: NDArray[np.int64]) -> None:
+            for name, mine in (
+                (champion_stages.VIEWERS, self.known[block]),
+                (champion_stages.NEWCOMERS, ~self.known[block]),
+            ):
+                if mine.any():
+                    found = self._ordered(name, block[mine], n, exclude_seen, diversity)
+                    out[start + np.flatnonzero(mine), : found.shape[1]] = found
+
+        spread(fill, rows, self.stages[champion_stages.VIEWERS].block)
         return out
 
     def _ordered(self, name: str, rows: NDArray[np.int64], n: int, exclude_seen: bool, diversity: float) -> Columns:
-        columns, scores = self._scored(name, rows, max(n, self.params["candidates"]), exclude_seen)
-        return ordered(columns, scores, self.prices, diversity)[:, :n]
+        frames = self.stages[name].frames(rows, max(n, self.params["candidates"]), exclude_seen)
+        lists = [ordered(frame.columns, self._order(name, frame), self.prices, diversity)[:, :n] for frame in frames]
+        return np.concatenate(lists)
 
-    def _scored(
-        self, name: str, rows: NDArray[np.int64], n: int, exclude_seen: bool = True
-    ) -> tuple[Columns, NDArray[np.float32]]:
-        frame = self.stages[name].frame(rows, n, exclude_seen=exclude_seen)
-        return frame.columns, self.ranker.order(frame) if name == champion_stages.VIEWERS else frame.blend
+    def _order(self, name: str, frame: Frame) -> NDArray[np.float32]:
+        return self.ranker.order(frame) if name == champion_stages.VIEWERS else frame.blend
 
     def fold_in(
         self, histories: Sequence[Sequence[int]], viewers: NDArray[np.float32] | None = None, n: int = 10

@@ -17,6 +17,7 @@ BEST, ALIKE = 100, 50  # titles per profile; similar titles per title
 BLOCK = 8_192  # profiles between two lines of progress
 
 Blocks = Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]
+Recommend = Callable[[NDArray[np.int64], int], NDArray[np.int32]]
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class Answers:
     model: str
     users: NDArray[np.int64]
     titles: NDArray[np.int64]
-    recommend: Callable[[NDArray[np.int64], int], NDArray[np.int32]]
+    recommend: Recommend
     similar: Callable[[int], NDArray[np.int32]]
 
 
@@ -61,6 +62,12 @@ def _load(connection: generations.Publisher, answers: Answers, best: int, alike:
         generations.switch(session, generation_id, profiles=loaded, titles=titles)
     log.info("published", generation=generation_id, model=answers.model, profiles=loaded, titles=titles)
     return generation_id
+
+
+def at_hand(model: str) -> bool:
+    """Whether a model's lists are kept for the audience of now, so that publishing them is a switch."""
+    with begin() as session:
+        return recommendations.published(session, model, settings().counted) is not None
 
 
 def _at_hand(model: str, kept: list[int]) -> int | None:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from ml.candidate_stage import Frame, Rows
 from ml.dataset import Dataset
+from ml.kernels.forests import Forest, compiled
 
 Report = Callable[[int, dict[str, float]], None]
 LEAST_VIEWERS = 100  # of all windows together; with fewer the blend alone is surer
@@ -29,6 +30,7 @@ class Ranker:
     def __init__(self, params: dict[str, Any] | None = None, *, rounds: int = 100, seed: int = 0) -> None:
         self.params, self.rounds, self.seed = dict(params or {}), rounds, seed
         self.trees: Any = None
+        self._forest: Forest | None = None
 
     def fit(
         self, frames: Sequence[Frame], labels: Sequence[NDArray[np.float32]], on_round: Report | None = None
@@ -41,7 +43,7 @@ class Ranker:
         if len(groups) < LEAST_VIEWERS:
             return self
         features = np.concatenate(
-            [frame.features[kept].reshape(-1, frame.features.shape[2]) for frame, _, kept in useful]
+            [frame.features[:, kept].reshape(len(frame.features), -1).T for frame, _, kept in useful]
         )
         target = np.concatenate([label[kept].ravel() for _, label, kept in useful])
         train = lightgbm.Dataset(features, target, group=groups, params=FIXED, free_raw_data=True)
@@ -55,8 +57,10 @@ class Ranker:
         """A score for each candidate, (viewers, n); -inf where there is none."""
         if self.trees is None or not len(frame.columns):
             return frame.blend
-        flat = frame.features.reshape(-1, frame.features.shape[2])
-        found = self.trees.predict(flat, num_threads=0).reshape(frame.columns.shape)
+        if self._forest is None:
+            self._forest = compiled(self.trees)
+        features = frame.features.reshape(len(frame.features), -1)
+        found = self._forest.scores(features).reshape(frame.columns.shape)
         return np.where(frame.columns >= 0, found, -np.inf).astype(np.float32)
 
 

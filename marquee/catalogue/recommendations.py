@@ -17,6 +17,12 @@ def generation(session: Session, generation_id: int) -> Generation | None:
     return session.get(Generation, generation_id)
 
 
+def published(session: Session, model: str, audience: str) -> Generation | None:
+    """A generation of a model for an audience that has been served and is kept; none where there is none."""
+    same = and_(Generation.model == model, Generation.audience == audience, Generation.switched_at.is_not(None))
+    return session.scalars(select(Generation).where(same)).first()
+
+
 def recommended(session: Session, profile_id: int) -> tuple[int | None, list[int]]:
     """The live generation and a profile's best titles in it, best first: none for a profile that it does not know.
 

@@ -38,6 +38,7 @@ class Model(ABC):
     name: ClassVar[str]
     arrays: ClassVar[tuple[str, ...]] = ()  # what was learned of titles
     personal: ClassVar[tuple[str, ...]] = ()  # what was learned of viewers, a row each
+    alike: ClassVar[bool] = False  # whether everybody gets the same scores
     seen: csr_array  # 1 where a title was watched that the viewer does not refuse
     withheld: csr_array  # above 0 where a title is not to be recommended
     shown: NDArray[np.bool_]
@@ -82,11 +83,11 @@ def blocks(rows: NDArray[np.int64], size: int = BLOCK) -> Iterator[tuple[int, ND
         yield start, rows[start : start + size]
 
 
-def spread(work: Callable[[int, NDArray[np.int64]], T], rows: NDArray[np.int64]) -> list[T]:
+def spread(work: Callable[[int, NDArray[np.int64]], T], rows: NDArray[np.int64], size: int = BLOCK) -> list[T]:
     """What `work(place, block)` gives for every block, in order; blocks are worked on side by side, since numpy lets
     other threads run while it counts, with one BLAS thread each. Who works on which changes nothing in what comes out.
     """
-    parts = list(blocks(rows))
+    parts = list(blocks(rows, size))
     if len(parts) < 2:
         return [work(*part) for part in parts]
     with threadpool_limits(1, "blas"), ThreadPoolExecutor(min(WORKERS, len(parts))) as pool:
@@ -114,6 +115,13 @@ def top(scores: Scores, n: int) -> Columns:
     keys.sort(axis=1)
     best = keys[:, ::-1][:, :n]
     return np.where(best == NOTHING, -1, LAST - (best & LAST)).astype(np.int32)
+
+
+def descending(values: Scores) -> NDArray[np.int64]:
+    """(rows, n) the places of the values of each row, the highest first, ties by place."""
+    keys = _keys(values, np.arange(values.shape[1]))
+    keys.sort(axis=1)
+    return LAST - (keys[:, ::-1] & LAST)
 
 
 def _least(scores: Scores, n: int) -> Scores:

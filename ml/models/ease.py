@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ml.dataset import Dataset
+from ml.kernels.products import product
 from ml.models.base import Model, Past, Scores
 
 
@@ -31,7 +32,7 @@ class Ease(Model):
         np.fill_diagonal(self.weights, 0)
 
     def scores(self, rows: NDArray[np.int64]) -> Scores:
-        return np.asarray(self.seen[rows] @ self.weights, dtype=np.float32)
+        return product(self.seen[rows], self.weights)
 
     def fold(self, past: Past) -> Scores:
-        return np.asarray(past.plain @ self.weights, dtype=np.float32)
+        return product(past.plain, self.weights)

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array, csr_matrix, eye_array, hstack
 
 from ml.dataset import Dataset
+from ml.kernels.products import product
 from ml.models.base import Model, Past, Scores, standard
 
 Epoch = Callable[[int], None]
@@ -62,14 +63,11 @@ class LightFactors(Model):
         self.bridge = _bridge(data, self.titles, self.viewers)
 
     def scores(self, rows: NDArray[np.int64]) -> Scores:
-        found: Scores = self.viewers[rows] @ self.titles.T
-        found += self.title_bias
-        return found
+        return product(self.viewers[rows], self.titles.T, self.title_bias)
 
     def fold(self, past: Past) -> Scores:
-        found: Scores = (_average(past.plain, self.titles) @ self.bridge) @ self.titles.T
-        found += self.title_bias
-        return found
+        viewers = product(_average(past.plain, self.titles), self.bridge)
+        return product(viewers, self.titles.T, self.title_bias)
 
 
 def _hybrid(features: csr_array | None, count: int) -> csr_matrix | None:

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array, diags_array
 
 from ml.dataset import Dataset
+from ml.kernels.products import product
 from ml.models.base import Model, Past, Scores
 
 
@@ -27,10 +28,10 @@ class Neighbours(Model):
         self.similar = np.ascontiguousarray(similar)  # products with it copy it otherwise
 
     def scores(self, rows: NDArray[np.int64]) -> Scores:
-        return np.asarray(self.seen[rows] @ self.similar, dtype=np.float32)
+        return product(self.seen[rows], self.similar)
 
     def fold(self, past: Past) -> Scores:
-        return np.asarray(past.plain @ self.similar, dtype=np.float32)
+        return product(past.plain, self.similar)
 
 
 def cosine(matrix: csr_array) -> NDArray[np.float32]:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from ml.dataset import DAY_MS, Dataset
 from ml.evaluate import evaluate, paired
 from ml.features import likeness
+from ml.kernels.products import product
 from ml.models.base import Model, Past, Scores
 from ml.split import moment, temporal
 
@@ -25,8 +26,8 @@ class Newcomers(Model):
     arrays: ClassVar[tuple[str, ...]] = ("count", "lift")
     personal: ClassVar[tuple[str, ...]] = ("people",)
 
-    def __init__(self, days: float | None = None, *, alike: float = 0.5) -> None:
-        self.days, self.alike = days, alike
+    def __init__(self, days: float | None = None, *, weight: float = 0.5) -> None:
+        self.days, self.weight = days, weight
 
     def learn(self, data: Dataset) -> None:
         self.count = np.log(first_day(data, self.days or self._memory(data)) + 1).astype(np.float32)
@@ -40,7 +41,7 @@ class Newcomers(Model):
         new = new[:: len(new) // MOST + 1]
         if not len(new):
             return MEMORIES[0]
-        models = {days: Newcomers(days, alike=self.alike).fit(past) for days in MEMORIES}
+        models = {days: Newcomers(days, weight=self.weight).fit(past) for days in MEMORIES}
         worth = {days: evaluate(model.recommend, past, future, rows=new) for days, model in models.items()}
         chosen = MEMORIES[0]
         for days in MEMORIES[1:]:
@@ -53,7 +54,7 @@ class Newcomers(Model):
 
     def of(self, people: NDArray[np.float32]) -> Scores:
         """Scores for viewers by their features, (viewers, features)."""
-        return np.asarray(self.count[None] + self.alike * (people @ self.lift.T), dtype=np.float32)
+        return product(people, self.weight * self.lift.T, self.count)
 
     def fold(self, past: Past) -> Scores:
         return self.of(np.zeros((past.plain.shape[0], self.lift.shape[1]), np.float32))

@@ -22,6 +22,7 @@ class Popularity(Model):
 
     name: ClassVar[str] = "popularity"
     arrays: ClassVar[tuple[str, ...]] = ("count",)
+    alike: ClassVar[bool] = True
 
     def __init__(self, days: float | None = None) -> None:
         self.days = days

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ml.dataset import Dataset
+from ml.kernels.products import product
 from ml.models.base import Model, Past, Scores
 from ml.models.ease import Ease
 from ml.models.sequence import recent
@@ -25,7 +26,7 @@ class Lately(Model):
         self.recent = recent(data, self.last, self.fade)
 
     def scores(self, rows: NDArray[np.int64]) -> Scores:
-        return np.asarray(self.recent[rows] @ self.ease.weights, dtype=np.float32)
+        return product(self.recent[rows], self.ease.weights)
 
     def fold(self, past: Past) -> Scores:
-        return np.asarray(past.faded @ self.ease.weights, dtype=np.float32)
+        return product(past.faded, self.ease.weights)

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from ml.dataset import Dataset
+from ml.kernels.products import product
 from ml.models.base import Model, Past, Scores
 
 SITTING_MS = 3_600_000  # a longer pause ends a sitting
@@ -33,10 +34,10 @@ class Sequence(Model):
         self.weights = scaled.toarray()
 
     def scores(self, rows: NDArray[np.int64]) -> Scores:
-        return np.asarray(self.recent[rows] @ self.weights, dtype=np.float32)
+        return product(self.recent[rows], self.weights)
 
     def fold(self, past: Past) -> Scores:
-        return np.asarray(past.faded @ self.weights, dtype=np.float32)
+        return product(past.faded, self.weights)
 
 
 def by_viewer(data: Dataset) -> NDArray[np.int64]:

@@ -6,7 +6,7 @@ Imports stay inside the tasks, because Airflow parses the DAG files, and so this
 from datetime import date
 from typing import Any
 
-from airflow.sdk import get_current_context, task
+from airflow.sdk import TriggerRule, get_current_context, task
 from airflow.sdk.exceptions import AirflowSkipException
 
 from marquee_airflow.assets import (
@@ -137,12 +137,34 @@ def promote(trained: Json) -> Json:
     return {"promoted": decision.promoted, "kind": decision.kind}
 
 
-@task(outlets=[RECOMMENDATIONS_ASSET])
-def publish(_decision: Json) -> str:
-    """Write the champion's recommendations for all profiles and switch to them in one transaction."""
-    from ml import publish_job
+@task
+def plan_publication(_decision: Json) -> list[Json]:
+    """The champion's viewers in parts to be scored side by side; none where its lists are kept already."""
+    from ml import publish_parts
 
-    return str(publish_job.publish_champion())
+    return [part.model_dump() | {"name": part.name} for part in publish_parts.plan()]
+
+
+@task(map_index_template="{{ task.op_kwargs['part']['name'] }}")
+def score(part: Json) -> int:
+    """The lists of one part of the viewers, the same wherever and beside whomever they are computed."""
+    from ml import publish_parts
+
+    return publish_parts.score(publish_parts.Part.model_validate(part))
+
+
+@task(outlets=[RECOMMENDATIONS_ASSET], trigger_rule=TriggerRule.NONE_FAILED)
+def publish(parts: list[Json]) -> str:
+    """Write the champion's recommendations for all profiles and switch to them in one transaction."""
+    from ml import publish_parts
+
+    return str(publish_parts.publish_scored([publish_parts.Part.model_validate(part) for part in parts]))
+
+
+def publication(decision: Any) -> None:
+    """The tasks that publish the champion, once it has been decided which one that is."""
+    parts = plan_publication(decision)
+    score.expand(part=parts) >> publish(parts)
 
 
 @task
