@@ -1,8 +1,8 @@
 """Lists of a publication computed in parts by several tasks, and read back by the one that publishes.
 
-A part is a range of the model's rows. What a row gets depends on that row alone (ml.kernels), so the parts' borders and
-the machines that score them change nothing. A part's file names no viewer: its lines are rows, which the lake's index of
-the model's viewers stands for.
+A part is a range of the model's rows. What a row gets depends on that row alone (ml.kernels), so the parts' borders
+and the machines that score them change nothing. A part's file names no viewer: its lines are rows of the model, whose
+viewers stand in an index of the lake.
 """
 
 import io

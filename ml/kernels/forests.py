@@ -4,7 +4,6 @@ Without branches the processor has nothing to mispredict, and compares eight can
 are those of LightGBM's own predictor to the bit: values of leaves are added in double precision, tree after tree.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -41,14 +40,13 @@ class Forest:
 
 
 def compiled(booster: Any) -> Forest:
-    """A LightGBM model's trees. Raises InvalidInput for splits by category or with zero taken for absent, and for trees of
-    more than 256 leaves."""
+    """A LightGBM model's trees. Raises InvalidInput for splits by category or with zero taken for absent, and for trees
+    of more than 256 leaves."""
     trees = [_Tree(tree["tree_structure"]) for tree in booster.dump_model()["tree_info"]]
     splits = [split for tree in trees for split in tree.splits]
-    if most := [len(tree.leaves) for tree in trees if len(tree.leaves) > LEAVES]:
-        raise InvalidInput(
-            "a tree that is not compiled", where="ranker", expected=f"{LEAVES} leaves", got=str(max(most))
-        )
+    most = max((len(tree.leaves) for tree in trees), default=0)
+    if most > LEAVES:
+        raise InvalidInput("a tree that is too large", where="ranker", expected=f"{LEAVES} leaves", got=str(most))
     return Forest(
         np.cumsum([0, *(len(tree.splits) for tree in trees)]).astype(np.int32),
         np.cumsum([0, *(len(tree.leaves) for tree in trees)])[:-1].astype(np.int32),

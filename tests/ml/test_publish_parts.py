@@ -9,15 +9,16 @@ from marquee.contracts.errors import NotFound
 from marquee.contracts.lake import OPINIONS
 from marquee.viewing import lake
 from ml import publish, publish_job, publish_parts, registry, train
-from ml.publish_parts import Part
+from ml.publish_parts import FOLDER, Part
 from tests.ml.nights import QUICK, VIEWERS, night
 
 pytestmark = pytest.mark.usefixtures("mlflow_server")
+EVERYBODY = np.arange(VIEWERS)
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def champion(mlflow_server: str) -> registry.Version:
-    """One whose viewers refused some titles since, one of them more than a list has candidates to spare."""
+    """One whose viewers refused some titles since, one of them more than there are candidates to spare."""
     data = night()
     made = train.train(data=data, params=QUICK | {"candidates": 20})
     registry.crown(made.version)
@@ -32,51 +33,43 @@ def test_parts_are_what_one_process_says_to_the_bit(
     champion: registry.Version, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(publish, "BEST", 15)  # fewer than there are titles, so that candidates are a choice
-    everybody = np.arange(VIEWERS)
-    whole = publish_job.answers(champion).recommend(everybody, 15)
+    whole = publish_job.answers(champion).recommend(EVERYBODY, 15)
     assert (whole >= 0).all()
-    for rows in (7, 100, VIEWERS):
+    for rows in (37, VIEWERS):
         parts = publish_parts.plan(rows)
         assert [part.first for part in parts] == list(range(0, VIEWERS, rows))
         assert sum(publish_parts.score(part) for part in reversed(parts)) == VIEWERS
         read = publish_parts.reader(parts)
-        assert np.array_equal(read(everybody, 15), whole)
-        assert np.array_equal(read(everybody[5::3], 10), whole[5::3, :10])
+        assert np.array_equal(read(EVERYBODY, 15), whole)
+        assert np.array_equal(read(EVERYBODY[5::3], 10), whole[5::3, :10])
 
 
-def test_what_was_scored_is_published_once_and_removed(
+def test_what_was_scored_is_published_once_whole_and_removed(
     champion: registry.Version, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    killed = publish_parts.plan(100)
+    publish_parts.score(killed[0])
+    with pytest.raises(NotFound):  # the other parts are missing
+        publish_parts.publish_scored(killed)
+    with begin() as session:
+        assert recommendations.live_generation(session) is None
     parts = publish_parts.plan(100)
+    assert not list(lake.store().keys(FOLDER))
     for part in parts:
         publish_parts.score(part)
-    monkeypatch.setattr(publish_job.Champion, "recommend", None)  # nothing is scored again
+    monkeypatch.setattr(publish_job.Champion, "recommend", None)  # from here on nothing is scored again
     assert publish_parts.score(parts[0]) == 100
     generation = publish_parts.publish_scored(parts)
     with begin() as session:
         live = recommendations.live_generation(session)
         assert live is not None
         assert (live.id, live.model, live.profiles) == (generation, champion.model, VIEWERS)
-    assert not list(lake.store().keys(publish_parts.FOLDER))
+    assert not list(lake.store().keys(FOLDER))
     assert publish_parts.plan() == []
     assert publish_parts.publish_scored([]) == generation
 
 
-def test_a_part_that_was_not_scored_stops_the_publication(champion: registry.Version) -> None:
-    parts = publish_parts.plan(100)
-    publish_parts.score(parts[0])
-    with pytest.raises(NotFound):
-        publish_parts.publish_scored(parts)
-    with begin() as session:
-        assert recommendations.live_generation(session) is None
-    again = publish_parts.plan(100)
-    assert {part.key for part in again}.isdisjoint(lake.store().keys(publish_parts.FOLDER))
-
-
 def test_without_a_champion_there_is_nothing_to_plan() -> None:
-    from ml import tracking
-
-    tracking.client().delete_registered_model(registry.NAME)
     with pytest.raises(NotFound):
         publish_parts.plan()
     assert Part(publication=1, version=1, first=0, end=9).name == "viewers 1 to 9"
