@@ -12,6 +12,7 @@ class State(Addresses, Credentials):
     """Each store is a folder below MARQUEE_HOME unless its URL is set."""
 
     database_url: str = ""
+    cache_url: str = ""  # redis://, rediss:// or unix://; empty: what processes share stands in PostgreSQL
     inbox_url: str = ""  # file:// for another folder, or object storage
     import_path: Path | None = None  # what the desk may import titles from
     mezzanine_url: str = ""
