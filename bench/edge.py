@@ -49,8 +49,9 @@ FILES, NOTHING = 'root "{root}"; location = /healthz {{ return 204; }}', "return
 
 
 @contextmanager
-def running(prefix: Path, conf: str, listen: str) -> Iterator[None]:
-    """nginx with a configuration, until it answers; ended afterwards. Raises Unavailable when it does not start."""
+def running(prefix: Path, conf: str, listen: str) -> Iterator[int]:
+    """The process of nginx with a configuration, once it answers; ended afterwards. Raises Unavailable when it does
+    not start."""
     prefix.mkdir()
     (prefix / "nginx.conf").write_text(conf)
     with (prefix / "stderr").open("wb") as log:
@@ -59,7 +60,7 @@ def running(prefix: Path, conf: str, listen: str) -> Iterator[None]:
     try:
         if not wait_until(lambda: _answers(listen), 10):
             raise Unavailable("nginx did not start", where=str(prefix), got=(prefix / "stderr").read_text()[-500:])
-        yield
+        yield process.pid
     finally:
         process.terminate()
         process.wait(10)

@@ -49,10 +49,10 @@ def measure(arguments: argparse.Namespace) -> tuple[list[Figure], dict[str, Any]
     figures, details = [], {}
     with serving() as server:
         members = cycle(range(1, ACCOUNTS + 1))
-        opened = asyncio.run(_open(server.port, film, members))
+        opened = asyncio.run(open_sessions(server.port, film, members))
         routes = {
-            "session_start": _starts(film, members),
-            "licence": _licences(opened, kids),
+            "session_start": starts(film, members),
+            "licence": licences(opened, kids),
             "floor": (Asked("POST", "/v1/nothing", {}, {}) for _ in count()),
             "steering": (Asked("GET", f"/v1/steering/{each['session_id']}", {}) for each in cycle(opened)),
         }
@@ -93,28 +93,28 @@ def protect(title_id: int) -> list[str]:
     return [str(key.kid) for key in keys.values()]
 
 
-def _member(account: int) -> dict[str, str]:
+def member_headers(account: int) -> dict[str, str]:
     return {"Authorization": f"Bearer {access_token(Member(account, DEVICES + account, PROFILES + account))}"}
 
 
-def _starts(title_id: int, members: Iterator[int]) -> Iterator[Asked]:
+def starts(title_id: int, members: Iterator[int]) -> Iterator[Asked]:
     """Wishes to play, each of the next account; with so many none has as many streams as its plan allows."""
     for n in count():
-        headers = _member(next(members)) | {"Idempotency-Key": f"start {n}"}
+        headers = member_headers(next(members)) | {"Idempotency-Key": f"start {n}"}
         wish = {"title_id": str(title_id), "capabilities": {"codecs": ["h264"], "drm": ["org.w3.clearkey"]}}
         yield Asked("POST", "/v1/playback-sessions", headers, wish)
 
 
-def _licences(opened: list[dict[str, Any]], kids: list[str]) -> Iterator[Asked]:
+def licences(opened: list[dict[str, Any]], kids: list[str]) -> Iterator[Asked]:
     body = {"kids": [b64url(bytes.fromhex(kid)) for kid in kids], "type": "temporary"}
     for grant in cycle(opened):
         yield Asked("POST", "/v1/licences/clearkey", {"Authorization": f"Bearer {grant['drm']['token']}"}, body)
 
 
-async def _open(port: int, title_id: int, members: Iterator[int]) -> list[dict[str, Any]]:
+async def open_sessions(port: int, title_id: int, members: Iterator[int]) -> list[dict[str, Any]]:
     """Sessions that stand; what was granted to each."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1 << 20)
-    wishes = (each._replace(headers=each.headers | {"Idempotency-Key": "open"}) for each in _starts(title_id, members))
+    wishes = (each._replace(headers=each.headers | {"Idempotency-Key": "open"}) for each in starts(title_id, members))
     granted = [json.loads(await ask(reader, writer, next(wishes))) for _ in range(OPENED)]
     writer.close()
     return granted
@@ -122,7 +122,7 @@ async def _open(port: int, title_id: int, members: Iterator[int]) -> list[dict[s
 
 def _beside(port: int, asked: Iterator[Asked], per_s: float, streams: list[int], seconds: float) -> Latency:
     """The latency of some requests beside others."""
-    pages = (Asked("GET", f"/v1/profiles/{PROFILES + n}/rows", _member(n)) for n in cycle(range(1, 500)))
+    pages = (Asked("GET", f"/v1/profiles/{PROFILES + n}/rows", member_headers(n)) for n in cycle(range(1, 500)))
     lists = (Asked("GET", "/v1/titles?limit=24", {}) for _ in count())
 
     async def all_of_them() -> list[float]:

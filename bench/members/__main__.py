@@ -8,7 +8,7 @@ import random
 import statistics
 import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,19 +17,16 @@ from typing import Any
 from bench.api.asking import Asked, ask, latency, steady
 from bench.api.server import Server, catalogue, serving
 from bench.figures import Figure, report
-from bench.members.seeding import ACTIVE, DEVICES, PASSWORD, PROFILES, SESSIONS, Population, fill
+from bench.members.asked import bearer, heartbeats, log_ins, refreshes
+from bench.members.seeding import PASSWORD, Population, fill
 from marquee import logs
 from marquee.contracts.entitlement import Membership, Offer, Subscription, Viewpoint
-from marquee.contracts.members import Member
 from marquee.contracts.plans import SubscriptionState
 from marquee.contracts.title import MaturityRating
 from marquee.members import entitlement, passwords, plans
-from marquee.members.sign_in.log_in import access_token, tokens_of
-from marquee.members.tokens import TokenAudience, issue
 
 ROUNDS = 3
 LIMIT_MS = 20
-LATE = timedelta(days=1)
 
 
 def main() -> None:
@@ -64,10 +61,10 @@ def _measure(server: Server, people: Population, seconds: float) -> tuple[list[F
     chance = random.Random(1)
     routes: dict[str, tuple[Iterator[Asked], float]] = {  # and at which rate it is asked, per second
         "profile_list": (_profile_lists(people, chance), 50),
-        "progress_write": (_heartbeats(people, chance), 50),
-        "refresh": (_refreshes(people, chance), 50),
+        "progress_write": (heartbeats(people, chance), 50),
+        "refresh": (refreshes(people, chance), 50),
         "title_list": (_title_lists(people, chance), 50),
-        "log_in": (_log_ins(people, chance), 4),
+        "log_in": (log_ins(people, chance), 4),
     }
     figures, details = [], {}
     for name, (asked, per_s) in routes.items():
@@ -95,44 +92,14 @@ def _measure(server: Server, people: Population, seconds: float) -> tuple[list[F
     return figures, details | counts
 
 
-def _member(account: int) -> Member:
-    return Member(account, DEVICES + account, PROFILES + account)
-
-
-def _bearer(account: int) -> dict[str, str]:
-    return {"Authorization": f"Bearer {access_token(_member(account))}"}
-
-
 def _profile_lists(people: Population, chance: random.Random) -> Iterator[Asked]:
     while True:
-        yield Asked("GET", "/v1/profiles", _bearer(chance.randint(1, people.accounts)))
+        yield Asked("GET", "/v1/profiles", bearer(chance.randint(1, people.accounts)))
 
 
 def _title_lists(people: Population, chance: random.Random) -> Iterator[Asked]:
     while True:
-        yield Asked("GET", "/v1/titles?limit=24", _bearer(chance.randint(1, people.accounts)))
-
-
-def _heartbeats(people: Population, chance: random.Random) -> Iterator[Asked]:
-    """Each writes a position; those who play are a few of all, in no order."""
-    for n in count():
-        account = chance.randint(1, min(ACTIVE, people.accounts))
-        token = issue(TokenAudience.LICENCE, SESSIONS + account, expires_at=datetime.now(UTC) + LATE, acc=str(account))
-        path = f"/v1/playback-sessions/{SESSIONS + account}/heartbeat"
-        yield Asked("POST", path, {"Authorization": f"Bearer {token}"}, {"position_ms": 20_000 + n})
-
-
-def _refreshes(people: Population, chance: random.Random) -> Iterator[Asked]:
-    """No token twice."""
-    for account in chance.sample(range(1, people.accounts + 1), min(people.accounts, 20_000)):
-        made = tokens_of(_member(account), 1, datetime.now(UTC) + LATE)
-        yield Asked("POST", "/v1/sign-in/refresh", {}, {"refresh_token": made.refresh_token})
-
-
-def _log_ins(people: Population, chance: random.Random) -> Iterator[Asked]:
-    while True:
-        email = f"member{chance.randint(1, people.accounts)}@example.org"
-        yield Asked("POST", "/v1/sign-in", {}, {"email": email, "password": PASSWORD, "keep": "body"})
+        yield Asked("GET", "/v1/titles?limit=24", bearer(chance.randint(1, people.accounts)))
 
 
 def _rates(server: Server, people: Population, chance: random.Random, seconds: float) -> tuple[float, float]:
@@ -140,7 +107,7 @@ def _rates(server: Server, people: Population, chance: random.Random, seconds: f
 
     By turns, as the machine's speed changes. The first round reads what is asked for from the disk, and does not count.
     """
-    members = [_bearer(chance.randint(1, people.accounts)) for _ in range(500)]
+    members = [bearer(chance.randint(1, people.accounts)) for _ in range(500)]
     path = "/v1/titles?limit=24"
     guests, signed_in = [], []
     for _ in range(ROUNDS + 1):

@@ -5,8 +5,8 @@ stops one who guesses. By network: from the fiftieth on, which stops one who tri
 address alone: from the hundredth on, at most a minute, which slows many networks that guess at one address; the owner
 then waits a minute at worst. All of it is forgotten after an hour.
 
-The counts stand in the shared cache, or in the database where there is none or while it is away; so a cache that is lost
-gives those who guess their free tries once more, and costs nobody else anything.
+The counts stand in the shared cache, or in the database where there is none or while it is away; so a cache that is
+lost gives those who guess their free tries once more, and costs nobody else anything.
 """
 
 from datetime import datetime, timedelta

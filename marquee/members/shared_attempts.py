@@ -1,7 +1,7 @@
 """Failed attempts, counted in the shared cache as marquee.catalogue.attempts counts them in the database.
 
-A subject's count ends by itself, `memory` after its last failure; so does its block. Names are SHA-256: no address and no
-network stands in the cache.
+A subject's count ends by itself, `memory` after its last failure; so does its block. Names are SHA-256: no address and
+no network stands in the cache.
 """
 
 import hashlib

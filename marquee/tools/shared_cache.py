@@ -1,7 +1,7 @@
-"""The shared cache: a server of the Redis protocol (Valkey, Redis) that all processes ask, if MARQUEE_CACHE_URL names one.
+"""The shared cache: a server of the Redis protocol (Valkey, Redis) that all processes ask. MARQUEE_CACHE_URL names it.
 
-What lies in it may be gone at any moment: whoever asks says what to do without it. A server that does not answer is left
-alone for a while, so that its loss costs one wait and not one for every request.
+What lies in it may be gone at any moment: whoever asks says what to do without it. A server that does not answer is
+left alone for a while, so that its loss costs one wait and not one for every request.
 """
 
 import time
