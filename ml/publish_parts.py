@@ -6,18 +6,20 @@ viewers stand in an index of the lake.
 """
 
 import io
+import time
 from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
-from marquee.contracts.ids import new_id
+from marquee.contracts.ids import EPOCH_MS, SEQUENCE_BITS, WORKER_BITS, new_id
 from marquee.logs import log
 from marquee.viewing import lake
 from ml import publish, publish_job, registry
 
 FOLDER = "scored"
+ABANDONED_MS = 86_400_000
 ROWS, MOST = 50_000, 500  # viewers of a part at least, and parts at most: Airflow maps over no more than 1,024
 
 
@@ -42,9 +44,9 @@ class Part(BaseModel):
 
 
 def plan(rows: int = ROWS) -> list[Part]:
-    """The parts of the champion's next publication; none where that is a mere switch. What an earlier one left is
-    removed. Raises NotFound without a champion."""
-    lake.store().delete(FOLDER)
+    """The parts of the champion's next publication; none where that is a mere switch. What killed ones left is removed
+    after a day. Raises NotFound without a champion."""
+    _remove_abandoned()
     champion = publish_job.champion()
     if publish.at_hand(champion.model):
         return []
@@ -52,6 +54,13 @@ def plan(rows: int = ROWS) -> list[Part]:
     step = max(rows, -(-viewers // MOST))
     bounds = [(first, min(first + step, viewers)) for first in range(0, viewers, step)]
     return [Part(publication=publication, version=champion.number, first=first, end=end) for first, end in bounds]
+
+
+def _remove_abandoned() -> None:
+    store, oldest_ms = lake.store(), time.time() * 1000 - ABANDONED_MS
+    for publication in {key.split("/")[1] for key in store.keys(FOLDER)}:
+        if (int(publication) >> WORKER_BITS + SEQUENCE_BITS) + EPOCH_MS < oldest_ms:
+            store.delete(f"{FOLDER}/{publication}")
 
 
 def score(part: Part) -> int:
@@ -82,7 +91,7 @@ def publish_scored(parts: Sequence[Part]) -> int:
         return publish_job.publish_champion()
     answers = publish_job.answers(registry.version(parts[0].version), recommend=reader(parts))
     generation = publish.publish(answers)
-    lake.store().delete(FOLDER)
+    lake.store().delete(f"{FOLDER}/{parts[0].publication}")
     return generation
 
 

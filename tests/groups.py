@@ -146,6 +146,7 @@ SLOW = (  # files left out of `make test-fast`: each starts servers, a Java mach
     "ml/test_champion",
     "ml/test_demand",
     "ml/test_models",
+    "ml/test_kernels",
     "ml/test_publish",
     "ml/test_train",
     "ml/test_tune",

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
 LEAST = 1e-6  # times the mean: a smaller deviation is rounding, and such scores are taken as all alike
-LANES = 16  # sums held apart, so that the processor adds them side by side, in an order of ours
 
 
 @dataclass(frozen=True)
@@ -57,21 +56,20 @@ def _moments(scores: Floats, mean: Floats, scale: Floats) -> None:
         scale[row] = 1 / np.sqrt(variance) if np.sqrt(variance) > LEAST * abs(mean[row]) else 0
 
 
-@njit(nogil=True, error_model="numpy")
+@njit(nogil=True, boundscheck=False, error_model="numpy")
 def _sums(values: Floats, origin: float) -> tuple[float, float]:
-    """Of the values less the origin, and of the squares of these."""
-    total, squares, whole = np.zeros(LANES), np.zeros(LANES), len(values) // LANES * LANES
-    for first in range(0, whole, LANES):
-        lanes = values[first : first + LANES]
-        for lane in range(LANES):
-            term = np.float64(lanes[lane] - origin)
-            total[lane] += term
-            squares[lane] += term * term
-    for at in range(whole, len(values)):
-        term = np.float64(values[at] - origin)
-        total[0] += term
-        squares[0] += term * term
-    return total.sum(), squares.sum()
+    """Of the values less the origin, and of the squares of these; four at a time, each in a sum of its own."""
+    a = b = c = d = e = f = g = h = 0.0
+    fours = len(values) // 4
+    for each in values[: 4 * fours].reshape(fours, 4):
+        p, q = np.float64(each[0] - origin), np.float64(each[1] - origin)
+        r, s = np.float64(each[2] - origin), np.float64(each[3] - origin)
+        a, b, c, d = a + p, b + q, c + r, d + s
+        e, f, g, h = e + p * p, f + q * q, g + r * r, h + s * s
+    for value in values[4 * fours :]:
+        p = np.float64(value - origin)
+        a, e = a + p, e + p * p
+    return a + b + c + d, e + f + g + h
 
 
 @njit(nogil=True, error_model="numpy")

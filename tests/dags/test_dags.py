@@ -89,6 +89,11 @@ def test_every_dag_speaks_to_people(bag: dict[str, Any]) -> None:
             assert schema.get("description"), f"{name}.{param} has no help text in the form"
 
 
+@pytest.mark.parametrize("name", ["nightly_recommender", "model_rollback"])
+def test_viewers_are_scored_in_parts_before_their_lists_are_published(bag: dict[str, Any], name: str) -> None:
+    assert {"plan_publication", "score", "publish"} <= set(bag["dags"][name]["tasks"])
+
+
 def test_encoding_is_bounded_by_its_pool_and_survives_a_lost_worker(bag: dict[str, Any]) -> None:
     tasks = bag["dags"]["title_pipeline"]["tasks"]
     costly = {"quality_control", "probe", "encode", "make_track", "join_and_verify"}
