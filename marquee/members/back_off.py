@@ -10,7 +10,9 @@ lost gives those who guess their free tries once more, and costs nobody else any
 """
 
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import NamedTuple, TypedDict
+
+from sqlalchemy.orm import Session
 
 from marquee.catalogue import attempts, audit
 from marquee.catalogue.database import begin
@@ -26,6 +28,12 @@ class _Count(NamedTuple):
     subject: str
     free: int
     longest: timedelta
+
+
+class _Limits(TypedDict):
+    free: int
+    longest: timedelta
+    memory: timedelta
 
 
 def _counts(address: str, caller: Caller) -> tuple[_Count, ...]:
@@ -55,11 +63,15 @@ def failed(address: str, caller: Caller, account_id: int | None = None) -> None:
         if account_id is not None:
             audit.write(session, account_id, AuditKind.LOGIN_FAILED, caller)
         for count in counts:
-            limits = {"free": count.free, "longest": count.longest, "memory": MEMORY}
-            asked(
-                lambda cache, subject=count.subject, limits=limits: shared_attempts.failed(cache, subject, **limits),
-                lambda subject=count.subject, limits=limits: attempts.failed(session, subject, **limits),
-            )
+            _add(session, count)
+
+
+def _add(session: Session, count: _Count) -> None:
+    limits = _Limits(free=count.free, longest=count.longest, memory=MEMORY)
+    asked(
+        lambda cache: shared_attempts.failed(cache, count.subject, **limits),
+        lambda: attempts.failed(session, count.subject, **limits),
+    )
 
 
 def forget_old() -> None:
