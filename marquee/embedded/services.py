@@ -314,7 +314,7 @@ def _nginx(
     answers: str = "",
     tier: int = PUBLIC_TIER,
 ) -> Service:
-    """`answers` is the address that tells its health; by default that of an edge. On SIGQUIT it finishes what it serves."""
+    """`answers` is the address that tells its health, by default an edge's. On SIGQUIT it finishes what it serves."""
     prefix = s.home / "nginx" / name
     spec = Spec(command(prefix), str(prefix), base_environment(s) | (secret or {}))
     healthy = health.http(answers or f"{s.scheme}://{addresses[0]}:{port[0]}/healthz")

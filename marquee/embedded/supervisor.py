@@ -119,7 +119,9 @@ class Supervisor:
             if name in wanted and state.state not in STOPPED:
                 with suppress(Fault):  # it has just ended by itself
                     self._rpc.stopProcess(name, False)
-        wait_until(lambda: all(s.state in STOPPED for n, s in self.states().items() if n in wanted), patience_s + WAIT_S)
+        wait_until(
+            lambda: all(s.state in STOPPED for n, s in self.states().items() if n in wanted), patience_s + WAIT_S
+        )
 
     def signal(self, name: str, signal: str) -> None:
         """Send a signal (HUP) to a service; nothing to one that does not run."""

@@ -1,4 +1,4 @@
-"""What a process of the API serves, and how it ends. All by default; on many machines each role is a service of its own."""
+"""What a process of the API serves, all by default, and how it ends. On many machines each role is its own service."""
 
 from enum import StrEnum
 from typing import Annotated

@@ -115,9 +115,7 @@ def playing(url: str, title_id: str, headers: dict[str, str]) -> str:
     return str(answer.raise_for_status().json()["session_id"])
 
 
-def test_nobody_notices_the_end_of_one_of_two(
-    pair: tuple[str, list[Server]], publish: Publish, viewer: Any
-) -> None:
+def test_nobody_notices_the_end_of_one_of_two(pair: tuple[str, list[Server]], publish: Publish, viewer: Any) -> None:
     url, (ending, staying) = pair
     session_id = playing(url, publish().title_id, viewer.headers)
     with Crowd(url, session_id, viewer.headers) as crowd:
