@@ -67,7 +67,7 @@ def remove() -> None:
     for kind in ("veth", "bridge"):  # a process that lives keeps a namespace whose name is gone
         for line in _ip("-brief", "link", "show", "type", kind).splitlines():
             if line.startswith(PREFIX):
-                _ip("link", "delete", line.split()[0].partition("@")[0])
+                _ip("link", "delete", line.split()[0].partition("@")[0], check=False)  # it may go by itself meanwhile
 
 
 @contextmanager
@@ -124,5 +124,5 @@ def _address(free: Iterator[IPv4Interface], said: Mapping[str, str] | None) -> I
     return IPv4Interface(f"{IPv4Address(fixed)}/{given.network.prefixlen}") if fixed else given
 
 
-def _ip(*words: str) -> str:
-    return subprocess.run(["/usr/sbin/ip", *words], check=True, capture_output=True, text=True).stdout
+def _ip(*words: str, check: bool = True) -> str:
+    return subprocess.run(["/usr/sbin/ip", *words], check=check, capture_output=True, text=True).stdout
