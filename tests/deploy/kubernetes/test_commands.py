@@ -136,7 +136,7 @@ def test_mlflow_gets_the_words_that_compose_gives_it(services: dict[str, Json]) 
 
 
 def test_other_commands_are_known() -> None:
-    from marquee.cli.application import cli
+    from marquee.cli import cli
 
     known = {c.name or c.callback.__name__ for c in cli.registered_commands if c.callback}
     assert {line[1] for line in lines("marquee").values()} <= known
