@@ -17,6 +17,7 @@ from starlette.routing import BaseRoute
 import marquee.logs
 from api import errors, openapi, roles, web
 from api.database import AsyncDatabase
+from api.draining import Draining
 from api.events.service import Recorder
 from api.members import CostlyWork
 from api.middleware import Guard, Observe, TrustedProxies
@@ -42,7 +43,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.events = Recorder(event_log)
     _settle()
     async with repeating(roles.work(settings().serve)):
-        yield
+        with app.state.draining.on_sigterm():
+            yield
     app.state.costly.close()
     await app.state.database.close()
     event_log.close()
@@ -87,11 +89,12 @@ def create_app(dist: Path = web.DIST) -> FastAPI:
     app.state.home_pages = HomePages(app.state.database)
     app.state.search = IndexKeeper(app.state.home_pages)
     app.state.costly = CostlyWork()
+    app.state.draining = Draining(settings().drain_s)
     app.router.routes += _routes(settings().serve)
     if Role.CATALOGUE in settings().serve:
         app.router.default = web.WebApp(dist)
     app.add_middleware(Observe, metrics=app.state.metrics)
-    app.add_middleware(Guard)
+    app.add_middleware(Guard, draining=app.state.draining)
     proxies = settings().trusted_proxies
     app.add_middleware(TrustedProxies, trusted_hosts=proxies)  # added last: the outermost
     errors.install(app)

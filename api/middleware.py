@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
+from api.draining import Draining
 from api.errors import internal
 from api.ops.service import Metrics
 from marquee.logs import log
@@ -44,10 +45,13 @@ class TrustedProxies(ProxyHeadersMiddleware):
 
 
 class Guard:
-    """Caps the body and adds the security headers that the answer does not set itself."""
+    """Caps the body and adds the security headers that the answer does not set itself.
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+    While the process drains, each answer is the last on its connection: none is open and idle when the server closes.
+    """
+
+    def __init__(self, app: ASGIApp, draining: Draining) -> None:
+        self._app, self._draining = app, draining
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -59,6 +63,8 @@ class Guard:
                 headers = MutableHeaders(scope=message)
                 for name, value in SECURITY.items():
                     headers.setdefault(name, value)
+                if self._draining.begun:
+                    headers["Connection"] = "close"
             await send(message)
 
         await self._app(scope, _capped(scope, receive), guarded)

@@ -1,4 +1,4 @@
-"""Schema of the health check."""
+"""Schema of the health checks."""
 
 from typing import Literal
 

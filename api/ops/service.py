@@ -1,19 +1,11 @@
-"""Health check and Prometheus metrics."""
+"""Prometheus metrics."""
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
-from sqlalchemy import text
 
 from api.ops.live import LiveFigures
-from marquee.catalogue.database import begin
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 BUCKETS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5)
-
-
-def check_database() -> None:
-    """Ask the database for a sign of life. Raises SQLAlchemy's OperationalError."""
-    with begin() as session:
-        session.execute(text("SELECT 1"))
 
 
 class Metrics:

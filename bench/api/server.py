@@ -38,7 +38,7 @@ class Server:
         if self.process.poll() is not None:
             raise RuntimeError(f"uvicorn ended with {self.process.returncode}")
         try:
-            return httpx.get(f"http://127.0.0.1:{self.port}/healthz").is_success
+            return httpx.get(f"http://127.0.0.1:{self.port}/readyz").is_success
         except httpx.TransportError:
             return False
 

@@ -95,8 +95,9 @@ def down(s: Settings, say: Say) -> None:
     if supervisor.answers():
         table = services(s)
         for tier in sorted({service.tier for service in table}, reverse=True):
-            names = [service.name for service in table if service.tier == tier]
-            supervisor.stop(names)
+            ending = [service for service in table if service.tier == tier]
+            names = [service.name for service in ending]
+            supervisor.stop(names, max(service.patience_s for service in ending))
             say(f"stopped {', '.join(names)}")
         supervisor.shut_down()
     _end_leftovers(s, supervisor, say)

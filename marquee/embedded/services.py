@@ -1,6 +1,7 @@
 """The table of what the stack runs: one entry per server."""
 
 import hashlib
+import math
 import os
 import pwd
 import ssl
@@ -22,7 +23,9 @@ from marquee.tools.nginx import InsideTls, command
 
 ROOT = airflow.ROOT
 LOOPBACKS = ("127.0.0.1", "127.0.0.2", "127.0.0.3", "127.0.0.4")  # an address per region: all of 127/8 is this machine
-DATABASE_TIER, AIRFLOW_TIER, PUBLIC_TIER = range(3)
+DATABASE_TIER, AIRFLOW_TIER, PUBLIC_TIER, FRONT_TIER = range(4)
+FINISH_S = 15  # in which a server ends what it has begun
+SHUT_S = 6  # of these the API keeps for the work beside its requests and for the event log
 SHIELD_SHARE = 4  # of an edge's cache: here it only keeps edges that ask at the same time from asking twice
 INHERITED = ("HOME", "USER", "LANG", "TZ", "TMPDIR", "JAVA_HOME", "JAVA_TOOL_OPTIONS")
 INHERITED_FAMILIES = ("MARQUEE_", "LC_", "AWS_", "SSL_CERT_", "AIRFLOW__")
@@ -30,7 +33,9 @@ INHERITED_FAMILIES = ("MARQUEE_", "LC_", "AWS_", "SSL_CERT_", "AIRFLOW__")
 
 @dataclass(frozen=True)
 class Service:
-    """One server. `tier` orders starts (low first) and stops (high first); `setting` is what moves its port.
+    """One server. `tier` orders starts (low first) and stops (high first): what viewers reach ends before what it asks.
+
+    `setting` is what moves its port.
 
     `healthy` is asked with the Unix time at which the process began.
     """
@@ -44,7 +49,7 @@ class Service:
     addresses: tuple[str, ...] = ("127.0.0.1",)
     url: str = ""
     stop_signal: str = "TERM"
-    patience_s: int = 15  # from the stop signal to SIGKILL
+    patience_s: int = FINISH_S  # from the stop signal to SIGKILL
     files: tuple[tuple[Path, str], ...] = ()  # what it reads, written before it starts
     reload_signal: str = ""  # on which it reads certificates anew and goes on serving
 
@@ -141,12 +146,24 @@ def _airflow(s: Settings) -> tuple[Service, ...]:
 def _api(s: Settings) -> Service:
     argv = [program("uvicorn"), "api.main:app", "--host", s.behind_gateway, "--port", str(s.port_api)]
     argv += ["--no-proxy-headers", "--no-access-log"]  # it knows its proxies, and has an access log, itself
+    argv += ["--timeout-graceful-shutdown", str(FINISH_S - SHUT_S)]
     inside = _inside(s, "api")
     shown = inside.identity.certificate if inside else None
-    healthy = health.http(f"{_scheme(inside)}://127.0.0.1:{s.port_api}/healthz", shown)
+    healthy = health.http(f"{_scheme(inside)}://127.0.0.1:{s.port_api}/readyz", shown)
     spec = Spec([*argv, *(_among_servers(inside) if inside else [])], str(ROOT), settings_environment(s))
     at, signal = (s.behind_gateway,), "HUP" if inside else ""
-    return Service("api", PUBLIC_TIER, spec, healthy, *_port(s, "api"), at, s.api_url, reload_signal=signal)
+    patience = FINISH_S + math.ceil(s.drain_s)
+    return Service(
+        "api",
+        PUBLIC_TIER,
+        spec,
+        healthy,
+        *_port(s, "api"),
+        at,
+        s.api_url,
+        patience_s=patience,
+        reload_signal=signal,
+    )
 
 
 def _among_servers(inside: InsideTls) -> list[str]:
@@ -246,7 +263,7 @@ def _edge(s: Settings, place: int, name: str) -> Service:
     )
     url = edge.public(name, s.scheme)
     secrets = _edge_secret(s) | {"MARQUEE_WATERMARK_KEY": s.secret("watermark_key")}
-    return _nginx(s, name, conf, (edge.port, "MARQUEE_EDGES"), (s.host,), secrets, url)
+    return _nginx(s, name, conf, (edge.port, "MARQUEE_EDGES"), (s.host,), secrets, url, tier=FRONT_TIER)
 
 
 def _origin_addresses(s: Settings, first: str = "") -> tuple[str, ...]:
@@ -274,7 +291,8 @@ def _gateway(s: Settings) -> Service:
         user=_nginx_user(),
     )
     answers = f"https://localhost:{s.port_gateway}/gateway"
-    return _nginx(s, "gateway", conf, _port(s, "gateway"), (s.host,), url=s.api_url, answers=answers)
+    at = (s.host,)
+    return _nginx(s, "gateway", conf, _port(s, "gateway"), at, url=s.api_url, answers=answers, tier=FRONT_TIER)
 
 
 def _inside(s: Settings, role: str) -> InsideTls | None:
@@ -294,13 +312,15 @@ def _nginx(
     secret: dict[str, str] | None = None,
     url: str = "",
     answers: str = "",
+    tier: int = PUBLIC_TIER,
 ) -> Service:
-    """`answers` is the address that tells its health; by default that of an edge."""
+    """`answers` is the address that tells its health, by default an edge's. On SIGQUIT it finishes what it serves."""
     prefix = s.home / "nginx" / name
     spec = Spec(command(prefix), str(prefix), base_environment(s) | (secret or {}))
     healthy = health.http(answers or f"{s.scheme}://{addresses[0]}:{port[0]}/healthz")
     files = ((prefix / "nginx.conf", conf),)
-    return Service(name, PUBLIC_TIER, spec, healthy, *port, addresses, url, files=files, reload_signal="HUP")
+    signals = {"stop_signal": "QUIT", "reload_signal": "HUP"}
+    return Service(name, tier, spec, healthy, *port, addresses, url, files=files, **signals)
 
 
 def _port(s: Settings, name: str) -> tuple[int, str]:

@@ -112,14 +112,16 @@ class Supervisor:
                 with suppress(Fault):  # it has just started by itself
                     self._rpc.startProcess(name, False)
 
-    def stop(self, names: Iterable[str]) -> None:
-        """Stop and wait; what does not go by itself is killed by supervisord after its patience."""
+    def stop(self, names: Iterable[str], patience_s: float = WAIT_S) -> None:
+        """Stop and wait; what does not go by itself is killed by supervisord after its patience, at most this one."""
         wanted = set(names)
         for name, state in self.states().items():
             if name in wanted and state.state not in STOPPED:
                 with suppress(Fault):  # it has just ended by itself
                     self._rpc.stopProcess(name, False)
-        wait_until(lambda: all(s.state in STOPPED for n, s in self.states().items() if n in wanted), 2 * WAIT_S)
+        wait_until(
+            lambda: all(s.state in STOPPED for n, s in self.states().items() if n in wanted), patience_s + WAIT_S
+        )
 
     def signal(self, name: str, signal: str) -> None:
         """Send a signal (HUP) to a service; nothing to one that does not run."""

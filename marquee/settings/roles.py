@@ -1,4 +1,4 @@
-"""What a process of the API serves. All of it by default; on many machines each role is a service of its own."""
+"""What a process of the API serves, all by default, and how it ends. On many machines each role is its own service."""
 
 from enum import StrEnum
 from typing import Annotated
@@ -23,9 +23,10 @@ class Role(StrEnum):
 
 
 class Serving(Installation):
-    """The roles of this process."""
+    """The roles of this process, and for how long it goes on serving after SIGTERM (s)."""
 
     serve: Annotated[tuple[Role, ...], NoDecode, Field(min_length=1)] = tuple(sorted(Role))  # by commas
+    drain_s: float = Field(0, ge=0, le=600)
 
     @field_validator("serve", mode="before")
     @classmethod

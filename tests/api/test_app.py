@@ -100,13 +100,13 @@ def test_text_that_cannot_be_stored_or_encoded_is_no_fault_of_ours(client: TestC
 def test_without_the_database_things_are_unavailable(
     catalogue: None, client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert client.get("/healthz").json() == {"status": "ok"}
+    assert client.get("/readyz").json() == {"status": "ok"}
     engine().dispose()
     monkeypatch.setenv("MARQUEE_DATABASE_URL", "postgresql://marquee@127.0.0.1:1")
     settings.cache_clear()
     event = {"session_id": "1", "seq": 0, "name": "playing", "viewer_time_ms": 1_800_000_000_000, "position_ms": 0}
     for answer in (
-        client.get("/healthz"),
+        client.get("/readyz"),
         client.get("/v1/titles"),
         client.post("/v1/events", json={"events": [event]}),
     ):
@@ -131,15 +131,15 @@ def test_our_own_faults_tell_nothing_of_the_inside(catalogue: None, tmp_path: Pa
 
 
 def test_a_trace_id_is_taken_over_or_made(client: TestClient) -> None:
-    taken = client.get("/healthz", headers={"traceparent": f"00-{HEX}-b7ad6b7169203331-01"})
+    taken = client.get("/livez", headers={"traceparent": f"00-{HEX}-b7ad6b7169203331-01"})
     assert taken.headers["x-trace-id"] == HEX
-    made = {client.get("/healthz", headers={"traceparent": t}).headers["x-trace-id"] for t in ("", "00-x", "\t")}
+    made = {client.get("/livez", headers={"traceparent": t}).headers["x-trace-id"] for t in ("", "00-x", "\t")}
     assert len(made) == 3
     assert all(len(i) == 32 for i in made)
 
 
 def test_every_answer_has_the_security_headers_and_no_other_origin_is_let_in(client: TestClient) -> None:
-    for path in ("/healthz", "/v1/nothing", "/", "/docs", "/openapi.json"):
+    for path in ("/livez", "/v1/nothing", "/", "/docs", "/openapi.json"):
         answer = client.get(path, headers={"Origin": "https://elsewhere.example"})
         assert answer.headers["x-content-type-options"] == "nosniff"
         assert answer.headers["x-frame-options"] == "DENY"

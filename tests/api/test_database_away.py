@@ -60,7 +60,7 @@ def test_meanwhile_all_is_unavailable_and_what_plays_goes_on(
         beat(),
         client.get(f"/v1/licences/keys/{made.keys[0].kid}", headers=playing),
         client.get(f"{session}/standing", headers={"Authorization": f"Bearer {grant['media']['token']}"}),
-        client.get("/healthz"),
+        client.get("/readyz"),
         client.get("/v1/titles"),
         client.get(viewer.path("/rows")),
         client.get("/v1/account"),

@@ -29,7 +29,9 @@ def test_a_fault_ends_no_work(fault: Exception, monkeypatch: pytest.MonkeyPatch)
 
 
 @pytest.mark.parametrize("pause", [0, 60])
-def test_work_that_swallows_the_cancellation_ends_all_the_same(pause: float) -> None:
+def test_work_that_swallows_the_cancellation_ends_all_the_same(pause: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "PATIENCE_S", 0)
+
     async def live() -> None:
         begun = asyncio.Event()
 

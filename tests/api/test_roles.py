@@ -28,7 +28,7 @@ def served(catalogue: None, monkeypatch: pytest.MonkeyPatch, tmp_path):
         monkeypatch.setenv("MARQUEE_SERVE", ",".join(roles))
         settings.cache_clear()
         with TestClient(create_app(tmp_path / "dist")) as client:
-            assert client.get("/healthz").status_code == 200
+            assert client.get("/livez").status_code == client.get("/readyz").status_code == 200
             return routes(client)
 
     return operations
@@ -37,7 +37,7 @@ def served(catalogue: None, monkeypatch: pytest.MonkeyPatch, tmp_path):
 def test_roles_share_nothing_but_health_and_make_up_the_whole(served) -> None:
     alone = {role: served(role) for role in Role}
     health = set.intersection(*alone.values())
-    assert {path for _, path in health} == {"/healthz"}
+    assert {path for _, path in health} == {"/livez", "/readyz"}
     own = [operations - health for operations in alone.values()]
     assert sum(map(len, own)) == len(set(chain(*own)))
     assert set(chain(*own)) | health == served(*Role)

@@ -45,7 +45,7 @@ def test_from_a_title_to_its_key(server: tuple[httpx.Client, list[str]], publish
     (card,) = client.get("/v1/titles", params={"query": "Lantern"}).json()["items"]
     wish = {"title_id": card["title_id"], "capabilities": {"codecs": ["h264"], "drm": ["org.w3.clearkey"]}}
     grant = client.post("/v1/playback-sessions", json=wish, headers={"Idempotency-Key": "one"}).json()
-    assert client.get("/healthz").status_code == 200
+    assert client.get("/livez").status_code == 200
     kids = {"kids": [b64url(bytes.fromhex(made.keys[0].kid))], "type": "temporary"}
     headers = {"Authorization": f"Bearer {grant['drm']['token']}"}
     licence = client.post(grant["drm"]["servers"]["org.w3.clearkey"], json=kids, headers=headers).json()

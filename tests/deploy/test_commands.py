@@ -117,8 +117,8 @@ def test_uvicorn_finds_the_api(services: Services) -> None:
     module, _, name = context.params["app"].partition(":")
     app = getattr(import_module(module), name)
     health = services["api"]["healthcheck"]["test"][-1]
-    assert health == f"https://localhost:{context.params['port']}/healthz"
-    assert "/healthz" in app.openapi()["paths"]
+    assert health == f"https://localhost:{context.params['port']}/readyz"
+    assert "/readyz" in app.openapi()["paths"]
 
 
 def test_spark_has_the_classes(services: Services) -> None:

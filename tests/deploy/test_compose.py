@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from bench.compose.file import seconds, volume
+from marquee.embedded.services import FINISH_S
 from marquee.settings import SECRETS
 
 Services = dict[str, dict[str, Any]]
@@ -16,9 +18,8 @@ PUBLISHED = {"gateway", "edge-a", "edge-b", "mlflow"}
 NOT_A_SECRET = {"AWS_ACCESS_KEY_ID"}
 
 
-def volume_parts(volume: str) -> tuple[str, str]:
-    source, _, rest = volume.partition(":")
-    return source, rest.partition(":")[0] or source
+def volume_parts(text: str) -> tuple[str, str]:
+    return volume(text)[:2]
 
 
 def test_is_valid_for_the_compose_specification(compose: dict[str, Any]) -> None:
@@ -104,6 +105,50 @@ def test_dependencies_have_an_order(services: Services) -> None:
         ready = {name for name, waits_for in left.items() if not waits_for & set(left)}
         assert ready, f"in a circle: {left}"
         left = {name: waits for name, waits in left.items() if name not in ready}
+
+
+def before(services: Services, name: str) -> set[str]:
+    """All that starts before a service and is stopped after it."""
+    direct = set(services[name].get("depends_on", {}))
+    return direct.union(*(before(services, other) for other in direct))
+
+
+def test_who_is_told_of_a_store_starts_after_it_and_stops_before_it(services: Services) -> None:
+    """So that nothing is written to what has ended. The job for buckets knows all settings, and uses one store."""
+    told = {"postgres": "@postgres:", "redis": "@redis:", "objects": "http://objects:"}
+    asked = 0
+    for name, service in services.items():
+        words = " ".join([*map(str, (service.get("environment") or {}).values()), *service["command"]])
+        for store, mark in told.items():
+            if mark in words and name != "buckets":
+                asked += 1
+                assert store in before(services, name), (name, store)
+    assert asked > 20
+
+
+def test_who_asks_another_in_its_command_starts_after_it_and_stops_before_it(services: Services) -> None:
+    asks = {
+        (name, other)
+        for name, service in services.items()
+        for word in service["command"]
+        for other in re.findall(r"(?:^|=|//)([a-z][a-z-]+):\d+", word)
+        if other in services
+    }
+    assert {("gateway", "api"), ("edge-a", "api"), ("shield", "origin"), ("spark-worker", "spark-master")} <= asks
+    assert {(name, other) for name, other in asks if other not in before(services, name)} == set()
+    assert {"mlflow", "spark-worker", "edge-a", "edge-b"} <= before(services, "worker-default")
+
+
+def test_each_has_the_time_to_end_in_good_order(services: Services) -> None:
+    """The API: its drain (by default none), requests that have begun, and what ends after them."""
+    servers = {name: service for name, service in services.items() if name not in ONE_SHOT}
+    assert min(seconds(service["stop_grace_period"]) for service in servers.values()) >= 30
+    (finishing,) = (word for word in services["api"]["command"] if "graceful" in word)
+    assert seconds(services["api"]["stop_grace_period"]) >= int(finishing.partition("=")[2]) + FINISH_S
+    assert seconds(services["worker-default"]["stop_grace_period"]) >= 900
+    for name, service in servers.items():
+        expected = "SIGQUIT" if service["image"].startswith("marquee-edge:") else None
+        assert service.get("stop_signal") == expected, name
 
 
 def test_what_is_named_is_defined_and_used(compose: dict[str, Any], services: Services) -> None:
@@ -203,8 +248,8 @@ def test_encoding_is_limited_and_can_be_scaled(services: Services, env: dict[str
 def test_scratch_folders_are_not_shared(services: Services) -> None:
     """They are named by process number, and those are told apart within one container only."""
     for name, service in services.items():
-        for volume in service.get("volumes", []):
-            source, target = volume_parts(volume)
+        for text in service.get("volumes", []):
+            source, target = volume_parts(text)
             assert target != "/var/lib/marquee", name
             assert (
                 not target.endswith(("/scratch", "/cache")) or source == target or name.startswith(("edge-", "shield"))

@@ -88,7 +88,7 @@ def test_the_api_hears_no_request_that_the_gateway_did_not_send(api: Front, hear
                 connection.settimeout(4)
                 connection.sendall(framing)
                 read_to_end(connection)
-            titles, health = bystander.get("/v1/titles"), bystander.get("/healthz")
+            titles, health = bystander.get("/v1/titles"), bystander.get("/livez")
             assert "items" in titles.json(), name  # nobody gets the answer to another's request
             assert health.json() == {"status": "ok"}, name
             assert not_sent(heard, logged(api, health.headers["X-Request-Id"])) == [], name
@@ -133,13 +133,13 @@ def by_http_2(api: Front, sent: http2.Fields, body: bytes) -> list[int]:
 
 
 def test_nothing_is_smuggled_out_of_http_2(api: Front, heard: Heard) -> None:
-    assert http2.HEADERS in by_http_2(api, fields(method=b"GET", path=b"/healthz"), b"")
-    assert [path for _, path, _ in heard.requests] == ["/healthz"]
+    assert http2.HEADERS in by_http_2(api, fields(method=b"GET", path=b"/livez"), b"")
+    assert [path for _, path, _ in heard.requests] == ["/livez"]
     with api.client() as bystander:
         for name, sent in DOWNGRADES.items():
             heard.requests.clear()
             by_http_2(api, sent, BODY)
-            titles, health = bystander.get("/v1/titles"), bystander.get("/healthz")
+            titles, health = bystander.get("/v1/titles"), bystander.get("/livez")
             assert "items" in titles.json(), name
             assert health.json() == {"status": "ok"}, name
             assert not_sent(heard, logged(api, health.headers["X-Request-Id"])) == [], name
@@ -238,7 +238,7 @@ def test_what_a_client_says_of_itself_is_not_passed_on(api: Front, heard: Heard)
     where, lie = a_network(), "203.0.113.9"
     names = [*DROPPED, "X-Forwarded-For", "X-Forwarded-Proto", "X-Country", "X_Country", "X_Forwarded_For"]
     with api.client(where) as client:
-        client.get("/healthz", headers={**dict.fromkeys(names, lie), "X-Forwarded-Proto": "http"})
+        client.get("/livez", headers={**dict.fromkeys(names, lie), "X-Forwarded-Proto": "http"})
     told = heard.last()
     assert told["x-forwarded-for"] == where
     assert told["x-forwarded-proto"] == "https"
@@ -256,7 +256,7 @@ def test_an_address_is_believed_of_the_operators_proxy_alone(api: Front, heard: 
         (where, f"203.0.113.9, {PROXY}", where),
     ):
         with api.client(address) as client:
-            client.get("/healthz", headers={"X-Forwarded-For": said})
+            client.get("/livez", headers={"X-Forwarded-For": said})
         assert heard.last()["x-forwarded-for"] == found, (address, said)
 
 
@@ -292,7 +292,7 @@ def test_headers_that_never_end_hold_a_connection_for_a_moment(api: Front, heard
     while time.monotonic() < began + PATIENCE_S / 2:
         assert_others_are_served(api)
     assert closed_within(connections, 3 * PATIENCE_S + 2)
-    assert {path for _, path, _ in heard.requests} == {"/healthz"}
+    assert {path for _, path, _ in heard.requests} == {"/livez"}
 
 
 def test_a_body_that_never_comes_reaches_no_worker(api: Front, heard: Heard) -> None:
@@ -301,7 +301,7 @@ def test_a_body_that_never_comes_reaches_no_worker(api: Front, heard: Heard) -> 
         each.sendall(b"POST /v1/events HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n{")
     assert_others_are_served(api)
     assert closed_within(connections, 3 * PATIENCE_S + 2)
-    assert {path for _, path, _ in heard.requests} == {"/healthz"}
+    assert {path for _, path, _ in heard.requests} == {"/livez"}
 
 
 @pytest.fixture
@@ -330,7 +330,7 @@ def test_an_answer_that_nobody_reads_is_given_up(api: Front, lazy: list[ssl.SSLS
 
 def assert_others_are_served(front: Front) -> None:
     with front.client() as client:
-        answer = client.get("/healthz")
+        answer = client.get("/livez")
     assert answer.status_code == 200
     assert answer.elapsed.total_seconds() < PATIENCE_S
 

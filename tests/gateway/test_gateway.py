@@ -18,7 +18,7 @@ TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 
 def test_pages_and_api_are_served_by_tls(api: Front) -> None:
     with api.client() as client:
-        page, answer = client.get("/"), client.get("/healthz")
+        page, answer = client.get("/"), client.get("/livez")
     assert "<title>Marquee</title>" in page.text
     assert answer.json() == {"status": "ok"}
     for each in (page, answer):
@@ -108,10 +108,10 @@ def test_airflow_has_a_name_of_its_own(front: Front) -> None:
 def test_a_trace_begins_here_or_goes_on(api: Front) -> None:
     assert api.heard
     with api.client() as client:
-        begun = client.get("/healthz")
+        begun = client.get("/livez")
         told = {"traceparent": f"00-{TRACE}-00f067aa0ba902b7-01", "X-Request-Id": "mine"}
-        going_on = client.get("/healthz", headers=told)
-        broken = client.get("/healthz", headers={"traceparent": "00-zz", "X-Request-Id": "mine"})
+        going_on = client.get("/livez", headers=told)
+        broken = client.get("/livez", headers={"traceparent": "00-zz", "X-Request-Id": "mine"})
     assert begun.headers["X-Trace-Id"] == begun.headers["X-Request-Id"]
     assert broken.headers["X-Trace-Id"] == broken.headers["X-Request-Id"] != "mine"
     assert going_on.headers["X-Trace-Id"] == TRACE != going_on.headers["X-Request-Id"]
@@ -151,7 +151,7 @@ def test_a_small_header_or_body_in_time_is_taken(api: Front) -> None:
     with api.connect() as connection:
         connection.settimeout(10)
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        for part in (b"GET /healthz HT", b"TP/1.1\r\nHost: local", b"host\r\nConnection: close\r\n\r\n"):
+        for part in (b"GET /livez HT", b"TP/1.1\r\nHost: local", b"host\r\nConnection: close\r\n\r\n"):
             connection.sendall(part)
         assert connection.recv(15) == b"HTTP/1.1 200 OK"
 

@@ -40,7 +40,7 @@ def test_a_network_that_signs_in_too_often_waits_and_others_do_not(api: Front) -
         refused = flood(client, "/v1/sign-in", BY_NAME["sign_in"].network)
         assert_problem(refused, 429, "too-often", "/v1/sign-in")
         assert elsewhere.get("/v1/sign-in").status_code == 405  # whatever the API says to it
-        assert client.get("/healthz").status_code == 200  # what is of another kind goes on
+        assert client.get("/livez").status_code == 200  # what is of another kind goes on
         deadline = time.monotonic() + 10 * int(refused.headers["Retry-After"])
         while (answer := client.get("/v1/sign-in")).status_code == 429:
             assert time.monotonic() < deadline
@@ -108,8 +108,8 @@ def test_a_network_has_so_many_connections(api: Front) -> None:
         held = [api.connect(where) for _ in range(CONNECTIONS + 1)]
         for each in held:
             each.sendall(b"POST /v1/events HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{")
-        assert wait_until(lambda: one.get("/healthz").status_code == 429, 5)
-        assert elsewhere.get("/healthz").status_code == 200
+        assert wait_until(lambda: one.get("/livez").status_code == 429, 5)
+        assert elsewhere.get("/livez").status_code == 200
         for each in held:
             each.close()
 

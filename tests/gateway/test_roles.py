@@ -21,6 +21,6 @@ def test_only_an_api_is_one(certificates: Path, catalogue: None, tmp_path: Path,
     try:
         with an_api(front.api_port, tmp_path, ssl_certfile=str(shown)), front.client() as client:
             assert wait_until(lambda: listens(front.api_port), 5)
-            assert client.get("/healthz").status_code == status
+            assert client.get("/livez").status_code == status
     finally:
         front.nginx.stop()

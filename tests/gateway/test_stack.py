@@ -88,7 +88,7 @@ def inside(s: Settings, role: str) -> Path:
 
 
 def test_the_api_is_for_who_shows_a_certificate(stack: Settings, tmp_path: Path) -> None:
-    url = f"https://127.0.0.1:{stack.port_api}/healthz"
+    url = f"https://127.0.0.1:{stack.port_api}/livez"
     stranger = tmp_path / "stranger.pem"
     stranger.write_bytes(issue(new_authority(now()), ["gateway.marquee.internal"], Use.CLIENT, now()).pem())
     for shown in (inside(stack, "gateway"), inside(stack, "edge")):
@@ -199,7 +199,7 @@ def test_all_certificates_are_replaced_without_an_outage(stack: Settings, play: 
     edge, shield = stack.edges["edge-a"].port, stack.port_shield
     ports = (stack.port_gateway, edge, shield, stack.port_origin, stack.port_api)
     before = {port: certificate(stack, port) for port in ports}
-    segment, health = segment_of(stack, session), f"{stack.api_url}/healthz"
+    segment, health = segment_of(stack, session), f"{stack.api_url}/livez"
     slowly = httpx.stream("GET", segment, verify=trusting(stack), timeout=60)
     with Crowd(stack, [health, segment]) as crowd, half_asked(stack, session) as finish:
         with slowly as held:
