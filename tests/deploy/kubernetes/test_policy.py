@@ -5,7 +5,7 @@ from itertools import chain
 
 import pytest
 
-from tests.manifests import RENDERED, Json, Pod, named, of_kind, pods, rendered
+from tests.manifests import RENDERED, Json, Pod, environment, named, of_kind, pods, rendered
 
 every = pytest.mark.parametrize("name", RENDERED)
 TALK_TO_KUBERNETES = {"airflow-scheduler": "kubernetes-executor", "airflow-worker-default": "spark-executors"}
@@ -133,8 +133,11 @@ def test_viewers_are_served_through_a_rollout(name: str) -> None:
         if pod.labels["app.kubernetes.io/component"] not in ("api", "gateway", "origin"):
             continue
         assert pod.maker["spec"]["strategy"]["rollingUpdate"] == {"maxSurge": 1, "maxUnavailable": 0}, pod.name
-        assert "preStop" in pod.spec["containers"][0]["lifecycle"], pod.name
-        assert pod.spec["terminationGracePeriodSeconds"] >= 60, pod.name
+        container = pod.spec["containers"][0]
+        waits = container.get("lifecycle", {}).get("preStop", {}).get("sleep", {}).get("seconds", 0)
+        drains = float(environment(rendered(name), container).get("MARQUEE_DRAIN_S") or 0)
+        assert waits or drains, pod.name
+        assert waits + drains + 30 <= pod.spec["terminationGracePeriodSeconds"], pod.name
 
 
 def test_the_namespace_refuses_what_is_not_locked() -> None:
