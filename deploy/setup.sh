@@ -62,13 +62,16 @@ missing_packages() {
     "$python" -c 'import ensurepip' 2>/dev/null || say python3-venv
     has tesseract || say tesseract-ocr
     has_browser || say chromium
+    has runc || say runc
+    has tini || say tini
+    has dnsmasq || say dnsmasq-base
 }
 
 # Whether all of these are packages without which everything else runs.
 optional() {
     local name
     for name; do
-        [[ $name == chromium || $name == tesseract-ocr ]] || return 1
+        [[ $name =~ ^(chromium|tesseract-ocr|runc|tini|dnsmasq-base)$ ]] || return 1
     done
 }
 
@@ -99,7 +102,8 @@ system() {
         apt_install "${missing[@]}"
     elif optional "${missing[@]}"; then
         say "missing, and not needed to go on: ${missing[*]} (sudo apt-get install ${missing[*]})"
-        say "without chromium the browser tests are skipped; without tesseract-ocr no subtitle pictures are read"
+        say "without chromium the browser tests are skipped; without tesseract-ocr no subtitle pictures are read;"
+        say "without runc, tini and dnsmasq-base docker-compose.yml is not started in tests"
     else
         fail "these packages are missing; install them and run this again:
     sudo apt-get install --no-install-recommends ${missing[*]}"

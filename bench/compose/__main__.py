@@ -3,6 +3,7 @@
 import argparse
 import os
 import shutil
+import signal
 import sys
 import time
 from collections.abc import Sequence
@@ -27,6 +28,7 @@ def main() -> int:
         sys.exit(f"these packages are missing: {', '.join(lacking)}")
     if os.geteuid() != 0:
         sys.exit("this makes namespaces and mounts, which needs root")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # everything that runs is ended first
     environment = made_environment()
     compose = interpolated(FILE.read_text(), environment)
     services = needed(compose["services"], tuple(wanted.services))

@@ -105,7 +105,7 @@ def _root(root: Path, name: str, service: Mapping[str, Any], image: Image, hosts
     for parent in {Path(each).parent for each in image.folders} - {Path("/var/lib")}:
         os.chown(root / str(parent).lstrip("/"), image.user, image.user)
     named = service.get("hostname", hostname(name))
-    own = re.sub(rf" {re.escape(name)}$", f" {name} {named}", hosts, flags=re.MULTILINE)
+    own = re.sub(rf" {re.escape(name)}$", f" {named} {name}", hosts, flags=re.MULTILINE)
     files = {
         "passwd": f"root:x:0:0::/root:/bin/sh\nservice:x:{image.user}:{image.user}::"
         f"{image.environment.get('MARQUEE_HOME', '/')}:/bin/sh\n",

@@ -64,9 +64,10 @@ def remove() -> None:
     for line in _ip("netns", "list").splitlines():
         if line.startswith(PREFIX):
             _ip("netns", "delete", line.split()[0])
-    for line in _ip("-brief", "link", "show", "type", "bridge").splitlines():
-        if line.startswith(PREFIX):
-            _ip("link", "delete", line.split()[0])
+    for kind in ("veth", "bridge"):  # a process that lives keeps a namespace whose name is gone
+        for line in _ip("-brief", "link", "show", "type", kind).splitlines():
+            if line.startswith(PREFIX):
+                _ip("link", "delete", line.split()[0].partition("@")[0], check=False)  # it may go by itself meanwhile
 
 
 @contextmanager
@@ -79,8 +80,9 @@ def resolving(service: str, names: Path) -> Iterator[None]:
         "--no-hosts",
         f"--addn-hosts={names}",
     ]
-    argv = ["ip", "netns", "exec", namespace(service), "dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null"]
-    server = subprocess.Popen([*argv, "--user=nobody", *listens])
+    within = ["/usr/sbin/ip", "netns", "exec", namespace(service), "setpriv", "--pdeathsig", "TERM"]
+    argv = ["dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null", "--user=root", *listens]
+    server = subprocess.Popen([*within, *argv])
     try:
         yield
     finally:
@@ -122,5 +124,5 @@ def _address(free: Iterator[IPv4Interface], said: Mapping[str, str] | None) -> I
     return IPv4Interface(f"{IPv4Address(fixed)}/{given.network.prefixlen}") if fixed else given
 
 
-def _ip(*words: str) -> str:
-    return subprocess.run(["/usr/sbin/ip", *words], check=True, capture_output=True, text=True).stdout
+def _ip(*words: str, check: bool = True) -> str:
+    return subprocess.run(["/usr/sbin/ip", *words], check=check, capture_output=True, text=True).stdout

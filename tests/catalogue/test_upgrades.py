@@ -46,8 +46,9 @@ LOCKING = {
     "require-concurrent-index-creation",
     "require-concurrent-index-deletion",
 }
-# Of the code of before: what the catalogue answers, and a member's way from a list to a played title.
-OLD_TESTS = ("tests/catalogue/test_catalogue.py", "tests/api/test_playback.py", "tests/api/test_events.py")
+# Of the code of before: what the catalogue answers, and how members play. That its models are the schema is over.
+OLD_TESTS = ("tests/catalogue/test_catalogue.py", "tests/api/test_playback.py")
+AGREE = "tests/catalogue/test_catalogue.py::test_the_models_and_the_migrations_agree"
 PLUGIN = """
 import os, subprocess, sys
 from marquee.catalogue import database
@@ -188,7 +189,7 @@ def old_code(tmp_path: Path) -> Path:
 
 
 def test_code_of_before_the_newest_migration_runs_on_the_schema_of_now(old_code: Path) -> None:
-    argv = [sys.executable, "-m", "pytest", "-q", "-p", "newer_schema", "-p", "no:cacheprovider"]
+    argv = [sys.executable, "-m", "pytest", "-q", "-p", "newer_schema", "-p", "no:cacheprovider", "--deselect", AGREE]
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("MARQUEE_", "PYTEST_"))}
     environment |= {"PYTHONPATH": str(old_code), "NEW_CODE": str(ROOT)}
     done = subprocess.run([*argv, *OLD_TESTS], cwd=old_code, env=environment, capture_output=True, text=True)
