@@ -32,7 +32,12 @@ def rendered(name: str) -> tuple[Json, ...]:
     with TemporaryDirectory() as folder:
         here = Path(folder).resolve()
         resource, added = (relpath(FOLDER / part, here) for part in (f"overlays/{overlay}", f"components/{component}"))
-        kustomization = {"kind": "Kustomization", "namespace": "marquee", "resources": [resource], "components": [added]}
+        kustomization = {
+            "kind": "Kustomization",
+            "namespace": "marquee",
+            "resources": [resource],
+            "components": [added],
+        }
         (here / "kustomization.yaml").write_text(yaml.safe_dump(kustomization))
         return _kustomize(here)
 
@@ -40,7 +45,7 @@ def rendered(name: str) -> tuple[Json, ...]:
 def _kustomize(folder: Path) -> tuple[Json, ...]:
     done = subprocess.run([KUBECTL, "kustomize", folder], capture_output=True, text=True, check=True, timeout=60)
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    return tuple(yaml.load_all(done.stdout, loader))  # noqa: S506  a safe one
+    return tuple(yaml.load_all(done.stdout, loader))
 
 
 @dataclass(frozen=True)
@@ -90,7 +95,9 @@ def _of_templates(manifests: tuple[Json, ...]) -> Iterator[Pod]:
         for name, text in source["data"].items():
             if name.endswith(".yaml"):
                 pod = yaml.safe_load(text)
-                yield Pod(pod["metadata"]["labels"]["app.kubernetes.io/name"], pod["metadata"]["labels"], pod["spec"], pod)
+                yield Pod(
+                    pod["metadata"]["labels"]["app.kubernetes.io/name"], pod["metadata"]["labels"], pod["spec"], pod
+                )
 
 
 def pod(manifests: tuple[Json, ...], name: str) -> Pod:
@@ -127,5 +134,7 @@ def words(manifests: tuple[Json, ...], container: Json) -> list[str]:
 def matches(selector: Json, labels: dict[str, str]) -> bool:
     """Whether a label selector finds these labels; an empty one finds all."""
     wanted = selector.get("matchLabels", {})
-    within = [e["operator"] == "In" and labels.get(e["key"]) in e["values"] for e in selector.get("matchExpressions", [])]
+    within = [
+        e["operator"] == "In" and labels.get(e["key"]) in e["values"] for e in selector.get("matchExpressions", [])
+    ]
     return all(labels.get(key) == value for key, value in wanted.items()) and all(within)

@@ -1,5 +1,6 @@
 """Runs the pods of the overlay `minimal` without a cluster, under runc, as locked as their manifests say.
 
-Read-only roots, users, no capabilities, limits of memory and processors, volumes with the folders that they name, Secrets
-and ConfigMaps as files and variables, probes as health checks. Not there: scheduling, Services, policies. See bench/compose.
+With read-only roots, users, no capabilities, limits of memory and processors, the volumes that they name, Secrets and
+ConfigMaps as variables and files, probes as health checks. What is not there: scheduling, Services, policies. The
+machinery is that of bench/compose, to which a pod is told as a service.
 """

@@ -1,4 +1,4 @@
-"""Starts every pod of the overlay `minimal` as a locked process, plays a film through them: `python -m bench.kubernetes`."""
+"""Starts every pod of the overlay `minimal`, plays a film through them, stops them: `python -m bench.kubernetes`."""
 
 import argparse
 import os
@@ -18,7 +18,8 @@ from bench.compose.file import needed
 from bench.compose.playing import WORKER
 from bench.compose.project import Project
 from bench.figures import Figure
-from bench.kubernetes.translated import Overlay
+from bench.kubernetes import translated
+from bench.kubernetes.overlay import Overlay
 from marquee.contracts.errors import MarqueeError
 
 PATIENCE = 3.0
@@ -35,7 +36,7 @@ def main() -> int:
         folder = Path(name)
         folder.chmod(0o755)
         overlay = Overlay("minimal", folder)
-        compose = overlay.compose()
+        compose = translated.compose(overlay)
         services = needed(compose["services"], tuple(wanted.pods))
         _make_volumes(Home(folder, "", {}), services, overlay)
         with project.running(compose, services, folder, patience=wanted.patience) as running:
@@ -49,7 +50,7 @@ def _rehearse(running: Project, overlay: Overlay, folder: Path, *, film: bool) -
     values = [Figure("kubernetes.up", time.monotonic() - begun, "s")]
     if film and not faults:
         try:
-            playing.carry(running, overlay.environment, folder, _say)
+            playing.carry(running, overlay.passwords, folder, _say)
             played = playing.play(running)
             _say(f"played {played.manifest} from {played.edge}: {played.frames} frames decrypted")
             values.append(Figure("kubernetes.frames", played.frames, "frames"))
@@ -101,7 +102,7 @@ def _make_volumes(home: Home, services: Mapping[str, Any], overlay: Overlay) -> 
 def _share_tmp(home: Home, services: Mapping[str, Any]) -> None:
     """The film is laid into the worker's root, whose /tmp is a volume here."""
     if WORKER in services:
-        made = home.volume(f"{WORKER}/tmp")
+        made = home.volume(f"{WORKER}/tmp")  # noqa: S108
         made.rmdir()
         made.symlink_to(home.bundle(WORKER) / "rootfs" / "tmp")
 

@@ -1,8 +1,8 @@
 """Prints the Secrets that an overlay's pods ask for: `make_secrets.py overlays/minimal | kubectl apply --filename -`.
 
-Passwords and keys are those of a .env that deploy/docker/make_env.py has made; an own MARQUEE_DATABASE_URL in it goes
-before the address given here. Certificates are made, and renewed when they soon end, in a folder that is to be kept: its
-authority/ signs them. Needs `kubectl` and Marquee's environment. What it prints is secret.
+Passwords and keys are those of a .env that deploy/docker/make_env.py has made; a MARQUEE_DATABASE_URL of its own goes
+before the address given here. Certificates are made, and renewed when they soon end, in a folder that is to be kept:
+its authority/ signs them. Needs `kubectl` and Marquee's environment. What it prints is secret.
 """
 
 import argparse

@@ -13,7 +13,17 @@ from marquee.gateway.roles import PATHS, REST
 from marquee.settings import Role
 from tests.deploy.test_commands import BIN, airflow
 from tests.manifests import (
-    FOLDER, RENDERED, ROOT, Json, environment, named, of_kind, pod, pods, rendered, words,
+    FOLDER,
+    RENDERED,
+    ROOT,
+    Json,
+    environment,
+    named,
+    of_kind,
+    pod,
+    pods,
+    rendered,
+    words,
 )  # fmt: skip
 
 every = pytest.mark.parametrize("name", RENDERED)
@@ -32,7 +42,9 @@ def lines(program: str) -> dict[str, list[str]]:
 
 
 def test_programs_are_in_the_images() -> None:
-    images = [(c["image"], c.get("command", [""])[0]) for n in RENDERED for p in pods(rendered(n)) for c in p.containers]
+    images = [
+        (c["image"], c.get("command", [""])[0]) for n in RENDERED for p in pods(rendered(n)) for c in p.containers
+    ]
     programs = {program for image, program in images if re.search(r"/marquee:|^marquee:", image)}
     assert programs == {"airflow", "marquee", "mlflow", "python", "sh", "uvicorn"}
     assert not [program for program in programs - {"sh"} if not (BIN / program).exists()]
@@ -44,8 +56,16 @@ def test_programs_are_in_the_images() -> None:
 def test_airflow_understands_commands_settings_and_what_the_scaler_asks(tmp_path: Any) -> None:
     found = [line[1:] for line in [*lines("airflow").values(), *_probes("airflow")]]
     assert len(found) >= 9
-    given = {key for n in RENDERED for m in of_kind(rendered(n), "ConfigMap") for key in m["data"] if key.startswith("AIRFLOW__")}
-    given |= set(runpy.run_path(str(FOLDER / "make_secrets.py"))["of_airflow"](_Any(), "postgresql://h", "b")) - {"DATABASE_URL"}
+    given = {
+        key
+        for n in RENDERED
+        for m in of_kind(rendered(n), "ConfigMap")
+        for key in m["data"]
+        if key.startswith("AIRFLOW__")
+    }
+    given |= set(runpy.run_path(str(FOLDER / "make_secrets.py"))["of_airflow"](_Any(), "postgresql://h", "b")) - {
+        "DATABASE_URL"
+    }
     assert len(given) > 20
     code = (
         "from airflow.configuration import retrieve_configuration_description as read, conf\n"
@@ -73,7 +93,14 @@ class _Any(dict[str, str]):
 
 
 def _probes(program: str) -> list[list[str]]:
-    found = [c[k]["exec"]["command"] for n in RENDERED for p in pods(rendered(n)) for c in p.containers for k in c if k.endswith("Probe") and "exec" in c[k]]
+    found = [
+        c[k]["exec"]["command"]
+        for n in RENDERED
+        for p in pods(rendered(n))
+        for c in p.containers
+        for k in c
+        if k.endswith("Probe") and "exec" in c[k]
+    ]
     return [line for line in found if line[0] == program]
 
 
@@ -101,7 +128,11 @@ def test_nginx_understands_its_words(name: str) -> None:
 
 @every
 def test_each_role_of_the_api_is_served_once(name: str) -> None:
-    given = [environment(rendered(name), each.spec["containers"][0]).get("MARQUEE_SERVE") for each in pods(rendered(name)) if each.name.startswith("api-")]
+    given = [
+        environment(rendered(name), each.spec["containers"][0]).get("MARQUEE_SERVE")
+        for each in pods(rendered(name))
+        if each.name.startswith("api-")
+    ]
     assert sorted(filter(None, given)) == sorted(Role)
     assert set(PATHS) | {REST} == set(Role)
 
@@ -148,10 +179,12 @@ def test_routes_lead_each_path_where_the_gateway_leads_it() -> None:
     """The routes of the Gateway API give a path the role that marquee/gateway/roles.py gives it, over all paths."""
     from api.roles import ROUTERS
 
-    routes = {r["metadata"]["name"]: r["spec"]["rules"] for r in of_kind(rendered("single-region + gateway-api"), "HTTPRoute")}
+    routes = {
+        r["metadata"]["name"]: r["spec"]["rules"] for r in of_kind(rendered("single-region + gateway-api"), "HTTPRoute")
+    }
     assert set(routes) == {*Role, "airflow"}
     found = 0
-    for role, routers in ROUTERS.items():
+    for routers in ROUTERS.values():
         for path in (route.path for router in routers for route in router.routes):
             example = re.sub(r"\{[^}]+\}", "17", path)
             assert _by_patterns(example) == _by_routes(routes, example), path

@@ -17,7 +17,7 @@ AIRFLOW = {
 DATABASE = API | AIRFLOW | {"mlflow", "live-metrics"}
 REACH = {
     "api-playback": {"gateway"} | EDGES,
-    **dict.fromkeys(API - {"api-playback"}, {"gateway"}),
+    **{role: {"gateway"} for role in API - {"api-playback"}},
     **dict.fromkeys(EDGES, API | AIRFLOW),
     "shield": EDGES | AIRFLOW,
     "origin": EDGES | {"shield"},
@@ -33,7 +33,9 @@ ADDRESS = re.compile(r"(?<![\w.-])([a-z][a-z-]*)(?:\.marquee\.svc\.cluster\.loca
 
 
 def policies(name: str, pod: Pod, direction: str) -> list[Json]:
-    found = [m["spec"] for m in of_kind(rendered(name), "NetworkPolicy") if matches(m["spec"]["podSelector"], pod.labels)]
+    found = [
+        m["spec"] for m in of_kind(rendered(name), "NetworkPolicy") if matches(m["spec"]["podSelector"], pod.labels)
+    ]
     return [spec for spec in found if direction in spec["policyTypes"]]
 
 

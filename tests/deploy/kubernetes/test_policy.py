@@ -94,7 +94,13 @@ def test_the_more_important_stays(name: str) -> None:
     assert values["marquee-viewers"] > values["marquee-operations"] > values["marquee-encodes"] > 0
     for pod in pods(rendered(name)):
         part = pod.labels["app.kubernetes.io/component"]
-        expected = {"airflow": "operations", "mlflow": "operations", "live": "operations", "shipping": "operations", "spark": "encodes"}
+        expected = {
+            "airflow": "operations",
+            "mlflow": "operations",
+            "live": "operations",
+            "shipping": "operations",
+            "spark": "encodes",
+        }
         wanted = "encodes" if "transcode" in pod.name else expected.get(part, "viewers")
         assert pod.spec["priorityClassName"] == f"marquee-{wanted}", pod.name
 
@@ -114,7 +120,9 @@ def test_no_secret_stands_in_a_manifest(name: str) -> None:
 @every
 def test_what_may_be_several_survives_a_drained_node(name: str) -> None:
     manifests = rendered(name)
-    scaled = {m["spec"]["scaleTargetRef"]["name"] for m in of_kind(manifests, "HorizontalPodAutoscaler", "ScaledObject")}
+    scaled = {
+        m["spec"]["scaleTargetRef"]["name"] for m in of_kind(manifests, "HorizontalPodAutoscaler", "ScaledObject")
+    }
     for pod in (pod for pod in pods(manifests) if pod.runs_on):
         if pod.maker["spec"].get("replicas", 1) > 1 or pod.name in scaled:
             budgets = [b for b in of_kind(manifests, "PodDisruptionBudget") if _covers(b, pod)]

@@ -5,7 +5,16 @@ from collections.abc import Iterator
 import pytest
 
 from tests.manifests import (
-    RENDERED, Json, Pod, environment, matches, named, of_kind, pods, rendered, words,
+    RENDERED,
+    Json,
+    Pod,
+    environment,
+    matches,
+    named,
+    of_kind,
+    pods,
+    rendered,
+    words,
 )  # fmt: skip
 
 every = pytest.mark.parametrize("name", RENDERED)
@@ -120,7 +129,10 @@ def test_home_is_writable_and_the_shared_folders_are_in_it(name: str) -> None:
             mounts = {mount["mountPath"]: mount for mount in container["volumeMounts"]}
             assert not home or home in mounts, pod.name
             shared = [m for m in mounts.values() if m["name"] == "shared"]
-            assert all(m["mountPath"].rpartition("/")[2] == m["subPath"].removeprefix("airflow-") or "log" in m["subPath"] for m in shared)
+            assert all(
+                m["mountPath"].rpartition("/")[2] == m["subPath"].removeprefix("airflow-") or "log" in m["subPath"]
+                for m in shared
+            )
 
 
 @every

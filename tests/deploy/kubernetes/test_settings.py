@@ -74,26 +74,28 @@ def test_secrets_that_are_asked_for_are_made(name: str, script: dict[str, Any], 
                 assert not key or key.get("optional") or key["key"] in made(name)[key["name"]], each.name
 
 
+HELD = {
+    "api": {"marquee", "objects", "tls-api-inside"},
+    "airflow": {"marquee", "objects", "airflow", "tls-authority"},
+    "edge": {"marquee:MARQUEE_EDGE_KEY", "marquee:MARQUEE_WATERMARK_KEY", "tls-edge-inside", "tls-edge-public"},
+    "shield": {"marquee:MARQUEE_EDGE_KEY", "tls-shield-inside"},
+    "origin": {"tls-origin-inside"},
+    "gateway": {"tls-gateway-inside", "tls-gateway-public"},
+    "mlflow": {"objects", "mlflow:MLFLOW_BACKEND_STORE_URI"},
+    "live": {"marquee", "objects"},
+    "migrate": {"marquee", "objects", "airflow"},
+    "buckets": {"marquee", "objects"},
+    "postgres": {"postgres"},
+    "broker": {"broker", "broker:REDIS_PASSWORD"},
+    "objects": {"objects-server"},
+}  # by a pod's name, or the part it is of
+
+
 def test_nothing_gets_a_secret_it_does_not_need() -> None:
     """A pod of nginx gets single keys; one of Python those of its part."""
-    assert {each.name: _secrets(each.spec) for each in pods(rendered("minimal")) if "wait" not in each.name} == {
-        **dict.fromkeys(("api-catalogue", "api-members", "api-playback", "api-events"), {"marquee", "objects", "tls-api-inside"}),
-        **dict.fromkeys(
-            (f"airflow-{part}" for part in ("api-server", "scheduler", "dag-processor", "triggerer", "worker-default", "worker-transcode")),
-            {"marquee", "objects", "airflow", "tls-authority"},
-        ),
-        **dict.fromkeys(("edge-a", "edge-b"), {"marquee:MARQUEE_EDGE_KEY", "marquee:MARQUEE_WATERMARK_KEY", "tls-edge-inside", "tls-edge-public"}),
-        "shield": {"marquee:MARQUEE_EDGE_KEY", "tls-shield-inside"},
-        "origin": {"tls-origin-inside"},
-        "gateway": {"tls-gateway-inside", "tls-gateway-public"},
-        "mlflow": {"objects", "mlflow:MLFLOW_BACKEND_STORE_URI"},
-        "live-metrics": {"marquee", "objects"},
-        "migrate": {"marquee", "objects", "airflow"},
-        "buckets": {"marquee", "objects"},
-        "postgres": {"postgres"},
-        "broker": {"broker", "broker:REDIS_PASSWORD"},
-        "objects": {"objects-server"},
-    }  # fmt: skip
+    for each in pods(rendered("minimal")):
+        expected = HELD.get(each.name) or HELD[each.labels["app.kubernetes.io/component"]]
+        assert _secrets(each.spec) == expected, each.name
 
 
 def _secrets(node: object) -> set[str]:
@@ -110,7 +112,9 @@ def _secrets(node: object) -> set[str]:
     return found
 
 
-def test_certificates_are_made_for_what_an_overlay_serves(script: dict[str, Any], env: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_certificates_are_made_for_what_an_overlay_serves(
+    script: dict[str, Any], env: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for name in FIELDS:
         monkeypatch.delenv(name, raising=False)
     manifests = list(rendered("minimal"))
@@ -137,7 +141,12 @@ def test_edges_and_replicas_are_those_of_the_settings(name: str) -> None:
     """By name: an edge that the settings do not know gets no viewers, a replica that nobody reads no use."""
     settings = settings_map(name)
     edges = [pod(rendered(name), f"edge-{which}") for which in "ab"]
-    given = {w.removeprefix("--name=") for e in edges for w in words(rendered(name), e.spec["containers"][0]) if w.startswith("--name=")}
+    given = {
+        w.removeprefix("--name=")
+        for e in edges
+        for w in words(rendered(name), e.spec["containers"][0])
+        if w.startswith("--name=")
+    }
     known = set(json.loads(settings["MARQUEE_EDGES"]))
     region = name.removeprefix("multi-region/") if "/" in name else ""
     assert given == {edge for edge in known if edge.startswith(region) or not region}
@@ -179,5 +188,7 @@ def test_images_that_airflow_and_spark_put_in_are_those_of_the_rest() -> None:
     assert image == f"{airflow[f'{prefix}REPOSITORY']}:{airflow[f'{prefix}TAG']}"
     for name in ("single-region + spark-executors", "multi-region/eu"):
         spark: Json = named(rendered(name), "ConfigMap", "spark")["data"]
-        conf = dict(line.split(None, 1) for line in spark["spark-defaults.conf"].splitlines() if line.startswith("spark"))
+        conf = dict(
+            line.split(None, 1) for line in spark["spark-defaults.conf"].splitlines() if line.startswith("spark")
+        )
         assert conf["spark.kubernetes.container.image"] == image

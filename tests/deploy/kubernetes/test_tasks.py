@@ -20,8 +20,10 @@ from marquee_airflow.kubernetes_executor import KubernetesExecutor
 executor = KubernetesExecutor()
 executor.task_queue, executor.scheduler_job_id = queue.Queue(), "1"
 pods = {}
-for name, config in (("default", None), ("transcode", None), ("none", None), ("own", {"pod_template_file": TEMPLATE})):
-    executor.execute_async(("dag", "task", name), ["command"], queue="transcode" if name == "own" else name, executor_config=config)
+own = {"pod_template_file": TEMPLATE}
+for name, config in (("default", None), ("transcode", None), ("none", None), ("own", own)):
+    queued = "transcode" if name == "own" else name
+    executor.execute_async(("dag", "task", name), ["command"], queue=queued, executor_config=config)
     job = executor.task_queue.get_nowait()
     pod = PodGenerator.construct_pod(
         dag_id="dag", task_id="task", pod_id=f"pod-{name}", try_number=1, kube_image=executor.kube_config.kube_image,
@@ -75,4 +77,7 @@ def test_the_executor_is_the_one_of_the_settings(made: dict[str, Json]) -> None:
     assert made
     name = named(rendered(NAME), "ConfigMap", "airflow")["data"]["AIRFLOW__CORE__EXECUTOR"]
     module, _, kind = name.rpartition(".")
-    assert f"class {kind}(" in Path(__file__).parents[3].joinpath("plugins", *module.split(".")).with_suffix(".py").read_text()
+    assert (
+        f"class {kind}("
+        in Path(__file__).parents[3].joinpath("plugins", *module.split(".")).with_suffix(".py").read_text()
+    )
