@@ -5,20 +5,16 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 from bench import figures
 from bench.compose import playing, project
-from bench.compose.bundle import Home
 from bench.compose.container import Container
 from bench.compose.file import needed
-from bench.compose.playing import WORKER
 from bench.compose.project import Project
 from bench.figures import Figure
-from bench.kubernetes import translated
+from bench.kubernetes import translated, volumes
 from bench.kubernetes.overlay import Overlay
 from marquee.contracts.errors import MarqueeError
 
@@ -38,7 +34,7 @@ def main() -> int:
         overlay = Overlay("minimal", folder)
         compose = translated.compose(overlay)
         services = needed(compose["services"], tuple(wanted.pods))
-        _make_volumes(Home(folder, "", {}), services, overlay)
+        volumes.make(folder, services, overlay.secrets["tls-authority"]["ca.crt"])
         with project.running(compose, services, folder, patience=wanted.patience) as running:
             return _rehearse(running, overlay, folder, film=not (wanted.no_film or wanted.pods))
 
@@ -82,29 +78,6 @@ def _holds(container: Container, words: list[str]) -> bool:
     if done.returncode:
         _say(f"{container.name}: {' '.join(words)}: {done.stdout}{done.stderr}")
     return done.returncode == 0
-
-
-def _make_volumes(home: Home, services: Mapping[str, Any], overlay: Overlay) -> None:
-    """Folders as kubelet makes them: for the pod's group to write in."""
-    for name, service in services.items():
-        for text in service["volumes"]:
-            source = text.partition(":")[0]
-            folder = home.volume(f"{name}{source}" if source == text else source)
-            folder.mkdir(parents=True, exist_ok=True)
-            os.chown(folder, 0, service["user"])
-            folder.chmod(0o2777)
-    tls = home.volume("tls")  # by which the viewer of the rehearsal knows the gateway
-    tls.mkdir(parents=True)
-    (tls / "authority.pem").write_text(overlay.secrets["tls-authority"]["ca.crt"])
-    _share_tmp(home, services)
-
-
-def _share_tmp(home: Home, services: Mapping[str, Any]) -> None:
-    """The film is laid into the worker's root, whose /tmp is a volume here."""
-    if WORKER in services:
-        made = home.volume(f"{WORKER}/tmp")  # noqa: S108
-        made.rmdir()
-        made.symlink_to(home.bundle(WORKER) / "rootfs" / "tmp")
 
 
 def _keep_logs(running: Project) -> None:
