@@ -19,7 +19,8 @@ class Overlay:
         script = runpy.run_path(str(FOLDER / "make_secrets.py"))
         self.passwords = made_environment()
         self.manifests: list[Json] = script["rendered"](FOLDER / "overlays" / name)
-        given = argparse.Namespace(database="postgres:5432", broker="broker:6379", certificates=home / "made")
+        addresses = {"database": "postgres:5432", "broker": "broker:6379"}
+        given = argparse.Namespace(**addresses, certificates=home / "made", public=None)
         self.secrets: dict[str, dict[str, str]] = script["secrets"](self.manifests, self.passwords, given)
         self.maps: dict[str, dict[str, str]] = {m["metadata"]["name"]: m["data"] for m in self.of_kind("ConfigMap")}
 

@@ -130,6 +130,10 @@ def secrets(manifests: list[Json], env: Mapping[str, str], arguments: argparse.N
     }
     if arguments.certificates:
         made |= of_certificates(certificates(public | platform, arguments.certificates))
+    if arguments.public:
+        made |= {
+            f"tls-{role}-public": {"tls-combined.pem": arguments.public.read_text()} for role in ("gateway", "edge")
+        }
     return made
 
 
@@ -147,6 +151,9 @@ def main() -> None:
     parser.add_argument("--database", default="postgres:5432", help="host:port of PostgreSQL")
     parser.add_argument("--broker", default="broker:6379", help="host:port of the Celery broker")
     parser.add_argument("--certificates", type=Path, help="a folder to make certificates in, and to keep")
+    parser.add_argument(
+        "--public", type=Path, help="a PEM file of yours: certificate, chain and key for all public names"
+    )
     arguments = parser.parse_args()
     manifests = rendered(arguments.overlay)
     made = secrets(manifests, lines_of(arguments.env), arguments)

@@ -29,7 +29,7 @@ def made(script: dict[str, Any], env: dict[str, str], tmp_path_factory: pytest.T
     """By overlay, the Secrets that make_secrets.py prints."""
 
     def make(name: str) -> dict[str, dict[str, str]]:
-        arguments = Namespace(database="db.example:5432", broker="broker.example:6379", certificates=None)
+        arguments = Namespace(database="db.example:5432", broker="broker.example:6379", certificates=None, public=None)
         found: dict[str, dict[str, str]] = script["secrets"](list(rendered(name)), env, arguments)
         return found
 
@@ -132,6 +132,10 @@ def test_certificates_are_made_for_what_an_overlay_serves(
                 secret = source.get("secret", {})
                 keys = {item["key"] for item in secret.get("items", [])}
                 assert keys <= set(found[secret.get("secretName") or secret["name"]]) if secret else True, each.name
+    own = tmp_path / "own.pem"
+    own.write_text("PEM")
+    arguments.public, arguments.certificates = own, None
+    assert script["secrets"](manifests, env, arguments)["tls-edge-public"] == {"tls-combined.pem": "PEM"}
     printed = json.dumps(script["manifest"]("marquee", found["marquee"]))
     assert env["MARQUEE_MASTER_KEY"] not in printed
 
