@@ -50,7 +50,7 @@ class Guard:
     While the process drains, each answer is the last on its connection: none is open and idle when the server closes.
     """
 
-    def __init__(self, app: ASGIApp, draining: Draining) -> None:
+    def __init__(self, app: ASGIApp, draining: Draining | None = None) -> None:
         self._app, self._draining = app, draining
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -63,7 +63,7 @@ class Guard:
                 headers = MutableHeaders(scope=message)
                 for name, value in SECURITY.items():
                     headers.setdefault(name, value)
-                if self._draining.begun:
+                if self._draining and self._draining.begun:
                     headers["Connection"] = "close"
             await send(message)
 

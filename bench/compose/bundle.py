@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bench.compose import rootfs
 from bench.compose.file import ROOT, volume
 from bench.compose.images import Image
-from bench.compose.network import RESOLVER, namespace
+from bench.compose.network import namespace
 
-LINKS = {"bin": "usr/bin", "lib": "usr/lib", "lib64": "usr/lib64", "sbin": "usr/sbin"}
 # What Docker leaves to a process of root.
 CAPABILITIES = [
     *(
@@ -50,13 +50,13 @@ def write(home: Home, name: str, service: Mapping[str, Any], image: Image) -> Pa
     """Make the service's bundle; its folder."""
     folder = home.bundle(name)
     root = folder / "rootfs"
-    _root(root, name, service, image, home.hosts)
+    rootfs.make(root, name, service, image, home.hosts)
     mounts = [*_usual(service), *(_bind(source, target, "ro") for source, target in image.mounts)]
     mounts += [*_volumes(home, name, service, image), *_configs(home, folder, service)]
     mounts.sort(key=lambda mount: mount["destination"].count("/"))  # what lies within another comes after it
     config = {
         "ociVersion": "1.0.2",
-        "hostname": service.get("hostname", hostname(name)),
+        "hostname": rootfs.hostname(name, service),
         "root": {"path": "rootfs", "readonly": bool(service.get("read_only"))},
         "process": _process(name, service, image),
         "mounts": mounts,
@@ -73,15 +73,10 @@ def write(home: Home, name: str, service: Mapping[str, Any], image: Image) -> Pa
     return folder
 
 
-def hostname(service: str) -> str:
-    """Docker gives a container's id; here names can be read."""
-    return f"{service}-1"
-
-
 def _process(name: str, service: Mapping[str, Any], image: Image) -> dict[str, Any]:
     init = ["/usr/bin/tini", "--"] if service.get("init") else []
     given = {k: str(v) for k, v in (service.get("environment") or {}).items()}
-    environment = {"HOSTNAME": service.get("hostname", hostname(name)), **image.environment, **given}
+    environment = {"HOSTNAME": rootfs.hostname(name, service), **image.environment, **given}
     held = [] if "ALL" in service.get("cap_drop", []) else CAPABILITIES
     return {
         "user": {"uid": image.user, "gid": image.user},
@@ -91,32 +86,6 @@ def _process(name: str, service: Mapping[str, Any], image: Image) -> dict[str, A
         "capabilities": {"bounding": held},
         "noNewPrivileges": "no-new-privileges:true" in service.get("security_opt", []),
     }
-
-
-def _root(root: Path, name: str, service: Mapping[str, Any], image: Image, hosts: str) -> None:
-    for folder in ("etc", "tmp", "run", "root", "var/lib", *(each.lstrip("/") for each in image.folders)):
-        (root / folder).mkdir(parents=True, exist_ok=True)
-    (root / "tmp").chmod(0o1777)
-    for link, target in LINKS.items():
-        if not (root / link).is_symlink():
-            (root / link).symlink_to(target)
-    for each in image.folders:
-        os.chown(root / each.lstrip("/"), image.user, image.user)
-    for parent in {Path(each).parent for each in image.folders} - {Path("/var/lib")}:
-        os.chown(root / str(parent).lstrip("/"), image.user, image.user)
-    named = service.get("hostname", hostname(name))
-    own = re.sub(rf" {re.escape(name)}$", f" {named} {name}", hosts, flags=re.MULTILINE)
-    files = {
-        "passwd": f"root:x:0:0::/root:/bin/sh\nservice:x:{image.user}:{image.user}::"
-        f"{image.environment.get('MARQUEE_HOME', '/')}:/bin/sh\n",
-        "group": f"root:x:0:\nnogroup:x:65534:\nservice:x:{image.user}:\n",
-        "hosts": own,
-        "hostname": f"{named}\n",
-        "resolv.conf": f"nameserver {RESOLVER}\n",
-        "nsswitch.conf": "passwd: files\ngroup: files\nhosts: files dns\n",
-    }
-    for file, content in files.items():
-        (root / "etc" / file).write_text(content)
 
 
 def _usual(service: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

@@ -118,6 +118,6 @@ def running(
 
 
 def _alone(stack: ExitStack) -> None:
-    """Addresses and names are the file's own: only one run at a time. Raises BlockingIOError."""
+    """Addresses and names are the file's own: only one run at a time; wait for the one before."""
     lock = stack.enter_context(container.STATE.with_suffix(".lock").open("w"))
-    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    fcntl.flock(lock, fcntl.LOCK_EX)

@@ -319,8 +319,9 @@ def _nginx(
     spec = Spec(command(prefix), str(prefix), base_environment(s) | (secret or {}))
     healthy = health.http(answers or f"{s.scheme}://{addresses[0]}:{port[0]}/healthz")
     files = ((prefix / "nginx.conf", conf),)
-    signals = {"stop_signal": "QUIT", "reload_signal": "HUP"}
-    return Service(name, tier, spec, healthy, *port, addresses, url, files=files, **signals)
+    return Service(
+        name, tier, spec, healthy, *port, addresses, url, stop_signal="QUIT", files=files, reload_signal="HUP"
+    )
 
 
 def _port(s: Settings, name: str) -> tuple[int, str]:
