@@ -122,17 +122,17 @@ def test_volumes_are_there_and_used(name: str) -> None:
 
 
 @every
-def test_home_is_writable_and_the_shared_folders_are_in_it(name: str) -> None:
+def test_home_is_writable_and_shared_folders_keep_their_names(name: str) -> None:
+    """The same folder of the claim stands for the same thing in every pod."""
+    places: dict[str, set[str]] = {}
     for pod in pods(rendered(name)):
         for container in pod.containers:
             home = environment(rendered(name), container).get("MARQUEE_HOME")
-            mounts = {mount["mountPath"]: mount for mount in container["volumeMounts"]}
-            assert not home or home in mounts, pod.name
-            shared = [m for m in mounts.values() if m["name"] == "shared"]
-            assert all(
-                m["mountPath"].rpartition("/")[2] == m["subPath"].removeprefix("airflow-") or "log" in m["subPath"]
-                for m in shared
-            )
+            assert not home or home in {mount["mountPath"] for mount in container["volumeMounts"]}, pod.name
+            for mount in (mount for mount in container["volumeMounts"] if mount["name"] == "shared"):
+                places.setdefault(mount["subPath"], set()).add(mount["mountPath"])
+    assert all(len(paths) == 1 for folder, paths in places.items() if folder != "edge-log"), places
+    assert places["edge-log"] <= {"/var/lib/marquee/edge-log", "/var/lib/marquee-edge/log"}
 
 
 @every

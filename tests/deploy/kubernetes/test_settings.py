@@ -15,8 +15,9 @@ from tests.manifests import FOLDER, OVERLAYS, RENDERED, Json, environment, named
 
 every = pytest.mark.parametrize("name", RENDERED)
 SECRET_FIELDS = {f"MARQUEE_{name.upper()}" for name, f in Settings.model_fields.items() if f.annotation is SecretStr}
-SECRET = (SECRET_FIELDS | {"MARQUEE_DATABASE_URL"}) - EMBEDDED
-MINIMAL_SECRETS = {"postgres", "broker", "objects-server"}
+# Addresses that hold a password.
+ADDRESSES = {"MARQUEE_DATABASE_URL", "MARQUEE_READ_DATABASE_URL", "MARQUEE_CACHE_URL"} & FIELDS
+SECRET = (SECRET_FIELDS | ADDRESSES) - EMBEDDED
 
 
 @pytest.fixture(scope="module")
@@ -129,9 +130,9 @@ def test_certificates_are_made_for_what_an_overlay_serves(
     for each in pods(rendered("minimal")):
         for volume in each.spec["volumes"]:
             for source in [volume, *volume.get("projected", {}).get("sources", [])]:
-                secret = source.get("secret", {})
-                keys = {item["key"] for item in secret.get("items", [])}
-                assert keys <= set(found[secret.get("secretName") or secret["name"]]) if secret else True, each.name
+                if secret := source.get("secret"):
+                    there = found[secret.get("secretName") or secret["name"]]
+                    assert {item["key"] for item in secret["items"]} <= set(there), each.name
     own = tmp_path / "own.pem"
     own.write_text("PEM")
     arguments.public, arguments.certificates = own, None
