@@ -19,7 +19,7 @@ GROUPS = {
     "the embedded stack": ("embedded/",),
     "MLflow": ("ml/",),
     "databases of a production": ("deploy/test_databases",),
-    "Kubernetes' manifests": ("deploy/kubernetes/",),
+    "manifests, and what runs under runc": ("deploy/kubernetes/", "deploy/test_rehearsal"),
     "packages": ("content/media/package/",),
     "the watermark": ("content/media/watermark/",),
     "edges": (
