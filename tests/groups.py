@@ -19,6 +19,7 @@ GROUPS = {
     "the embedded stack": ("embedded/",),
     "MLflow": ("ml/",),
     "databases of a production": ("deploy/test_databases",),
+    "manifests, and what runs under runc": ("deploy/kubernetes/", "deploy/test_rehearsal"),
     "packages": ("content/media/package/",),
     "the watermark": ("content/media/watermark/",),
     "edges": (
@@ -133,6 +134,7 @@ SLOW = (  # files left out of `make test-fast`: each starts servers, a Java mach
     "deploy/test_commands",
     "deploy/test_databases",
     "deploy/test_layers",
+    "deploy/kubernetes/",
     "deploy/test_objects",
     "deploy/test_rehearsal",
     "docs/test_web_types",

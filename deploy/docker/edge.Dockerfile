@@ -23,4 +23,6 @@ COPY deploy/nginx deploy/nginx
 COPY deploy/docker/nginx.py deploy/docker/nginx.py
 ENV PYTHONPATH=/app PYTHONUNBUFFERED=1
 USER 10001
+# On it nginx takes nobody new and finishes what it serves.
+STOPSIGNAL SIGQUIT
 ENTRYPOINT ["python3", "deploy/docker/nginx.py"]

@@ -52,6 +52,7 @@ def words(text: str) -> tuple[str, ...]:
 def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--home", type=Path, default=HOME, help="where nginx keeps its files and its cache")
+    parser.add_argument("--workers", default="auto", help="processes; by default one for each processor of the machine")
     roles = parser.add_subparsers(dest="role", required=True)
     gateway = roles.add_parser("gateway")
     gateway.add_argument("--listen", required=True, help="a port, or address:port")
@@ -59,7 +60,7 @@ def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     gateway.add_argument(
         "--role-at", type=role_at, action="append", default=[], help="<role>=<host:port> of a role that runs by itself"
     )
-    gateway.add_argument("--airflow", required=True, type=site, help="<URL>=<host:port>")
+    gateway.add_argument("--airflow", type=site, help="<URL>=<host:port>, where Airflow is of this region")
     gateway.add_argument("--proxies", type=words, default=(), help="the operator's own, by commas")
     gateway.add_argument("--believed", type=words, default=(), help="headers of theirs that count, by commas")
     gateway.add_argument("--rate", type=float, default=1)
@@ -100,6 +101,7 @@ def gateway(wanted: argparse.Namespace) -> str:
     shown = public(wanted)
     if shown is None:
         raise SystemExit("the gateway needs --tls or --certificate")
+    sites = [each for each in (wanted.api, wanted.airflow) if each]
     return gateway_conf(
         wanted.listen,
         api=wanted.api,
@@ -110,7 +112,8 @@ def gateway(wanted: argparse.Namespace) -> str:
         believed=wanted.believed,
         roles=dict(wanted.role_at),
         rate=wanted.rate,
-        hsts_s=0 if is_local((*wanted.api.names, *wanted.airflow.names)) else YEAR_S,
+        hsts_s=0 if is_local(name for each in sites for name in each.names) else YEAR_S,
+        workers=wanted.workers,
     )
 
 
@@ -120,10 +123,10 @@ def configuration(wanted: argparse.Namespace) -> str:
         return gateway(wanted)
     tls = inside(wanted)
     if wanted.role == "origin":
-        return origin_conf(tuple(wanted.replicas), resolver=wanted.resolver, inside=tls)
-    origins, mb = tuple(wanted.origins), wanted.cache_mb
+        return origin_conf(tuple(wanted.replicas), resolver=wanted.resolver, workers=wanted.workers, inside=tls)
+    origins, mb, workers = tuple(wanted.origins), wanted.cache_mb, wanted.workers
     if wanted.role == "shield":
-        return shield_conf(wanted.name, wanted.listen, origins, cache_mb=mb, inside=tls)
+        return shield_conf(wanted.name, wanted.listen, origins, cache_mb=mb, workers=workers, inside=tls)
     shown = public(wanted)
     return edge_conf(
         wanted.name,
@@ -134,6 +137,7 @@ def configuration(wanted: argparse.Namespace) -> str:
         public=shown,
         inside=tls,
         log_folder=log_folder(wanted),
+        workers=workers,
     )
 
 

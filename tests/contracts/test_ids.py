@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
+from marquee.contracts import ids
 from marquee.contracts.ids import Id, IdFactory, created_ms
 
 
@@ -20,6 +21,15 @@ def test_an_id_tells_when_it_was_made_and_fits_a_signed_64_bit_column() -> None:
     made = IdFactory(worker=1023)()
     assert before <= created_ms(made) <= time.time_ns() // 1_000_000
     assert 0 < made < 2**63
+
+
+def test_containers_whose_processes_have_the_same_number_are_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.getpid", lambda: 1)
+    workers = set()
+    for number in range(50):
+        monkeypatch.setattr("socket.gethostname", lambda number=number: f"api-playback-7d9f-{number}")
+        workers.add(ids._worker() % 1024)
+    assert len(workers) > 40
 
 
 def test_ids_are_strings_in_json() -> None:
