@@ -19,6 +19,10 @@ def up() -> None:
     from marquee.embedded import commands
 
     commands.up(settings(), typer.echo, migrate=migrate_catalogue)
+    if settings().embedded_postgres and not settings().backup_url:
+        from marquee.backup.wal import drop_slot
+
+        drop_slot(settings())
 
 
 @cli.command()
