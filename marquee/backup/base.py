@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import make_url
 
 from marquee.backup import content
-from marquee.backup.connection import conninfo, connect
+from marquee.backup.connection import connect, conninfo
 from marquee.backup.layout import Database, StoredFile
 from marquee.backup.segments import segment_name
 from marquee.embedded.postgres import binary

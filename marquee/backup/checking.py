@@ -1,10 +1,9 @@
 """Verifies a backup: every byte by its hash, the database by restoring it, and that each names what the other has."""
 
-import shutil
+import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-import json
 
 from marquee.backup import content, layout, places
 from marquee.backup.layout import Backup
@@ -83,12 +82,9 @@ def _database(target: Store, backup: Backup, say: Say) -> tuple[dict[str, int], 
     """Restore it in a scratch folder, count, and hold what it names against the files of the backup."""
     held = {file.key: file.sha256 for file in backup.stores.get(places.ORIGIN, ())}
     with scratch() as folder:
-        try:
-            with recovered(target, backup, folder / "postgres", backup.database_at, say) as cluster:
-                with cluster.connect() as connection:
-                    rows, named = content.rows(connection), content.hashes(connection)
-        finally:
-            shutil.rmtree(folder / "postgres", ignore_errors=True)
+        place = folder / "postgres"
+        with recovered(target, backup, place, backup.database_at, say) as cluster, cluster.connect() as connection:
+            rows, named = content.rows(connection), content.hashes(connection)
     wrong = [f"the database names {key}, which is not in the backup" for key in named if held.get(key) != named[key]]
     wrong += [
         f"the table {name} is empty, and had rows"

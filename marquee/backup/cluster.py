@@ -53,13 +53,14 @@ class Cluster:
         self._data, self._folder, self._superuser = data, folder, superuser
 
     def start(self, user: str) -> "subprocess.Popen[bytes]":
-        """As a child that ends with this process."""
+        """As a child that ends with this process. It flushes nothing: who keeps the cluster calls `os.sync`."""
         options = {
             "listen_addresses": "",
             "unix_socket_directories": str(self._folder),
             "hba_file": str(self._folder / "pg_hba.conf"),
             "ssl": "off",
             "archive_mode": "off",
+            "fsync": "off",
             "hot_standby": "off",  # which would want as many connections as the server had that was copied
         }
         words = [word for name, value in options.items() for word in ("-c", f"{name}={value}")]

@@ -36,13 +36,5 @@ def connect(s: Settings, database: str = "postgres") -> "psycopg.Connection[tupl
     return psycopg.connect(url, autocommit=True, connect_timeout=5)
 
 
-def cluster_id(s: Settings) -> str:
-    """PostgreSQL's system identifier of the server."""
-    with connect(s) as connection:
-        row = connection.execute("select system_identifier::text from pg_control_system()").fetchone()
-    assert row
-    return str(row[0])
-
-
 def _escaped(password: str) -> str:
     return password.replace("\\", "\\\\").replace(":", "\\:")

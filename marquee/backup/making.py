@@ -1,7 +1,7 @@
 """Makes a backup: what waits first, then the database, then the stores, while nothing is deleted.
 
-A store's files are written before the database names them, and deletions wait (marquee.catalogue.deletions). So after the
-database was copied, all that it names is there to be copied.
+A store's files are written before the database names them, and deletions wait (marquee.catalogue.deletions). So once
+the database was copied, all that it names is there to be copied.
 """
 
 from collections.abc import Callable
@@ -24,9 +24,10 @@ Say = Callable[[str], None]
 
 
 def make(s: Settings, target: Store, say: Say, *, secrets: bool = True, keep: int = 0) -> Backup:
-    """Make one, and let go what is more than `keep` (none: MARQUEE_BACKUP_KEEP); killed at any moment and made again, it copies only what is not there yet.
+    """Make one, and let go of those beyond `keep` (0: MARQUEE_BACKUP_KEEP).
 
-    Raises Conflict while another one is being made, InvalidInput without a passphrase for the secrets.
+    Killed at any moment and made again, it copies only what is not there yet. Raises Conflict while another one
+    is being made, InvalidInput without a passphrase for the secrets.
     """
     words = sealed.passphrase(s.backup_passphrase_file) if secrets else ""
     with deletions.held_off():
@@ -34,7 +35,7 @@ def make(s: Settings, target: Store, say: Say, *, secrets: bool = True, keep: in
         folder = layout.folder(layout.new_id(began))
         if secrets:
             target.write(f"{folder}/{layout.SECRETS}", sealed.seal(s, words))
-        copier = _copier(s, target, say)
+        copier = _copier(target, say)
         files, missing = _copied(copier, (places.inbox(s),))
         database = copy_database(s, target, f"{folder}/database", say)
         database_at = _now()
@@ -56,7 +57,7 @@ def make(s: Settings, target: Store, say: Say, *, secrets: bool = True, keep: in
     return made
 
 
-def _copier(s: Settings, target: Store, say: Say) -> Copier:
+def _copier(target: Store, say: Say) -> Copier:
     try:
         before = layout.newest(target)
     except NotFound:

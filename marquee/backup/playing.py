@@ -7,6 +7,7 @@ of standard output is the outcome in JSON.
 
 import secrets
 import shutil
+import sys
 from collections.abc import Iterable
 
 from sqlalchemy import text
@@ -52,7 +53,7 @@ def main() -> None:
     names = ("postgres", "api", "origin", "shield", *s.edges)
     try:
         commands.up(s, _silent, migrate=migrate, only=names)
-        print(play_one(s).model_dump_json(), flush=True)
+        sys.stdout.write(f"{play_one(s).model_dump_json()}\n")
     finally:
         commands.down(s, say=_silent)
 

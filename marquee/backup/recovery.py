@@ -81,7 +81,7 @@ def recovered(target: Store, backup: Backup, folder: Path, to: datetime | None, 
 
 @contextmanager
 def _replayed(data: Path, wal: Path, backup: Backup, to: datetime | None, settings: str) -> Iterator[Cluster]:
-    """Where the log ends before the moment nothing was committed in between, for `chosen` has asked how far it leads."""
+    """Where the log ends before the moment, nothing was committed in between: `chosen` has asked how far it leads."""
     (data / "recovery.signal").touch()
     give(wal, prepare_account(data))
     (data / SETTINGS).write_text(settings + _recovery(wal, to))
@@ -115,7 +115,7 @@ def _unpack(target: Store, backup: Backup, data: Path) -> None:
         if file.key.endswith(".tar.gz"):
             into = data / "pg_wal" if file.key.startswith("pg_wal") else data
             with tarfile.open(path) as packed:
-                packed.extractall(into, filter="tar")  # noqa: S202  its hash is the backup's
+                packed.extractall(into, filter="tar")
         else:
             shutil.copyfile(path, data / file.key)
         path.unlink()

@@ -1,5 +1,6 @@
 """Restores a home from a backup: secrets, then the database as it was at a moment, then the stores."""
 
+import os
 import shutil
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +18,7 @@ from marquee.backup.objects import EVERY_S
 from marquee.backup.places import Place
 from marquee.backup.progress import Progress
 from marquee.backup.recovery import chosen, recovered
+from marquee.catalogue.database import require_known
 from marquee.contracts.base import Contract
 from marquee.contracts.errors import Conflict, GateFailed, InvalidInput, NotFound
 from marquee.embedded.postgres import SUPERUSER
@@ -47,11 +49,13 @@ def restore(
     """Restore the newest backup, or what was at a moment, into MARQUEE_HOME.
 
     Killed and run again it begins with the database anew and goes on with the stores. Raises Conflict when the home has
-    data and `force` is not set (then its database is put aside), or its servers run; InvalidInput as `chosen`.
+    data and `force` is not set (then its database is put aside), its servers run, or a later version made the backup;
+    InvalidInput as `chosen`.
     """
     _require_own_database(s)
     _require_home(s, force=force)
     backup = chosen(target, to)
+    require_known(backup.database.revision)
     with replacing(s.home / UNFINISHED) as temporary:
         temporary.write_text(backup.model_dump_json(include={"id"}))
     if secrets and backup.secrets:
@@ -113,6 +117,7 @@ def _restore_database(
     data = s.home / "postgres" / "data"
     if data.exists():
         data.rename(data.with_name(f"data-before-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"))
+    os.sync()
     (folder / "data").rename(data)
     shutil.rmtree(folder)
     say(f"database: {sum(rows.values())} rows in {len(rows)} tables of the catalogue")

@@ -9,4 +9,17 @@ from marquee.cli.application import app, cli
 
 from marquee.cli import backup, content, data, keys, members, operate, quality, series, titles, watermark  # isort: skip
 
-__all__ = ["app", "backup", "cli", "content", "data", "keys", "members", "operate", "quality", "series", "titles", "watermark"]
+__all__ = [
+    "app",
+    "backup",
+    "cli",
+    "content",
+    "data",
+    "keys",
+    "members",
+    "operate",
+    "quality",
+    "series",
+    "titles",
+    "watermark",
+]

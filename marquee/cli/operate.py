@@ -26,6 +26,15 @@ def up() -> None:
 
 
 @cli.command()
+def upgrade() -> None:
+    """Take over new code while titles play: schema first, then each server in its way; or start what does not run."""
+    from marquee.catalogue.database import migrate as migrate_catalogue
+    from marquee.embedded import upgrading
+
+    upgrading.upgrade(settings(), typer.echo, migrate=migrate_catalogue)
+
+
+@cli.command()
 def down() -> None:
     """Stop everything, in order; nothing is left running."""
     from marquee.embedded import commands

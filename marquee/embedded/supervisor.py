@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import sys
 import tempfile
 from collections.abc import Iterable
@@ -74,7 +75,34 @@ class Supervisor:
             for path, content in service.files:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(content)
-        (self.folder / "supervisord.conf").write_text(configuration(services, self.folder, self.logs, self.socket))
+        text = configuration(services, self.folder, self.logs, self.socket, self._recorded)
+        (self.folder / "supervisord.conf").write_text(text)
+
+    def recorded(self, service: Service) -> str:
+        """The fingerprint under which supervisord runs a service."""
+        found = re.search(rf'\[program:{re.escape(service.name)}\].*?FINGERPRINT="(\w+)"', self._written, re.DOTALL)
+        return found[1] if found else ""
+
+    def stands_for(self, service: Service) -> None:
+        """The running service is as it now should be, though it was started otherwise: it need not start anew."""
+        if (before := self.recorded(service)) and before != service.fingerprint:
+            (self.folder / "recorded.json").write_text(json.dumps(self._recorded | {service.fingerprint: before}))
+
+    def forget(self) -> None:
+        """Nothing runs: what starts now is as it should be."""
+        (self.folder / "recorded.json").unlink(missing_ok=True)
+
+    @property
+    def _written(self) -> str:
+        path = self.folder / "supervisord.conf"
+        return path.read_text() if path.exists() else ""
+
+    @property
+    def _recorded(self) -> dict[str, str]:
+        """Fingerprints under which supervisord runs services, by those that they have now."""
+        with suppress(FileNotFoundError):
+            return dict(json.loads((self.folder / "recorded.json").read_text()))
+        return {}
 
     def start(self) -> None:
         """Start supervisord, which starts nothing yet. Raises Unavailable."""

@@ -3,7 +3,7 @@
 import os
 import shlex
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from marquee.embedded.services import ROOT, Service
@@ -47,10 +47,13 @@ stdout_logfile_backups=2
 """
 
 
-def configuration(services: Iterable[Service], run: Path, logs: Path, socket: Path) -> str:
+def configuration(
+    services: Iterable[Service], run: Path, logs: Path, socket: Path, recorded: Mapping[str, str] | None = None
+) -> str:
     """Nothing starts by itself; what has been started and ends is started again.
 
     The fingerprint is there for supervisord to notice that a service has changed: the rest of it stands in its spec.
+    `recorded` are those of services, by their fingerprint now, that have taken a change without a new start.
     """
     places = {"run": run, "logs": logs, "root": ROOT, "socket": socket}
     programs = (
@@ -58,7 +61,7 @@ def configuration(services: Iterable[Service], run: Path, logs: Path, socket: Pa
             **places,
             name=service.name,
             command=_command(run / f"{service.name}.json"),
-            fingerprint=service.fingerprint,
+            fingerprint=(recorded or {}).get(service.fingerprint, service.fingerprint),
             stop_signal=service.stop_signal,
             patience_s=service.patience_s,
         )

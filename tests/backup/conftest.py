@@ -52,17 +52,25 @@ class Installation:
     def target(self) -> Store:
         return layout.opened(self.settings.backup)
 
+    def now(self) -> datetime:
+        with self.connect() as connection:
+            return connection.execute("select clock_timestamp()").fetchone()[0]
+
     def at(self, s: Settings, key: str, region: str = "eu") -> Path:
         return s.home / "origin" / region / self.release.prefix / key
 
-    def collect(self, name: str) -> datetime:
+    def write(self, name: str) -> datetime:
         """Add a row; the moment after it was committed."""
         with self.connect() as connection:
             connection.execute(
-                "insert into deleted_profiles (profile_id, deleted_at) values (%s, now())",
+                "insert into deleted_profiles (profile_id) values (%s)",
                 (int.from_bytes(hashlib.sha256(name.encode()).digest()[:6]),),
             )
-            return connection.execute("select clock_timestamp()").fetchone()[0]
+        return self.now()
+
+    def rows(self) -> int:
+        with self.connect() as connection:
+            return connection.execute("select count(*) from deleted_profiles").fetchone()[0]
 
     def connect(self) -> psycopg.Connection:
         return psycopg.connect(self.settings.database().replace("+psycopg", ""), autocommit=True)
