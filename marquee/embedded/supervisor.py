@@ -85,8 +85,9 @@ class Supervisor:
 
     def stands_for(self, service: Service) -> None:
         """The running service is as it now should be, though it was started otherwise: it need not start anew."""
-        if (before := self.recorded(service)) and before != service.fingerprint:
-            (self.folder / "recorded.json").write_text(json.dumps(self._recorded | {service.fingerprint: before}))
+        before = self.recorded(service)
+        others = {now: then for now, then in self._recorded.items() if then != before}
+        (self.folder / "recorded.json").write_text(json.dumps(others | {service.fingerprint: before}))
 
     def forget(self) -> None:
         """Nothing runs: what starts now is as it should be."""

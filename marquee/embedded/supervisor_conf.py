@@ -61,13 +61,19 @@ def configuration(
             **places,
             name=service.name,
             command=_command(run / f"{service.name}.json"),
-            fingerprint=(recorded or {}).get(service.fingerprint, service.fingerprint),
+            fingerprint=_fingerprint(service, recorded or {}),
             stop_signal=service.stop_signal,
             patience_s=service.patience_s,
         )
         for service in services
     )
     return HEAD.format(**places, user=os.geteuid()) + "".join(programs)
+
+
+def _fingerprint(service: Service, recorded: Mapping[str, str]) -> str:
+    """That of before where the change was taken; another one where what is there has taken a change since."""
+    own = service.fingerprint
+    return recorded.get(own, f"{own}anew" if own in recorded.values() else own)
 
 
 def _command(spec: Path) -> str:
