@@ -33,7 +33,7 @@ from marquee.settings.environment import as_environment
 
 SERVICES = ("postgres", "api", "origin", "shield", "edge-a", "edge-b")
 LOG = "database-log"
-FILM_S = 60
+FILM_S = 24
 FILE_BYTES = 8_000_000
 EVERY_S = 0.02  # between rows
 QUIET_TABLES = ("accounts", "profiles", "titles", "releases", "content_keys", "subscriptions", "deliveries")
@@ -83,6 +83,7 @@ def _measured(folder: Path, arguments: argparse.Namespace) -> tuple[list[Figure]
         title_id = int(platform.publish(a_film(folder / "film.mp4", "640x360", FILM_S), "film"))
         _fill(platform.settings.home / "mezzanine", arguments.gigabytes)
         first, again, outcomes, load = _losses(folder, platform, title_id, arguments.repeat)
+        print(platform.marquee("verify-backup", "--play", timeout_s=3600))
     finally:
         commands.down(platform.settings, say=_silent)
     made = layout.newest(layout.opened(platform.settings.backup))

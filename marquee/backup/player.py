@@ -117,9 +117,8 @@ def _picture(manifest: bytes) -> tuple[str, tuple[str, str]]:
     tree = etree.fromstring(manifest)
     base = next((each.text or "" for each in tree.iter(f"{MPD}BaseURL")), "")
     for group in tree.iter(f"{MPD}AdaptationSet"):
-        if template := next(
-            (each for each in group.iter(f"{MPD}SegmentTemplate") if "video/" in each.get("initialization", "")), None
-        ):
+        templates = [t for t in group.iter(f"{MPD}SegmentTemplate") if "video/" in t.get("initialization", "")]
+        for template in templates[:1]:
             kids = [each.get(f"{CENC}default_KID") for each in group.iter(f"{MPD}ContentProtection")]
             kid = next((each.replace("-", "") for each in kids if each), "")
             return kid, (_below(base, template.get("initialization")), _below(base, template.get("media")))

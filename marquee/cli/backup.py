@@ -62,15 +62,19 @@ def verify_backup(
     *,
     source: Annotated[str, typer.Option("--from", help=WHERE)] = "",
     backup_id: Annotated[str, typer.Option("--id", help="A backup's id; by default the newest.")] = "",
+    play: Annotated[bool, typer.Option(help="Also restore all of the newest and play a title from it.")] = False,
 ) -> None:
     """Read every byte of a backup, restore its database into a scratch folder, and hold both against each other."""
-    from marquee.backup import checking
+    from marquee.backup import checking, rehearsal
 
     quiet()
     checked = checking.verify(settings(), _store(source), _tell, backup_id=backup_id)
     rows = sum(checked.rows.values())
     typer.echo(f"backup {checked.backup}: {checked.objects} objects, {checked.bytes / 1e6:.1f} MB, {rows} rows")
     _fail_with(list(checked.wrong))
+    if play:
+        done = rehearsal.rehearse(settings(), source or settings().backup, _tell)
+        typer.echo(f"{done.played.slug} plays: restored in {done.restore_s:.1f} s, played in {done.play_s:.1f} s")
 
 
 def _store(url: str) -> "Store":
