@@ -1,15 +1,16 @@
 """An upgrade from an earlier commit with a title playing and an encode running: `make bench-upgrade [BEFORE=commit]`.
 
 The earlier code is checked out beside this one and its whole stack started. A member plays: a segment and a heartbeat
-twice a second, an event with each. Another film is being encoded by Airflow. Then the checkout goes to this commit, as an
-operator does by git, and `marquee upgrade` runs. Said are the longest time without a segment and without an answer of the
-API, what was acknowledged and is not there afterwards, and whether finished chunks were made again.
+twice a second, an event with each. Another film is being encoded by Airflow. Then the checkout goes to this commit, as
+an operator does by git, and `marquee upgrade` runs. Said are the longest times without a segment and without an answer
+of the API, what was acknowledged and is not there afterwards, and whether finished chunks were made again.
 
 Without BEFORE it is the commit before the newest migration. Both run with the packages of this environment.
 """
 
 import argparse
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -17,6 +18,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -35,6 +37,7 @@ from marquee.settings import Settings
 from marquee.settings.environment import as_environment
 
 MIGRATIONS = "marquee/catalogue/migrations/versions"
+SCHEMA = "select version_num from alembic_version"
 DAG, SLUG = "title_pipeline", "encoded"
 FILM_S, ENCODED_S = 60, 90
 EVERY_S = 0.5
@@ -80,9 +83,9 @@ class Installation:
         url = f"http://127.0.0.1:{self.settings.port_airflow}"
         return AirflowApi(url, "admin", airflow.passwords(self.settings)["admin"])
 
-    def one(self, statement: str) -> int:
+    def one(self, statement: str, *values: int) -> int:
         with psycopg.connect(self.settings.database().replace("+psycopg", "")) as connection:
-            row = connection.execute(statement.encode()).fetchone()
+            row = connection.execute(statement.encode(), values).fetchone()
         return int(row[0]) if row else 0
 
     def chunks(self) -> dict[str, float]:
@@ -114,7 +117,7 @@ def _upgraded(checkout: Path, folder: Path, now: str) -> tuple[list[Figure], dic
         run = _encoding(installation, folder)
         with _watching(installation, title_id, seen) as player:
             time.sleep(10)
-            chunks, schema = installation.chunks(), installation.one("select version_num from alembic_version")
+            chunks, schema = installation.chunks(), installation.one(SCHEMA)
             _git("checkout", "--quiet", "--detach", now, at=checkout)
             began, began_at = time.monotonic(), time.time()
             said = installation.marquee("upgrade")
@@ -122,10 +125,10 @@ def _upgraded(checkout: Path, folder: Path, now: str) -> tuple[list[Figure], dic
             time.sleep(10)
         print(said)
         state = _awaited(installation, run)
-        kept = installation.one(f"select position_ms from progress where title_id = {title_id}")
+        kept = installation.one("select position_ms from progress where title_id = %s", title_id)
         events = _stored(installation, player.session_id)
         after = installation.chunks()
-        print(f"schema {schema} to {installation.one('select version_num from alembic_version')}; the encode: {state}")
+        print(f"schema {schema} to {installation.one(SCHEMA)}; the encode: {state}")
     finally:
         with suppress(Unavailable):
             installation.marquee("down")
@@ -195,11 +198,10 @@ def _waive(api: AirflowApi, run: str, tasks: list[Json]) -> None:
 
 def _awaited(installation: Installation, run: str) -> str:
     """How the run ended."""
-    state = ""
     with installation.airflow() as api:
-        for state, tasks in api.follow(DAG, run, timeout_s=ENCODE_S, interval_s=3):
+        for _, tasks in api.follow(DAG, run, timeout_s=ENCODE_S, interval_s=3):
             _waive(api, run, tasks)
-    return state
+        return api.state(DAG, run)
 
 
 @contextmanager
@@ -265,8 +267,9 @@ def _shipped(folder: Path, session_id: str) -> set[int]:
 
     if not any(folder.rglob("*.parquet")):
         return set()
-    statement = f"select seq from read_parquet('{folder}/**/*.parquet', union_by_name = true) where session_id = ?"
-    return {int(seq) for (seq,) in duckdb.execute(statement, [int(session_id)]).fetchall()}
+    statement = "select seq from read_parquet(?, union_by_name = true) where session_id = ?"
+    found = duckdb.execute(statement, [f"{folder}/**/*.parquet", int(session_id)]).fetchall()
+    return {int(seq) for (seq,) in found}
 
 
 def _is_of(row: Json, session_id: str) -> bool:
@@ -275,11 +278,13 @@ def _is_of(row: Json, session_id: str) -> bool:
 
 def _longest(times: list[float]) -> float:
     """The longest span between two answers, in seconds."""
-    return max((later - sooner for sooner, later in zip(times, times[1:], strict=False)), default=float("inf"))
+    return max((later - sooner for sooner, later in pairwise(times)), default=float("inf"))
 
 
 def _git(*words: str, at: Path = ROOT) -> str:
-    return subprocess.run(["git", *words], cwd=at, check=True, capture_output=True, text=True).stdout.strip()
+    return subprocess.run(
+        [shutil.which("git") or "git", *words], cwd=at, check=True, capture_output=True, text=True
+    ).stdout.strip()
 
 
 if __name__ == "__main__":
