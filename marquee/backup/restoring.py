@@ -120,6 +120,7 @@ def _restore_database(
     os.sync()
     (folder / "data").rename(data)
     shutil.rmtree(folder)
+    shutil.rmtree(s.home / "wal", ignore_errors=True)  # of the log's former line, which would be gone on with
     say(f"database: {sum(rows.values())} rows in {len(rows)} tables of the catalogue")
     return rows, needed
 

@@ -103,7 +103,7 @@ def installation() -> Iterator[Installation]:
                 _write(s.home / key, content)
             for secret in ("master_key", "signing_key", "edge_key"):
                 s.secret(secret)
-            yield Installation(s, _published(s), new_home)
+            yield Installation(s, publish(s, "a-film", SEGMENTS), new_home)
             database.engine().dispose()
     settings.cache_clear()
 
@@ -134,19 +134,20 @@ def carrying(s: Settings, target: Store) -> Iterator[None]:
         assert not thread.is_alive()
 
 
-def _published(s: Settings) -> Release:
+def publish(s: Settings, slug: str, segments: dict[str, bytes]) -> Release:
+    """A title that viewers get, on all replicas."""
     sidecar = TitleMetadata.model_validate(
-        {"slug": "a-film", "media": "film.mp4", "texts": {"en": {"title": "A"}}, "year": 1999}
+        {"slug": slug, "media": "film.mp4", "texts": {"en": {"title": "A"}}, "year": 1999}
     )
     with begin() as session:
         title = titles.upsert(session, sidecar, "fingerprint")
         row = releases.open_release(session, title.id, "p1", "fingerprint")
-        files = [ReleaseFile(path=p, sha256=hashlib.sha256(c).hexdigest(), size=len(c)) for p, c in SEGMENTS.items()]
+        files = [ReleaseFile(path=p, sha256=hashlib.sha256(c).hexdigest(), size=len(c)) for p, c in segments.items()]
         made = Release.model_validate(
             {
                 "release_id": row.id,
                 "title_id": title.id,
-                "slug": "a-film",
+                "slug": slug,
                 "plan": "p1",
                 "profile": "test",
                 "scheme": DrmScheme.NONE,
@@ -164,7 +165,7 @@ def _published(s: Settings) -> Release:
         row.published_at = datetime.now(UTC)
         title.current_release_id = row.id
     for region in s.origins:
-        for path, content in {**SEGMENTS, "release.json": made.model_dump_json().encode()}.items():
+        for path, content in {**segments, "release.json": made.model_dump_json().encode()}.items():
             _write(s.home / "origin" / region / made.prefix / path, content)
     return made
 

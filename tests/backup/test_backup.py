@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+import boto3
 import psycopg
 import pytest
 
@@ -17,7 +18,7 @@ from marquee.backup import checking, layout, making, places, restoring
 from marquee.contracts.errors import Conflict, GateFailed, InvalidInput, Unavailable
 from marquee.settings import Settings
 from marquee.storage import Store
-from tests.backup.conftest import FILES, SEGMENTS, Installation, carrying, serving
+from tests.backup.conftest import FILES, SEGMENTS, Installation, carrying, publish, serving
 
 NOT_KEPT = "work/p1/chunk.mp4"
 
@@ -224,6 +225,42 @@ def test_old_backups_go_with_what_only_they_hold(installation: Installation, mad
     assert not [key for key in copy.keys("") if one.id in key or made.backup.id in key]
     assert len(log) > len(set(copy.keys("wal")))  # segments from before it
     assert checking.verify(s, copy, str).wrong == ()
+
+
+def test_what_was_published_between_two_backups_is_in_the_later(installation: Installation, target: Store) -> None:
+    s = installation.settings
+    with carrying(s, target):
+        bare(s, target)
+        release = publish(s, "another-film", {"video/h264-360p/1.m4s": b"of another film"})
+        moment = installation.now()
+        bare(s, target)
+    home = installation.new_home()
+    done = restoring.restore(home, target, str, to=moment, secrets=False)
+    assert (done.rows["titles"], done.lacking) == (2, ())
+    assert (home.home / "origin/us" / release.prefix / "video/h264-360p/1.m4s").read_bytes() == b"of another film"
+    target.delete(layout.folder(layout.ids(target)[1]))
+    lacking = restoring.restore(installation.new_home(), target, str, to=moment, secrets=False).lacking
+    assert lacking == (f"{release.prefix}/video/h264-360p/1.m4s",)
+
+
+def test_object_storage_holds_backups_as_a_folder_does(
+    installation: Installation, s3_server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", s3_server)
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    boto3.client("s3").create_bucket(Bucket="backups")
+    target = layout.opened("s3://backups/of-here")
+    with carrying(installation.settings, target):
+        bare(installation.settings, target)
+        again = bare(installation.settings, target, keep=1)
+        installation.write("on object storage")
+    assert layout.ids(target) == [again.id]
+    home = installation.new_home()
+    restoring.restore(home, target, str, secrets=False)
+    assert count(home) == installation.rows()
+    assert installation.at(home, "video/h264-360p/1.m4s").read_bytes() == SEGMENTS["video/h264-360p/1.m4s"]
 
 
 def test_files_that_are_being_written_are_left_out() -> None:
