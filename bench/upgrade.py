@@ -5,7 +5,8 @@ twice a second, an event with each. Another film is being encoded by Airflow. Th
 an operator does by git, and `marquee upgrade` runs. Said are the longest times without a segment and without an answer
 of the API, what was acknowledged and is not there afterwards, and whether finished chunks were made again.
 
-ENCODE=0 leaves Airflow and the encode out. Without BEFORE it is the commit before the newest migration. Both run with the packages of this environment.
+ENCODE=0 leaves Airflow and the encode out. Without BEFORE it is the commit before the newest migration. Both run with
+the packages of this environment.
 """
 
 import argparse
