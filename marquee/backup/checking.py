@@ -50,32 +50,34 @@ def verify(s: Settings, target: Store, say: Say, *, backup_id: str = "") -> Chec
 
 
 def _objects(backup: Backup) -> dict[str, int]:
-    """Size by the key of each object, and of each file of the database's copy, with its hash."""
+    """Size by hash."""
     return {file.sha256: file.size for files in backup.stores.values() for file in files}
 
 
 def _damaged(target: Store, backup: Backup, say: Say) -> tuple[str, ...]:
-    """What is missing, or has other bytes than it should."""
+    """What is missing, or has other bytes than it should; such objects are noted, to be copied again."""
     prefix = f"{layout.folder(backup.id)}/database"
-    wanted = [(layout.object_key(sha256), sha256, size) for sha256, size in sorted(_objects(backup).items())]
-    wanted += [(f"{prefix}/{file.key}", file.sha256, file.size) for file in backup.database.files]
-    progress = Progress("hashes", len(wanted), sum(size for *_, size in wanted), say, EVERY_S)
-    found: list[str] = []
+    wanted = {layout.object_key(sha256): (sha256, size) for sha256, size in sorted(_objects(backup).items())}
+    wanted |= {f"{prefix}/{file.key}": (file.sha256, file.size) for file in backup.database.files}
+    progress = Progress("hashes", len(wanted), sum(size for _, size in wanted.values()), say, EVERY_S)
+    found: dict[str, str] = {}
     with ThreadPoolExecutor(THREADS) as pool:
-        for (_, _, size), wrong in zip(wanted, pool.map(lambda each: _fault(target, *each[:2]), wanted), strict=True):
-            progress.add(size)
-            found += [wrong] if wrong else []
+        faults = pool.map(lambda key: _fault(target, key, wanted[key][0]), wanted)
+        for key, fault in zip(wanted, faults, strict=True):
+            progress.add(wanted[key][1])
+            found |= {key: fault} if fault else {}
     progress.end()
+    layout.note_damaged(target, {wanted[key][0] for key in found if key.startswith(layout.OBJECTS)})
     if backup.secrets and not target.exists(f"{layout.folder(backup.id)}/{layout.SECRETS}"):
-        found.append("the secrets are missing")
-    return tuple(found)
+        found[layout.SECRETS] = "missing"
+    return tuple(f"{key}: {fault}" for key, fault in found.items())
 
 
 def _fault(target: Store, key: str, sha256: str) -> str:
     try:
-        return "" if target.sha256(key) == sha256 else f"{key}: other bytes than were backed up"
+        return "" if target.sha256(key) == sha256 else "other bytes than were backed up"
     except NotFound:
-        return f"{key}: missing"
+        return "missing"
 
 
 def _database(target: Store, backup: Backup, say: Say) -> tuple[dict[str, int], tuple[str, ...]]:

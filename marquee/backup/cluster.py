@@ -90,7 +90,7 @@ class Cluster:
                 row = connection.execute("select pg_is_in_recovery()").fetchone()
         except psycopg.OperationalError:
             return False
-        return bool(row) and not row[0]
+        return row is not None and not row[0]
 
 
 def give(path: Path, user: str) -> None:

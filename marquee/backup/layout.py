@@ -7,9 +7,11 @@ backups/<id>/secrets.age    the secrets, encrypted with the operator's passphras
 backups/<id>/verified.json  when it was last verified
 wal/<cluster>/              the database's write-ahead log since, by which it is restored to a moment
 last.json                   of the newest backup: when it was finished, its bytes, when it was verified
+damaged.json                objects that a verification found to have other bytes, until the next backup
 """
 
 import json
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -21,7 +23,7 @@ from marquee.settings import Settings
 from marquee.storage import Store, replacing
 
 BACKUPS, OBJECTS, WAL = "backups", "objects", "wal"
-DOCUMENT, SECRETS, VERIFIED, LAST = "backup.json", "secrets.age", "verified.json", "last.json"
+DOCUMENT, SECRETS, VERIFIED, LAST, DAMAGED = "backup.json", "secrets.age", "verified.json", "last.json", "damaged.json"
 VERSION = 1
 
 
@@ -109,6 +111,18 @@ def newest(target: Store) -> Backup:
     if not (found := ids(target)):
         raise NotFound("no finished backup", where=target.url)
     return read(target, found[-1])
+
+
+def damaged(target: Store) -> frozenset[str]:
+    """Hashes of objects that were found to have other bytes: the next backup copies them again."""
+    try:
+        return frozenset(json.loads(target.read(DAMAGED)))
+    except NotFound:
+        return frozenset()
+
+
+def note_damaged(target: Store, hashes: Iterable[str]) -> None:
+    target.write(DAMAGED, json.dumps(sorted(hashes)).encode())
 
 
 def verified_at(target: Store, backup_id: str) -> datetime | None:

@@ -52,6 +52,7 @@ def make(s: Settings, target: Store, say: Say, *, secrets: bool = True, keep: in
             secrets=secrets,
         )
         target.write(f"{folder}/{layout.DOCUMENT}", made.model_dump_json().encode())
+        target.remove(layout.DAMAGED)
         expire(target, keep or s.backup_keep, say)
     layout.tell_last(s, target)
     return made

@@ -5,7 +5,8 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from uuid import uuid4
 
-from marquee.backup.layout import OBJECTS, Backup, StoredFile, object_key
+from marquee.backup import layout
+from marquee.backup.layout import Backup, StoredFile, object_key
 from marquee.backup.places import Place
 from marquee.backup.progress import Progress
 from marquee.contracts.errors import NotFound
@@ -25,9 +26,10 @@ class Copier:
     def __init__(self, target: Store, before: Backup | None, say: Say) -> None:
         self._target, self._say = target, say
         self._expected: Mapping[str, str] = {}
-        self._held = {entry.key.rpartition("/")[2]: entry.size for entry in target.entries(OBJECTS)}
+        damaged = layout.damaged(target)
+        found = ((entry.key.rpartition("/")[2], entry.size) for entry in target.entries(layout.OBJECTS))
+        self._held = {sha256: size for sha256, size in found if sha256 not in damaged}
         self._before = {(name, file.key): file for name, files in _files(before) for file in files}
-        self.copied_bytes = 0
 
     def expect(self, hashes: Mapping[str, str]) -> None:
         """From now on files of replicas have to have these hashes, by key."""
@@ -92,7 +94,6 @@ class Copier:
             if sha256 not in self._held:
                 self._target.put(object_key(sha256), path)
                 self._held[sha256] = size
-                self.copied_bytes += size
         except (NotFound, FileNotFoundError):
             return None
         finally:

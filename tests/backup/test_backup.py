@@ -184,6 +184,8 @@ def test_a_flipped_byte_is_found(installation: Installation, copy: Store, patter
     assert layout.verified_at(copy, layout.newest(copy).id) is None
     with pytest.raises(GateFailed):
         restoring.restore(installation.new_home(), copy, str, secrets=False)
+    bare(installation.settings, copy)
+    assert checking.verify(installation.settings, copy, str).wrong == ()  # what was damaged has been copied again
 
 
 def test_a_good_one_is_noted_as_verified(installation: Installation, copy: Store) -> None:
