@@ -12,6 +12,9 @@ from sqlalchemy import make_url
 from marquee.settings import Settings
 
 
+CONNECT_S = 30
+
+
 @contextmanager
 def conninfo(s: Settings, folder: Path) -> Iterator[str]:
     """A connection string without the password, which stands in a file for the owner only in `folder`."""
@@ -33,7 +36,7 @@ def conninfo(s: Settings, folder: Path) -> Iterator[str]:
 
 def connect(s: Settings, database: str = "postgres") -> "psycopg.Connection[tuple[Any, ...]]":
     url = s.database(database).replace("+psycopg", "")
-    return psycopg.connect(url, autocommit=True, connect_timeout=5)
+    return psycopg.connect(url, autocommit=True, connect_timeout=CONNECT_S)
 
 
 def _escaped(password: str) -> str:
