@@ -11,7 +11,6 @@ from sqlalchemy import make_url
 
 from marquee.settings import Settings
 
-
 CONNECT_S = 30
 
 
