@@ -48,6 +48,7 @@ commands.up(settings(), print, migrate=migrate, only=names)
 """
 DAG, SLUG = "title_pipeline", "encoded"
 FILM_S, ENCODED_S = 60, 90
+FIRST_MS = 20_000  # sooner, nothing is kept of a title that was only looked at
 EVERY_S = 0.5
 BUFFER_S = 8.0  # of a player that has just begun: two segments
 COMMAND_S, ENCODE_S = 600, 1800
@@ -249,9 +250,10 @@ def _talk(player: Player, seen: Seen, over: threading.Event) -> None:
     """Heartbeats and events. What is not answered is asked again, as players do."""
     number = 0
     while not over.wait(EVERY_S):
-        if player.beat((number + 1) * 100):
+        position_ms = FIRST_MS + number * 100
+        if player.beat(position_ms):
             seen.beats.append(time.monotonic())
-            seen.position_ms = (number + 1) * 100
+            seen.position_ms = position_ms
         if _tell(player, number):
             seen.events.append(number)
             number += 1

@@ -117,13 +117,26 @@ class Supervisor:
 
     def reload(self) -> list[str]:
         """Take over the written configuration; changed and removed services are stopped. Returns the changed names."""
+        changed = self.changed()
+        for name in changed:
+            self.exchange(name)
+        return changed
+
+    def changed(self) -> list[str]:
+        """Read the written configuration; the names of services that `exchange` has to take over, which still run."""
         added, changed, removed = self._rpc.reloadConfig()[0]
-        for name in (*changed, *removed):
+        for name in removed:
             self.stop([name])
             self._rpc.removeProcessGroup(name)
-        for name in (*added, *changed):
+        for name in added:
             self._rpc.addProcessGroup(name)
         return list(changed)
+
+    def exchange(self, name: str) -> None:
+        """Stop a service, and know it as it is written now."""
+        self.stop([name])
+        self._rpc.removeProcessGroup(name)
+        self._rpc.addProcessGroup(name)
 
     def states(self) -> dict[str, State]:
         """Every service by name; empty when supervisord does not answer."""

@@ -7,7 +7,7 @@ anew, then the others do; a chunk that was being encoded is encoded again, finis
 import compileall
 import io
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from contextlib import redirect_stdout
 from pathlib import Path
 
@@ -44,16 +44,16 @@ def upgrade(s: Settings, say: Say, *, migrate: Callable[[], None]) -> None:
     wanted = _running(supervisor, services(s))
     kept = {service.name for service in wanted if _goes_on(s, supervisor, service, say)}
     supervisor.write(services(s))
-    supervisor.reload()
+    changed = set(supervisor.changed())
     anew = [service for service in wanted if service.name not in kept]
     first, rest = _parted(anew, lambda service: service.name == FIRST)
     airflows, others = _parted(rest, lambda service: service.tier == AIRFLOW_TIER)
-    for group in (first, others):
-        _start_anew(supervisor, group, say)
+    for service in (*first, *others):  # one at a time: of two edges one is always there
+        _start_anew(supervisor, [service], changed, say)
     if airflows:
-        supervisor.stop(service.name for service in airflows)
+        _stop(supervisor, airflows, changed)
         prepare_databases(s, lambda: None, say, with_airflow=True)
-        _start_anew(supervisor, airflows, say)
+        commands.bring_up(supervisor, airflows, say)
         airflow.ensure_pools(s)
 
 
@@ -108,9 +108,17 @@ def _children(pid: int) -> set[int]:
     return {each.pid for each in processes.everything() if each.parent == pid}
 
 
-def _start_anew(supervisor: Supervisor, wanted: Sequence[Service], say: Say) -> None:
-    supervisor.stop(service.name for service in wanted)
+def _start_anew(supervisor: Supervisor, wanted: Sequence[Service], changed: Container[str], say: Say) -> None:
+    _stop(supervisor, wanted, changed)
     commands.bring_up(supervisor, wanted, say)
+
+
+def _stop(supervisor: Supervisor, wanted: Sequence[Service], changed: Container[str]) -> None:
+    """Stop services, and have supervisord know those that have changed as they now are."""
+    supervisor.stop(service.name for service in wanted)
+    for service in wanted:
+        if service.name in changed:
+            supervisor.exchange(service.name)
 
 
 def _parted(wanted: Iterable[Service], first: Callable[[Service], bool]) -> tuple[list[Service], list[Service]]:

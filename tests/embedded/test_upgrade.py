@@ -1,14 +1,16 @@
 """A running stack takes over new code: edges go on serving, and what cannot be taken over changes nothing."""
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import httpx
 import pytest
+from pydantic import SecretStr
 
 from marquee.contracts.errors import Conflict, ToolFailed
-from marquee.embedded import commands, processes, upgrading
+from marquee.embedded import commands, health, processes, upgrading
 from marquee.settings import Settings
 
 
@@ -93,3 +95,26 @@ def test_a_schema_that_is_newer_stops_it_before_anything_is_touched(small_stack:
     with pytest.raises(Conflict, match="newer"):
         upgrading.upgrade(small_stack, str, migrate=refuse)
     assert running(small_stack) == before
+
+
+def test_edges_that_have_to_start_anew_do_so_one_after_the_other(small_stack: Settings, up_again) -> None:
+    before, edges = running(small_stack), [edge.port for edge in small_stack.edges.values()]
+    changed = small_stack.model_copy(update={"edge_key": SecretStr("another key of the edges")})
+    gone, over = [], threading.Event()
+
+    def look() -> None:
+        while not over.wait(0.01):
+            if not any(health.listening(port)(0) for port in edges):
+                gone.append(time.monotonic())
+
+    looking = threading.Thread(target=look)
+    looking.start()
+    try:
+        upgrade(changed)
+        after = running(changed)
+    finally:
+        over.set()
+        looking.join()
+        up_again(small_stack)
+    assert {name for name in before if before[name] != after[name]} == {"shield", "edge-a", "edge-b"}
+    assert gone == []
