@@ -41,7 +41,7 @@ def upgrade(s: Settings, say: Say, *, migrate: Callable[[], None]) -> None:
     migrate()
     prepare_folders(s)
     _compile()
-    wanted = _running(supervisor, services(s))
+    wanted = _wanted(supervisor, services(s))
     kept = {service.name for service in wanted if _goes_on(s, supervisor, service, say)}
     supervisor.write(services(s))
     changed = set(supervisor.changed())
@@ -57,9 +57,10 @@ def upgrade(s: Settings, say: Say, *, migrate: Callable[[], None]) -> None:
         airflow.ensure_pools(s)
 
 
-def _running(supervisor: Supervisor, table: Iterable[Service]) -> list[Service]:
+def _wanted(supervisor: Supervisor, table: Iterable[Service]) -> list[Service]:
+    """What runs, and what this version has and the former had not."""
     states = supervisor.states()
-    return [each for each in table if each.name in states and states[each.name].state not in STOPPED]
+    return [each for each in table if each.name not in states or states[each.name].state not in STOPPED]
 
 
 def _goes_on(s: Settings, supervisor: Supervisor, service: Service, say: Say) -> bool:
@@ -69,7 +70,7 @@ def _goes_on(s: Settings, supervisor: Supervisor, service: Service, say: Say) ->
             say(f"{service.name} runs on as it was started: `marquee down` and `marquee up` when it suits")
         supervisor.stands_for(service)
         return True
-    if not service.files or not _read_anew(s, supervisor, service):
+    if not service.files or not supervisor.recorded(service) or not _read_anew(s, supervisor, service):
         return False
     supervisor.stands_for(service)
     say(f"{service.name:<22} has read its configuration anew")
