@@ -11,7 +11,7 @@ NODE := PATH="$(CURDIR)/$(BIN):$$PATH" node
 NPM := PATH="$(CURDIR)/$(BIN):$$PATH" npm
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down status test test-fast lint format lock web web-test web-types clean mutate
+.PHONY: help setup demo up upgrade down status test test-fast lint format lock web web-test web-types clean mutate
 
 help: ## List the commands
 	@awk -F ':[^#]*## ' '/^[a-z%-]+:.*## / { sub("%", "<name>", $$1); printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,6 +24,9 @@ demo: setup ## Start everything, publish a film, print the addresses; the rest f
 
 up: setup ## Start the embedded stack
 	@$(BIN)/marquee up
+
+upgrade: setup ## Take over new code while titles play
+	@$(BIN)/marquee upgrade
 
 down: ## Stop it; nothing is left running
 	@$(BIN)/marquee down

@@ -43,6 +43,11 @@ class Store:
         self._local = isinstance(self.fs, LocalFileSystem)
         self._cache = cache
 
+    @property
+    def local_root(self) -> Path | None:
+        """The folder on this machine; None of object storage."""
+        return Path(self._root) if self._local else None
+
     def _path(self, key: str) -> str:
         parts = PurePosixPath(key).parts
         if not parts or key.startswith("/") or ".." in parts:

@@ -8,6 +8,7 @@ from pathlib import Path
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.orm import Session
 
+from marquee.contracts.errors import Conflict
 from marquee.settings import settings
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -37,11 +38,28 @@ def begin() -> Iterator[Session]:
 
 
 def migrate(url: str | None = None) -> None:
-    """Bring the schema up to date."""
+    """Bring the schema up to date. Raises Conflict for one that is newer than this code."""
     from alembic import command
     from alembic.config import Config
+    from alembic.runtime.migration import MigrationContext
 
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.set_main_option("sqlalchemy.url", (url or settings().database()).replace("%", "%%"))
+    with engine(url).connect() as connection:
+        require_known(MigrationContext.configure(connection).get_current_revision())
     command.upgrade(config, "head")
+
+
+def require_known(revision: str | None) -> None:
+    """Raise Conflict for a revision of the schema that this code does not have: a later version has made it."""
+    from alembic.script import ScriptDirectory
+
+    scripts = ScriptDirectory(str(MIGRATIONS))
+    if revision and revision not in {each.revision for each in scripts.walk_revisions()}:
+        raise Conflict(
+            "the database's schema is newer than this version of Marquee, and there is no way back",
+            where="catalogue",
+            expected=f"at most {scripts.get_current_head()}: the later version, or a backup from before it",
+            got=revision,
+        )

@@ -19,6 +19,19 @@ def up() -> None:
     from marquee.embedded import commands
 
     commands.up(settings(), typer.echo, migrate=migrate_catalogue)
+    if settings().embedded_postgres and not settings().backup_url:
+        from marquee.backup.wal import drop_slot
+
+        drop_slot(settings())
+
+
+@cli.command()
+def upgrade() -> None:
+    """Take over new code while titles play: schema first, then each server in its way; or start what does not run."""
+    from marquee.catalogue.database import migrate as migrate_catalogue
+    from marquee.embedded import upgrading
+
+    upgrading.upgrade(settings(), typer.echo, migrate=migrate_catalogue)
 
 
 @cli.command()

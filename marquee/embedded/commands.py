@@ -58,9 +58,9 @@ def up(s: Settings, say: Say, *, migrate: Callable[[], None], only: Iterable[str
     if s.tls and any(each.new for each in installation.ensure(s)):
         _reload(s)
     _take_charge(s, supervisor, table, wanted, say)
-    _bring_up(supervisor, [x for x in wanted if not x.tier], say)
+    bring_up(supervisor, [x for x in wanted if not x.tier], say)
     prepare_databases(s, migrate, say, with_airflow=with_airflow)
-    _bring_up(supervisor, [x for x in wanted if x.tier], say)
+    bring_up(supervisor, [x for x in wanted if x.tier], say)
     if with_airflow:
         airflow.ensure_pools(s)
 
@@ -147,6 +147,7 @@ def _take_charge(
     else:
         _end_leftovers(s, supervisor, say)
         require_free(wanted)
+        supervisor.forget()
         supervisor.write(table)
         supervisor.start()
 
@@ -161,7 +162,8 @@ def _end_leftovers(s: Settings, supervisor: Supervisor, say: Say) -> None:
         raise Unavailable("processes of the stack will not end", got=", ".join(map(str, sorted(remaining))))
 
 
-def _bring_up(supervisor: Supervisor, wanted: Sequence[Service], say: Say) -> None:
+def bring_up(supervisor: Supervisor, wanted: Sequence[Service], say: Say) -> None:
+    """Start services and wait until they are healthy. Raises Unavailable."""
     started = time.monotonic()
     supervisor.begin(service.name for service in wanted)
     for service in wanted:

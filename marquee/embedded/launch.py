@@ -29,13 +29,17 @@ class Spec:
         path.touch(mode=0o600)
         path.write_text(self.text())
 
+    @classmethod
+    def read(cls, path: Path) -> "Spec":
+        return cls(**json.loads(path.read_text()))
+
     def text(self) -> str:
         return json.dumps(asdict(self), indent=1, sort_keys=True)
 
 
 def main(path: Path) -> None:
     """Become the program of the spec."""
-    spec = Spec(**json.loads(path.read_text()))
+    spec = Spec.read(path)
     life = path.with_suffix(".life")
     if life.exists():
         previous = Leader(**json.loads(life.read_text()))

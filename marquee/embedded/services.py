@@ -67,8 +67,9 @@ def services(s: Settings) -> tuple[Service, ...]:
     billing = (_billing_sandbox(s),) if s.billing_is_sandbox else ()
     live = (_live_metrics(s),) if s.live_metrics else ()
     front = (_gateway(s),) if s.tls else ()
+    archive = (_database_log(s),) if s.backup_url and s.embedded_postgres else ()
     media = (_origin(s), _shield(s), *_edges(s))
-    return (*database, *_airflow(s), *models, *mail, *billing, _api(s), *media, *front, *live)
+    return (*database, *_airflow(s), *models, *mail, *billing, _api(s), *media, *front, *live, *archive)
 
 
 def base_environment(s: Settings) -> dict[str, str]:
@@ -219,6 +220,12 @@ def _billing_sandbox(s: Settings) -> Service:
 def _live_metrics(s: Settings) -> Service:
     argv = [sys.executable, "-m", "spark_jobs", "live"]
     return Service("live-metrics", PUBLIC_TIER, Spec(argv, str(ROOT), settings_environment(s)), lambda _: True)
+
+
+def _database_log(s: Settings) -> Service:
+    """Carries the database's log to the backup; what it has not taken when it stops, the database keeps."""
+    argv = [sys.executable, "-m", "marquee.backup.wal"]
+    return Service("database-log", PUBLIC_TIER, Spec(argv, str(ROOT), settings_environment(s)), lambda _: True)
 
 
 def _origin(s: Settings) -> Service:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import sys
 import tempfile
 from collections.abc import Iterable
@@ -74,7 +75,35 @@ class Supervisor:
             for path, content in service.files:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(content)
-        (self.folder / "supervisord.conf").write_text(configuration(services, self.folder, self.logs, self.socket))
+        text = configuration(services, self.folder, self.logs, self.socket, self._recorded)
+        (self.folder / "supervisord.conf").write_text(text)
+
+    def recorded(self, service: Service) -> str:
+        """The fingerprint under which supervisord runs a service."""
+        found = re.search(rf'\[program:{re.escape(service.name)}\].*?FINGERPRINT="(\w+)"', self._written, re.DOTALL)
+        return found[1] if found else ""
+
+    def stands_for(self, service: Service) -> None:
+        """The running service is as it now should be, though it was started otherwise: it need not start anew."""
+        before = self.recorded(service)
+        others = {now: then for now, then in self._recorded.items() if then != before}
+        (self.folder / "recorded.json").write_text(json.dumps(others | {service.fingerprint: before}))
+
+    def forget(self) -> None:
+        """Nothing runs: what starts now is as it should be."""
+        (self.folder / "recorded.json").unlink(missing_ok=True)
+
+    @property
+    def _written(self) -> str:
+        path = self.folder / "supervisord.conf"
+        return path.read_text() if path.exists() else ""
+
+    @property
+    def _recorded(self) -> dict[str, str]:
+        """Fingerprints under which supervisord runs services, by those that they have now."""
+        with suppress(FileNotFoundError):
+            return dict(json.loads((self.folder / "recorded.json").read_text()))
+        return {}
 
     def start(self) -> None:
         """Start supervisord, which starts nothing yet. Raises Unavailable."""
@@ -88,13 +117,26 @@ class Supervisor:
 
     def reload(self) -> list[str]:
         """Take over the written configuration; changed and removed services are stopped. Returns the changed names."""
+        changed = self.changed()
+        for name in changed:
+            self.exchange(name)
+        return changed
+
+    def changed(self) -> list[str]:
+        """Read the written configuration; the names of services that `exchange` has to take over, which still run."""
         added, changed, removed = self._rpc.reloadConfig()[0]
-        for name in (*changed, *removed):
+        for name in removed:
             self.stop([name])
             self._rpc.removeProcessGroup(name)
-        for name in (*added, *changed):
+        for name in added:
             self._rpc.addProcessGroup(name)
         return list(changed)
+
+    def exchange(self, name: str) -> None:
+        """Stop a service, and know it as it is written now."""
+        self.stop([name])
+        self._rpc.removeProcessGroup(name)
+        self._rpc.addProcessGroup(name)
 
     def states(self) -> dict[str, State]:
         """Every service by name; empty when supervisord does not answer."""

@@ -3,7 +3,7 @@
 import os
 import shlex
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from marquee.embedded.services import ROOT, Service
@@ -47,10 +47,13 @@ stdout_logfile_backups=2
 """
 
 
-def configuration(services: Iterable[Service], run: Path, logs: Path, socket: Path) -> str:
+def configuration(
+    services: Iterable[Service], run: Path, logs: Path, socket: Path, recorded: Mapping[str, str] | None = None
+) -> str:
     """Nothing starts by itself; what has been started and ends is started again.
 
     The fingerprint is there for supervisord to notice that a service has changed: the rest of it stands in its spec.
+    `recorded` are those of services, by their fingerprint now, that have taken a change without a new start.
     """
     places = {"run": run, "logs": logs, "root": ROOT, "socket": socket}
     programs = (
@@ -58,13 +61,19 @@ def configuration(services: Iterable[Service], run: Path, logs: Path, socket: Pa
             **places,
             name=service.name,
             command=_command(run / f"{service.name}.json"),
-            fingerprint=service.fingerprint,
+            fingerprint=_fingerprint(service, recorded or {}),
             stop_signal=service.stop_signal,
             patience_s=service.patience_s,
         )
         for service in services
     )
     return HEAD.format(**places, user=os.geteuid()) + "".join(programs)
+
+
+def _fingerprint(service: Service, recorded: Mapping[str, str]) -> str:
+    """That of before where the change was taken; another one where what is there has taken a change since."""
+    own = service.fingerprint
+    return recorded.get(own, f"{own}anew" if own in recorded.values() else own)
 
 
 def _command(spec: Path) -> str:

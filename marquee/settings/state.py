@@ -25,6 +25,10 @@ class State(Addresses, Credentials):
     origin_urls: dict[str, str] = {}  # region to fsspec URL of that replica
     origin_http_urls: dict[str, str] = {}  # region to HTTP address of the same replica, where it is no local folder
     origin_resolver: str = ""  # DNS server by which nginx finds those addresses
+    backup_url: str = ""  # where `marquee backup` and the log of the database go; file:// or object storage
+    backup_passphrase_file: Path | None = None  # what the secrets in a backup are encrypted with
+    backup_keep: int = Field(default=7, ge=1)  # backups that stay when a new one was made
+    backup_wal_s: float = Field(default=10, ge=1)  # how often the database's log is carried to the backup
     edge_cache_mb: int = Field(default=20_480, gt=0)
 
     def database(self, name: str = "marquee", driver: str = "psycopg") -> str:
@@ -72,6 +76,11 @@ class State(Addresses, Credentials):
     def origins(self) -> dict[str, str]:
         """Region to replica URL; three regions by default."""
         return self.origin_urls or {r: f"file://{self.home}/origin/{r}" for r in ("eu", "us", "ap")}
+
+    @property
+    def backup(self) -> str:
+        """The URL of the backup's store."""
+        return self.backup_url or f"file://{self.home}/backups"
 
     @property
     def inbox(self) -> Path:

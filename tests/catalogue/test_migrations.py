@@ -7,7 +7,8 @@ import pytest
 from alembic import command
 from alembic.config import Config
 
-from marquee.catalogue.database import MIGRATIONS
+from marquee.catalogue.database import MIGRATIONS, engine, migrate
+from marquee.contracts.errors import Conflict
 
 OLD = """
     insert into titles (id, slug, kind, original_language, year, maturity_rating, countries, fingerprint, state,
@@ -45,6 +46,7 @@ def database(postgres_url: str) -> Iterator[tuple[psycopg.Connection, Config]]:
         )
         with psycopg.connect(f"{postgres_url}/migrated", autocommit=True) as connection:
             yield connection, config
+        engine(config.get_main_option("sqlalchemy.url")).dispose()
         server.execute("drop database migrated")
 
 
@@ -74,3 +76,12 @@ def test_profiles_become_accounts_of_one_and_back(database: tuple[psycopg.Connec
     assert rows(connection) == before
     connection.execute("delete from accounts where id = 11")
     assert connection.execute("select count(*) from progress").fetchone() == (1,)
+
+
+def test_a_schema_of_a_later_version_is_refused_in_words(database: tuple[psycopg.Connection, Config]) -> None:
+    connection, config = database
+    command.upgrade(config, "head")
+    connection.execute("update alembic_version set version_num = '9999'")
+    with pytest.raises(Conflict, match=r"newer than this version.*at most 00\d\d.*got 9999"):
+        migrate(config.get_main_option("sqlalchemy.url"))
+    assert connection.execute("select version_num from alembic_version").fetchone() == ("9999",)

@@ -28,6 +28,11 @@ EMBEDDED = {
     "MARQUEE_PORT_SMTP",
     "MARQUEE_PORT_BILLING",
     "MARQUEE_PUBLIC_BILLING_URL",
+    # Of the backup, which copies the embedded database.
+    "MARQUEE_BACKUP_URL",
+    "MARQUEE_BACKUP_PASSPHRASE_FILE",
+    "MARQUEE_BACKUP_KEEP",
+    "MARQUEE_BACKUP_WAL_S",
     # Of the gateway, in its command.
     "MARQUEE_GATEWAY_PROXIES",
     "MARQUEE_GATEWAY_RATE",

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from sqlalchemy import delete, select, text
 from sqlalchemy.orm import Session
 
-from marquee.catalogue import releases, title_versions
+from marquee.catalogue import deletions, releases, title_versions
 from marquee.catalogue.database import begin
 from marquee.catalogue.models import DeliveryRow, ReleaseRow, Title, TitleState, now
 from marquee.content.desk import artwork
@@ -35,8 +35,13 @@ OWN_SOURCES = text(
 def delete_title(title_id: int) -> None:
     """Delete all of a title whose time of grace is over. Done again, or after it is gone, it changes nothing.
 
-    Raises Conflict for a title that is to stay, Unavailable when a cache is away.
+    Raises Conflict for a title that is to stay, Unavailable when a cache is away or a backup is being made.
     """
+    with deletions.allowed():
+        _delete_title(title_id)
+
+
+def _delete_title(title_id: int) -> None:
     with begin() as session:
         try:
             title = title_versions.hold(session, title_id)

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from marquee.catalogue import releases
+from marquee.catalogue import deletions, releases
 from marquee.catalogue.database import begin
 from marquee.catalogue.models import ReleaseRow, ReleaseState, now
 from marquee.content.desk.deletion import NO_NEW_DELIVERIES, delete_source, own_sources
@@ -80,7 +80,15 @@ def find() -> Found:
 
 
 def collect(found: Found) -> Found:
-    """Collect what was found, of which each is held against the rules again; what went. Safe to run again."""
+    """Collect what was found, of which each is held against the rules again; what went. Safe to run again.
+
+    Raises Unavailable while a backup is being made.
+    """
+    with deletions.allowed():
+        return _collect(found)
+
+
+def _collect(found: Found) -> Found:
     gone = tuple(release_id for release_id in found.releases if _collect_release(release_id))
     with begin() as session:
         still = set(session.scalars(text(OLD_PLANS), _before()))

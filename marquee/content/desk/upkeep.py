@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, select, update
 
-from marquee.catalogue import releases, title_versions
+from marquee.catalogue import deletions, releases, title_versions
 from marquee.catalogue.database import begin
 from marquee.catalogue.models import Title, TitleState, now
 from marquee.content.desk import deletion
@@ -88,7 +88,7 @@ def _replaced() -> ColumnElement[bool]:
 def _collect_pictures(title_id: int, changed_at: datetime) -> bool:
     """The row is held while they are deleted, so that none of them is given to the title at that moment."""
     try:
-        with begin() as session:
+        with deletions.allowed(), begin() as session:
             title = title_versions.hold(session, title_id)
             known = title_versions.picture_files(session, title_id) | pictures.names(title_id, origins())
             former = known - {each["file"] for each in title.artwork.values()}

@@ -69,6 +69,24 @@ def require_verified(release_id: int, *, play: bool = False, say: Say | None = N
         raise GateFailed("the release does not hold", where=f"release {release_id}", got=said)
 
 
+def require_plays(release_id: int) -> None:
+    """Play a release's first picture in Chromium, with the files of its replicas. Raises GateFailed, Unavailable."""
+    with begin() as session:
+        release = releases.document(releases.get(session, release_id))
+        scheme = release.scheme.parts[0]
+        keys = content_keys.of_release(session, release_id, scheme)
+    track = tracks(plans.load(release.plan))[0]
+    with scratch() as folder, chromium() as browser:
+        _copy(release, folder / "release")
+        check_plays(browser, _of_scheme(release, scheme, folder), track, scheme, keys)
+
+
+def _of_scheme(release: Release, scheme: DrmScheme, folder: Path) -> Path:
+    """The copy in `folder`/release, or of two encryptions the one."""
+    copy = folder / "release"
+    return taken_out(copy, folder / scheme, scheme) if release.encryption(scheme) else copy
+
+
 def _wrong(check: Check) -> str | None:
     try:
         check()
@@ -88,7 +106,7 @@ def _checks(
     plan = plans.load(release.plan)
     for scheme, own in keys.items():
         alone = plan.model_copy(update={"scheme": scheme})
-        place = taken_out(copy, folder / scheme, scheme) if release.encryption(scheme) else copy
+        place = _of_scheme(release, scheme, folder)
         yield f"grid, encryption, manifests: {scheme}", partial(check_described, place, alone, own)
         for track in tracks(plan):
             yield f"decryption of {track.folder}: {scheme}", _round_trip(place, track, alone, own, release, folder)

@@ -6,7 +6,8 @@ has noted tells a new shipper where the dead one stopped.
 """
 
 import shutil
-from collections.abc import Container
+from collections.abc import Container, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from marquee.contracts.base import Contract
@@ -42,9 +43,7 @@ def ship(root: Path, kind: Kind = EVENT_LOG, *, deleted: Container[int] = ()) ->
     cannot be written: then everything stays in the log.
     """
     state = root / STATE
-    state.mkdir(parents=True, exist_ok=True)
-    (state / "lock").touch()
-    with locked(state / "lock", wait=True):
+    with nothing_ships(root):
         for torn in state.glob(".*"):
             torn.unlink()
         shutil.rmtree(state / BIN, ignore_errors=True)
@@ -55,6 +54,16 @@ def ship(root: Path, kind: Kind = EVENT_LOG, *, deleted: Container[int] = ()) ->
         done = [*begun, _run(root, kind, plan, deleted) if plan else None]
         kind.clear(root, state / BIN)
     return next((shipment for shipment in reversed(done) if shipment), None)
+
+
+@contextmanager
+def nothing_ships(root: Path) -> Iterator[None]:
+    """Until the block ends nothing of a log moves into the lake; a shipment that goes on is waited for."""
+    state = root / STATE
+    state.mkdir(parents=True, exist_ok=True)
+    (state / "lock").touch()
+    with locked(state / "lock", wait=True):
+        yield
 
 
 def _plan(root: Path, kind: Kind) -> Plan | None:
