@@ -1,0 +1,60 @@
+"""Brings a region back that was lost: its server follows the primary again."""
+
+from collections.abc import Callable
+
+from marquee.contracts.errors import Conflict, ToolFailed, Unavailable
+from marquee.logs import log
+from marquee.regions.server import RegionServer
+from marquee.regions.serving import primary_of
+from marquee.regions.standing import Standing, look_at_all
+
+Say = Callable[[str], None]
+
+
+def rejoin(server: RegionServer, say: Say, *, afresh: bool = False) -> str:
+    """Make this region's server a standby of the primary's; returns the primary's region. Run it on its machine.
+
+    What it has beyond the primary is undone: changes that were acknowledged asynchronously and never got out. It is
+    copied anew where rewinding cannot do it, or with `afresh`. May be killed and run again. The server is stopped for
+    it, and started again by `marquee region serve`.
+
+    Raises Unavailable where no other region has a primary, Conflict where this one is it.
+    """
+    primary = _primary(server)
+    source = server.regions[primary.region]
+    with server.changing():
+        if afresh or not server.exists:
+            say(f"copying the database of {primary.region}")
+            _stop(server)
+            server.copy_from(source)
+        else:
+            _stop(server)
+            say(f"rewinding to the database of {primary.region}")
+            _rewind(server, primary, say)
+    log.info("rejoined", region=server.name, primary=primary.region)
+    say(f"{server.name} follows {primary.region} from its next start")
+    return primary.region
+
+
+def _primary(server: RegionServer) -> Standing:
+    standings = look_at_all(server.regions)
+    primary = primary_of({name: each for name, each in standings.items() if name != server.name})
+    if primary is None:
+        raise Unavailable("no other region has a primary", where=server.name, expected="`marquee region promote` first")
+    own = standings[server.name]
+    if own.primary and own.progress > primary.progress and own.timeline >= primary.timeline:
+        raise Conflict("is ahead of every other primary", where=server.name, got=f"timeline {own.timeline}")
+    return primary
+
+
+def _stop(server: RegionServer) -> None:
+    server.stop_whoever_runs()
+
+
+def _rewind(server: RegionServer, primary: Standing, say: Say) -> None:
+    try:
+        server.rewind_to(server.regions[primary.region])
+    except ToolFailed as error:
+        log.warning("not rewound", region=server.name, error=str(error))
+        say(f"that cannot be done; copying the database of {primary.region} instead")
+        server.copy_from(server.regions[primary.region])
