@@ -12,7 +12,7 @@ from marquee.content.origin.signature import sign
 from marquee.content.pipeline.stores import origins
 from marquee.contracts.plan import DrmScheme
 from marquee.contracts.release import Release, ReleaseFile, VideoRendition
-from marquee.contracts.title import TitleMetadata
+from marquee.contracts.title import Marks, TitleMetadata
 from marquee.settings import settings
 
 SEGMENTS, SEGMENT_S, SEGMENT_BYTES = 150, 4.0, 40_000  # ten minutes of 80 kbit/s, played round and round
@@ -56,10 +56,10 @@ def _files(folder: Path) -> list[ReleaseFile]:
 def _release(title_id: int, release_id: int, files: list[ReleaseFile]) -> Release:
     picture = VideoRendition(
         name=RENDITION, codec="h264", width=640, height=360, frame_rate="25", frames=int(25 * SEGMENTS * SEGMENT_S),
-        bitrate_avg=80_000, bitrate_peak=80_000, vmaf_mean=90, vmaf_p5=80,
+        bitrate_avg=80_000, bitrate_peak=80_000, vmaf_mean=90, vmaf_p5=80, kid=None,
     )  # fmt: skip
     return Release(
         release_id=release_id, title_id=title_id, slug="noise", plan="0" * 16, profile="chaos",
         scheme=DrmScheme.NONE, created_at=datetime.now(UTC), duration_s=SEGMENTS * SEGMENT_S, segment_s=SEGMENT_S,
-        video=(picture,), files=tuple(files),
+        video=(picture,), audio=(), text=(), marks=Marks(), files=tuple(files),
     )  # fmt: skip

@@ -2,7 +2,6 @@
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -10,7 +9,6 @@ from tempfile import TemporaryDirectory
 import psycopg
 import pytest
 
-from marquee.contracts.errors import MarqueeError
 from marquee.embedded.ports import free
 from marquee.embedded.processes import wait_until
 from marquee.regions import promotion, rejoining
@@ -53,6 +51,13 @@ class World:
         stop.set()
         thread.join()
 
+    def end(self) -> None:
+        """All at once: none waits for another one's stop."""
+        for _, stop in self.serving.values():
+            stop.set()
+        for thread, _ in self.serving.values():
+            thread.join()
+
     def promote(self, name: str = "", *, force: bool = False) -> str:
         return promotion.promote(self.regions, name, lease_s=LEASE_S, say=self.said.append, force=force)
 
@@ -79,14 +84,18 @@ class World:
             connection.execute("insert into kept values (%s)", [value])
 
     def read(self, name: str) -> list[int]:
-        url = f"{self.regions[name].database}/postgres"
+        url = f"{self.regions[name].database}/marquee"
         with psycopg.connect(url, connect_timeout=2) as connection:
             return [value for (value,) in connection.execute("select value from kept order by value")]
 
     @property
     def url(self) -> str:
+        return self.url_of("marquee")
+
+    def url_of(self, database: str) -> str:
+        """By all regions' addresses, of which the one is taken that takes writes."""
         every = any_of((region.database for region in self.regions.values()), READ_WRITE)
-        return of_database(every, "postgres", "psycopg").replace("+psycopg", "")
+        return of_database(every, database, "psycopg").replace("+psycopg", "")
 
 
 @pytest.fixture
@@ -101,10 +110,10 @@ def world(request: pytest.FixtureRequest) -> Iterator[World]:
         made.start("ap")
         try:
             made.until_all_follow("eu")
+            with psycopg.connect(made.url_of("postgres"), autocommit=True) as connection:
+                connection.execute("create database marquee")
             with psycopg.connect(made.url) as connection:
                 connection.execute("create table kept (value int primary key)")
             yield made
         finally:
-            for name in list(made.serving):
-                with suppress(MarqueeError):
-                    made.lose(name)
+            made.end()

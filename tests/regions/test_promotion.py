@@ -28,7 +28,7 @@ def test_a_lost_primary_is_replaced_and_comes_back(world) -> None:
     world.until(lambda: world.standing("eu").fence == "start")
     with (
         pytest.raises(psycopg.errors.ReadOnlySqlTransaction),
-        psycopg.connect(f"{world.regions['eu'].database}/postgres") as connection,
+        psycopg.connect(f"{world.regions['eu'].database}/marquee") as connection,
     ):
         connection.execute("insert into kept values (3)")
     assert world.writers() == [taken]

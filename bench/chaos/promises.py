@@ -1,0 +1,94 @@
+"""What has to hold after all of it, from what was acknowledged, what is there, and what was noted when."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from statistics import median
+from typing import Any
+
+import psycopg
+import pyarrow.parquet as pq
+
+from bench.chaos.plan import Loss
+from bench.chaos.viewers import Seen
+from bench.figures import Figure
+from marquee.settings import Settings
+from marquee.settings.regions import Region
+from marquee.viewing import lake
+
+Ack = tuple[str, int, float]
+
+
+@dataclass(frozen=True)
+class Outage:
+    """Of writes, by one loss: until another region took them (RTO), and how much was lost (RPO), both in s."""
+
+    rto_s: float
+    rpo_s: float
+    lost: int
+
+
+def outages(losses: Sequence[Loss], acknowledged: Sequence[Ack], kept: set[tuple[str, int]]) -> list[Outage]:
+    """By loss, from a writer that goes to whichever region takes writes.
+
+    RPO is from the first change that was acknowledged and is gone to the loss; 0 where none is gone.
+    """
+    found = []
+    for loss in losses:
+        after = [at for _, _, at in acknowledged if at > loss.at + 1.0]
+        gone = [at for name, number, at in acknowledged if (name, number) not in kept and loss.at - 60 < at < loss.opened_at]
+        rto = min(at for at in after if at > loss.at) - loss.at if after else float("inf")
+        found.append(Outage(rto, max(0.0, loss.at - min(gone)) if gone else 0.0, len(gone)))
+    return found
+
+
+def two_writers(losses: Sequence[Loss], within: Iterable[Ack]) -> list[Ack]:
+    """Writes that a lost region acknowledged within itself after another one had begun to: there may be none."""
+    by_region: dict[str, list[Ack]] = {}
+    for ack in within:
+        by_region.setdefault(ack[0].removeprefix("in-"), []).append(ack)
+    wrong = []
+    for loss in losses:
+        begun = min((at for _, _, at in by_region.get(loss.taken, []) if at > loss.at), default=loss.opened_at)
+        again = next((other.at for other in losses if other.at > loss.at and other.taken == loss.lost), float("inf"))
+        wrong += [ack for ack in by_region.get(loss.lost, []) if begun < ack[2] < again]
+    return wrong
+
+
+def rows_of(region: Region, statement: str, database: str = "marquee") -> set[Any]:
+    """All rows of a statement in one region."""
+    with psycopg.connect(f"{region.database}/{database}", connect_timeout=5) as connection:
+        return set(connection.execute(statement.encode()).fetchall())
+
+
+def differing(s: Settings, statement: str) -> list[str]:
+    """The regions whose rows are not those of the first."""
+    first, *others = s.regions.values()
+    expected = rows_of(first, statement)
+    return [name for name, region in list(s.regions.items())[1:] if rows_of(region, statement) != expected]
+
+
+def shipped() -> list[tuple[int, int]]:
+    """(session, seq) of every event in the lake."""
+    rows: list[tuple[int, int]] = []
+    for shipment in lake.shipments():
+        for key in shipment.files:
+            if key.startswith("events/"):
+                table = pq.read_table(lake.store().fetch(key), columns=["session_id", "seq"], partitioning=None)
+                rows += zip(*(table[name].to_pylist() for name in ("session_id", "seq")), strict=True)
+    return rows
+
+
+def figures(seen: Seen, found: Sequence[Outage], losses: Sequence[Loss], counts: dict[str, int]) -> list[Figure]:
+    """All figures; the last ones are counts of broken promises and must be 0."""
+    return [
+        Figure("chaos.rto_median", median(each.rto_s for each in found), "s"),
+        Figure("chaos.rto_worst", max(each.rto_s for each in found), "s"),
+        Figure("chaos.rpo_worst", max(each.rpo_s for each in found), "s"),
+        Figure("chaos.rejoin_median", median(loss.rejoin_s for loss in losses), "s"),
+        Figure("chaos.segments", seen.segments, "segments"),
+        Figure("chaos.from_other_edges", seen.elsewhere, "segments"),
+        Figure("chaos.buffer_lowest", seen.lowest_s, "s"),
+        Figure("chaos.events_acknowledged", len(seen.acknowledged), "events"),
+        Figure("chaos.sign_ups_acknowledged", len(seen.signed_up), "accounts"),
+        *(Figure(f"chaos.{name}", count, "times") for name, count in counts.items()),
+    ]
