@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 import httpx
 
 from bench.chaos import film, plan, promises
-from bench.chaos.network import OUTSIDE, Network
+from bench.chaos.network import OUTSIDE, Network, Router
 from bench.chaos.platform import API, EDGE, KINDS, ROOT, Platform
 from bench.chaos.replicas import damage_and_mend
 from bench.chaos.viewers import Places, Seen, Viewer, sign_up
@@ -63,8 +63,10 @@ def main() -> None:
         return
     if os.geteuid():
         raise SystemExit("needs root: it makes network namespaces")
-    with Network(REGIONS, delay_ms=arguments.delay_ms, loss_percent=arguments.loss_percent) as network:
-        argv = [sys.executable, "-m", "bench.chaos", *sys.argv[1:], "--number", str(network.number)]
+    network = Network(REGIONS)
+    with Router(network, delay_ms=arguments.delay_ms, loss_percent=arguments.loss_percent):
+        inner = ["--number", str(network.number), "--control", str(network.control)]
+        argv = [sys.executable, "-m", "bench.chaos", *sys.argv[1:], *inner]
         done = subprocess.run(network.inside(OUTSIDE, argv), cwd=ROOT, check=False)
     raise SystemExit(done.returncode)
 
@@ -79,14 +81,13 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--delay-ms", type=float, default=10.0, help="one way of each place's link")
     parser.add_argument("--loss-percent", type=float, default=0.1)
     parser.add_argument("--number", type=int, default=0, help=argparse.SUPPRESS)
+    parser.add_argument("--control", default="", help=argparse.SUPPRESS)
     return parser.parse_args()
 
 
 def _run(arguments: argparse.Namespace) -> None:
     logs.configure(level=logging.ERROR)
-    network = Network(
-        REGIONS, delay_ms=arguments.delay_ms, loss_percent=arguments.loss_percent, number=arguments.number
-    )
+    network = Network(REGIONS, number=arguments.number, control=arguments.control)
     with TemporaryDirectory(prefix="marquee-chaos-") as home, ExitStack() as ending:
         platform = Platform(network, Path(home), REGIONS, arguments.synchronous, arguments.lease_s)
         ending.callback(platform.end)
@@ -158,10 +159,8 @@ async def _all(platform: Platform, count: int, title_id: int, release_id: int, s
 
 
 def _until_cancelled(loop: asyncio.AbstractEventLoop, running: "asyncio._CoroutineLike[None]") -> None:
-    try:
+    with suppress(asyncio.CancelledError):
         loop.run_until_complete(running)
-    except asyncio.CancelledError:
-        pass
 
 
 def _writers(platform: Platform) -> list[subprocess.Popen[bytes]]:

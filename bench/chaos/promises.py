@@ -35,7 +35,8 @@ def outages(losses: Sequence[Loss], acknowledged: Sequence[Ack], kept: set[tuple
     found = []
     for loss in losses:
         after = [at for _, _, at in acknowledged if at > loss.at + 1.0]
-        gone = [at for name, number, at in acknowledged if (name, number) not in kept and loss.at - 60 < at < loss.opened_at]
+        near = (ack for ack in acknowledged if loss.at - 60 < ack[2] < loss.opened_at)
+        gone = [at for name, number, at in near if (name, number) not in kept]
         rto = min(at for at in after if at > loss.at) - loss.at if after else float("inf")
         found.append(Outage(rto, max(0.0, loss.at - min(gone)) if gone else 0.0, len(gone)))
     return found
@@ -62,7 +63,7 @@ def rows_of(region: Region, statement: str, database: str = "marquee") -> set[An
 
 def differing(s: Settings, statement: str) -> list[str]:
     """The regions whose rows are not those of the first."""
-    first, *others = s.regions.values()
+    first = next(iter(s.regions.values()))
     expected = rows_of(first, statement)
     return [name for name, region in list(s.regions.items())[1:] if rows_of(region, statement) != expected]
 

@@ -5,11 +5,11 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from marquee.catalogue import releases
+from marquee.catalogue.database import begin
 from marquee.content.origin.replica import complete, faults
 from marquee.content.pipeline.scrubbing import scrub_release
 from marquee.content.pipeline.stores import origins
-from marquee.catalogue import releases
-from marquee.catalogue.database import begin
 
 WATCHED_S = 10.0
 

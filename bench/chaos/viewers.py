@@ -1,4 +1,4 @@
-"""Simulated viewers: each plays segments in real time from an edge, beats, reports, and goes elsewhere when it fails."""
+"""Simulated viewers: each plays segments in real time from an edge, beats, reports; goes elsewhere when it fails."""
 
 import asyncio
 import itertools

@@ -1,7 +1,7 @@
 """Writers that note what was acknowledged when: one by the address of all regions, one within each region.
 
-`python -m bench.chaos.writers URL NAME FILE`: until it is killed, a row every quarter of a second, and a line in FILE for
-each that was acknowledged: name, number, Unix s.
+`python -m bench.chaos.writers URL NAME FILE`: until it is killed, a row every quarter of a second, and a line in FILE
+for each that was acknowledged: name, number, Unix s.
 """
 
 import itertools

@@ -1,6 +1,6 @@
 """`marquee …`: run the platform on one machine, and do by hand what Airflow does by itself.
 
-A file per audience adds its commands to one Typer application: `operate`, `keys` and `regions` for operators, `content`,
+A file per audience adds its commands to one Typer application: `operate`, `keys`, `regions` for operators, `content`,
 `quality`, `titles` and `series` for content ops, `data` for data scientists, `members` for support, `watermark` for
 captures. Commands import what they need when they run, so that `marquee --help` is quick.
 """
@@ -10,5 +10,6 @@ from marquee.cli.application import app, cli
 from marquee.cli import content, data, keys, members, operate, quality, regions, series, titles, watermark  # isort: skip
 
 __all__ = [
-    "app", "cli", "content", "data", "keys", "members", "operate", "quality", "regions", "series", "titles", "watermark",
+    "app", "cli", "content", "data", "keys", "members",
+    "operate", "quality", "regions", "series", "titles", "watermark",
 ]  # fmt: skip

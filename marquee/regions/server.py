@@ -93,41 +93,30 @@ class RegionServer:
         new = self.folder / "new"
         shutil.rmtree(new, ignore_errors=True)
         self._write_passwords()
-        source_url = conninfo(self, source)
-        run(
-            [*as_account(self.postgres.user), str(binary("pg_basebackup")), "-D", str(new), "-d", source_url]
-            + ["--wal-method=stream", "--checkpoint=fast"],
-            timeout_s=COPY_S,
-            cwd=Path("/"),
-        )
-        shutil.rmtree(self.postgres.data, ignore_errors=True)
-        self.half_done.unlink(missing_ok=True)
+        words = ["-D", str(new), "-d", conninfo(self, source), "--wal-method=stream", "--checkpoint=fast"]
+        self._run("pg_basebackup", words, COPY_S)
+        self._stand_by(new, source)
+        if self.postgres.data.exists():
+            self.half_done.touch()
+            shutil.rmtree(self.postgres.data)
         new.rename(self.postgres.data)
-        self.stand_by(source)
+        self.half_done.unlink(missing_ok=True)
 
     def rewind_to(self, source: Region) -> None:
         """Undo what the other region's cluster never had. Raises ToolFailed where too much time has passed for that."""
         self._write_passwords()
         self.half_done.touch()
-        run(
-            [*as_account(self.postgres.user), str(binary("pg_rewind")), "-D", str(self.postgres.data)]
-            + ["--source-server", f"{conninfo(self, source)} dbname=postgres"],
-            timeout_s=REWIND_S,
-            cwd=Path("/"),
-        )
-        self.stand_by(source)
+        reached = f"{conninfo(self, source)} dbname=postgres"
+        self._run("pg_rewind", ["-D", str(self.postgres.data), "--source-server", reached], REWIND_S)
+        self._stand_by(self.postgres.data, source)
         self.half_done.unlink()
 
-    def stand_by(self, source: Region) -> None:
-        """Have the stopped cluster follow another region's from its next start."""
-        signal = self.postgres.data / "standby.signal"
+    def _stand_by(self, data: Path, source: Region) -> None:
+        """Have a stopped cluster follow another region's from its next start."""
+        signal = data / "standby.signal"
         signal.touch()
         self.postgres.give_to_account(signal)
-        system_settings.change_stopped(
-            self.postgres.data,
-            following(source, self.name, self.passwords),
-            reset=OF_PRIMARIES,
-        )
+        system_settings.change_stopped(data, following(source, self.name, self.passwords), reset=OF_PRIMARIES)
 
     def configure(self) -> None:
         """Write the configuration anew. A primary starts shut: another one may have taken over meanwhile."""
@@ -143,17 +132,12 @@ class RegionServer:
     def stop_whoever_runs(self) -> None:
         """Stop the server, whichever process has started it."""
         if (self.postgres.data / "postmaster.pid").exists():
-            pg_ctl = [
-                str(binary("pg_ctl")),
-                "stop",
-                "-D",
-                str(self.postgres.data),
-                "-m",
-                "fast",
-                "-t",
-                str(int(STOP_S)),
-            ]
-            run([*as_account(self.postgres.user), *pg_ctl], timeout_s=STOP_S + 10, cwd=Path("/"))
+            words = ["stop", "-D", str(self.postgres.data), "-m", "fast", "-t", str(int(STOP_S))]
+            self._run("pg_ctl", words, STOP_S + 10)
+
+    def _run(self, program: str, words: list[str], timeout_s: float) -> None:
+        """Run a program of PostgreSQL under the server's account."""
+        run([*as_account(self.postgres.user), str(binary(program)), *words], timeout_s=timeout_s, cwd=Path("/"))
 
     @property
     def passwords(self) -> Path:

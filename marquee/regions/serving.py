@@ -62,7 +62,7 @@ def primary_of(standings: dict[str, Standing]) -> Standing | None:
 
 
 def _watch(server: RegionServer, stop: threading.Event, ready: Ready) -> None:
-    """Until the server has ended or is to stop. One that cannot be looked at for a lease is stopped: it may be alone."""
+    """Until the server has ended or is to stop. One that cannot be looked at for a lease is stopped, too."""
     guard, seen, called = Guard(server), time.monotonic(), False
     while server.postgres.runs and not stop.wait(LOOK_S):
         try:
