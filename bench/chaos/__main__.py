@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import logging
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -16,6 +17,7 @@ from tempfile import TemporaryDirectory
 import httpx
 
 from bench.chaos import film, plan, promises
+from bench.chaos.encoding import Encoding
 from bench.chaos.network import OUTSIDE, Network, Router
 from bench.chaos.platform import API, EDGE, KINDS, ROOT, Platform
 from bench.chaos.replicas import damage_and_mend
@@ -32,7 +34,7 @@ from marquee.members.sign_in.log_in import access_token
 from marquee.viewing.eventlog.ship import ship
 
 REGIONS = ("eu", "us", "ap")
-WARM_UP_S, SIGN_UP_S = 25.0, 1.0
+WARM_UP_S, SIGN_UP_S, ENCODED_S = 25.0, 1.0, 120.0
 
 
 @dataclass
@@ -58,6 +60,7 @@ class Audience:
 
 def main() -> None:
     arguments = _arguments()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that nothing is left running, and no namespace
     if arguments.number:
         _run(arguments)
         return
@@ -67,8 +70,13 @@ def main() -> None:
     with Router(network, delay_ms=arguments.delay_ms, loss_percent=arguments.loss_percent):
         inner = ["--number", str(network.number), "--control", str(network.control)]
         argv = [sys.executable, "-m", "bench.chaos", *sys.argv[1:], *inner]
-        done = subprocess.run(network.inside(OUTSIDE, argv), cwd=ROOT, check=False)
-    raise SystemExit(done.returncode)
+        within = subprocess.Popen(network.inside(OUTSIDE, argv), cwd=ROOT)
+        try:
+            status = within.wait()
+        finally:
+            within.terminate()
+            within.wait()
+    raise SystemExit(status)
 
 
 def _arguments() -> argparse.Namespace:
@@ -96,7 +104,11 @@ def _run(arguments: argparse.Namespace) -> None:
         writers = _writers(platform)
         ending.callback(lambda: [writer.kill() for writer in writers])
         time.sleep(WARM_UP_S)
+        encoding = Encoding(platform, REGIONS[2])
+        encoding.start()
         losses = list(plan.losses(platform, seed=arguments.seed, minutes=arguments.minutes, say=_say))
+        encoding.finish(ENCODED_S)
+        _say(f"a film was carried to viewers in {encoding.seconds:.0f} s, attempts: {encoding.attempts}")
         mended = damage_and_mend(platform.home, REGIONS, title_id, release_id)
         _say(f"replicas: {mended.wrong} files wrong, {mended.left} regions not whole after {mended.seconds:.2f} s")
         audience.leave()
@@ -107,6 +119,8 @@ def _run(arguments: argparse.Namespace) -> None:
         figures += [
             Figure("chaos.scrub", mended.seconds, "s"),
             Figure("chaos.replicas_not_whole", mended.left, "times"),
+            Figure("chaos.encode_attempts", encoding.attempts, "attempts"),
+            Figure("chaos.encodes_unfinished", not encoding.published, "times"),
         ]
         details = {"losses": losses, "stalls": audience.seen.stalls, "refused": audience.seen.refused}
         name = "chaos-synchronous" if arguments.synchronous else "chaos-asynchronous"
@@ -189,7 +203,7 @@ def _judge(platform: Platform, seen: Seen, losses: list[plan.Loss]) -> list[Figu
     outages = promises.outages(losses, outside, kept)
     for loss, outage in zip(losses, outages, strict=True):
         _say(f"{loss.lost} {loss.how}, {loss.taken} took over: RTO {outage.rto_s:.1f} s, RPO {outage.rpo_s:.2f} s")
-    addresses = {email for (email,) in promises.rows_of(primary, "select email from email_addresses")}
+    addresses = {email for (email,) in promises.rows_of(primary, "select address from email_addresses")}
     lost_sign_ups = len(seen.signed_up.keys() - addresses)
     for region in REGIONS:
         ship(platform.home / region / "events")
