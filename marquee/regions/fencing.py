@@ -23,8 +23,7 @@ CUT = """
 def fence(region: Region, why: str = OPERATOR) -> None:
     """Make a region's server refuse writes; it answers reads. No change that it acknowledges from now on is lost.
 
-    May be repeated. Raises psycopg.OperationalError where it is away, Conflict where it is a standby, which takes none
-    anyway.
+    May be repeated. Raises Unavailable where it is away, Conflict where it is a standby, which takes none anyway.
     """
     with connect(region) as connection:
         if _recovers(connection):
@@ -37,7 +36,7 @@ def fence(region: Region, why: str = OPERATOR) -> None:
 
 
 def open_to_writes(region: Region) -> None:
-    """Let a primary take writes. May be repeated. Raises psycopg.OperationalError where it is away."""
+    """Let a primary take writes. May be repeated. Raises Unavailable where it is away."""
     with connect(region) as connection:
         system_settings.change(connection, OPEN)
     if not wait_until(lambda: _new_sessions(region) == "off", RELOAD_S):

@@ -43,6 +43,11 @@ def turn_to(connection: "psycopg.Connection[Any]", source: Region, name: str) ->
     system_settings.change(connection, following(source, name, passwords))
 
 
+def turn_away(connection: "psycopg.Connection[Any]") -> None:
+    """Have a running standby follow nobody."""
+    system_settings.change(connection, {"primary_conninfo": ""})
+
+
 def ensure_slots(connection: "psycopg.Connection[Any]", others: Iterable[str]) -> None:
     """A slot for each other region. One whose WAL is gone is made anew: that region has to be copied again."""
     for row in connection.execute(LOST).fetchall():

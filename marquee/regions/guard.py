@@ -6,6 +6,7 @@ from typing import Any
 
 import psycopg
 
+from marquee.contracts.errors import Unavailable
 from marquee.logs import log
 from marquee.regions import fencing
 from marquee.regions.fencing import LEASE, OPERATOR
@@ -30,13 +31,13 @@ class Guard:
         self._was_primary, self._since = False, 0.0
 
     def step(self) -> Standing:
-        """Look once and do what follows. Raises psycopg.OperationalError where the server does not answer."""
+        """Look once and do what follows. Raises Unavailable where the server does not answer."""
         with connect(self._server.region) as connection:
             ensure_slots(connection, self._server.others)
             reports = _reports(connection)
         standing = look(self._server.name, self._server.regions)
         if not standing.answers:
-            raise psycopg.OperationalError("the server does not answer")
+            raise Unavailable("the server does not answer", where=self._server.name)
         now = time.monotonic()
         self._follow_role(standing, now)
         self._lease.hear(reports, now)

@@ -12,7 +12,7 @@ from marquee.contracts.errors import Conflict, Unavailable
 from marquee.embedded.processes import wait_until
 from marquee.logs import log
 from marquee.regions import fencing
-from marquee.regions.follow import ensure_slots, standbys_of, turn_to
+from marquee.regions.follow import ensure_slots, standbys_of, turn_away, turn_to
 from marquee.regions.guard import LOOK_S
 from marquee.regions.standing import Standing, connect, look, look_at_all, require
 from marquee.settings.regions import Region
@@ -38,8 +38,10 @@ def promote(regions: Regions, name: str, *, lease_s: float, say: Say, force: boo
         return chosen.region
     if not force:
         _require_safe(chosen, standings)
+    _take_over(regions, chosen, standings, lease_s=lease_s, say=say, force=force)
     if chosen.standby:
-        _take_over(regions, chosen, standings, lease_s=lease_s, say=say, force=force)
+        with connect(regions[chosen.region]) as connection:
+            connection.execute("select pg_promote(true, %s)", [int(PROMOTE_S)])
     _open(regions[chosen.region], alone=force and not _majority(standings))
     _gather(regions, chosen.region, standings)
     after = look(chosen.region, regions)
@@ -62,8 +64,8 @@ def _require_safe(chosen: Standing, standings: Mapping[str, Standing]) -> None:
     for other in standings.values():
         if other.takes_writes:
             raise Conflict("takes writes", where=other.region, expected=f"`marquee region fence {other.region}` first")
-        if other.primary and other.timeline > chosen.timeline:
-            raise Conflict("is a later primary", where=other.region, got=f"timeline {other.timeline}")
+        if other.timeline > chosen.timeline:
+            raise Conflict(f"has not seen the latest primary, as {other.region} has", where=chosen.region)
     if not _majority(standings):
         away = [each.region for each in standings.values() if not each.answers]
         raise Conflict("no majority of the regions answers", where=chosen.region, got=f"away: {', '.join(away)}")
@@ -76,18 +78,23 @@ def _majority(standings: Mapping[str, Standing]) -> bool:
 def _take_over(
     regions: Regions, chosen: Standing, standings: Mapping[str, Standing], *, lease_s: float, say: Say, force: bool
 ) -> None:
-    fenced = [each for each in standings.values() if each.primary and each.read_only and each.region != chosen.region]
-    for old in fenced:
-        _catch_up(regions, chosen.region, old, force=force)
-    for other in standbys_of(standings, chosen.region):
-        _turn(regions, other, chosen.region)
-    if not force:
-        _require_furthest(regions, chosen.region, standings)
-    if not fenced and not force:
+    """The majority's vote for the chosen one, and the end of the lease of any primary that cannot be seen."""
+    name = chosen.region
+    for old in standings.values():
+        if old.primary and old.region != name:
+            _catch_up(regions, name, old, force=force)
+    if chosen.standby:
+        with connect(regions[name]) as connection:
+            turn_away(connection)
+    for other in standbys_of(standings, name):
+        _turn(regions, other, name)
+    if force:
+        return
+    _require_furthest(regions, name, standings)
+    if not all(each.answers for each in standings.values()):
         say(f"waiting {lease_s + GRACE_S:.0f} s, after which a primary that cannot be reached has fenced itself")
         time.sleep(lease_s + GRACE_S)
-    with connect(regions[chosen.region]) as connection:
-        connection.execute("select pg_promote(true, %s)", [int(PROMOTE_S)])
+    _require_votes(regions, name)
 
 
 def _catch_up(regions: Regions, name: str, old: Standing, *, force: bool) -> None:
@@ -111,6 +118,18 @@ def _require_furthest(regions: Regions, name: str, standings: Mapping[str, Stand
         ahead = look(other, regions)
         if ahead.progress > chosen.progress:
             raise Conflict(f"is behind {other}", where=name, expected=f"`marquee region promote {other}`")
+
+
+def _require_votes(regions: Regions, name: str) -> None:
+    """Whether a majority follows the chosen one, and it nobody: of two promotions at a time one ends here."""
+
+    def voted() -> bool:
+        standings = look_at_all(regions)
+        votes = sum(each.follows == name for each in standings.values())
+        return not standings[name].follows and 2 * (votes + 1) > len(regions)
+
+    if not wait_until(voted, TURN_S):
+        raise Conflict("no majority follows it", where=name, expected="no other promotion at the same time")
 
 
 def _open(region: Region, *, alone: bool) -> None:

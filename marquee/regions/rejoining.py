@@ -37,13 +37,13 @@ def rejoin(server: RegionServer, say: Say, *, afresh: bool = False) -> str:
 
 
 def _primary(server: RegionServer) -> Standing:
+    """The region that takes writes: a majority follows it. A fenced one may itself be of the past."""
     standings = look_at_all(server.regions)
-    primary = primary_of({name: each for name, each in standings.items() if name != server.name})
+    if standings[server.name].takes_writes:
+        raise Conflict("takes writes", where=server.name, expected="another region to be the primary")
+    primary = primary_of({name: each for name, each in standings.items() if each.takes_writes})
     if primary is None:
-        raise Unavailable("no other region has a primary", where=server.name, expected="`marquee region promote` first")
-    own = standings[server.name]
-    if own.primary and own.progress > primary.progress and own.timeline >= primary.timeline:
-        raise Conflict("is ahead of every other primary", where=server.name, got=f"timeline {own.timeline}")
+        raise Unavailable("no region takes writes", where=server.name, expected="`marquee region promote` first")
     return primary
 
 

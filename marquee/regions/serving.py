@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import psycopg
 
-from marquee.contracts.errors import Conflict, Unavailable
+from marquee.contracts.errors import Conflict, MarqueeError
 from marquee.logs import log
 from marquee.regions.guard import LOOK_S, Guard
 from marquee.regions.server import RegionServer
@@ -71,7 +71,7 @@ def _watch(server: RegionServer, stop: threading.Event, ready: Ready) -> None:
             if standing.takes_writes and not called:
                 called = True
                 ready()
-        except (psycopg.Error, Unavailable, Conflict) as error:
+        except (psycopg.Error, MarqueeError) as error:
             log.warning("server not looked at", region=server.name, error=type(error).__name__)
             if time.monotonic() - seen > server.lease_s:
                 server.postgres.stop()

@@ -8,7 +8,7 @@ from typing import Any
 import psycopg
 from psycopg.rows import dict_row
 
-from marquee.contracts.errors import InvalidInput, NotFound
+from marquee.contracts.errors import InvalidInput, NotFound, Unavailable
 from marquee.settings.database_url import CONNECT_S, CUT_MS
 from marquee.settings.regions import Region
 
@@ -23,8 +23,9 @@ LOOK = """
                 then greatest(receiver.received_tli, (pg_control_recovery()).min_recovery_end_timeline,
                               (pg_control_checkpoint()).timeline_id)
                 else ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::int end as timeline,
-           pg_wal_lsn_diff(case when recovers then greatest(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn())
-                                else pg_current_wal_lsn() end, '0/0')::bigint as position,
+           coalesce(pg_wal_lsn_diff(case when recovers
+                                    then greatest(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn())
+                                    else pg_current_wal_lsn() end, '0/0'), 0)::bigint as position,
            case when receiver.status = 'streaming' then receiver.sender_host || ':' || receiver.sender_port
                 else '' end as follows,
            case when recovers and pg_last_wal_receive_lsn() <> pg_last_wal_replay_lsn()
@@ -77,16 +78,14 @@ class Standing:
         return f"fenced ({self.fence})" if self.read_only else "primary"
 
 
-def connect(region: Region, **options: Any) -> "psycopg.Connection[dict[str, Any]]":
-    """A connection to one region's server that gives up soon. Raises psycopg.OperationalError."""
-    return psycopg.connect(
-        f"{region.database.partition('?')[0]}/postgres{_query(region.database)}",
-        autocommit=True,
-        row_factory=dict_row,
-        connect_timeout=CONNECT_S,
-        tcp_user_timeout=CUT_MS,
-        **options,
-    )
+def connect(region: Region) -> "psycopg.Connection[dict[str, Any]]":
+    """A connection to one region's server that gives up soon. Raises Unavailable."""
+    url = f"{region.database.partition('?')[0]}/postgres{_query(region.database)}"
+    limits = {"connect_timeout": CONNECT_S, "tcp_user_timeout": CUT_MS}
+    try:
+        return psycopg.connect(url, autocommit=True, row_factory=dict_row, **limits)
+    except psycopg.OperationalError as error:
+        raise Unavailable("PostgreSQL does not answer", where="{}:{}".format(*region.server)) from error
 
 
 def look(name: str, regions: Mapping[str, Region]) -> Standing:
@@ -94,7 +93,7 @@ def look(name: str, regions: Mapping[str, Region]) -> Standing:
     try:
         with connect(regions[name]) as connection:
             return _read(name, connection, regions)
-    except psycopg.Error:
+    except (psycopg.Error, Unavailable):
         return Standing(name)
 
 
