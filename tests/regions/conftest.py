@@ -1,7 +1,10 @@
 """Three regions on this machine, each with a real PostgreSQL and its guard."""
 
+import os
+import signal
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -55,6 +58,9 @@ class World:
         """All at once: none waits for another one's stop."""
         for _, stop in self.serving.values():
             stop.set()
+        for name in self.serving:
+            pid = (self.home / name / "postgres/data/postmaster.pid").read_text().split()[0]
+            os.kill(int(pid), signal.SIGQUIT)  # nothing is to be kept, so none waits for its last checkpoint
         for thread, _ in self.serving.values():
             thread.join()
 
@@ -84,9 +90,11 @@ class World:
             connection.execute("insert into kept values (%s)", [value])
 
     def read(self, name: str) -> list[int]:
+        """What a region's own server has; nothing while it has not heard of the table."""
         url = f"{self.regions[name].database}/marquee"
-        with psycopg.connect(url, connect_timeout=2) as connection:
+        with suppress(psycopg.Error), psycopg.connect(url, connect_timeout=2) as connection:
             return [value for (value,) in connection.execute("select value from kept order by value")]
+        return []
 
     @property
     def url(self) -> str:
@@ -100,11 +108,11 @@ class World:
 
 @pytest.fixture
 def world(request: pytest.FixtureRequest) -> Iterator[World]:
-    """Three regions of which `eu` takes writes; the parameter says how many standbys keep each change."""
+    """Three regions of which `eu` takes writes at first; the module says how many standbys keep each change."""
     database = "postgresql://marquee:pass%3Aword%20of%20the%20tests@127.0.0.1:{}"
     regions = {name: Region(database=database.format(port)) for name, port in zip(NAMES, free(3), strict=True)}
     with TemporaryDirectory(prefix="marquee-tests-") as home:
-        made = World(Path(home), regions, getattr(request, "param", 0))
+        made = World(Path(home), regions, getattr(request.module, "SYNCHRONOUS", 0))
         made.start("eu", first=True)
         made.start("us")
         made.start("ap")

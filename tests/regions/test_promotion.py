@@ -1,13 +1,27 @@
 """One region takes writes, whatever is lost; what was acknowledged synchronously is kept."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
 import psycopg
 import pytest
 
-from marquee.contracts.errors import Conflict, NotFound
+from marquee.contracts.errors import Conflict, MarqueeError, NotFound
+from marquee.regions import promotion
+from marquee.regions.serving import serve
+
+SYNCHRONOUS = 1
 
 
-@pytest.mark.parametrize("world", [1], indirect=True)
-def test_a_lost_primary_is_replaced_and_comes_back(world) -> None:
+def test_whatever_is_lost_one_region_takes_writes(world, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One after the other in the same regions, which take a while to make."""
+    a_lost_primary_is_replaced_and_comes_back(world)
+    a_rewind_that_was_cut_off_is_not_started_and_is_made_good(world)
+    monkeypatch.setattr(promotion, "TURN_S", 3.0)
+    of_two_promotions_at_a_time_one_ends_without_a_vote(world)
+
+
+def a_lost_primary_is_replaced_and_comes_back(world) -> None:
     world.write(1)
     with pytest.raises(Conflict, match="takes writes"):
         world.promote("us")
@@ -35,3 +49,33 @@ def test_a_lost_primary_is_replaced_and_comes_back(world) -> None:
     assert world.rejoin("eu") == taken
     world.until_all_follow(taken)
     world.until(lambda: world.read("eu") == [1, 2])
+
+
+def a_rewind_that_was_cut_off_is_not_started_and_is_made_good(world) -> None:
+    (primary,) = world.writers()
+    with pytest.raises(Conflict, match="takes writes"):
+        world.rejoin(primary)
+    world.lose("ap")
+    server = world.server("ap")
+    server.half_done.touch()
+    (server.postgres.data / "global" / "pg_control").unlink()
+    with pytest.raises(Conflict, match="rejoin"):
+        serve(server, threading.Event(), world.said.append)
+    assert world.rejoin("ap") == primary
+    world.start("ap")
+    world.until_all_follow(primary)
+    assert world.read("ap") == [1, 2]
+
+
+def of_two_promotions_at_a_time_one_ends_without_a_vote(world) -> None:
+    (primary,) = world.writers()
+    world.lose(primary)
+    with ThreadPoolExecutor(2) as pool:
+        both = [pool.submit(world.promote, name) for name in world.regions if name != primary]
+    ended = [each.exception() for each in both]
+    assert any(ended)
+    assert all(error is None or isinstance(error, MarqueeError) for error in ended)
+    taken = world.promote(*world.writers())  # whatever is left half done
+    world.until_all_follow(taken)
+    world.write(3)
+    assert world.read(taken) == [1, 2, 3]
