@@ -19,6 +19,7 @@ def test_whatever_is_lost_one_region_takes_writes(world, monkeypatch: pytest.Mon
     a_rewind_that_was_cut_off_is_not_started_and_is_made_good(world)
     monkeypatch.setattr(promotion, "TURN_S", 3.0)
     of_two_promotions_at_a_time_one_ends_without_a_vote(world)
+    without_a_majority_it_fences_itself(world)
 
 
 def a_lost_primary_is_replaced_and_comes_back(world) -> None:
@@ -79,3 +80,22 @@ def of_two_promotions_at_a_time_one_ends_without_a_vote(world) -> None:
     world.until_all_follow(taken)
     world.write(3)
     assert world.read(taken) == [1, 2, 3]
+
+
+def without_a_majority_it_fences_itself(world) -> None:
+    (primary,) = world.writers()
+    (follower,) = set(world.serving) - {primary}
+    world.lose(follower)
+    world.until(lambda: world.standing(primary).fence == "lease")
+    with pytest.raises(psycopg.OperationalError):  # nowhere are writes taken
+        world.write(4)
+    with pytest.raises(Conflict, match="no majority"):
+        world.promote(primary)
+    world.promote(primary, force=True)  # all others are gone for good
+    world.write(4)
+    world.start(follower)
+    world.until(lambda: not world.standing(primary).alone)
+    world.write(5)
+    world.until(lambda: world.read(follower) == [1, 2, 3, 4, 5])
+    world.lose(follower)
+    world.until(lambda: world.standing(primary).fence == "lease")
