@@ -26,7 +26,7 @@ COPY_S, REWIND_S, STOP_S = 24 * 3600.0, 4 * 3600.0, 120.0
 KEPT_WAL, SLOT_WAL = "256MB", "16GB"  # for standbys that are away: without a slot, and with one
 HBA = ("host all all all scram-sha-256", "host replication {user} all scram-sha-256")
 OF_PRIMARIES = ("default_transaction_read_only", "marquee.fence", "marquee.alone", "synchronous_standby_names")
-# Standbys report every second; a silent link is given up within half of the lease.
+# Standbys report every second, which renews the lease. A silent link is given up, so that its slot is free again.
 CONF = """\
 wal_level = replica
 hot_standby = on
@@ -36,8 +36,8 @@ max_replication_slots = 16
 wal_keep_size = '{kept}'
 max_slot_wal_keep_size = '{slot}'
 wal_receiver_status_interval = 1
-wal_receiver_timeout = '{half_ms}ms'
-wal_sender_timeout = '{half_ms}ms'
+wal_receiver_timeout = '10s'
+wal_sender_timeout = '10s'
 wal_retrieve_retry_interval = '1s'
 synchronous_standby_names = '{synchronous}'
 """
@@ -147,8 +147,7 @@ class RegionServer:
     def _conf(self) -> str:
         names = ", ".join(f'"{name}"' for name in self.others)
         synchronous = f"ANY {self.synchronous} ({names})" if self.synchronous else ""
-        half_ms = int(self.lease_s * 500)
-        return CONF.format(kept=KEPT_WAL, slot=SLOT_WAL, half_ms=half_ms, synchronous=synchronous)
+        return CONF.format(kept=KEPT_WAL, slot=SLOT_WAL, synchronous=synchronous)
 
     def _write_passwords(self) -> None:
         lines = [_password_line(region) for region in self.regions.values()]
@@ -157,7 +156,7 @@ class RegionServer:
         self.postgres.give_to_account(self.passwords)
 
 
-def of_settings(s: Settings, *, durable: bool = True) -> RegionServer:
+def of_settings(s: Settings) -> RegionServer:
     """This region's server. Raises InvalidInput where the settings name no regions."""
     region = require_any(s.regions)[s.region]
     parts = urlsplit(region.database)
@@ -167,7 +166,7 @@ def of_settings(s: Settings, *, durable: bool = True) -> RegionServer:
         )
     host, port = region.server
     folder = s.home / "postgres"
-    server = EmbeddedPostgres(folder, port, unquote(parts.password or ""), host=host, durable=durable)
+    server = EmbeddedPostgres(folder, port, unquote(parts.password or ""), host=host)
     return RegionServer(folder.resolve(), s.region, s.regions, s.region_synchronous, s.region_lease_s, server)
 
 

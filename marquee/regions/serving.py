@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import psycopg
 
-from marquee.contracts.errors import Conflict, MarqueeError
+from marquee.contracts.errors import Conflict, MarqueeError, ToolFailed
 from marquee.logs import log
 from marquee.regions.guard import LOOK_S, Guard
 from marquee.regions.server import RegionServer
@@ -45,8 +45,7 @@ def _prepare(server: RegionServer, stop: threading.Event, say: Say, *, first: bo
         raise Conflict("a rewind was cut off", where=server.name, expected="`marquee region rejoin` once more")
     while not server.exists and not stop.is_set():
         if source := primary_of(look_at_all(server.regions)):
-            say(f"{server.name}: copying the database of {source.region}")
-            server.copy_from(server.regions[source.region])
+            _copy(server, source.region, say)
         elif first:
             server.begin()
         else:
@@ -54,6 +53,16 @@ def _prepare(server: RegionServer, stop: threading.Event, say: Say, *, first: bo
     if server.exists:
         server.configure()
     return server.exists
+
+
+def _copy(server: RegionServer, source: str, say: Say) -> None:
+    """A copy that is cut off is begun again: the primary may have changed meanwhile."""
+    say(f"{server.name}: copying the database of {source}")
+    try:
+        server.copy_from(server.regions[source])
+    except ToolFailed as error:
+        log.warning("not copied", region=server.name, source=source, error=str(error))
+        time.sleep(LOOK_FOR_PRIMARY_S)
 
 
 def primary_of(standings: dict[str, Standing]) -> Standing | None:

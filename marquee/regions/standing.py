@@ -81,9 +81,10 @@ class Standing:
 def connect(region: Region) -> "psycopg.Connection[dict[str, Any]]":
     """A connection to one region's server that gives up soon. Raises Unavailable."""
     url = f"{region.database.partition('?')[0]}/postgres{_query(region.database)}"
-    limits = {"connect_timeout": CONNECT_S, "tcp_user_timeout": CUT_MS}
     try:
-        return psycopg.connect(url, autocommit=True, row_factory=dict_row, **limits)
+        return psycopg.connect(
+            url, autocommit=True, row_factory=dict_row, connect_timeout=CONNECT_S, tcp_user_timeout=CUT_MS
+        )
     except psycopg.OperationalError as error:
         raise Unavailable("PostgreSQL does not answer", where="{}:{}".format(*region.server)) from error
 

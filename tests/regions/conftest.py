@@ -23,7 +23,7 @@ from marquee.settings.database_url import READ_WRITE, any_of, of_database
 from marquee.settings.regions import Region
 
 NAMES = ("eu", "us", "ap")
-LEASE_S, PATIENCE_S = 2.0, 20.0
+LEASE_S, PATIENCE_S = 3.0, 40.0
 PASSWORD = "pass:word of the tests"
 
 
@@ -40,7 +40,7 @@ class World:
     def server(self, name: str) -> RegionServer:
         values = {"region": name, "regions": self.regions, "home": self.home / name, "region_lease_s": LEASE_S}
         made = Settings(_env_file=None, region_synchronous=self.synchronous, **values)
-        return of_settings(made, durable=False)
+        return of_settings(made)
 
     def start(self, name: str, *, first: bool = False) -> None:
         stop, server = threading.Event(), self.server(name)
