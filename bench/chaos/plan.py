@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from bench.chaos.platform import Platform
-from marquee.embedded.processes import wait_until
 from marquee.regions import promotion
 
 SMALL = ("edge", "shield", "api", "origin", "standby", "brief cut")
@@ -74,11 +73,11 @@ def _lose_primary(platform: Platform, chance: random.Random, say: Say) -> Loss:
 
 
 def _rejoin(platform: Platform, lost: str, taken: str, say: Say) -> float:
-    _until(lambda: platform.standings()[lost].answers, f"{lost} does not answer again")
+    until(lambda: platform.standings()[lost].answers, f"{lost} does not answer again")
     say(f"{lost} is back as {platform.standings()[lost].role}")
     started = time.monotonic()
     platform.marquee(lost, "region", "rejoin")
-    _until(lambda: all(_follows(platform, region, taken) for region in platform.regions), "not all follow")
+    until(lambda: all(_follows(platform, region, taken) for region in platform.regions), "not all follow")
     say(f"{lost} has rejoined")
     return time.monotonic() - started
 
@@ -89,10 +88,11 @@ def _follows(platform: Platform, region: str, taken: str) -> bool:
 
 
 def _primary(platform: Platform) -> str:
-    _until(lambda: len(platform.writers()) == 1, "no one region takes writes")
+    until(lambda: len(platform.writers()) == 1, "no one region takes writes")
     return platform.writers()[0]
 
 
-def _until(holds: Callable[[], bool], complaint: str) -> None:
+def until(holds: Callable[[], bool], complaint: str) -> None:
+    """Wait for something that has to come. Raises RuntimeError."""
     if not wait_until(holds, SETTLE_S):
         raise RuntimeError(complaint)

@@ -1,21 +1,17 @@
-"""What has to hold after all of it, from what was acknowledged, what is there, and what was noted when."""
+"""What has to hold after all of it: compares what was acknowledged when with what is there."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from statistics import median
 from typing import Any
 
 import psycopg
 import pyarrow.parquet as pq
 
 from bench.chaos.plan import Loss
-from bench.chaos.viewers import Seen
-from bench.figures import Figure
+from bench.chaos.writers import Ack
 from marquee.settings import Settings
 from marquee.settings.regions import Region
 from marquee.viewing import lake
-
-Ack = tuple[str, int, float]
 
 
 @dataclass(frozen=True)
@@ -77,19 +73,3 @@ def shipped() -> list[tuple[int, int]]:
                 table = pq.read_table(lake.store().fetch(key), columns=["session_id", "seq"], partitioning=None)
                 rows += zip(*(table[name].to_pylist() for name in ("session_id", "seq")), strict=True)
     return rows
-
-
-def figures(seen: Seen, found: Sequence[Outage], losses: Sequence[Loss], counts: dict[str, int]) -> list[Figure]:
-    """All figures; the last ones are counts of broken promises and must be 0."""
-    return [
-        Figure("chaos.rto_median", median(each.rto_s for each in found), "s"),
-        Figure("chaos.rto_worst", max(each.rto_s for each in found), "s"),
-        Figure("chaos.rpo_worst", max(each.rpo_s for each in found), "s"),
-        Figure("chaos.rejoin_median", median(loss.rejoin_s for loss in losses), "s"),
-        Figure("chaos.segments", seen.segments, "segments"),
-        Figure("chaos.from_other_edges", seen.elsewhere, "segments"),
-        Figure("chaos.buffer_lowest", seen.lowest_s, "s"),
-        Figure("chaos.events_acknowledged", len(seen.acknowledged), "events"),
-        Figure("chaos.sign_ups_acknowledged", len(seen.signed_up), "accounts"),
-        *(Figure(f"chaos.{name}", count, "times") for name, count in counts.items()),
-    ]
