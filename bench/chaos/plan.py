@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from bench.chaos.platform import Platform
+from marquee.embedded.processes import wait_until
 from marquee.regions import promotion
 
 SMALL = ("edge", "shield", "api", "origin", "standby", "brief cut")
