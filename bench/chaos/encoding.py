@@ -1,5 +1,6 @@
 """Carries a film from its delivery to viewers while regions are lost: again after each failure, as Airflow would."""
 
+import subprocess
 import threading
 import time
 from pathlib import Path
@@ -36,5 +37,5 @@ class Encoding:
             try:
                 self._platform.marquee(self._region, "run", SLUG, "--ladder", "preview", "--scheme", "cbcs")
                 self.published, self.seconds = True, time.monotonic() - started
-            except RuntimeError:
+            except (RuntimeError, subprocess.TimeoutExpired):
                 time.sleep(PAUSE_S)

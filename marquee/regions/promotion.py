@@ -40,8 +40,7 @@ def promote(regions: Regions, name: str, *, lease_s: float, say: Say, force: boo
         _require_safe(chosen, standings)
     _take_over(regions, chosen, standings, lease_s=lease_s, say=say, force=force)
     if chosen.standby:
-        with connect(regions[chosen.region]) as connection:
-            connection.execute("select pg_promote(true, %s)", [int(PROMOTE_S)])
+        _promote(regions[chosen.region])
     _open(regions[chosen.region], alone=force and not _majority(standings))
     _gather(regions, chosen.region, standings)
     after = look(chosen.region, regions)
@@ -130,6 +129,13 @@ def _require_votes(regions: Regions, name: str) -> None:
 
     if not wait_until(voted, TURN_S):
         raise Conflict("no majority follows it", where=name, expected="no other promotion at the same time")
+
+
+def _promote(region: Region) -> None:
+    with connect(region) as connection:
+        row = connection.execute("select pg_promote(true, %s) as done", [int(PROMOTE_S)]).fetchone() or {}
+    if not row["done"]:
+        raise Unavailable(f"is no primary after {PROMOTE_S:.0f} s", where="{}:{}".format(*region.server))
 
 
 def _open(region: Region, *, alone: bool) -> None:

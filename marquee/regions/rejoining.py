@@ -18,17 +18,16 @@ def rejoin(server: RegionServer, say: Say, *, afresh: bool = False) -> str:
     copied anew where rewinding cannot do it, or with `afresh`. May be killed and run again. The server is stopped for
     it, and started again by `marquee region serve`.
 
-    Raises Unavailable where no other region has a primary, Conflict where this one is it.
+    Raises Unavailable where no region takes writes, Conflict where this one does.
     """
     primary = _primary(server)
     source = server.regions[primary.region]
     with server.changing():
+        server.stop_whoever_runs()
         if afresh or not server.exists:
             say(f"copying the database of {primary.region}")
-            _stop(server)
             server.copy_from(source)
         else:
-            _stop(server)
             say(f"rewinding to the database of {primary.region}")
             _rewind(server, primary, say)
     log.info("rejoined", region=server.name, primary=primary.region)
@@ -45,10 +44,6 @@ def _primary(server: RegionServer) -> Standing:
     if primary is None:
         raise Unavailable("no region takes writes", where=server.name, expected="`marquee region promote` first")
     return primary
-
-
-def _stop(server: RegionServer) -> None:
-    server.stop_whoever_runs()
 
 
 def _rewind(server: RegionServer, primary: Standing, say: Say) -> None:

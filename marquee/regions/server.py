@@ -131,7 +131,7 @@ class RegionServer:
 
     def stop_whoever_runs(self) -> None:
         """Stop the server, whichever process has started it."""
-        if (self.postgres.data / "postmaster.pid").exists():
+        if _runs(self.postgres.data):
             words = ["stop", "-D", str(self.postgres.data), "-m", "fast", "-t", str(int(STOP_S))]
             self._run("pg_ctl", words, STOP_S + 10)
 
@@ -173,6 +173,15 @@ def of_settings(s: Settings) -> RegionServer:
 def conninfo(server: RegionServer, source: Region) -> str:
     """How a program of PostgreSQL reaches another region's server."""
     return following(source, server.name, server.passwords)["primary_conninfo"]
+
+
+def _runs(data: Path) -> bool:
+    """Whether a server runs in a folder; one that was killed leaves its file with the number of its process."""
+    try:
+        pid = (data / "postmaster.pid").read_text().split()[0]
+        return Path(f"/proc/{pid}/comm").read_text().strip() == "postgres"
+    except (OSError, IndexError):
+        return False
 
 
 def _password_line(region: Region) -> str:

@@ -1,7 +1,8 @@
 """What a region's PostgreSQL says of itself: whether it takes writes, how far it is, whom it follows."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -78,13 +79,15 @@ class Standing:
         return f"fenced ({self.fence})" if self.read_only else "primary"
 
 
-def connect(region: Region) -> "psycopg.Connection[dict[str, Any]]":
-    """A connection to one region's server that gives up soon. Raises Unavailable."""
+@contextmanager
+def connect(region: Region) -> "Iterator[psycopg.Connection[dict[str, Any]]]":
+    """A connection to one region's server that gives up soon. Raises Unavailable, at once or when it is cut off."""
     url = f"{region.database.partition('?')[0]}/postgres{_query(region.database)}"
     try:
-        return psycopg.connect(
+        with psycopg.connect(
             url, autocommit=True, row_factory=dict_row, connect_timeout=CONNECT_S, tcp_user_timeout=CUT_MS
-        )
+        ) as connection:
+            yield connection
     except psycopg.OperationalError as error:
         raise Unavailable("PostgreSQL does not answer", where="{}:{}".format(*region.server)) from error
 
