@@ -88,6 +88,7 @@ def _measure(
     time.sleep(WARM_UP_S)
     encoding = Encoding(platform, REGIONS[2])
     encoding.start()
+    ending.callback(encoding.finish, 0)
     losses = list(plan.losses(platform, seed=arguments.seed, minutes=arguments.minutes, say=_say))
     encoding.finish(ENCODED_S)
     _say(f"a film was carried to viewers in {encoding.seconds:.0f} s, attempts: {encoding.attempts}")

@@ -76,6 +76,7 @@ def _lose_primary(platform: Platform, chance: random.Random, say: Say) -> Loss:
 def _rejoin(platform: Platform, lost: str, taken: str, say: Say) -> float:
     until(lambda: platform.standings()[lost].answers, f"{lost} does not answer again")
     say(f"{lost} is back as {platform.standings()[lost].role}")
+    until(lambda: platform.writers() == [taken], f"{taken} takes no writes")
     started = time.monotonic()
     platform.marquee(lost, "region", "rejoin")
     until(lambda: all(_follows(platform, region, taken) for region in platform.regions), "not all follow")

@@ -21,7 +21,7 @@ from marquee.tools.nginx import command
 ROOT = Path(__file__).parents[2]
 POSTGRES, API, ORIGIN, SHIELD, EDGE = 5432, 8000, 8090, 8095, 8091
 KINDS = ("postgres", "api", "origin", "shield", "edge")
-START_S = 120.0
+START_S, COMMAND_S = 120.0, 300.0
 SECRET = ("master_key", "signing_key", "edge_key", "token_key", "airflow_password", "airflow_secret", "dns_key")
 
 
@@ -114,12 +114,18 @@ class Platform:
 
     def marquee(self, region: str, *words: str) -> str:
         """Run `marquee …` on a region's machine; what it says. Raises RuntimeError with that, when it fails."""
+        process = self.command(region, *words)
+        said, _ = process.communicate(timeout=COMMAND_S)
+        if process.returncode:
+            raise RuntimeError(f"marquee {' '.join(words)} in {region}: {said}")
+        return said
+
+    def command(self, region: str, *words: str) -> "subprocess.Popen[str]":
+        """The same, begun; what it says is in its standard output."""
         argv = self.network.inside(region, [sys.executable, "-m", "marquee.cli", *words])
         environment = {**os.environ, **self.environment(region)}
-        done = subprocess.run(argv, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300, check=False)
-        if done.returncode:
-            raise RuntimeError(f"marquee {' '.join(words)} in {region}: {done.stdout}{done.stderr}")
-        return done.stdout
+        output = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+        return subprocess.Popen(argv, cwd=ROOT, env=environment, text=True, **output)
 
     def until_answers(self, region: str, port: int) -> None:
         """Wait until a server answers. Raises RuntimeError."""
