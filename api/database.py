@@ -9,11 +9,14 @@ from functools import partial
 from typing import Any, TypeVar
 
 import asyncpg
+from asyncpg.exceptions import ReadOnlySQLTransactionError, TargetServerAttributeNotMatched
 from pydantic_core import from_json
+from sqlalchemy import URL, Engine
 
 from marquee.catalogue.database import engine
 from marquee.catalogue.rows import Ask
 from marquee.contracts.errors import Unavailable
+from marquee.settings.database_url import CONNECT_S as FOR_EACH_S
 
 T = TypeVar("T")
 ANSWER_S, CONNECT_S = 5.0, 5.0
@@ -28,13 +31,19 @@ AWAY = (  # what a server that is away, starting, ending or full answers
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
     asyncpg.InvalidAuthorizationSpecificationError,
+    TargetServerAttributeNotMatched,  # of several none takes writes, or this one does not any more
+    ReadOnlySQLTransactionError,
 )
 
 
 class AsyncDatabase:
-    """A pool of the process, opened with the first query. For the event loop that asked first."""
+    """A pool of the process, opened with the first query. For the event loop that asked first.
 
-    def __init__(self) -> None:
+    `to` gives the engine whose address is taken: the one that takes writes, or the one near by.
+    """
+
+    def __init__(self, to: Callable[[], Engine] = engine) -> None:
+        self._to = to
         self._pool: asyncpg.Pool | None = None
         self._opening = asyncio.Lock()
 
@@ -67,11 +76,16 @@ class AsyncDatabase:
         try:
             return await how(work)
         except AWAY:
-            pass  # once more, over a new connection
+            await self._renew()  # once more, over a new connection
         try:
             return await how(work)
         except AWAY as error:
             raise Unavailable("the catalogue's database does not answer") from error
+
+    async def _renew(self) -> None:
+        """Take none of the present connections again: where one is cut off, or another server writes now, all are."""
+        if self._pool is not None:
+            await self._pool.expire_connections()
 
     async def _at_once(self, work: Callable[[Ask], Awaitable[T]]) -> T:
         async with asyncio.timeout(ANSWER_S):  # waiting for a connection counts too
@@ -88,21 +102,29 @@ class AsyncDatabase:
     async def _open(self) -> asyncpg.Pool:
         async with self._opening:
             if self._pool is None:
-                url = engine().url  # in parts: text that asyncpg parses may be quoted in its errors
+                url = self._to().url  # in parts: text that asyncpg parses may be quoted in its errors
                 self._pool = await asyncpg.create_pool(
-                    host=url.host,
-                    port=url.port,
+                    **_servers(url),
                     user=url.username,
                     password=url.password,
                     database=url.database,
                     min_size=1,
                     max_size=CONNECTIONS,
-                    timeout=CONNECT_S,
                     server_settings=SERVER,
                     init=_plain_json,
                     reset=_keep,  # nothing is set in a connection, so nothing has to be undone
                 )
             return self._pool
+
+
+def _servers(url: URL) -> dict[str, Any]:
+    """Where to connect, and how long to wait for each server. Of several the first is taken that is as wanted."""
+    hosts, ports = (str(url.query.get(name, "")) for name in ("host", "port"))
+    if not hosts:
+        return {"host": url.host, "port": url.port, "timeout": CONNECT_S}
+    wanted = url.query.get("target_session_attrs", "any")
+    several = {"host": hosts.split(","), "port": [int(port) for port in ports.split(",")]}
+    return {**several, "target_session_attrs": wanted, "timeout": FOR_EACH_S}
 
 
 async def _fetch(connection: asyncpg.Connection, statement: str, *values: object) -> list[Any]:

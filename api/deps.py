@@ -124,6 +124,15 @@ AsyncCatalogue = Annotated[Ask, Depends(_ask)]
 """Asks the catalogue's database in the event loop."""
 
 
+async def _ask_near(request: Request) -> Ask:
+    ask: Ask = request.app.state.near.ask
+    return ask
+
+
+NearCatalogue = Annotated[Ask, Depends(_ask_near)]
+"""The same of this region's copy of the database, which may be some seconds behind: for what no caller has written."""
+
+
 async def _together(request: Request) -> Together:
     together: Together = request.app.state.database.together
     return together

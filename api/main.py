@@ -26,7 +26,7 @@ from api.ops.service import Metrics
 from api.repeating import repeating
 from api.rows.service import HomePages
 from api.search.keeper import IndexKeeper
-from marquee.catalogue.database import engine
+from marquee.catalogue.database import engine, has_copy, near_engine
 from marquee.contracts.events import EventBatch
 from marquee.members import territories
 from marquee.settings import Role, settings
@@ -47,8 +47,10 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
             yield
     app.state.costly.close()
     await app.state.database.close()
+    await app.state.near.close()
     event_log.close()
     engine().dispose()
+    near_engine().dispose()
 
 
 @cache
@@ -86,6 +88,7 @@ def create_app(dist: Path = web.DIST) -> FastAPI:
     )
     app.state.metrics = Metrics()
     app.state.database = AsyncDatabase()
+    app.state.near = AsyncDatabase(near_engine) if has_copy() else app.state.database
     app.state.home_pages = HomePages(app.state.database)
     app.state.search = IndexKeeper(app.state.home_pages)
     app.state.costly = CostlyWork()

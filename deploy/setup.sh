@@ -65,21 +65,24 @@ missing_packages() {
     has runc || say runc
     has tini || say tini
     has dnsmasq || say dnsmasq-base
+    has named || say bind9
+    has dig || say bind9-dnsutils
 }
 
 # Whether all of these are packages without which everything else runs.
 optional() {
     local name
     for name; do
-        [[ $name =~ ^(chromium|tesseract-ocr|runc|tini|dnsmasq-base)$ ]] || return 1
+        [[ $name =~ ^(chromium|tesseract-ocr|runc|tini|dnsmasq-base|bind9.*)$ ]] || return 1
     done
 }
 
 # Debian starts a server as soon as its package is unpacked. The embedded stack runs nginx itself, on its own ports;
 # port 80 is somebody else's.
 apt_install() {
-    local policy=/usr/sbin/policy-rc.d fresh_nginx=yes
+    local policy=/usr/sbin/policy-rc.d fresh_nginx=yes fresh_named=yes
     if has nginx; then fresh_nginx=no; fi
+    if has named; then fresh_named=no; fi
     if [[ ! -e $policy ]]; then
         trap 'rm -f /usr/sbin/policy-rc.d' EXIT
         printf '#!/bin/sh\nexit 101\n' >"$policy"
@@ -89,6 +92,9 @@ apt_install() {
     DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "$@"
     if [[ $fresh_nginx == yes ]] && has systemctl; then
         systemctl disable nginx >/dev/null 2>&1 || true
+    fi
+    if [[ $fresh_named == yes ]] && has systemctl; then
+        systemctl disable named >/dev/null 2>&1 || true
     fi
 }
 
@@ -103,7 +109,7 @@ system() {
     elif optional "${missing[@]}"; then
         say "missing, and not needed to go on: ${missing[*]} (sudo apt-get install ${missing[*]})"
         say "without chromium the browser tests are skipped; without tesseract-ocr no subtitle pictures are read;"
-        say "without runc, tini and dnsmasq-base docker-compose.yml is not started in tests"
+        say "without bind9 the tests of DNS are skipped; without runc, tini and dnsmasq-base docker-compose.yml is not started in tests"
     else
         fail "these packages are missing; install them and run this again:
     sudo apt-get install --no-install-recommends ${missing[*]}"

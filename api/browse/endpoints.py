@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from api.browse import service
 from api.browse.schemas import ListQuery, NothingAsked, TitleList, ValueList
 from api.context import Territory
-from api.deps import ApiId, AsyncCatalogue, Languages, conditional
+from api.deps import ApiId, Languages, NearCatalogue, conditional
 from api.members import Visitor
 from api.openapi import Responses, problems
 from api.search.endpoints import cache_of
@@ -80,7 +80,7 @@ async def list_similar(
     languages: Languages,
     visitor: Visitor,
     seen: Seen,
-    ask: AsyncCatalogue,
+    ask: NearCatalogue,
     asked: Annotated[ListQuery, Query()],
 ) -> Response:
     """The titles most like one."""

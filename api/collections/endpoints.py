@@ -8,7 +8,7 @@ from api.browse.endpoints import GUESTS_TOO, Seen
 from api.browse.schemas import ItemQuery, LimitQuery
 from api.browse.service import items
 from api.collections.schemas import CollectionHead, CollectionList, CollectionPage
-from api.deps import AsyncCatalogue, Languages, conditional, pick_language
+from api.deps import Languages, NearCatalogue, conditional, pick_language
 from api.members import Visitor
 from api.search.endpoints import cache_of
 from api.series.endpoints import SLUG
@@ -26,7 +26,7 @@ async def list_collections(
     languages: Languages,
     visitor: Visitor,
     seen: Seen,
-    ask: AsyncCatalogue,
+    ask: NearCatalogue,
     asked: Annotated[LimitQuery, Query()],
 ) -> Response:
     """The collections that are open now."""
@@ -45,7 +45,7 @@ async def get_collection(
     languages: Languages,
     visitor: Visitor,
     seen: Seen,
-    ask: AsyncCatalogue,
+    ask: NearCatalogue,
     asked: Annotated[ItemQuery, Query()],
 ) -> Response:
     """A collection's titles."""

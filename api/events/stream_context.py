@@ -1,14 +1,16 @@
 """Cache of the event streams that this process has seen; a stream's profile and title never change."""
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from dataclasses import asdict
 
+from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 
 from api.release_cache import facts
 from marquee.catalogue import event_streams as streams
-from marquee.catalogue.database import begin
+from marquee.catalogue.database import begin, begin_near, has_copy
 from marquee.contracts.errors import NotFound
 from marquee.viewing.eventlog.lines import context_part
 
@@ -44,8 +46,17 @@ class Contexts:
 
 
 def _look_up(wanted: set[Stream]) -> dict[Stream, bytes]:
+    """Near by first: what a player tells is kept while no server takes writes, and what is not there yet is asked for
+    where it was written.
+    """
+    found = _read(wanted, begin_near)
+    missing = wanted - found.keys()
+    return found | _read(missing, begin) if missing and has_copy() else found
+
+
+def _read(wanted: set[Stream], begun: Callable[[], AbstractContextManager[Session]]) -> dict[Stream, bytes]:
     sessions, visits = ([id_ for kind, id_ in wanted if kind == name] for name in ("session", "visit"))
-    with begin() as session:
+    with begun() as session:
         played = streams.of_sessions(session, sessions) if sessions else {}
         visited = streams.of_visits(session, visits) if visits else {}
     return {("session", id_): _part_of_session(context) for id_, context in played.items()} | {

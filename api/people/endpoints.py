@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from api.browse.endpoints import GUESTS_TOO, Seen
 from api.browse.schemas import PersonQuery
-from api.deps import ApiId, AsyncCatalogue, Languages
+from api.deps import ApiId, Languages, NearCatalogue
 from api.members import Visitor
 from api.people.schemas import PartOf, Person, TitleOfPerson
 from api.search.endpoints import cache_of
@@ -26,7 +26,7 @@ async def get_person(
     languages: Languages,
     visitor: Visitor,
     seen: Seen,
-    ask: AsyncCatalogue,
+    ask: NearCatalogue,
     asked: Annotated[PersonQuery, Query()],
 ) -> Response:
     """Somebody's titles that can be seen now. Who is credited in none of them is not told of."""

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from api.rows.local_offer import ALWAYS, Charts, LocalOffer, local_offer
 from marquee.catalogue import rows, series
-from marquee.catalogue.database import engine
+from marquee.catalogue.database import near_engine
 from marquee.catalogue.rows import Offered, Programme
 from marquee.catalogue.series import SeriesNames, SeriesRecord
 from marquee.contracts.territories import WORLD
@@ -74,7 +74,7 @@ class OfferKeeper:
     def refresh(self) -> CatalogueSnapshot:
         """Look whether anything has changed, and if so read it anew."""
         looked_at = time.monotonic()
-        with engine().connect() as connection:
+        with near_engine().connect() as connection:
             held, stand = self.current, rows.stand(connection)
             if held is None or held.stand != stand or time.time() >= held.changes_at:
                 held = self._read(connection, stand)

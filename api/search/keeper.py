@@ -19,7 +19,7 @@ from api.rows.catalogue_snapshot import CatalogueSnapshot
 from api.rows.local_offer import ALWAYS
 from api.rows.service import HomePages
 from marquee.catalogue import search
-from marquee.catalogue.database import engine
+from marquee.catalogue.database import near_engine
 from marquee.catalogue.rows import Offered
 from marquee.catalogue.series import SeriesRecord
 from marquee.contracts.rows import Chart
@@ -99,7 +99,7 @@ def _changed(
 ) -> tuple[dict[int, Version], float]:
     """Makes the index that of the snapshot; the versions that it has then, and when a window changes them (Unix s)."""
     started, now = time.monotonic(), datetime.now(UTC)
-    with engine().connect() as connection:
+    with near_engine().connect() as connection:
         wanted = _versions(snapshot, _popularity(connection, snapshot), held, now)
         changed = [title_id for title_id, version in wanted.items() if held.get(title_id) is not version]
         gone = held.keys() - wanted.keys()

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 
 from api.context import Territory
-from api.deps import ApiId, AsyncCatalogue, Languages
+from api.deps import ApiId, AsyncCatalogue, Languages, NearCatalogue
 from api.members import Visitor
 from api.openapi import Responses, problems
 from api.search import service as search
@@ -31,6 +31,7 @@ async def list_titles(
     visitor: Visitor,
     territory: Territory,
     ask: AsyncCatalogue,
+    near: NearCatalogue,
     query: Annotated[
         str | None, Query(max_length=200, pattern=TEXT, description="words, as `GET /v1/search` takes them")
     ] = None,
@@ -50,7 +51,7 @@ async def list_titles(
         return answer(request, found, fields, cache=cache_of(visitor))
     view = await service.view_of(ask, visitor, territory)
     page = await service.page(
-        ask,
+        near,
         query=query,
         genre=genre,
         language=language,

@@ -5,11 +5,14 @@ from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 
-from sqlalchemy import Engine, create_engine
+from psycopg.errors import ReadOnlySqlTransaction
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.orm import Session
 
-from marquee.contracts.errors import Conflict
+from marquee.contracts.errors import Conflict, Unavailable
 from marquee.settings import settings
+from marquee.settings.database_url import CONNECT_S, CUT_MS
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -19,15 +22,37 @@ def engine(url: str | None = None) -> Engine:
     return _engine(url or settings().database())
 
 
+def near_engine() -> Engine:
+    """Connections for reads that may be some seconds old: to this region's copy, where there are regions."""
+    return _engine(settings().near_database())
+
+
 @lru_cache
 def _engine(url: str) -> Engine:
-    return create_engine(
+    made = create_engine(
         url,
         pool_pre_ping=True,
         pool_size=10,
         max_overflow=20,
-        connect_args={"connect_timeout": 5},
+        connect_args=_patience(url),
     )
+    event.listen(made, "handle_error", _fenced)
+    return made
+
+
+def _fenced(context: ExceptionContext) -> Unavailable | None:
+    """A server that takes no writes any more is left: of several another one does, or will in a moment."""
+    if not isinstance(context.original_exception, ReadOnlySqlTransaction):
+        return None
+    context.is_disconnect = True
+    return Unavailable("the database takes no writes at the moment")
+
+
+def _patience(url: str) -> dict[str, int]:
+    """How long a server is waited for. Where there are several, one that was cut off is given up for the next."""
+    if "host=" not in url:
+        return {"connect_timeout": 5}
+    return {"connect_timeout": CONNECT_S, "tcp_user_timeout": CUT_MS, "keepalives_idle": CONNECT_S}
 
 
 @contextmanager
@@ -35,6 +60,18 @@ def begin() -> Iterator[Session]:
     """One transaction: committed when the block ends, rolled back when it raises."""
     with Session(engine(), expire_on_commit=False) as session, session.begin():
         yield session
+
+
+@contextmanager
+def begin_near() -> Iterator[Session]:
+    """One transaction of reads that may be some seconds old, in this region's copy."""
+    with Session(near_engine(), expire_on_commit=False) as session, session.begin():
+        yield session
+
+
+def has_copy() -> bool:
+    """Whether reads may go to another server than writes."""
+    return settings().near_database() != settings().database()
 
 
 def migrate(url: str | None = None) -> None:

@@ -1,6 +1,6 @@
 """`marquee …`: run the platform on one machine, and do by hand what Airflow does by itself.
 
-A file per audience adds its commands to one Typer application: `operate`, `backup`, `capacity` and `keys` for operators,
+A file per audience adds its commands to one Typer application: `operate`, `backup`, `capacity`, `keys` and `regions` for operators,
 `content`, `quality`, `titles` and `series` for content ops, `data` for data scientists, `members` for support,
 `watermark` for captures. Commands import what they need when they run, so that `marquee --help` is quick.
 """
@@ -16,6 +16,7 @@ from marquee.cli import (  # isort: skip
     members,
     operate,
     quality,
+    regions,
     series,
     titles,
     watermark,
@@ -32,6 +33,7 @@ __all__ = [
     "members",
     "operate",
     "quality",
+    "regions",
     "series",
     "titles",
     "watermark",

@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Iterable
 from importlib.util import find_spec
 from pathlib import Path
+from urllib.parse import quote
 
 import psycopg
 from psycopg import sql
@@ -25,14 +26,16 @@ FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "o
 
 
 class EmbeddedPostgres:
-    """A server with its cluster in `folder`/data, on 127.0.0.1:`port`, whose superuser `marquee` has this password.
+    """A server with its cluster in `folder`/data, on `host`:`port`, whose superuser `marquee` has this password.
 
     PostgreSQL refuses to run as root; there it runs under an account of its own. Without `durable` it trusts that the
     machine never stops, which is for tests.
     """
 
-    def __init__(self, folder: Path, port: int, password: str, *, durable: bool = True) -> None:
-        self.folder, self.port, self._password = folder.resolve(), port, password
+    def __init__(
+        self, folder: Path, port: int, password: str, *, host: str = "127.0.0.1", durable: bool = True
+    ) -> None:
+        self.folder, self.host, self.port, self._password = folder.resolve(), host, port, password
         self._options = {"max_connections": str(MAX_CONNECTIONS), "unix_socket_directories": "", "timezone": "UTC"}
         self._options |= {} if durable else FORGETFUL
         self._process: subprocess.Popen[bytes] | None = None
@@ -49,30 +52,39 @@ class EmbeddedPostgres:
     @property
     def url(self) -> str:
         """`postgresql://…` without a database, as in settings.database_url."""
-        return f"postgresql://{SUPERUSER}:{self._password}@127.0.0.1:{self.port}"
+        return f"postgresql://{SUPERUSER}:{quote(self._password, safe='')}@{self.host}:{self.port}"
 
     def command(self) -> list[str]:
         """The server as a foreground process. SIGINT stops it without waiting for its clients."""
         options = [part for name, value in self._options.items() for part in ("-c", f"{name}={value}")]
-        return [str(binary("postgres")), "-D", str(self.data), "-h", "127.0.0.1", "-p", str(self.port), *options]
+        return [str(binary("postgres")), "-D", str(self.data), "-h", self.host, "-p", str(self.port), *options]
 
     def prepare(self) -> None:
         """Make the account and the cluster where they are missing."""
-        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if prepare_account(self.folder):
-            self._give_to_account(self.folder)
+        self.prepare_folder()
         if not self.data.exists():
             self._initdb()
 
-    def start(self) -> None:
+    def prepare_folder(self) -> None:
+        """Make the account and the folder where they are missing."""
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        prepare_account(self.folder)
+        self.give_to_account(self.folder)
+
+    def start(self, wait_s: float = WAIT_S) -> None:
         """Start it as a child of this process and wait until it answers. Raises Unavailable."""
         argv = [*as_account(self.user), "--pdeathsig", "INT", *self.command()]
         log_path = self.folder / "postgres.log"
         with log_path.open("ab") as output:
             self._process = subprocess.Popen(argv, cwd="/", stdout=output, stderr=output, process_group=0)
-        if not wait_until(self.answers, WAIT_S):
+        if not wait_until(self.answers, wait_s):
             self.stop()
-            raise Unavailable("PostgreSQL does not answer", where=f"127.0.0.1:{self.port}", got=f"see {log_path}")
+            raise Unavailable("PostgreSQL does not answer", where=f"{self.host}:{self.port}", got=f"see {log_path}")
+
+    @property
+    def runs(self) -> bool:
+        """Whether what start() started still lives."""
+        return self._process is not None and self._process.poll() is None
 
     def stop(self) -> None:
         """Stop what start() started: at once, and cleanly."""
@@ -105,15 +117,17 @@ class EmbeddedPostgres:
         shutil.rmtree(new, ignore_errors=True)
         password.touch(mode=0o600)
         password.write_text(self._password)
-        if self.user:
-            self._give_to_account(password)
+        self.give_to_account(password)
         try:
             run([*as_account(self.user), *_initdb_command(new, password)], timeout_s=120, cwd=Path("/"))
         finally:
             password.unlink()
         new.rename(self.data)
 
-    def _give_to_account(self, path: Path) -> None:
+    def give_to_account(self, path: Path) -> None:
+        """Let the server read and write a file or folder."""
+        if not self.user:
+            return
         account = pwd.getpwnam(self.user)
         os.chown(path, account.pw_uid, account.pw_gid)
 

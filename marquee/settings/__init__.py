@@ -1,6 +1,6 @@
 """The one settings class. Every value can be set as MARQUEE_<NAME> in the environment or in .env.
 
-Its fields stand in groups, a file each: installation, tls, addresses, credentials, state, content, licensing,
+Its fields stand in groups, a file each: installation, tls, addresses, credentials, regions, state, content, licensing,
 key_server, members, viewing, roles.
 """
 

@@ -6,13 +6,16 @@ from pydantic import Field
 
 from marquee.settings.addresses import Addresses
 from marquee.settings.credentials import Credentials
+from marquee.settings.database_url import ANY, READ_WRITE, any_of, of_database
+from marquee.settings.regions import Regional
 
 
-class State(Addresses, Credentials):
+class State(Addresses, Credentials, Regional):
     """Each store is a folder below MARQUEE_HOME unless its URL is set."""
 
     database_url: str = ""
     cache_url: str = ""  # redis://, rediss:// or unix://; empty: what processes share stands in PostgreSQL
+    read_database_url: str = ""  # of a copy near by, for reads that may be some seconds old
     inbox_url: str = ""  # file:// for another folder, or object storage
     import_path: Path | None = None  # what the desk may import titles from
     mezzanine_url: str = ""
@@ -32,9 +35,19 @@ class State(Addresses, Credentials):
     edge_cache_mb: int = Field(default=20_480, gt=0)
 
     def database(self, name: str = "marquee", driver: str = "psycopg") -> str:
-        """SQLAlchemy URL of one of the databases: marquee, airflow, mlflow, billing."""
-        base = self.database_url or self._embedded_url
-        return f"{base.replace('postgresql://', f'postgresql+{driver}://')}/{name}"
+        """SQLAlchemy URL of one of the databases: marquee, airflow, mlflow, billing. It takes writes."""
+        return of_database(self._writer, name, driver)
+
+    def near_database(self, name: str = "marquee", driver: str = "psycopg") -> str:
+        """The same for reads that may be some seconds old: this region's, and another one when that is away."""
+        near = any_of((region.database for region in self.nearest_first), ANY) if self.regions else self._writer
+        return of_database(self.read_database_url or near, name, driver)
+
+    @property
+    def _writer(self) -> str:
+        if self.regions and not self.database_url:
+            return any_of((region.database for region in self.nearest_first), READ_WRITE)
+        return self.database_url or self._embedded_url
 
     @property
     def _embedded_url(self) -> str:
@@ -42,7 +55,7 @@ class State(Addresses, Credentials):
 
     @property
     def embedded_postgres(self) -> bool:
-        return not self.database_url
+        return not (self.database_url or self.regions)
 
     @property
     def mezzanine(self) -> str:

@@ -36,6 +36,10 @@ EMBEDDED = {
     # Of the gateway, in its command.
     "MARQUEE_GATEWAY_PROXIES",
     "MARQUEE_GATEWAY_RATE",
+    # Of a region's name server.
+    "MARQUEE_DNS_ZONE",
+    "MARQUEE_DNS_PORT",
+    "MARQUEE_DNS_KEY",
 }
 
 
