@@ -11,7 +11,9 @@ from typing import Any, TypeVar
 import asyncpg
 from pydantic_core import from_json
 
+from marquee import tracing
 from marquee.catalogue.database import engine
+from marquee.catalogue.query_spans import described
 from marquee.catalogue.rows import Ask
 from marquee.contracts.errors import Unavailable
 
@@ -106,8 +108,11 @@ class AsyncDatabase:
 
 
 async def _fetch(connection: asyncpg.Connection, statement: str, *values: object) -> list[Any]:
-    rows: list[Any] = await connection.fetch(statement, *values)
-    return rows
+    if not tracing.on():
+        rows: list[Any] = await connection.fetch(statement, *values)
+        return rows
+    with tracing.child(*described(statement)):
+        return list(await connection.fetch(statement, *values))
 
 
 async def _plain_json(connection: asyncpg.Connection) -> None:

@@ -25,6 +25,7 @@ from api.ops.service import Metrics
 from api.repeating import repeating
 from api.rows.service import HomePages
 from api.search.keeper import IndexKeeper
+from marquee import tracing
 from marquee.catalogue.database import engine
 from marquee.contracts.events import EventBatch
 from marquee.members import territories
@@ -37,6 +38,7 @@ SWITCH_S = 0.001  # a thread that reads the catalogue anew lets requests in afte
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     marquee.logs.configure(json=settings().log_json)
+    tracing.name_service("api")
     territories.follow()  # a wrong file ends the start
     event_log = Writer(settings().event_log)
     app.state.events = Recorder(event_log)
@@ -47,6 +49,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     await app.state.database.close()
     event_log.close()
     engine().dispose()
+    tracing.flush()
 
 
 @cache

@@ -61,6 +61,8 @@ missing_packages() {
     has_headers "$python" || say python3-dev
     "$python" -c 'import ensurepip' 2>/dev/null || say python3-venv
     has tesseract || say tesseract-ocr
+    has promtool || say prometheus
+    has amtool || say prometheus-alertmanager
     has_browser || say chromium
 }
 
@@ -68,7 +70,7 @@ missing_packages() {
 optional() {
     local name
     for name; do
-        [[ $name == chromium || $name == tesseract-ocr ]] || return 1
+        [[ $name == chromium || $name == tesseract-ocr || $name == prometheus* ]] || return 1
     done
 }
 
@@ -84,8 +86,9 @@ apt_install() {
     fi
     apt-get update -q
     DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "$@"
-    if [[ $fresh_nginx == yes ]] && has systemctl; then
-        systemctl disable nginx >/dev/null 2>&1 || true
+    if has systemctl; then
+        [[ $fresh_nginx == no ]] || systemctl disable nginx >/dev/null 2>&1 || true
+        [[ " $* " != *" prometheus"* ]] || systemctl disable prometheus prometheus-alertmanager >/dev/null 2>&1 || true
     fi
 }
 
@@ -99,7 +102,7 @@ system() {
         apt_install "${missing[@]}"
     elif optional "${missing[@]}"; then
         say "missing, and not needed to go on: ${missing[*]} (sudo apt-get install ${missing[*]})"
-        say "without chromium the browser tests are skipped; without tesseract-ocr no subtitle pictures are read"
+        say "without chromium the browser tests are skipped; without tesseract-ocr no subtitle pictures are read; without prometheus the tests of alerts are skipped"
     else
         fail "these packages are missing; install them and run this again:
     sudo apt-get install --no-install-recommends ${missing[*]}"

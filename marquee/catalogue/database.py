@@ -8,6 +8,7 @@ from pathlib import Path
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.orm import Session
 
+from marquee.catalogue import query_spans
 from marquee.settings import settings
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -20,13 +21,15 @@ def engine(url: str | None = None) -> Engine:
 
 @lru_cache
 def _engine(url: str) -> Engine:
-    return create_engine(
+    made = create_engine(
         url,
         pool_pre_ping=True,
         pool_size=10,
         max_overflow=20,
         connect_args={"connect_timeout": 5},
     )
+    query_spans.follow(made)
+    return made
 
 
 @contextmanager

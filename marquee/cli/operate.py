@@ -87,3 +87,15 @@ def migrate() -> None:
     from marquee.catalogue.database import migrate as migrate_catalogue
 
     migrate_catalogue()
+
+
+@cli.command()
+def metrics(
+    *,
+    listen: Annotated[str, typer.Option(help="The address to listen on; the port is a setting.")] = "127.0.0.1",
+    gateway: Annotated[str, typer.Option(help="host:port of the gateway, to look at its certificate.")] = "",
+) -> None:
+    """Tell Prometheus the figures of the platform as a whole: queues, edges, ages, disks, replicas, prices."""
+    from marquee.monitoring import server
+
+    server.serve(listen, gateway)

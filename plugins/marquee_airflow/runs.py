@@ -7,6 +7,7 @@ from airflow.exceptions import DagNotFound, DagRunAlreadyExists
 from airflow.utils.session import create_session
 from airflow.utils.types import DagRunTriggeredByType
 
+from marquee import tracing
 from marquee.contracts.errors import Unavailable
 
 
@@ -19,6 +20,8 @@ def start_run(dag_id: str, conf: dict[str, Any], actor: str, *, run_id: str | No
     try:
         with create_session() as session:
             run = trigger_dag(dag_id, session=session, run_id=run_id, **asked)
+            if run and (parent := tracing.new_child()):
+                run.context_carrier = {"traceparent": parent}  # the tasks' spans lie in the trace of who asks
             return str(run.run_id) if run else ""
     except DagRunAlreadyExists:
         return run_id or ""

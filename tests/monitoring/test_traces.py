@@ -1,0 +1,139 @@
+"""Spans lie in one trace from the gateway to the database, and from a task to its programs; they tell no secrets."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from marquee import tracing
+from marquee.contracts.errors import ToolFailed
+from marquee.embedded.airflow import environment
+from marquee.embedded.ports import free
+from marquee.monitoring import gateway_spans
+from marquee.settings import settings
+from marquee.tools.process import run
+from tests.gateway.conftest import Front, a_front, an_api, certificates  # noqa: F401  a fixture
+from tests.otlp_collector import Collector, Seen
+
+TRACE = "0af7651916cd43dd8448eb211c80319c"
+CALLER = "b7ad6b7169203331"
+PARENT = f"00-{TRACE}-{CALLER}-01"
+
+
+@pytest.fixture
+def front(collector: Collector, catalogue: None, certificates: Path, tmp_path: Path) -> Iterator[Front]:  # noqa: F811
+    """A gateway that tells of its requests, before the API."""
+    (port,) = free(1)
+    hearing = gateway_spans.listen("127.0.0.1", port, settings().otlp_traces)
+    made = a_front(tmp_path / "gateway", certificates, spans=f"127.0.0.1:{port}")
+    with an_api(made.api_port, tmp_path):
+        made.nginx.start()
+        yield made
+        made.nginx.stop()
+    hearing.shutdown()
+    hearing.server_close()
+
+
+def one(spans: list[Seen], name: str) -> Seen:
+    (found,) = (span for span in spans if span.name == name)
+    return found
+
+
+def test_a_click_is_one_trace_from_the_gateway_to_the_database(front: Front, collector: Collector) -> None:
+    with front.client() as client:
+        answer = client.get("/v1/titles/123?x=of-a-member", headers={"Cookie": "a.b.c"})
+    tracing.flush()
+    spans = collector.wait_for("GET browse", "GET /v1/titles/{title_id}")
+    gateway, api = one(spans, "GET browse"), one(spans, "GET /v1/titles/{title_id}")
+    queries = [span for span in spans if span.name.startswith("SELECT")]
+    assert answer.json()["trace_id"] == answer.headers["X-Trace-Id"] == gateway.trace
+    assert {span.trace for span in spans} == {gateway.trace}
+    assert (gateway.parent, api.parent) == ("", gateway.id)
+    assert queries
+    assert {span.parent for span in queries} == {api.id}
+    assert gateway.start_ns - 2_000_000 <= api.start_ns <= gateway.end_ns  # nginx counts in ms
+    assert api.attributes == {"http.route": "/v1/titles/{title_id}", "http.response.status_code": answer.status_code}
+    assert "of-a-member" not in repr(spans)
+    assert "a.b.c" not in repr(spans)
+    assert "127.10." not in repr(spans)  # where the client is
+
+
+def test_a_callers_trace_goes_on(front: Front, collector: Collector) -> None:
+    with front.client() as client:
+        client.get("/v1/titles", headers={"traceparent": PARENT})
+    tracing.flush()
+    spans = collector.wait_for("GET browse")
+    assert {span.trace for span in spans} == {TRACE}
+    assert one(spans, "GET browse").parent == CALLER
+
+
+def test_what_is_no_request_of_the_gateway_is_left_out() -> None:
+    for said in (b"", b"<190>gateway: {}", b'{"trace":"x","span":"y","parent":"","end":1,"seconds":0}', b"\xff{"):
+        assert gateway_spans._span_or_none(said) is None
+
+
+def test_a_program_is_a_span_of_its_own_that_can_go_on(collector: Collector) -> None:
+    with tracing.continued(PARENT), tracing.span("a task"):
+        said = run(["sh", "-c", "echo $TRACEPARENT; : secret-argument"], timeout_s=10).stdout.decode().strip()
+    tracing.flush()
+    spans = collector.wait_for("a task", "sh")
+    task, program = one(spans, "a task"), one(spans, "sh")
+    assert (task.parent, program.parent) == (CALLER, task.id)
+    assert said == f"00-{TRACE}-{program.id}-01"
+    assert program.attributes == {"process.executable.name": "sh", "process.exit.code": 0}
+
+
+def test_a_program_that_fails_is_marked_without_its_words(collector: Collector) -> None:
+    with pytest.raises(ToolFailed):
+        run(["sh", "-c", "echo /films/of/a/member >&2; exit 3"], timeout_s=10)
+    tracing.flush()
+    (program,) = collector.wait_for("sh")
+    assert program.failed
+    assert program.attributes["process.exit.code"] == 3
+    assert "member" not in repr(program)
+
+
+def test_a_run_begun_from_the_desk_lies_in_the_trace_of_who_asked(collector: Collector) -> None:
+    with tracing.continued(PARENT), tracing.span("desk"):
+        here, there = tracing.traceparent(), tracing.new_child()
+    assert collector
+    assert here[:35] == there[:35]
+    assert here[36:52] != there[36:52]
+    assert there.endswith("-01")
+
+
+def test_airflow_sends_its_spans_to_the_same_collector(collector: Collector, tmp_path: Path) -> None:
+    code = """
+from airflow.sdk import get_current_context  # what a task process imports first
+import airflow.settings, opentelemetry.trace as trace
+from marquee import tracing
+from marquee.tools.process import run
+with tracing.continued("%s"), trace.get_tracer("airflow").start_as_current_span("worker.encode"):
+    run(["true"], timeout_s=10)
+trace.get_tracer_provider().force_flush()
+"""
+    told = environment(settings()) | {"AIRFLOW_HOME": str(tmp_path), "MARQUEE_OTLP_URL": collector.url}
+    told |= {"PYTHONPATH": ":".join(sys.path), "PATH": "/usr/bin:/bin", "MARQUEE_HOME": str(tmp_path)}
+    subprocess.run([sys.executable, "-c", code % PARENT], env=told, check=True, timeout=120)
+    spans = collector.wait_for("worker.encode", "true")
+    assert {(span.trace, span.service) for span in spans} == {(TRACE, "airflow")}
+    assert one(spans, "true").parent == one(spans, "worker.encode").id
+
+
+def test_without_a_collector_nothing_of_opentelemetry_is_imported(tmp_path: Path) -> None:
+    code = """
+import sys
+from marquee import tracing
+from marquee.catalogue import database
+from marquee.tools.process import run
+database.engine("postgresql+psycopg://127.0.0.1:1/none")
+with tracing.span("one"), tracing.child("two"), tracing.continued("%s"):
+    run(["true"], timeout_s=10)
+tracing.flush()
+assert not tracing.traceparent()
+assert not [name for name in sys.modules if name.startswith("opentelemetry")]
+"""
+    told = {"PYTHONPATH": ":".join(sys.path), "PATH": "/usr/bin:/bin", "MARQUEE_HOME": str(tmp_path)}
+    subprocess.run([sys.executable, "-c", code % PARENT], env=told, check=True, timeout=60)
