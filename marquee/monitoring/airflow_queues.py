@@ -12,7 +12,7 @@ from marquee.settings import settings
 SLOTS = text("select pool, slots from slot_pool")
 TASKS = text("""
     select pool, state, count(*),
-        extract(epoch from now() - min(scheduled_dttm)) filter (where state in ('scheduled', 'queued'))
+        extract(epoch from now() - min(scheduled_dttm) filter (where state in ('scheduled', 'queued')))
     from task_instance where state in ('scheduled', 'queued', 'running') group by pool, state
 """)
 HEARTBEATS = text("""

@@ -11,7 +11,7 @@ from marquee.monitoring.parts import gauge, single
 STANDBYS = text("""
     select application_name, coalesce(extract(epoch from replay_lag), 0),
         coalesce(pg_wal_lsn_diff(pg_current_wal_lsn(), replay_lsn), 0)
-    from pg_stat_replication where backend_type = 'walsender' and state = 'streaming'
+    from pg_stat_replication where state = 'streaming'
 """)
 RECOVERY = text("select pg_is_in_recovery(), extract(epoch from now() - pg_last_xact_replay_timestamp())")
 ACTIVITY = text("""
