@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 from marquee.settings import settings
 
 if TYPE_CHECKING:
+    from opentelemetry.sdk.resources import Resource
     from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
-    from opentelemetry.trace import Span, Tracer
+    from opentelemetry.trace import Span, SpanKind, Tracer
 
 Attributes = Mapping[str, str | int | float | bool]
 EXPORT_S = 5  # for one post to the collector
@@ -144,7 +145,7 @@ def sender(url: str) -> "SpanProcessor":
     return BatchSpanProcessor(OTLPSpanExporter(endpoint=url, timeout=EXPORT_S), schedule_delay_millis=DELAY_MS)
 
 
-def _resource(service: str) -> "object":
+def _resource(service: str) -> "Resource":
     from opentelemetry.sdk.resources import Resource
 
     return Resource.create({"service.name": service})
@@ -155,7 +156,7 @@ def _tracer(url: str) -> "Tracer":
     return provider_of(url).get_tracer("marquee")
 
 
-def _kind(name: str) -> "object":
+def _kind(name: str) -> "SpanKind":
     from opentelemetry.trace import SpanKind
 
     return SpanKind[name.upper()]

@@ -31,7 +31,6 @@ DOMAIN = "marquee.internal"  # as deploy/nginx/tls.conf.j2 has it; no public nam
 INSIDE = {"gateway": Use.CLIENT, "edge": Use.CLIENT, "shield": Use.BOTH, "origin": Use.SERVER, "api": Use.BOTH}
 INSIDE |= {"prometheus": Use.CLIENT}
 """What each role is to the others; the API also asks itself, for its health."""
-BY_GROUP = ("prometheus",)  # a program of others, under a user of its own
 MEDIA = ("shield", "origin")  # which edges ask as one
 
 
@@ -102,7 +101,7 @@ def _one(path: Path, authority: Signed, names: tuple[str, ...], use: Use, at: da
     if kept and kept.until - at > RENEWAL and names_of(kept.certificate) == set(names):
         return Made(path, new=False, until=kept.until)
     fresh = issue(authority, names, use, at)
-    _write(path, fresh.pem(), mode=0o640 if path.parent.name in BY_GROUP else 0o600)
+    _write(path, fresh.pem())
     return Made(path, new=True, until=fresh.until)
 
 

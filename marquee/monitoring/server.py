@@ -76,10 +76,10 @@ class _Answers(BaseHTTPRequestHandler):
         """Nothing: a scrape is no news."""
 
 
-def serve(host: str, gateway: str = "") -> None:
+def serve(host: str, port: int, gateway: str = "") -> None:
     """Serve until the process is told to end."""
     s = settings()
     if s.otlp_url:
         gateway_spans.listen(host, s.port_gateway_spans, s.otlp_traces)
-    log.info("metrics", host=host, port=s.port_metrics)
-    MetricsServer((host, s.port_metrics), parts(gateway)).serve_forever()
+    log.info("metrics", host=host, port=port)
+    MetricsServer((host, port), parts(gateway)).serve_forever()

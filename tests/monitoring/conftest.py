@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from bench.observe.collector import Collector
 from marquee import tracing
 from marquee.settings import settings
-from tests.otlp_collector import Collector
 
 
 @pytest.fixture

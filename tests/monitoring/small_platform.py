@@ -29,9 +29,9 @@ TASK = """
     insert into task_instance (id, task_id, dag_id, run_id, map_index, state, pool, pool_slots, try_number, max_tries,
         scheduled_dttm, start_date, end_date, duration, queue, priority_weight, custom_operator_name,
         unixname, hostname, executor_config)
-    values (gen_random_uuid(), 'encode', 'title_pipeline', 'r', %(place)s, %(state)s, 'transcode', 1, 1, 0,
+    values (gen_random_uuid(), 'encode', 'title_pipeline', 'r', %(place)s, %(state)s::text, 'transcode', 1, 1, 0,
         now() - interval '20 minutes', now() - interval '15 minutes',
-        case %(state)s when 'success' then now() end, case %(state)s when 'success' then 600 end,
+        case %(state)s::text when 'success' then now() end, case %(state)s::text when 'success' then 600 end,
         'transcode', 1, '', 'u', 'h', '')
 """
 

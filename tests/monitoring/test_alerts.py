@@ -1,6 +1,7 @@
 """Alerts, by promtool and amtool: each fires where it should and not elsewhere, and has a runbook."""
 
 import re
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -8,8 +9,11 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.prometheus_server import RULES, program
+from bench.observe.prometheus import RULES, program
 
+needs_prometheus = pytest.mark.skipif(
+    not shutil.which("promtool") or not shutil.which("amtool"), reason="no Prometheus"
+)
 ROOT = RULES.parents[1]
 TESTS = ("alerts.yml", "slow_alerts.yml")
 SECTIONS = ["What it means", "Look", "Do"]
@@ -26,6 +30,7 @@ def done(name: str, *words: str) -> str:
     return finished.stdout
 
 
+@needs_prometheus
 @pytest.mark.parametrize("name", TESTS)
 def test_alerts_fire_and_do_not_fire(name: str) -> None:
     done("promtool", "test", "rules", str(RULES / "tests" / name))
@@ -40,12 +45,14 @@ def test_every_alert_is_tested_both_ways() -> None:
     assert seen == {name: {True, False} for name in alerts()}
 
 
+@needs_prometheus
 def test_configurations_hold(tmp_path: Path) -> None:
     done("promtool", "check", "rules", str(RULES / "recording.yml"), str(RULES / "alerts.yml"))
     done("promtool", "check", "config", "--syntax-only", str(RULES / "prometheus.yml"))
     done("amtool", "check-config", str(RULES / "alertmanager.yml"))
 
 
+@needs_prometheus
 def test_alertmanager_sends_each_severity_to_its_own() -> None:
     config = f"--config.file={RULES / 'alertmanager.yml'}"
     for rule in alerts().values():

@@ -1,5 +1,6 @@
 """What `marquee metrics` tells, read from real databases and files; and every panel's query, asked of a Prometheus."""
 
+import shutil
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -10,6 +11,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from api.main import create_app
+from bench.observe.prometheus import panels, prometheus
 from marquee.catalogue.database import engine
 from marquee.embedded.ports import free
 from marquee.embedded.processes import wait_until
@@ -21,7 +23,6 @@ from tests.api.conftest import Publish, publish  # noqa: F401  a fixture
 from tests.gateway.conftest import Front, certificates, front  # noqa: F401  fixtures
 from tests.monitoring import small_platform
 from tests.plugin_browser import serving
-from tests.prometheus_server import panels, prometheus
 
 Figures = Mapping[tuple[str, frozenset[tuple[str, str]]], float]
 
@@ -104,6 +105,7 @@ def test_figures_are_those_of_the_platform(platform: str) -> None:
     assert of(figures, "price", of="core_hour") == settings().price_core_hour
 
 
+@pytest.mark.skipif(not shutil.which("prometheus"), reason="no Prometheus")
 def test_every_panel_of_every_dashboard_has_data(platform: str, tmp_path: Path) -> None:
     """Asked of a real Prometheus, with the rules loaded, that scrapes the API and `marquee metrics`."""
     (port,) = free(1)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bench.observe.collector import Collector, Seen
 from marquee import tracing
 from marquee.contracts.errors import ToolFailed
 from marquee.embedded.airflow import environment
@@ -15,7 +16,6 @@ from marquee.monitoring import gateway_spans
 from marquee.settings import settings
 from marquee.tools.process import run
 from tests.gateway.conftest import Front, a_front, an_api, certificates  # noqa: F401  a fixture
-from tests.otlp_collector import Collector, Seen
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
 CALLER = "b7ad6b7169203331"
@@ -95,16 +95,7 @@ def test_a_program_that_fails_is_marked_without_its_words(collector: Collector) 
     assert "member" not in repr(program)
 
 
-def test_a_run_begun_from_the_desk_lies_in_the_trace_of_who_asked(collector: Collector) -> None:
-    with tracing.continued(PARENT), tracing.span("desk"):
-        here, there = tracing.traceparent(), tracing.new_child()
-    assert collector
-    assert here[:35] == there[:35]
-    assert here[36:52] != there[36:52]
-    assert there.endswith("-01")
-
-
-def test_airflow_sends_its_spans_to_the_same_collector(collector: Collector, tmp_path: Path) -> None:
+def test_airflow_and_its_runs_lie_in_the_same_traces(collector: Collector, tmp_path: Path) -> None:
     code = """
 from airflow.sdk import get_current_context  # what a task process imports first
 import airflow.settings, opentelemetry.trace as trace
@@ -113,11 +104,24 @@ from marquee.tools.process import run
 with tracing.continued("%s"), trace.get_tracer("airflow").start_as_current_span("worker.encode"):
     run(["true"], timeout_s=10)
 trace.get_tracer_provider().force_flush()
+
+class Run:
+    run_id = "of-a-test"
+
+from marquee_airflow import runs
+runs.trigger_dag = lambda *_, **__: Run
+with tracing.continued("%s"), tracing.span("desk"):
+    runs.start_run("a_dag", {}, "somebody")
+    print(tracing.traceparent(), Run.context_carrier["traceparent"])
 """
     told = environment(settings()) | {"AIRFLOW_HOME": str(tmp_path), "MARQUEE_OTLP_URL": collector.url}
-    told |= {"PYTHONPATH": ":".join(sys.path), "PATH": "/usr/bin:/bin", "MARQUEE_HOME": str(tmp_path)}
-    subprocess.run([sys.executable, "-c", code % PARENT], env=told, check=True, timeout=120)
-    spans = collector.wait_for("worker.encode", "true")
+    told |= {"PYTHONPATH": ":".join([*sys.path, "plugins"]), "PATH": "/usr/bin:/bin", "MARQUEE_HOME": str(tmp_path)}
+    argv = [sys.executable, "-c", code % (PARENT, PARENT)]
+    done = subprocess.run(argv, env=told, check=True, timeout=120, capture_output=True, text=True)
+    here, there = done.stdout.split()[-2:]
+    assert here[:35] == there[:35] == PARENT[:35]
+    assert here[36:52] != there[36:52]  # a span of its own
+    spans = [span for span in collector.wait_for("worker.encode", "true") if span.name != "desk"]
     assert {(span.trace, span.service) for span in spans} == {(TRACE, "airflow")}
     assert one(spans, "true").parent == one(spans, "worker.encode").id
 

@@ -1,4 +1,4 @@
-"""A real Prometheus for tests and benches: Debian's, on a port of its own, with the project's rules."""
+"""A real Prometheus for this bench and for tests: Debian's, on a port of its own, with the project's rules."""
 
 import json
 import shutil
@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import pytest
 import yaml
 
+from marquee.contracts.errors import Unavailable
 from marquee.embedded.ports import free
 from marquee.embedded.processes import wait_until
 
-RULES = Path(__file__).parents[1] / "deploy" / "prometheus"
+RULES = Path(__file__).parents[2] / "deploy" / "prometheus"
 
 
 class Prometheus:
@@ -43,10 +43,10 @@ class Prometheus:
 
 
 def program(name: str) -> str:
-    """A program of Debian's packages; skips the test where it is missing."""
+    """A program of Debian's packages. Raises Unavailable."""
     found = shutil.which(name)
     if not found:
-        pytest.skip(f"no {name}: apt-get install prometheus prometheus-alertmanager")
+        raise Unavailable(f"{name} is not installed", expected="the packages prometheus and prometheus-alertmanager")
     return found
 
 

@@ -1,15 +1,17 @@
-"""A collector of traces for tests and benches: takes OTLP over HTTP and keeps the spans."""
+"""A collector of traces for this bench and for tests: takes OTLP over HTTP and keeps the spans."""
 
 import gzip
 import threading
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from marquee.embedded.processes import wait_until
-from tests.http_servers import HttpServer
+
+LOOK_S = 0.01  # how often the server looks whether it was stopped
+ERROR = 2  # of OTLP's Status.StatusCode
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,8 @@ class Collector:
             def log_message(self, *_: Any) -> None:
                 return
 
-        self._server = HttpServer(Posted).start()
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Posted)
+        threading.Thread(target=self._server.serve_forever, args=(LOOK_S,), daemon=True).start()
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
 
     def _take(self, body: bytes) -> None:
@@ -62,11 +65,12 @@ class Collector:
         return self.spans
 
     def stop(self) -> None:
-        self._server.stop()
+        self._server.shutdown()
+        self._server.server_close()
 
 
 def _seen(service: str, span: Any) -> Seen:
     said = {a.key: getattr(a.value, a.value.WhichOneof("value")) for a in span.attributes}
     ids = (span.trace_id.hex(), span.span_id.hex(), span.parent_span_id.hex())
     times = (span.start_time_unix_nano, span.end_time_unix_nano)
-    return Seen(service, span.name, *ids, *times, span.status.code == 2, said)
+    return Seen(service, span.name, *ids, *times, span.status.code == ERROR, said)

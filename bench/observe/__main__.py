@@ -1,0 +1,171 @@
+"""Watches a platform from outside while a title is made and played: `make bench-observe`. See docs/bench.md."""
+
+import argparse
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from urllib.parse import quote
+
+import httpx
+
+from bench.figures import RESULTS, Figure, report
+from bench.observe.collector import Collector, Seen
+from bench.observe.prometheus import Prometheus, prometheus
+from bench.observe.rehearsal import rehearse
+from bench.observe.waterfall import waterfall
+from bench.stack import Stack, running
+from marquee.contracts.errors import Unavailable
+from marquee.embedded.airflow import passwords as airflow_passwords
+from marquee.tools.binaries import ffmpeg
+from marquee.tools.process import run
+
+FOLDER = RESULTS / "observe"
+CHROMIUM = "/usr/bin/chromium"
+GRAPHS = (
+    "sum by (route) (route:marquee_api_requests:rate5m)",
+    "route:marquee_api_seconds:p99_5m",
+    "max by (pool, state) (marquee_pool_tasks)",
+    "max by (pool) (marquee_pool_queue_age_seconds)",
+    "marquee_disk_free_bytes / marquee_disk_size_bytes",
+)
+TITLE = "seen"
+
+
+@dataclass(frozen=True)
+class Gateway:
+    """A client of the gateway, by the name of a site behind it."""
+
+    stack: Stack
+
+    def ask(self, site: str, method: str, path: str, **request: object) -> httpx.Response:
+        port = self.stack.settings.port_gateway
+        with httpx.Client(verify=False, timeout=60) as client:  # noqa: S501  of this machine
+            made = client.build_request(method, f"https://127.0.0.1:{port}{path}", **request)  # type: ignore[arg-type]
+            made.headers["Host"] = f"{site}:{port}"
+            made.extensions["sni_hostname"] = site
+            return client.send(made).raise_for_status()
+
+
+def main() -> None:
+    seconds = _arguments().seconds
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    collector = Collector()
+    with TemporaryDirectory(prefix="marquee-bench-", dir="/var/tmp") as name:
+        home = Path(name)
+        seen = {"tls": True, "metrics": True, "otlp_url": collector.url}
+        with running(home / "home", **seen) as stack, prometheus(home, _targets(stack)) as watching:
+            film(home / "film.mp4", seconds)
+            stack.deliver(TITLE, home / "film.mp4")
+            title_id = make(stack)
+            viewer = click_of_a_viewer(stack, collector)
+            desk = click_at_the_desk(stack, collector, title_id)
+            pictures(watching, {"viewer": viewer, "desk": desk})
+            count, faults = rehearse(stack, home, TITLE)
+    collector.stop()
+    print("\n".join(faults))
+    spans = {"viewer": viewer, "desk": desk}
+    figures = [Figure(f"observe.spans_{name}", len(found), "spans") for name, found in spans.items()]
+    figures += [Figure("observe.rehearsed", count - len(faults), f"of_{count}_commands")]
+    report("observe", figures, {name: [vars(span) for span in found] for name, found in spans.items()})
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="bench.observe", description=__doc__)
+    parser.add_argument("--seconds", type=int, default=12, help="of the film that is made")
+    return parser.parse_args()
+
+
+def _targets(stack: Stack) -> dict[str, str]:
+    s = stack.settings
+    return {"api": f"127.0.0.1:{s.port_api}", "platform": f"127.0.0.1:{s.port_metrics}"}
+
+
+def film(path: Path, seconds: int) -> None:
+    """A short film with sound."""
+    inputs = ["-f", "lavfi", "-i", f"testsrc2=size=640x360:rate=24:duration={seconds}"]
+    inputs += ["-f", "lavfi", "-i", f"sine=frequency=440:sample_rate=48000:duration={seconds}"]
+    run([ffmpeg(), "-v", "error", *inputs, "-ac", "2", "-c:v", "libx264", "-c:a", "aac", str(path)], timeout_s=120)
+
+
+def make(stack: Stack) -> str:
+    """Have the title made and published; its id."""
+    conf = {"delivery": TITLE, "ladder": "preview", "scheme": "none"}
+    with stack.airflow() as airflow:
+        run_id = airflow.trigger("title_pipeline", conf)
+        _until(lambda: _ended(airflow.state("title_pipeline", run_id)), "the title pipeline", 600)
+        return str(airflow.result("title_pipeline", run_id, "ingest")["title_id"])
+
+
+def click_of_a_viewer(stack: Stack, collector: Collector) -> list[Seen]:
+    """The trace of a page of titles, asked of the gateway."""
+    answer = Gateway(stack).ask("localhost", "GET", "/v1/titles")
+    return _trace(
+        collector, answer.headers["X-Trace-Id"], lambda spans: any(s.service == "marquee-gateway" for s in spans)
+    )
+
+
+def click_at_the_desk(stack: Stack, collector: Collector, title_id: str) -> list[Seen]:
+    """The trace of a request to encode a title again, down to the programs of the run that it begins."""
+    login = {"username": "admin", "password": airflow_passwords(stack.settings)["admin"]}
+    gateway = Gateway(stack)
+    token = gateway.ask("airflow.localhost", "POST", "/auth/token", json=login).json()["access_token"]
+    headers = {
+        "Authorization": f"Bearer {token}",
+        "traceparent": "00-5eed5eed5eed5eed5eed5eed5eed5eed-5eed5eed5eed5eed-01",
+    }
+    path = f"/marquee/api/titles/{title_id}/encode"
+    begun = gateway.ask(
+        "airflow.localhost", "POST", path, json={"ladder": "standard", "scheme": "none"}, headers=headers
+    )
+    with stack.airflow() as airflow:
+        run_id = begun.json()["run_id"]
+        _until(lambda: _ended(airflow.state("title_pipeline", run_id)), "the run from the desk", 900)
+    return _trace(collector, headers["traceparent"][3:35], lambda spans: any("dag_run" in s.name for s in spans))
+
+
+def _ended(state: str) -> bool:
+    if state == "failed":
+        raise Unavailable("the run has failed", where="title_pipeline")
+    return state == "success"
+
+
+def _until(done: Callable[[], bool], what: str, seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while not done():
+        if time.monotonic() > deadline:
+            raise Unavailable(f"{what} took longer than {seconds:.0f} s")
+        time.sleep(2)
+
+
+def _trace(collector: Collector, trace: str, whole: Callable[[list[Seen]], bool]) -> list[Seen]:
+    def found() -> list[Seen]:
+        return [span for span in collector.spans if span.trace == trace]
+
+    _until(lambda: whole(found()), f"trace {trace}", 60)
+    time.sleep(3)  # spans of one trace come from several processes, each in batches of its own
+    return found()
+
+
+def pictures(watching: Prometheus, traces: dict[str, list[Seen]]) -> None:
+    """Pages and pictures of the traces and of the main graphs, and figures."""
+    from playwright.sync_api import sync_playwright
+
+    graphs = "&".join(f"g{n}.expr={quote(query)}&g{n}.tab=0&g{n}.range_input=15m" for n, query in enumerate(GRAPHS))
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        page = browser.new_page(viewport={"width": 1440, "height": 900})
+        for name, spans in traces.items():
+            html = FOLDER / f"{name}.html"
+            html.write_text(waterfall(f"One click: {name}", spans))
+            page.goto(html.as_uri())
+            page.screenshot(path=FOLDER / f"{name}.png", full_page=True)
+        page.goto(f"{watching.url}/classic/graph?{graphs}")
+        page.wait_for_timeout(4_000)
+        page.screenshot(path=FOLDER / "prometheus.png", full_page=True)
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()
