@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from prometheus_client import Metric
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from marquee.catalogue.database import engine
-from marquee.monitoring.parts import gauge
+from marquee.monitoring.parts import gauge, rows
 from marquee.settings import settings
 
 SLOTS = text("select pool, slots from slot_pool")
@@ -26,25 +26,34 @@ FAILED = text("""
 
 
 def read() -> Iterator[Metric]:
-    """`marquee_pool_…{pool}`: places, tasks by state, and seconds for which the oldest has waited for a place."""
+    """Figures of the pools, `marquee_pool_…{pool}`, of Airflow's parts and of runs that have failed."""
+    with engine(settings().database("airflow")).connect() as connection:
+        yield from _pools(connection)
+        yield from _parts(connection)
+
+
+def _pools(connection: Connection) -> Iterator[Metric]:
+    """Places, tasks by state, and seconds for which the oldest has waited for a place; 0 where none waits."""
     slots = gauge("pool_slots", "Places of a pool", "pool")
     tasks = gauge("pool_tasks", "Tasks of a pool", "pool", "state")
     waiting = gauge("pool_queue_age_seconds", "For how long the oldest task of a pool has waited", "pool")
-    beats = gauge("airflow_heartbeat_age_seconds", "Since the last sign of life of a part of Airflow", "process")
-    failed = gauge("dag_runs_failed", "Runs of a DAG that have failed within a day", "dag")
-    with engine(settings().database("airflow")).connect() as connection:
-        pools = {row.pool: row.slots for row in connection.execute(SLOTS)}
-        rows = connection.execute(TASKS).all()
-        for job, age in connection.execute(HEARTBEATS):
-            beats.add_metric([job], float(age))
-        for dag, count in connection.execute(FAILED):
-            failed.add_metric([dag], count)
-    oldest = dict.fromkeys(pools, 0.0)
-    for pool, state, count, age in rows:
+    oldest: dict[str, float] = {}
+    for pool, count in rows(connection, SLOTS):
+        slots.add_metric([pool], count)
+        oldest[pool] = 0.0
+    for pool, state, count, age in rows(connection, TASKS):
         tasks.add_metric([pool, state], count)
         oldest[pool] = max(oldest.get(pool, 0.0), float(age or 0))
-    for pool, count in pools.items():
-        slots.add_metric([pool], count)
-    for pool, age in oldest.items():
-        waiting.add_metric([pool], age)
-    yield from (slots, tasks, waiting, beats, failed)
+    for pool, seconds in oldest.items():
+        waiting.add_metric([pool], seconds)
+    yield from (slots, tasks, waiting)
+
+
+def _parts(connection: Connection) -> Iterator[Metric]:
+    beats = gauge("airflow_heartbeat_age_seconds", "Since the last sign of life of a part of Airflow", "process")
+    failed = gauge("dag_runs_failed", "Runs of a DAG that have failed within a day", "dag")
+    for job, age in rows(connection, HEARTBEATS):
+        beats.add_metric([job], float(age))
+    for dag, count in rows(connection, FAILED):
+        failed.add_metric([dag], count)
+    yield from (beats, failed)

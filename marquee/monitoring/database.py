@@ -6,7 +6,7 @@ from prometheus_client import Metric
 from sqlalchemy import text
 
 from marquee.catalogue.database import begin
-from marquee.monitoring.parts import gauge, single
+from marquee.monitoring.parts import gauge, rows, single
 
 STANDBYS = text("""
     select application_name, coalesce(extract(epoch from replay_lag), 0),
@@ -26,9 +26,9 @@ def read() -> Iterator[Metric]:
     lag = gauge("database_replication_lag_seconds", "By which a standby is behind", "standby")
     behind = gauge("database_replication_lag_bytes", "Log that a standby has not replayed", "standby")
     with begin() as session:
-        recovering, replayed = session.execute(RECOVERY).one()
-        connections, most, oldest = session.execute(ACTIVITY).one()
-        standbys = [] if recovering else session.execute(STANDBYS).all()
+        recovering, replayed = rows(session, RECOVERY)[0]
+        connections, most, oldest = rows(session, ACTIVITY)[0]
+        standbys = [] if recovering else rows(session, STANDBYS)
     for name, seconds, size in standbys:
         lag.add_metric([name], float(seconds))
         behind.add_metric([name], float(size))

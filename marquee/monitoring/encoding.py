@@ -10,7 +10,7 @@ from prometheus_client import Metric
 from sqlalchemy import text
 
 from marquee.catalogue.database import begin, engine
-from marquee.monitoring.parts import single
+from marquee.monitoring.parts import rows, single
 from marquee.settings import settings
 
 ENCODING = "('probe', 'encode', 'make_track', 'join_and_verify')"  # of dags/title_pipeline.py
@@ -30,7 +30,7 @@ def read() -> Iterator[Metric]:
     with engine(settings().database("airflow")).connect() as connection:
         held = float(connection.execute(SLOT_SECONDS).scalar_one())
     with begin() as session:
-        of_titles, of_renditions = session.execute(MADE).one()
+        of_titles, of_renditions = rows(session, MADE)[0]
     yield single("encode_slot_seconds", "Places times seconds that encoding has held within a day", held)
     yield single("encoded_title_seconds", "Running time of releases published within a day", of_titles)
     yield single("encoded_rendition_seconds", "The same times their video renditions", of_renditions)

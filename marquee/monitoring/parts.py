@@ -5,12 +5,15 @@ A part that cannot be read says so in `marquee_part_up` and costs no other its f
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
 
 import psycopg
 from prometheus_client import Metric
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
+from sqlalchemy import Connection, TextClause
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from marquee.contracts.errors import MarqueeError
 from marquee.logs import log
@@ -54,6 +57,11 @@ def single(name: str, help_: str, value: float | None) -> GaugeMetricFamily:
     if value is not None:
         family.add_metric([], value)
     return family
+
+
+def rows(at: Connection | Session, query: TextClause) -> list[tuple[Any, ...]]:
+    """The rows of a query that has no types of its own."""
+    return [tuple(row) for row in at.execute(query)]
 
 
 def _read(name: str, part: Part) -> list[Metric] | None:

@@ -6,7 +6,7 @@ from prometheus_client import Metric
 from sqlalchemy import text
 
 from marquee.catalogue.database import begin
-from marquee.monitoring.parts import single
+from marquee.monitoring.parts import rows, single
 
 FIGURES = text("""
     select
@@ -23,7 +23,7 @@ FIGURES = text("""
 def read() -> Iterator[Metric]:
     """`marquee_releases_suspected`, and what was found damaged, or lost on all replicas, within a day."""
     with begin() as session:
-        suspected, damaged, lost, unchecked = session.execute(FIGURES).one()
+        suspected, damaged, lost, unchecked = rows(session, FIGURES)[0]
     yield single("releases_suspected", "Releases of which a replica is suspected", suspected)
     yield single("replicas_damaged", "Replicas of releases found damaged within a day", damaged)
     yield single("files_lost", "Files found whole on no replica within a day", float(lost))

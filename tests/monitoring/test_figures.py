@@ -99,7 +99,7 @@ def test_figures_are_those_of_the_platform(platform: str) -> None:
     assert of(figures, "edge_requests_total", edge="edge-a", cache="hit", status="2xx") == 20
     assert of(figures, "edge_bytes_total", edge="edge-a") == 20_000_000
     assert of(figures, "edge_video_seconds_total", edge="edge-a") == 80
-    assert of(figures, "database_replication_lag_seconds", standby="us") == 0
+    assert of(figures, "database_replication_lag_seconds", standby="us") < 60
     assert 80 < (of(figures, "certificate_until_seconds", server="gateway") - time.time()) / 86_400 < 91
     assert 0 < of(figures, "disk_free_bytes", folder="home") < of(figures, "disk_size_bytes", folder="home")
     assert of(figures, "price", of="core_hour") == settings().price_core_hour
