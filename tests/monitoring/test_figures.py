@@ -1,6 +1,8 @@
 """What `marquee metrics` tells, read from real databases and files; and every panel's query, asked of a Prometheus."""
 
 import shutil
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -160,3 +162,20 @@ def test_lines_are_counted_once_whatever_their_file_is_called(tmp_path: Path) ->
         traffic.look(tmp_path)
         counts.append(traffic.requests["edge-a", "none", "2xx"])
     assert counts == [1, 2, 2, 3, 3]
+
+
+def test_workers_tell_the_sums_of_all(tmp_path: Path) -> None:
+    """A scrape reaches one of them."""
+    code = """
+from api.ops.service import Metrics
+metrics = Metrics()
+metrics.observe("GET", "/v1/titles", 200, 0.1)
+print(metrics.render().decode())
+"""
+    environment = {"PYTHONPATH": ":".join(sys.path), "PATH": "/usr/bin:/bin", "MARQUEE_HOME": str(tmp_path)}
+    environment |= {"PROMETHEUS_MULTIPROC_DIR": str(tmp_path / "figures"), "MARQUEE_PORT_POSTGRES": "1"}
+    for workers in (1, 2):
+        argv = [sys.executable, "-c", code]
+        said = subprocess.run(argv, env=environment, check=True, capture_output=True, text=True, timeout=60).stdout
+        labels = {"method": "GET", "route": "/v1/titles", "status": "200"}
+        assert of(told(said), "api_requests_total", **labels) == workers
