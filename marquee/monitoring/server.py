@@ -1,5 +1,6 @@
 """Serves the platform's figures to Prometheus, and hears the gateway where traces are collected."""
 
+import sys
 import threading
 from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -51,6 +52,11 @@ class MetricsServer(ThreadingHTTPServer):
         self.registry = CollectorRegistry()
         self.registry.register(Platform(found))
         self.asking = threading.Lock()
+
+    def handle_error(self, *_: object) -> None:
+        """Note what an answer broke off with; a client that went away is no news."""
+        if not isinstance(sys.exception(), ConnectionError):
+            log.exception("figures not told")
 
 
 class _Answers(BaseHTTPRequestHandler):
