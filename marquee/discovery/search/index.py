@@ -11,7 +11,7 @@ from marquee.discovery.search import schema
 from marquee.discovery.search.document import SearchDocument
 from marquee.discovery.search.schema import Entry
 
-HEAP = 50_000_000  # bytes for writing, given back after each change
+HEAP = 500_000_000  # bytes for writing, at most: some 300,000 titles make one segment, and each is searched anew
 
 
 class SearchIndex:

@@ -5,7 +5,7 @@ import { LANGUAGE_CHANGED, pageLocale } from "../lib/words";
 import { uiConfig } from "./controls";
 import { KEY, LICENSE, signRequest } from "./drm";
 import { isInterruption, TOKEN_REFUSED, urlOf, type PlayError } from "./errors";
-import { followLink, pictureLimits } from "./limits";
+import { followBuffer, pictureLimits } from "./limits";
 import { loadPreferences, savePreferences } from "./preferences";
 import type { Session } from "./session";
 import type { Overlay, Player, Shaka } from "./shaka";
@@ -95,7 +95,7 @@ export async function attach(
   player.setVideoContainer(container);
   const { volume, muted } = loadPreferences(profile);
   Object.assign(video, { volume, muted });
-  followLink(player, video, () => loadPreferences(profile).saver, signal);
+  followBuffer(player, video, () => loadPreferences(profile).saver, signal);
   const keepVolume = (): void => savePreferences(profile, { volume: video.volume, muted: video.muted });
   video.addEventListener("volumechange", keepVolume, { signal });
   await player.attach(video);
