@@ -94,8 +94,11 @@ class Observe:
             await self._app(scope, receive, send)
             return
         parent = Headers(scope=scope).get("traceparent", "")
+        if not tracing.on():
+            await self._observed(trace_id_of(parent), scope, receive, send)
+            return
         with tracing.continued(parent), tracing.span(scope["method"], kind="server"):
-            await self._observed(tracing.trace_id() or trace_id_of(parent), scope, receive, send)
+            await self._observed(tracing.trace_id(), scope, receive, send)
 
     async def _observed(self, trace_id: str, scope: Scope, receive: Receive, send: Send) -> None:
         scope.setdefault("state", {})["trace_id"] = trace_id
