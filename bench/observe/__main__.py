@@ -12,6 +12,7 @@ import httpx
 
 from bench.figures import RESULTS, Figure, report
 from bench.observe.collector import Collector, Seen
+from bench.observe.drill import drill
 from bench.observe.prometheus import Prometheus, prometheus
 from bench.observe.rehearsal import rehearse
 from bench.observe.waterfall import waterfall
@@ -64,11 +65,13 @@ def main() -> None:
             desk = click_at_the_desk(stack, collector, title_id)
             pictures(watching, {"viewer": viewer, "desk": desk})
             count, faults = rehearse(stack, home, TITLE)
+            alerts = drill(stack, watching, TITLE)
     collector.stop()
     print("\n".join(faults))
     spans = {"viewer": viewer, "desk": desk}
     figures = [Figure(f"observe.spans_{name}", len(found), "spans") for name, found in spans.items()]
     figures += [Figure("observe.rehearsed", count - len(faults), f"of_{count}_commands")]
+    figures += [Figure(f"observe.alert_{name}", seconds, "s") for name, seconds in alerts.items()]
     report("observe", figures, {name: [vars(span) for span in found] for name, found in spans.items()})
 
 
@@ -166,8 +169,9 @@ def pictures(watching: Prometheus, traces: dict[str, list[Seen]]) -> None:
             page.goto(html.as_uri())
             page.screenshot(path=FOLDER / f"{name}.png", full_page=True)
         page.goto(f"{watching.url}/classic/graph?{graphs}")
+        page.set_viewport_size({"width": 1440, "height": 760 * len(GRAPHS)})  # its bar stays at the top of the window
         page.wait_for_timeout(4_000)
-        page.screenshot(path=FOLDER / "prometheus.png", full_page=True)
+        page.screenshot(path=FOLDER / "prometheus.png")
         browser.close()
 
 

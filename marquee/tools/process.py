@@ -48,7 +48,8 @@ def run(
 
     Raises ToolFailed with the last lines of standard error when the exit status is not 0 or the time is over.
     """
-    with tracing.span(Path(argv[0]).name, {"process.executable.name": Path(argv[0]).name}):
+    name = Path(argv[0]).name.partition("-linux")[0]  # wheels name programs after the machines that they are for
+    with tracing.span(name, {"process.executable.name": name}):
         return _run(argv, timeout_s, cwd, secret_input, on_line, on_error_line)
 
 

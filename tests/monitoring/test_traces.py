@@ -105,22 +105,26 @@ with tracing.continued("%s"), trace.get_tracer("airflow").start_as_current_span(
     run(["true"], timeout_s=10)
 trace.get_tracer_provider().force_flush()
 
+class Task:
+    pass
+
 class Run:
     run_id = "of-a-test"
+    get_task_instances = staticmethod(lambda session: [Task])
 
 from marquee_airflow import runs
 runs.trigger_dag = lambda *_, **__: Run
 with tracing.continued("%s"), tracing.span("desk"):
     runs.start_run("a_dag", {}, "somebody")
-    print(tracing.traceparent(), Run.context_carrier["traceparent"])
+    print(tracing.traceparent(), Run.context_carrier["traceparent"], Task.context_carrier["traceparent"])
 """
     told = environment(settings()) | {"AIRFLOW_HOME": str(tmp_path), "MARQUEE_OTLP_URL": collector.url}
     told |= {"PYTHONPATH": ":".join([*sys.path, "plugins"]), "PATH": "/usr/bin:/bin", "MARQUEE_HOME": str(tmp_path)}
     argv = [sys.executable, "-c", code % (PARENT, PARENT)]
     done = subprocess.run(argv, env=told, check=True, timeout=120, capture_output=True, text=True)
-    here, there = done.stdout.split()[-2:]
-    assert here[:35] == there[:35] == PARENT[:35]
-    assert here[36:52] != there[36:52]  # a span of its own
+    made = done.stdout.split()[-3:]  # of the request, the run and a task
+    assert {each[:35] for each in made} == {PARENT[:35]}
+    assert len({each[36:52] for each in made}) == 3  # each a span of its own
     spans = [span for span in collector.wait_for("worker.encode", "true") if span.name != "desk"]
     assert {(span.trace, span.service) for span in spans} == {(TRACE, "airflow")}
     assert one(spans, "true").parent == one(spans, "worker.encode").id
