@@ -1,25 +1,18 @@
 """Watches a platform from outside while a title is made and played: `make bench-observe`. See docs/bench.md."""
 
 import argparse
-import time
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.parse import quote
 
-import httpx
-
 from bench.figures import RESULTS, Figure, report
+from bench.observe.clicks import DAG, carry, click_at_the_desk, click_of_a_viewer
 from bench.observe.collector import Collector, Seen
 from bench.observe.drill import drill
 from bench.observe.prometheus import Prometheus, prometheus
 from bench.observe.rehearsal import rehearse
 from bench.observe.waterfall import waterfall
 from bench.stack import Stack, running
-from marquee.contracts.errors import Unavailable
-from marquee.embedded.airflow import passwords as airflow_passwords
-from marquee.embedded.airflow_api import AirflowApi
 from marquee.tools.binaries import ffmpeg
 from marquee.tools.process import run
 
@@ -32,22 +25,7 @@ GRAPHS = (
     "max by (pool) (marquee_pool_queue_age_seconds)",
     "marquee_disk_free_bytes / marquee_disk_size_bytes",
 )
-TITLE, DAG, LONGEST_S = "seen", "title_pipeline", 1_200.0
-
-
-@dataclass(frozen=True)
-class Gateway:
-    """A client of the gateway, by the name of a site behind it."""
-
-    stack: Stack
-
-    def ask(self, site: str, method: str, path: str, **request: object) -> httpx.Response:
-        port = self.stack.settings.port_gateway
-        with httpx.Client(verify=False, timeout=60) as client:  # noqa: S501  of this machine
-            made = client.build_request(method, f"https://127.0.0.1:{port}{path}", **request)  # type: ignore[arg-type]
-            made.headers["Host"] = f"{site}:{port}"
-            made.extensions["sni_hostname"] = site
-            return client.send(made).raise_for_status()
+TITLE = "seen"
 
 
 def main() -> None:
@@ -61,7 +39,7 @@ def main() -> None:
             film(home / "film.mp4", seconds)
             stack.deliver(TITLE, home / "film.mp4")
             title_id = make(stack)
-            viewer = click_of_a_viewer(stack, collector)
+            viewer = click_of_a_viewer(stack, collector, title_id)
             desk = click_at_the_desk(stack, collector, title_id)
             pictures(watching, {"viewer": viewer, "desk": desk})
             count, faults = rehearse(stack, home, TITLE)
@@ -100,59 +78,6 @@ def make(stack: Stack) -> str:
         run_id = airflow.trigger(DAG, conf)
         carry(airflow, run_id)
         return str(airflow.result(DAG, run_id, "ingest")["title_id"])
-
-
-def click_of_a_viewer(stack: Stack, collector: Collector) -> list[Seen]:
-    """The trace of a page of titles, asked of the gateway."""
-    answer = Gateway(stack).ask("localhost", "GET", "/v1/titles")
-    return _trace(
-        collector, answer.headers["X-Trace-Id"], lambda spans: any(s.service == "marquee-gateway" for s in spans)
-    )
-
-
-def click_at_the_desk(stack: Stack, collector: Collector, title_id: str) -> list[Seen]:
-    """The trace of a request to encode a title again, down to the programs of the run that it begins."""
-    login = {"username": "admin", "password": airflow_passwords(stack.settings)["admin"]}
-    gateway = Gateway(stack)
-    token = gateway.ask("airflow.localhost", "POST", "/auth/token", json=login).json()["access_token"]
-    headers = {
-        "Authorization": f"Bearer {token}",
-        "traceparent": "00-5eed5eed5eed5eed5eed5eed5eed5eed-5eed5eed5eed5eed-01",
-    }
-    path = f"/marquee/api/titles/{title_id}/encode"
-    begun = gateway.ask(
-        "airflow.localhost", "POST", path, json={"ladder": "standard", "scheme": "none"}, headers=headers
-    )
-    with stack.airflow() as airflow:
-        run_id = begun.json()["run_id"]
-        carry(airflow, run_id)
-    return _trace(collector, headers["traceparent"][3:35], lambda spans: any("dag_run" in s.name for s in spans))
-
-
-def carry(airflow: AirflowApi, run_id: str) -> None:
-    """Wait for a run to succeed, and waive what quality control asks about a test picture. Raises Unavailable."""
-    for state, _ in airflow.follow(DAG, run_id, timeout_s=LONGEST_S, interval_s=2):
-        for asked in airflow.questions():
-            airflow.answer(DAG, asked["task_instance"]["dag_run_id"], "approve", "Waive", reason="a test picture")
-        if state == "failed":
-            raise Unavailable("the run has failed", where=f"{DAG} {run_id}")
-
-
-def _until(done: Callable[[], bool], what: str, seconds: float) -> None:
-    deadline = time.monotonic() + seconds
-    while not done():
-        if time.monotonic() > deadline:
-            raise Unavailable(f"{what} took longer than {seconds:.0f} s")
-        time.sleep(2)
-
-
-def _trace(collector: Collector, trace: str, whole: Callable[[list[Seen]], bool]) -> list[Seen]:
-    def found() -> list[Seen]:
-        return [span for span in collector.spans if span.trace == trace]
-
-    _until(lambda: whole(found()), f"trace {trace}", 60)
-    time.sleep(3)  # spans of one trace come from several processes, each in batches of its own
-    return found()
 
 
 def pictures(watching: Prometheus, traces: dict[str, list[Seen]]) -> None:

@@ -281,7 +281,7 @@ def _gateway(s: Settings) -> Service:
         hsts_s=0 if is_local(names) else YEAR_S,
         rate=s.gateway_rate,
         user=_nginx_user(),
-        spans=f"127.0.0.1:{s.port_gateway_spans}" if s.otlp_url else "",
+        spans=f"127.0.0.1:{s.port_gateway_spans}" if s.otlp_url and s.metrics else "",
         span_share=s.trace_share,
     )
     answers = f"https://localhost:{s.port_gateway}/gateway"
