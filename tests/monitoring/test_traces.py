@@ -22,12 +22,18 @@ CALLER = "b7ad6b7169203331"
 PARENT = f"00-{TRACE}-{CALLER}-01"
 
 
-@pytest.fixture
-def front(collector: Collector, catalogue: None, certificates: Path, tmp_path: Path) -> Iterator[Front]:  # noqa: F811
-    """A gateway that tells of its requests, before the API."""
+@pytest.fixture(params=[1.0])
+def front(
+    request: pytest.FixtureRequest,
+    collector: Collector,
+    catalogue: None,
+    certificates: Path,  # noqa: F811
+    tmp_path: Path,
+) -> Iterator[Front]:
+    """A gateway that tells of a share of its requests, before the API."""
     (port,) = free(1)
     hearing = gateway_spans.listen("127.0.0.1", port, settings().otlp_traces)
-    made = a_front(tmp_path / "gateway", certificates, spans=f"127.0.0.1:{port}")
+    made = a_front(tmp_path / "gateway", certificates, spans=f"127.0.0.1:{port}", span_share=request.param)
     with an_api(made.api_port, tmp_path):
         made.nginx.start()
         yield made
@@ -67,6 +73,20 @@ def test_a_callers_trace_goes_on(front: Front, collector: Collector) -> None:
     spans = collector.wait_for("GET browse")
     assert {span.trace for span in spans} == {TRACE}
     assert one(spans, "GET browse").parent == CALLER
+
+
+@pytest.mark.parametrize("front", [0.0], indirect=True)
+def test_what_the_gateway_does_not_keep_makes_no_spans_whatever_the_caller_asks_for(
+    front: Front, collector: Collector
+) -> None:
+    with front.client() as client:
+        answer = client.get("/v1/titles", headers={"traceparent": PARENT})
+    tracing.flush()
+    assert answer.headers["X-Trace-Id"] == TRACE
+    with tracing.span("after it"):
+        pass
+    tracing.flush()
+    assert [span.name for span in collector.wait_for("after it")] == ["after it"]
 
 
 def test_what_is_no_request_of_the_gateway_is_left_out() -> None:
