@@ -61,6 +61,7 @@ DASHBOARDS: Mapping[str, tuple[Panel, ...]] = {
         Panel("Certificates: time left", "min by (server) (marquee_certificate_until_seconds) - time()",
               "{{server}}", "s"),
         Panel("Disks: room left", "marquee_disk_free_bytes / marquee_disk_size_bytes", "{{folder}}", "percentunit"),
+        Panel("Gateway and edges that answer", "max by (server) (marquee_server_up)", "{{server}}"),
         Panel("Parts that can be read", "max by (part) (marquee_part_up)", "{{part}}"),
     ),
 }  # fmt: skip

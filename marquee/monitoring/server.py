@@ -11,7 +11,6 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from marquee.logs import log
 from marquee.monitoring import (
     airflow_queues,
-    certificates,
     database,
     disks,
     encoding,
@@ -19,6 +18,7 @@ from marquee.monitoring import (
     gateway_spans,
     prices,
     replicas,
+    servers,
 )
 from marquee.monitoring.edge_traffic import EdgeTraffic
 from marquee.monitoring.parts import Part, Platform
@@ -36,7 +36,7 @@ def parts(gateway: str = "") -> Mapping[str, Part]:
         "model": freshness.read_model,
         "replicas": replicas.read,
         "edges": EdgeTraffic(),
-        "certificates": certificates.part(gateway),
+        "servers": servers.part(gateway),
         "disks": disks.read,
         "prices": prices.read,
     }

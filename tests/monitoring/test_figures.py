@@ -103,6 +103,7 @@ def test_figures_are_those_of_the_platform(platform: str) -> None:
     assert of(figures, "edge_video_seconds_total", edge="edge-a") == 80
     assert of(figures, "database_replication_lag_seconds", standby="us") < 60
     assert 80 < (of(figures, "certificate_until_seconds", server="gateway") - time.time()) / 86_400 < 91
+    assert (of(figures, "server_up", server="gateway"), of(figures, "server_up", server="edge-a")) == (1, 0)
     assert 0 < of(figures, "disk_free_bytes", folder="home") < of(figures, "disk_size_bytes", folder="home")
     assert of(figures, "price", of="core_hour") == settings().price_core_hour
 
@@ -112,7 +113,7 @@ def test_every_panel_of_every_dashboard_has_data(platform: str, tmp_path: Path) 
     """Asked of a real Prometheus, with the rules loaded, that scrapes the API and `marquee metrics`."""
     (port,) = free(1)
     asked = panels()
-    assert len(asked) == 27
+    assert len(asked) == 28
     with (
         serving(create_app(tmp_path / "dist"), port),
         prometheus(tmp_path, {"api": f"127.0.0.1:{port}", "platform": platform}) as server,
