@@ -13,7 +13,9 @@ from asyncpg.exceptions import ReadOnlySQLTransactionError, TargetServerAttribut
 from pydantic_core import from_json
 from sqlalchemy import URL, Engine
 
+from marquee import tracing
 from marquee.catalogue.database import engine
+from marquee.catalogue.query_spans import described
 from marquee.catalogue.rows import Ask
 from marquee.contracts.errors import Unavailable
 from marquee.settings.database_url import CONNECT_S as FOR_EACH_S
@@ -128,8 +130,11 @@ def _servers(url: URL) -> dict[str, Any]:
 
 
 async def _fetch(connection: asyncpg.Connection, statement: str, *values: object) -> list[Any]:
-    rows: list[Any] = await connection.fetch(statement, *values)
-    return rows
+    if not tracing.on():
+        rows: list[Any] = await connection.fetch(statement, *values)
+        return rows
+    with tracing.child(*described(statement)):
+        return list(await connection.fetch(statement, *values))
 
 
 async def _plain_json(connection: asyncpg.Connection) -> None:

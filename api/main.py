@@ -26,6 +26,7 @@ from api.ops.service import Metrics
 from api.repeating import repeating
 from api.rows.service import HomePages
 from api.search.keeper import IndexKeeper
+from marquee import tracing
 from marquee.catalogue.database import engine, has_copy, near_engine
 from marquee.contracts.events import EventBatch
 from marquee.members import territories
@@ -38,6 +39,7 @@ SWITCH_S = 0.001  # a thread that reads the catalogue anew lets requests in afte
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     marquee.logs.configure(json=settings().log_json)
+    tracing.name_service("api")
     territories.follow()  # a wrong file ends the start
     event_log = Writer(settings().event_log)
     app.state.events = Recorder(event_log)
@@ -51,6 +53,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     event_log.close()
     engine().dispose()
     near_engine().dispose()
+    tracing.flush()
 
 
 @cache

@@ -15,6 +15,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from api.draining import Draining
 from api.errors import internal
 from api.ops.service import Metrics
+from marquee import tracing
 from marquee.logs import log
 
 MAX_BODY = 256 * 1024  # bytes; a full batch of events has about half of it
@@ -98,7 +99,14 @@ class Observe:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        trace_id = trace_id_of(Headers(scope=scope).get("traceparent", ""))
+        parent = Headers(scope=scope).get("traceparent", "")
+        if not tracing.on():
+            await self._observed(trace_id_of(parent), scope, receive, send)
+            return
+        with tracing.continued(parent), tracing.span(scope["method"], kind="server"):
+            await self._observed(tracing.trace_id(), scope, receive, send)
+
+    async def _observed(self, trace_id: str, scope: Scope, receive: Receive, send: Send) -> None:
         scope.setdefault("state", {})["trace_id"] = trace_id
         started, status = time.perf_counter(), 0
 
@@ -123,6 +131,8 @@ class Observe:
     def _record(self, scope: Scope, status: int, seconds: float) -> None:
         route = getattr(scope.get("route"), "path", "unrouted")
         self._metrics.observe(scope["method"], route, status, seconds)
+        tracing.rename(f"{scope['method']} {route}")
+        tracing.note({"http.route": route, "http.response.status_code": status})
         milliseconds = round(seconds * 1000, 1)
         log.info("request", method=scope["method"], path=scope["path"], route=route, status=status, ms=milliseconds)
 

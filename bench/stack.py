@@ -53,9 +53,12 @@ class Stack:
 
 
 @contextmanager
-def running(home: Path) -> Iterator[Stack]:
-    """A platform whose state lies in `home`: up at the start, down at the end whatever happens."""
-    values = free_for_settings() | {"delivery_settle_s": SETTLE_S}
+def running(home: Path, **more: object) -> Iterator[Stack]:
+    """A platform whose state lies in `home`: up at the start, down at the end whatever happens.
+
+    `more` are settings.
+    """
+    values = free_for_settings() | {"delivery_settle_s": SETTLE_S} | more
     settings = Settings(_env_file=None, home=home, **values)  # type: ignore[arg-type]
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("MARQUEE_", "AIRFLOW"))}
     environment |= as_environment({"home": home, **values})

@@ -61,6 +61,8 @@ missing_packages() {
     has_headers "$python" || say python3-dev
     "$python" -c 'import ensurepip' 2>/dev/null || say python3-venv
     has tesseract || say tesseract-ocr
+    has promtool || say prometheus
+    has amtool || say prometheus-alertmanager
     has_browser || say chromium
     has runc || say runc
     has tini || say tini
@@ -73,7 +75,7 @@ missing_packages() {
 optional() {
     local name
     for name; do
-        [[ $name =~ ^(chromium|tesseract-ocr|runc|tini|dnsmasq-base|bind9.*)$ ]] || return 1
+        [[ $name =~ ^(chromium|tesseract-ocr|runc|tini|dnsmasq-base|bind9.*|prometheus.*)$ ]] || return 1
     done
 }
 
@@ -90,8 +92,9 @@ apt_install() {
     fi
     apt-get update -q
     DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "$@"
-    if [[ $fresh_nginx == yes ]] && has systemctl; then
-        systemctl disable nginx >/dev/null 2>&1 || true
+    if has systemctl; then
+        [[ $fresh_nginx == no ]] || systemctl disable nginx >/dev/null 2>&1 || true
+        [[ " $* " != *" prometheus"* ]] || systemctl disable prometheus prometheus-alertmanager >/dev/null 2>&1 || true
     fi
     if [[ $fresh_named == yes ]] && has systemctl; then
         systemctl disable named >/dev/null 2>&1 || true
@@ -109,7 +112,8 @@ system() {
     elif optional "${missing[@]}"; then
         say "missing, and not needed to go on: ${missing[*]} (sudo apt-get install ${missing[*]})"
         say "without chromium the browser tests are skipped; without tesseract-ocr no subtitle pictures are read;"
-        say "without bind9 the tests of DNS are skipped; without runc, tini and dnsmasq-base docker-compose.yml is not started in tests"
+        say "without bind9 the tests of DNS, without prometheus those of alerts; without runc, tini and dnsmasq-base those that"
+        say "start docker-compose.yml"
     else
         fail "these packages are missing; install them and run this again:
     sudo apt-get install --no-install-recommends ${missing[*]}"

@@ -1,9 +1,10 @@
 """Runs Spark jobs: `python -m spark_jobs playbacks sessions … --days 2026-01-31 …`, or `… live`."""
 
 import argparse
+import os
 from datetime import date
 
-from marquee import logs
+from marquee import logs, tracing
 from marquee.settings import settings
 from spark_jobs import live
 from spark_jobs.jobs import JOBS, run
@@ -15,9 +16,11 @@ def main() -> None:
     parser.add_argument("--days", nargs="*", type=date.fromisoformat, default=[], help="whose events changed")
     arguments = parser.parse_args()
     logs.configure(json=settings().log_json)
+    tracing.name_service("spark")
     if "live" in arguments.jobs:
         live.main()
-    else:
+        return
+    with tracing.continued(os.environ.get("TRACEPARENT", "")):
         run(arguments.jobs, arguments.days)
 
 

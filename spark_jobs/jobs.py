@@ -7,6 +7,7 @@ from datetime import date
 
 from pyspark.sql import SparkSession
 
+from marquee import tracing
 from marquee.contracts.errors import InvalidInput
 from marquee.logs import log
 from spark_jobs import cowatch, interactions, playbacks, sessions
@@ -41,7 +42,8 @@ def run(jobs: Sequence[str], days: Collection[date]) -> Report:
     for name in (name for name in JOBS if name in jobs):
         log.info("job begins", job=name, days=len(days))
         began = time.monotonic()
-        report.written[name] = JOBS[name](spark, days)
+        with tracing.span(f"spark {name}", {"marquee.days": len(days)}):
+            report.written[name] = JOBS[name](spark, days)
         report.seconds[name] = round(time.monotonic() - began, 3)
         log.info("job ended", job=name, files=len(report.written[name]), seconds=report.seconds[name])
     return report

@@ -4,6 +4,7 @@ from urllib.parse import urlsplit
 
 from pyspark.sql import SparkSession
 
+from marquee import tracing
 from marquee.settings import Settings, settings
 
 LOOPBACK = ("127.0.0.1", "localhost")
@@ -34,6 +35,7 @@ def configuration(s: Settings) -> dict[str, str]:
         "spark.local.dir": str(s.home / "work" / "spark"),
         "spark.sql.warehouse.dir": str(s.home / "work" / "spark"),
     }
+    values |= {f"spark.executorEnv.{name}": value for name, value in tracing.environment().items()}
     if s.spark_master.startswith("local") or urlsplit(s.spark_master).hostname in LOOPBACK:
         values |= {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1"}
     return values

@@ -150,6 +150,7 @@ SLOW = (  # files left out of `make test-fast`: each starts servers, a Java mach
     "gateway/test_limits",
     "gateway/test_stack",
     "members/",
+    "monitoring/",
     "ml/test_bench_rec",
     "ml/test_champion",
     "ml/test_demand",

@@ -36,8 +36,8 @@ RUN apt-get update \
 RUN useradd --uid 10001 --no-create-home --home-dir /var/lib/marquee marquee \
     && install --directory --owner marquee --group marquee /var/lib/airflow/logs /var/lib/marquee/cache \
         /var/lib/marquee/events /var/lib/marquee/inbox /var/lib/marquee/lake /var/lib/marquee/quarantine /var/lib/marquee/scratch \
-        /var/lib/marquee/tls /var/lib/marquee/tls/api /var/lib/marquee/tls/authority /var/lib/marquee/tls/edge \
-        /var/lib/marquee/tls/gateway /var/lib/marquee/tls/origin /var/lib/marquee/tls/shield /var/lib/marquee/warehouse \
+        /var/lib/marquee/prometheus /var/lib/marquee/tls /var/lib/marquee/tls/api /var/lib/marquee/tls/authority /var/lib/marquee/tls/edge \
+        /var/lib/marquee/tls/gateway /var/lib/marquee/tls/origin /var/lib/marquee/tls/prometheus /var/lib/marquee/tls/shield /var/lib/marquee/warehouse \
         /var/lib/marquee/edge-log \
     && chown marquee:marquee /var/lib/airflow /var/lib/marquee
 WORKDIR /app

@@ -64,6 +64,8 @@ def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     gateway.add_argument("--proxies", type=words, default=(), help="the operator's own, by commas")
     gateway.add_argument("--believed", type=words, default=(), help="headers of theirs that count, by commas")
     gateway.add_argument("--rate", type=float, default=1)
+    gateway.add_argument("--spans", default="", help="host:port of what makes spans of its requests; none by default")
+    gateway.add_argument("--span-share", type=float, default=1)
     edge, shield = roles.add_parser("edge"), roles.add_parser("shield")
     for cache in (edge, shield):
         cache.add_argument("--name", required=True)
@@ -112,6 +114,8 @@ def gateway(wanted: argparse.Namespace) -> str:
         believed=wanted.believed,
         roles=dict(wanted.role_at),
         rate=wanted.rate,
+        spans=wanted.spans,
+        span_share=wanted.span_share,
         hsts_s=0 if is_local(name for each in sites for name in each.names) else YEAR_S,
         workers=wanted.workers,
     )

@@ -10,6 +10,7 @@ from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.orm import Session
 
+from marquee.catalogue import query_spans
 from marquee.contracts.errors import Conflict, Unavailable
 from marquee.settings import settings
 from marquee.settings.database_url import CONNECT_S, CUT_MS
@@ -37,6 +38,7 @@ def _engine(url: str) -> Engine:
         connect_args=_patience(url),
     )
     event.listen(made, "handle_error", _fenced)
+    query_spans.follow(made)
     return made
 
 

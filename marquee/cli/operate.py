@@ -100,3 +100,16 @@ def migrate() -> None:
     from marquee.catalogue.database import migrate as migrate_catalogue
 
     migrate_catalogue()
+
+
+@cli.command()
+def metrics(
+    *,
+    listen: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="The port; that of the settings by default.")] = 0,
+    gateway: Annotated[str, typer.Option(help="host:port of the gateway, to look at its certificate.")] = "",
+) -> None:
+    """Tell Prometheus the figures of the platform as a whole: queues, edges, ages, disks, replicas, prices."""
+    from marquee.monitoring import server
+
+    server.serve(listen, port or settings().port_metrics, gateway)

@@ -68,7 +68,25 @@ def environment(s: Settings) -> dict[str, str]:
     }
     quiet = {"DO_NOT_TRACK": "1", "SCARF_ANALYTICS": "false", "GX_ANALYTICS_ENABLED": "false"}
     quiet |= {"DBT_SEND_ANONYMOUS_USAGE_STATS": "false", "MLFLOW_DISABLE_TELEMETRY": "true"}
-    return {"AIRFLOW_HOME": str(home), **quiet, **{f"AIRFLOW__{name}": value for name, value in values.items()}}
+    settings = {f"AIRFLOW__{name}": value for name, value in (values | _traces(s)).items()}
+    return {"AIRFLOW_HOME": str(home), **quiet, **_exporter(s), **settings}
+
+
+def _traces(s: Settings) -> dict[str, str]:
+    return {"TRACES__OTEL_ON": "True"} if s.otlp_url else {}
+
+
+def _exporter(s: Settings) -> dict[str, str]:
+    """OpenTelemetry's own variables: Airflow wants to be told by them where its spans go."""
+    if not s.otlp_url:
+        return {}
+    return {
+        "OTEL_SERVICE_NAME": "airflow",
+        "OTEL_TRACES_EXPORTER": "otlp_proto_http",
+        "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": s.otlp_traces,
+        "OTEL_TRACES_SAMPLER": "parentbased_traceidratio",
+        "OTEL_TRACES_SAMPLER_ARG": str(s.trace_share),
+    }
 
 
 def passwords(s: Settings) -> dict[str, str]:

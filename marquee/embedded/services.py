@@ -67,9 +67,10 @@ def services(s: Settings) -> tuple[Service, ...]:
     billing = (_billing_sandbox(s),) if s.billing_is_sandbox else ()
     live = (_live_metrics(s),) if s.live_metrics else ()
     front = (_gateway(s),) if s.tls else ()
+    figures = (_metrics(s),) if s.metrics else ()
     archive = (_database_log(s),) if s.backup_url and s.embedded_postgres else ()
     media = (_origin(s), _shield(s), *_edges(s))
-    return (*database, *_airflow(s), *models, *mail, *billing, _api(s), *media, *front, *live, *archive)
+    return (*database, *_airflow(s), *models, *mail, *billing, _api(s), *media, *front, *live, *figures, *archive)
 
 
 def base_environment(s: Settings) -> dict[str, str]:
@@ -151,7 +152,8 @@ def _api(s: Settings) -> Service:
     inside = _inside(s, "api")
     shown = inside.identity.certificate if inside else None
     healthy = health.http(f"{_scheme(inside)}://127.0.0.1:{s.port_api}/readyz", shown)
-    spec = Spec([*argv, *(_among_servers(inside) if inside else [])], str(ROOT), settings_environment(s))
+    figures = {"PROMETHEUS_MULTIPROC_DIR": str(s.home / "run" / "api-figures")} if inside else {}  # of two workers
+    spec = Spec([*argv, *(_among_servers(inside) if inside else [])], str(ROOT), settings_environment(s) | figures)
     at, signal = (s.behind_gateway,), "HUP" if inside else ""
     patience = FINISH_S + math.ceil(s.drain_s)
     return Service(
@@ -228,6 +230,13 @@ def _database_log(s: Settings) -> Service:
     return Service("database-log", PUBLIC_TIER, Spec(argv, str(ROOT), settings_environment(s)), lambda _: True)
 
 
+def _metrics(s: Settings) -> Service:
+    """The platform's figures for Prometheus, and the gateway's spans."""
+    healthy = health.http(f"http://127.0.0.1:{s.port_metrics}/healthz")
+    spec = Spec([program("marquee"), "metrics"], str(ROOT), settings_environment(s))
+    return Service("metrics", PUBLIC_TIER, spec, healthy, *_port(s, "metrics"))
+
+
 def _origin(s: Settings) -> Service:
     listens = dict(zip(s.origins, LOOPBACKS, strict=False))
     regions = tuple(
@@ -296,6 +305,8 @@ def _gateway(s: Settings) -> Service:
         hsts_s=0 if is_local(names) else YEAR_S,
         rate=s.gateway_rate,
         user=_nginx_user(),
+        spans=f"127.0.0.1:{s.port_gateway_spans}" if s.otlp_url and s.metrics else "",
+        span_share=s.trace_share,
     )
     answers = f"https://localhost:{s.port_gateway}/gateway"
     at = (s.host,)

@@ -58,6 +58,8 @@ def gateway_conf(
     user: str = "",
     access_log: str = "/dev/stdout",
     workers: str = "auto",
+    spans: str = "",
+    span_share: float = 1,
 ) -> str:
     """The gateway role.
 
@@ -65,7 +67,8 @@ def gateway_conf(
     theirs are the headers named in `believed`; of everybody else these are dropped. `inside` is how it shows itself to
     the API. `roles` are roles of the API that run as services of their own, by name the address; all others are at
     the site's own. `rate` multiplies all rates of marquee/gateway/limits.py; `connections` is how many one network
-    may have; `patience_s` how long it waits for the next bytes of who sends or reads slowly.
+    may have; `patience_s` how long it waits for the next bytes of who sends or reads slowly. `spans` is where
+    `marquee metrics` hears of requests (UDP), and `span_share` the share of traces that are kept.
     """
     return render(
         "gateway.conf.j2",
@@ -86,6 +89,8 @@ def gateway_conf(
         user=user,
         access_log=access_log,
         workers=workers,
+        spans=spans,
+        span_share=span_share,
         scripts=TEMPLATES,
         modules=lua_modules(),
     )

@@ -1,7 +1,7 @@
 """The one settings class. Every value can be set as MARQUEE_<NAME> in the environment or in .env.
 
 Its fields stand in groups, a file each: installation, tls, addresses, credentials, regions, state, content, licensing,
-key_server, members, viewing, roles.
+key_server, members, viewing, roles, monitoring.
 """
 
 import hashlib
@@ -15,6 +15,7 @@ from marquee.settings.installation import Profile
 from marquee.settings.key_server import KeyServing
 from marquee.settings.licensing import Licensing
 from marquee.settings.members import Members
+from marquee.settings.monitoring import Monitoring
 from marquee.settings.roles import Role, Serving
 from marquee.settings.state import State
 from marquee.settings.viewing import Audience, Viewing
@@ -22,7 +23,7 @@ from marquee.settings.viewing import Audience, Viewing
 __all__ = ["SECRETS", "Audience", "Profile", "Role", "Settings", "settings"]
 
 
-class Settings(State, Content, Licensing, KeyServing, Members, Viewing, Serving):
+class Settings(State, Content, Licensing, KeyServing, Members, Viewing, Serving, Monitoring):
     """All of Marquee's configuration. See .env.example for each value in words."""
 
     @property

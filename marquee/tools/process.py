@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from marquee import tracing
 from marquee.contracts.errors import ToolFailed
 from marquee.logs import log
 
@@ -47,6 +48,19 @@ def run(
 
     Raises ToolFailed with the last lines of standard error when the exit status is not 0 or the time is over.
     """
+    name = Path(argv[0]).name.partition("-linux")[0]  # wheels name programs after the machines that they are for
+    with tracing.span(name, {"process.executable.name": name}):
+        return _run(argv, timeout_s, cwd, secret_input, on_line, on_error_line)
+
+
+def _run(
+    argv: Sequence[str],
+    timeout_s: float,
+    cwd: Path | None,
+    secret_input: bytes | None,
+    on_line: Callable[[str], None] | None,
+    on_error_line: Callable[[str], None] | None,
+) -> Finished:
     secret_fd = _pipe_with(secret_input) if secret_input is not None else None
     args = [a.replace("{secret}", f"/dev/fd/{secret_fd}") for a in argv] if secret_fd is not None else list(argv)
     log.info("run", command=shlex.join(argv))
@@ -55,6 +69,7 @@ def run(
         process = subprocess.Popen(
             args,
             cwd=cwd,
+            env={**os.environ, **traced} if (traced := tracing.environment()) else None,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -70,6 +85,7 @@ def run(
     finally:
         _end(process)
     seconds = time.monotonic() - started
+    tracing.note({"process.exit.code": process.returncode})
     if process.returncode != 0:
         raise ToolFailed(
             f"{Path(argv[0]).name} failed: {tail or 'it said nothing'}",

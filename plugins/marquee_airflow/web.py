@@ -10,7 +10,10 @@ from airflow.api_fastapi.core_api.security import get_user
 from fastapi import Depends, FastAPI, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 from jinja2 import Environment, FileSystemLoader, select_autoescape
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Receive, Scope, Send
 
+from marquee import tracing
 from marquee.contracts.errors import InvalidInput, MarqueeError
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -20,10 +23,23 @@ templates.filters["local"] = lambda at: at.astimezone(UTC).strftime("%Y-%m-%dT%H
 templates.filters["json"] = lambda value: json.dumps(value, ensure_ascii=False)
 
 
+class Traced:
+    """Has the spans of a request lie in the caller's trace: Airflow's own server begins none."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        parent = Headers(scope=scope).get("traceparent", "") if scope["type"] == "http" else ""
+        with tracing.continued(parent), tracing.child(f"{scope.get('method', '')} desk", kind="server"):
+            await self._app(scope, receive, send)
+
+
 def sub_app(title: str) -> FastAPI:
     """An app that Airflow mounts. Every route asks for Airflow's login; FastAPI's own pages, which do not, are off."""
     app = FastAPI(title=title, dependencies=[Depends(get_user)], openapi_url=None, docs_url=None, redoc_url=None)
     app.exception_handler(MarqueeError)(tell)
+    app.add_middleware(Traced)
     return app
 
 

@@ -131,18 +131,23 @@ def test_spark_has_the_classes(services: Services) -> None:
             assert f"{argv[1].replace('.', '/')}.class" in archive.namelist()
 
 
+def opened(service: dict[str, Any]) -> list[str]:
+    """The ports that a service is told to open, in its command or by a variable."""
+    by_variable = [str(v) for k, v in service.get("environment", {}).items() if k.endswith("HTTP_PORT")]
+    return re.findall(r"\d{4,5}", " ".join([*service.get("command", []), *by_variable]))
+
+
 def test_health_checks_ask_ports_that_the_service_opens(services: Services) -> None:
     for name, service in services.items():
         test = " ".join(service.get("healthcheck", {}).get("test", []))
         for port in re.findall(r"https?://(?:127\.0\.0\.1|localhost):(\d+)", test):
-            opened = re.findall(r"\d{4,5}", " ".join(service["command"]))
-            assert port in opened or name == "airflow-scheduler", name
+            assert port in opened(service) or name == "airflow-scheduler", name
 
 
 def test_published_ports_are_those_that_the_service_opens(services: Services) -> None:
     for name, service in services.items():
         for port in service.get("ports", []):
-            assert port.rpartition(":")[2] in re.findall(r"\d{4,5}", " ".join(service["command"])), name
+            assert port.rpartition(":")[2] in opened(service), name
 
 
 def test_every_queue_has_a_consumer(services: Services, root: Path, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from marquee.settings import SECRETS
 Services = dict[str, dict[str, Any]]
 
 ONE_SHOT = {"buckets", "certificates", "airflow-init"}
-PUBLISHED = {"gateway", "edge-a", "edge-b", "mlflow"}
+PUBLISHED = {"gateway", "edge-a", "edge-b", "mlflow", "grafana"}
 NOT_A_SECRET = {"AWS_ACCESS_KEY_ID"}
 
 
@@ -174,7 +174,7 @@ def test_images_are_built_here_or_pinned(services: Services) -> None:
         image, _, tag = service["image"].rpartition(":")
         if "build" not in service:
             assert image, name
-            assert re.fullmatch(r"\d+\.\d+(\.\d+)?(-[a-z0-9.]+)?", tag), name
+            assert re.fullmatch(r"v?\d+\.\d+(\.\d+)?(-[a-z0-9.]+)?", tag), name
 
 
 def test_only_public_ports_are_open_and_only_to_this_machine(services: Services) -> None:
@@ -214,9 +214,17 @@ def test_each_server_has_its_own_certificates_and_none_the_authoritys_key(servic
     every = held.pop("certificates")
     assert {name: volumes for name, volumes in held.items() if volumes} == {
         "api": {"tls-api"}, "gateway": {"tls-gateway"}, "origin": {"tls-origin"},
-        "edge-a": {"tls-edge"}, "edge-b": {"tls-edge"}, "shield": {"tls-shield"},
+        "edge-a": {"tls-edge"}, "edge-b": {"tls-edge"}, "shield": {"tls-shield"}, "prometheus": {"tls-prometheus"},
     }  # fmt: skip
-    assert every == {"tls-authority", "tls-api", "tls-edge", "tls-gateway", "tls-origin", "tls-shield"}
+    assert every == {
+        "tls-authority",
+        "tls-api",
+        "tls-edge",
+        "tls-gateway",
+        "tls-origin",
+        "tls-prometheus",
+        "tls-shield",
+    }
     read_only = [v for s in services.values() for v in s.get("volumes", []) if v.startswith("tls:")]
     assert {v for v in read_only if not v.endswith(":ro")} == {"tls:/var/lib/marquee/tls"}  # where they are made
 
