@@ -132,7 +132,7 @@ class Platform:
         deadline = time.monotonic() + START_S
         while time.monotonic() < deadline:
             try:
-                if httpx.get(f"{self.url(region, port)}/healthz", timeout=3, trust_env=False).is_success:
+                if httpx.get(f"{self.url(region, port)}/readyz", timeout=3, trust_env=False).is_success:
                     return
             except httpx.HTTPError:
                 time.sleep(0.2)
