@@ -118,7 +118,8 @@ class Observe:
         route = getattr(scope.get("route"), "path", "unrouted")
         self._metrics.observe(scope["method"], route, status, seconds)
         milliseconds = round(seconds * 1000, 1)
-        log.info("request", method=scope["method"], path=scope["path"], route=route, status=status, ms=milliseconds)
+        path = scope["path"] if scope.get("route") else ""  # any other may hold anything, a token for one
+        log.info("request", method=scope["method"], path=path, route=route, status=status, ms=milliseconds)
 
 
 def trace_id_of(traceparent: str) -> str:

@@ -1,12 +1,25 @@
 """`marquee …`: run the platform on one machine, and do by hand what Airflow does by itself.
 
-A file per audience adds its commands to one Typer application: `operate` and `keys` for operators, `content`,
+A file per audience adds its commands to one Typer application: `operate`, `logs` and `keys` for operators, `content`,
 `quality`, `titles` and `series` for content ops, `data` for data scientists, `members` for support, `watermark` for
 captures. Commands import what they need when they run, so that `marquee --help` is quick.
 """
 
 from marquee.cli.application import app, cli
 
-from marquee.cli import content, data, keys, members, operate, quality, series, titles, watermark  # isort: skip
+from marquee.cli import content, data, keys, logs, members, operate, quality, series, titles, watermark  # isort: skip
 
-__all__ = ["app", "cli", "content", "data", "keys", "members", "operate", "quality", "series", "titles", "watermark"]
+__all__ = [
+    "app",
+    "cli",
+    "content",
+    "data",
+    "keys",
+    "logs",
+    "members",
+    "operate",
+    "quality",
+    "series",
+    "titles",
+    "watermark",
+]

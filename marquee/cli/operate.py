@@ -3,7 +3,6 @@
 Like all files of commands it imports at once only what every command needs: the rest takes seconds.
 """
 
-import os
 from typing import Annotated
 
 import typer
@@ -37,19 +36,6 @@ def status() -> None:
     for line in commands.status(settings()):
         since = f"{line.uptime_s:8.0f} s" if line.pid else ""
         typer.echo(f"{line.name:<22} {line.state:<9} {line.pid or '':<8} {since:<11} {line.url}".rstrip())
-
-
-@cli.command()
-def logs(
-    name: Annotated[str, typer.Argument(help="A service, as `status` names it; all by default.")] = "",
-    *,
-    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on as lines come.")] = False,
-) -> None:
-    """The last lines of the services' logs."""
-    from marquee.embedded import commands
-
-    argv = commands.logs_command(settings(), name, follow=follow)
-    os.execvp(argv[0], argv)  # noqa: S606 (an argument list; tail gets the terminal's signals)
 
 
 @cli.command()

@@ -21,6 +21,17 @@ ACCOUNT = "marquee-postgres"
 SUPERUSER = "marquee"
 MAX_CONNECTIONS = 200
 WAIT_S = 30.0
+# Errors come without the rows (DETAIL, CONTEXT) and statements in question: these hold what people wrote.
+LOGS = {
+    "log_destination": "jsonlog",
+    "logging_collector": "on",
+    "log_filename": "postgres-%Y%m%d-%H%M%S.log",  # a line of JSON goes into .json beside it
+    "log_file_mode": "0600",
+    "log_rotation_size": "10MB",
+    "log_timezone": "UTC",
+    "log_error_verbosity": "terse",
+    "log_min_error_statement": "panic",
+}
 FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
@@ -34,6 +45,7 @@ class EmbeddedPostgres:
     def __init__(self, folder: Path, port: int, password: str, *, durable: bool = True) -> None:
         self.folder, self.port, self._password = folder.resolve(), port, password
         self._options = {"max_connections": str(MAX_CONNECTIONS), "unix_socket_directories": "", "timezone": "UTC"}
+        self._options |= LOGS | {"log_directory": str(self.log)}
         self._options |= {} if durable else FORGETFUL
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -45,6 +57,11 @@ class EmbeddedPostgres:
     @property
     def data(self) -> Path:
         return self.folder / "data"
+
+    @property
+    def log(self) -> Path:
+        """The folder of its logs, as lines of JSON."""
+        return self.folder / "log"
 
     @property
     def url(self) -> str:
@@ -75,7 +92,9 @@ class EmbeddedPostgres:
             self._process = subprocess.Popen(argv, cwd="/", stdout=output, stderr=output, process_group=0)
         if not wait_until(self.answers, WAIT_S):
             self.stop()
-            raise Unavailable("PostgreSQL does not answer", where=f"127.0.0.1:{self.port}", got=f"see {log_path}")
+            raise Unavailable(
+                "PostgreSQL does not answer", where=f"127.0.0.1:{self.port}", got=f"see {log_path} and {self.log}"
+            )
 
     def stop(self) -> None:
         """Stop what start() started: at once, and cleanly."""
