@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from marquee.contracts.errors import Unavailable
-from marquee.embedded.log_search.levels import SERIOUS
+from marquee.embedded.log_search.levels import milder
 from marquee.embedded.log_search.query import Query
 
 Line = tuple[int, bytes]  # the offset at which it begins, and the line
@@ -20,7 +20,9 @@ def lines(path: Path, offset: int, query: Query) -> Iterator[Line]:
 def _command(query: Query) -> list[str]:
     """A program that gets the file as its standard input: bytes are bytes, and each line has its offset before it."""
     needles = query.needles()
-    wanted = ["-F", *(word for each in needles for word in ("-e", each))] if needles else ["-E", "-e", SERIOUS]
+    # Most lines are mild, and say so near their start: leaving them out takes less than looking for the others.
+    serious = ["-v", "-E", "-e", milder(query.level)] if query.level else []
+    wanted = ["-F", *(word for each in needles for word in ("-e", each))] if needles else serious
     return ["grep", "--text", "--byte-offset", *wanted]
 
 

@@ -26,8 +26,7 @@ KEYS = ("level", "error_severity", "levelname")
 # In brackets in small letters, or a word of its own in capitals; times and process numbers stand before it.
 IN_TEXT = re.compile(rb"\[(debug|info|notice|warn(?:ing)?|error|crit(?:ical)?|alert|emerg) *\]|\b([A-Z]{3,9})\b")
 TEXT_START = 120  # bytes of a line of text in which its level may stand
-# What every line of such a level has somewhere, for grep: JSON of any spacing, and text.
-SERIOUS = r'warn|WARN|rror|ERROR|crit|CRIT|alert|emerg|FATAL|PANIC|fatal|xception|"status": ?5'
+REQUEST = '"status":[1-4]..,"bytes":'  # of an edge's log, which has no level
 
 
 def level_of(fields: Mapping[str, Any]) -> str:
@@ -45,6 +44,16 @@ def level_of_text(line: bytes) -> str:
         if (word := (small or capital).decode().lower()) in WORDS:
             return WORDS[word]
     return ""
+
+
+def milder(level: str) -> str:
+    """A pattern (POSIX extended) of lines of JSON that are below a level. What has it not may be of the level or worse.
+
+    Within a text of JSON the quotation marks would have backslashes before them.
+    """
+    below = [word for word, meant in WORDS.items() if RANK[meant] < RANK[level]]
+    words = "|".join(spelt for word in below for spelt in (word, word.upper()))
+    return f'"({"|".join(KEYS)})": ?"({words})"|{REQUEST}'
 
 
 def known(level: str) -> str:
