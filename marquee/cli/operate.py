@@ -73,3 +73,13 @@ def migrate() -> None:
     from marquee.catalogue.database import migrate as migrate_catalogue
 
     migrate_catalogue()
+
+
+@cli.command()
+def health(*, json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False) -> None:
+    """How all parts are. The exit status is 0 when all is well, 1 with warnings, 2 when something is down."""
+    from marquee.health import platform_parts, report, shown
+
+    found = report.report(platform_parts.parts(settings()))
+    typer.echo(shown.document(found) if json else shown.text(found))
+    raise typer.Exit(shown.EXIT[found.state])

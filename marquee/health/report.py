@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import psycopg
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from marquee.contracts.errors import MarqueeError
 from marquee.health.checks import RANK, Check, Part, State, now
@@ -90,7 +90,9 @@ def _answer(part: Part) -> tuple[Check, ...]:
 
 
 def _why(error: Exception) -> str:
-    """The kind of an error: its message may quote an address with a password."""
+    """What kind of error it is: its message may quote an address with a password."""
+    if isinstance(error, OperationalError | psycopg.OperationalError):
+        return "the database does not answer"
     return f"cannot be asked: {error.what if isinstance(error, MarqueeError) else type(error).__name__}"
 
 

@@ -38,7 +38,8 @@ def _embedded(s: Settings) -> dict[str, str]:
     scheme, path = ("tcp", "") if s.mutual_tls else ("http", "/healthz")
     front = {"gateway": f"https://127.0.0.1:{s.port_gateway}/gateway"} if s.tls else {}
     origin = f"{'https' if s.mutual_tls else 'http'}://127.0.0.1:{s.port_origin}/healthz"
-    return {"api": f"{scheme}://127.0.0.1:{s.port_api}{path}", **front, "origin": origin}
+    inside = {"airflow": f"http://127.0.0.1:{s.port_airflow}/api/v2/monitor/health", "origin": origin}
+    return {"api": f"{scheme}://127.0.0.1:{s.port_api}{path}", **front, **inside}
 
 
 def _ask(name: str, url: str) -> Iterator[Check]:
