@@ -20,7 +20,7 @@ SERVER = text("""
 """)
 STANDBYS = text("""
     select application_name, state, coalesce(extract(epoch from replay_lag), 0) from pg_stat_replication
-    where backend_type = 'walsender' order by application_name
+    order by application_name
 """)
 
 
