@@ -22,8 +22,9 @@ _recent = Recent()
 def show_health() -> HTMLResponse:
     """Every part with its state, the worst ones named first."""
     found = _asked()
-    every = [check for group in found.groups for check in group.checks]
-    troubles = sorted((c for c in every if c.state in (State.WARNING, State.DOWN)), key=lambda c: -RANK[c.state])
+    every = [(group.name, check) for group in found.groups for check in group.checks]
+    troubles = [each for each in every if each[1].state in (State.WARNING, State.DOWN)]
+    troubles.sort(key=lambda each: -RANK[each[1].state])
 
     def age(check: Check) -> str:
         return shown.age(check.at, found.at) if check.at else ""

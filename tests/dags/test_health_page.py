@@ -101,10 +101,11 @@ def test_with_everything_away_it_comes_in_time_and_says_so(pages: dict[str, Any]
 
 def test_what_is_wrong_is_named_first_and_the_worst_before_all(pages: dict[str, Any]) -> None:
     text = pages["mixed"]["text"]
-    places = [text.index(f"<strong>{name}</strong>") for name in ("edge-b", "start failures", "recommendations")]
+    wrong = ("Servers: edge-b", "Alarms: start failures", "Data: recommendations")
+    places = [text.index(f"<strong>{name}</strong>") for name in wrong]
     assert places == sorted(places)
     assert places[-1] < text.index('class="groups"')
-    assert "by hybrid v7, 2 days ago" in text
+    assert "by hybrid v7 <small>2 days ago</small>" in text
     assert "&lt;b&gt;edge" in text
     assert "<b>edge" not in text
     assert "All that was asked is well." in pages["well"]["text"]
