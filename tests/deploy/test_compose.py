@@ -129,7 +129,7 @@ def test_images_are_built_here_or_pinned(services: Services) -> None:
         image, _, tag = service["image"].rpartition(":")
         if "build" not in service:
             assert image, name
-            assert re.fullmatch(r"\d+\.\d+(\.\d+)?(-[a-z0-9.]+)?", tag), name
+            assert re.fullmatch(r"v?\d+\.\d+(\.\d+)?(-[a-z0-9.]+)?", tag), name
 
 
 def test_only_public_ports_are_open_and_only_to_this_machine(services: Services) -> None:

@@ -51,7 +51,9 @@ def test_the_worst_check_is_the_state_of_all():
 def test_a_part_that_hangs_holds_up_nobody():
     hung = threading.Event()
     began = time.monotonic()
-    found = report([a_part(ask=lambda: [hung.wait()], name="hung"), a_part(Check("quick", State.OK, "here"))], patience_s=0.2)
+    found = report(
+        [a_part(ask=lambda: [hung.wait()], name="hung"), a_part(Check("quick", State.OK, "here"))], patience_s=0.2
+    )
     assert time.monotonic() - began < 2
     hung.set()
     assert [(c.name, c.state) for c in found.groups[0].checks] == [("hung", State.DOWN), ("quick", State.OK)]
