@@ -10,7 +10,7 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 from marquee.redaction import redact
 
 FIRST = ("timestamp", "level", "service", "event")  # of a line of JSON
-SERVERS = ("uvicorn", "uvicorn.error", "uvicorn.access")
+SERVER, REQUESTS = ("uvicorn", "uvicorn.error"), "uvicorn.access"
 
 
 class _Stderr:
@@ -71,10 +71,10 @@ def _take_over(shared: list[Processor]) -> None:
     logging.captureWarnings(capture=True)
     logging.root.handlers[:] = [handler]
     logging.root.setLevel(logging.WARNING)
-    for name in SERVERS:
+    for name in (*SERVER, REQUESTS):
         logger = logging.getLogger(name)
         logger.handlers.clear()
-        logger.propagate = True
+        logger.propagate = name in SERVER  # lines about requests hold addresses and queries: ours are without
 
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger("marquee")

@@ -10,7 +10,7 @@ from typing import Any
 GONE = "[redacted]"
 SHAPES = re.compile(
     r"""
-      eyJ[\w-]{8,}\.[\w-]+(?:\.[\w-]*)?                    # JSON Web Tokens (RFC 7519)
+      eyJ[\w-]{8,2000}\.[\w-]+(?:\.[\w-]*)?                # JSON Web Tokens (RFC 7519)
     | \b(?:[sr]k|whsec)_(?:live_|test_)?\w{16,}    # keys of the payment provider
     | (?<=[Bb]earer\ )[\w.~+/=-]{8,}                       # RFC 6750 §2.1
     | (?<=://)[^\s/@:"']*:[^\s/@"']+(?=@)                  # a login in a URL
@@ -18,7 +18,7 @@ SHAPES = re.compile(
     | (?i:(?<=token=)|(?<=password=)|(?<=code=)|(?<=secret=))[^\s&"']{6,}
     | (?<=DETAIL:)[^\n]+ | (?<=CONTEXT:)[^\n]+             # PostgreSQL's, with rows in question
     | (?<=input_value=).*?(?=,\ input_type=)               # pydantic's
-    | [\w.!\#$%&'*+/=?^`{|}~-]+@[\w-]+(?:\.[\w-]+)+        # mail addresses
+    | [\w.!\#$%&'*+/=?^`{|}~-]{1,64}@[\w-]+(?:\.[\w-]+)+   # mail addresses (RFC 5321 §4.5.3.1)
     """,
     re.VERBOSE,
 )

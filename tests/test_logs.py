@@ -18,6 +18,7 @@ with structlog.contextvars.bound_contextvars(trace_id="abc"):
     except ValueError:
         logs.log.exception("unexpected")
     logging.getLogger("uvicorn.error").info("Started server process [%d]", 7)
+    logging.getLogger("uvicorn.access").info("203.0.113.7:1 - GET /?token=secret")
     logging.getLogger("some.library").warning("late")
 logging.getLogger("httpx").info("HTTP Request: GET https://x/?token=secret")
 warnings.warn("old")

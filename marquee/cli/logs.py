@@ -72,11 +72,11 @@ def _print(entries: "Iterable[Entry]", *, json: bool) -> None:
 
 @cli.command("prune-logs")
 def prune_logs(
-    folders: Annotated[list[Path] | None, typer.Argument(help="By default those of this machine's servers.")] = None,
+    folders: Annotated[list[Path] | None, typer.Argument(help="By default that of this machine's tasks.")] = None,
     *,
     every: Annotated[float, typer.Option(min=0, help="Again after so many seconds, for ever; 0: once.")] = 0,
 ) -> None:
-    """Remove logs of Airflow's tasks and of PostgreSQL that are too old or too many."""
+    """Remove logs of Airflow's tasks that are too old or too many."""
     from marquee.embedded import log_retention
     from marquee.logs import log
 

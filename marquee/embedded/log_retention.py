@@ -1,4 +1,4 @@
-"""Keeps folders of logs small where whoever writes them does not: Airflow's tasks, PostgreSQL's collector."""
+"""Keeps folders of logs small where whoever writes them does not: those of Airflow's tasks."""
 
 import time
 from contextlib import suppress
@@ -8,7 +8,6 @@ from pathlib import Path
 from marquee.settings import Settings
 
 MIB = 1 << 20
-DATABASE_MB = 64  # of the database: it writes little, and each file has 10 MB
 EMPTY_FOR_S = 3600  # a folder as new as that may be one into which a task is about to write
 
 
@@ -31,10 +30,7 @@ class Pruned:
 
 def of_machine(s: Settings) -> tuple[Kept, ...]:
     """The folders of the embedded servers. The supervisor bounds the logs that it writes itself."""
-    return (
-        Kept(s.home / "logs" / "airflow", s.log_mb, s.log_days),
-        Kept(s.home / "postgres" / "log", DATABASE_MB, s.log_days),
-    )
+    return (Kept(s.home / "logs" / "airflow", s.log_mb, s.log_days),)
 
 
 def prune(kept: Kept, now: float | None = None) -> Pruned:

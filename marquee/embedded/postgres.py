@@ -21,14 +21,11 @@ ACCOUNT = "marquee-postgres"
 SUPERUSER = "marquee"
 MAX_CONNECTIONS = 200
 WAIT_S = 30.0
-# Errors come without the rows (DETAIL, CONTEXT) and statements in question: these hold what people wrote.
+# Errors come without the rows (DETAIL) and statements in question: these hold what people wrote. Lines are text,
+# because the server's own JSON (log_destination=jsonlog) tells the rows whatever the verbosity is.
 LOGS = {
-    "log_destination": "jsonlog",
-    "logging_collector": "on",
-    "log_filename": "postgres-%Y%m%d-%H%M%S.log",  # a line of JSON goes into .json beside it
-    "log_file_mode": "0600",
-    "log_rotation_size": "10MB",
     "log_timezone": "UTC",
+    "log_line_prefix": "%m [%p] %q%u/%d ",
     "log_error_verbosity": "terse",
     "log_min_error_statement": "panic",
 }
@@ -45,8 +42,7 @@ class EmbeddedPostgres:
     def __init__(self, folder: Path, port: int, password: str, *, durable: bool = True) -> None:
         self.folder, self.port, self._password = folder.resolve(), port, password
         self._options = {"max_connections": str(MAX_CONNECTIONS), "unix_socket_directories": "", "timezone": "UTC"}
-        self._options |= LOGS | {"log_directory": str(self.log)}
-        self._options |= {} if durable else FORGETFUL
+        self._options |= LOGS if durable else LOGS | FORGETFUL
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -57,11 +53,6 @@ class EmbeddedPostgres:
     @property
     def data(self) -> Path:
         return self.folder / "data"
-
-    @property
-    def log(self) -> Path:
-        """The folder of its logs, as lines of JSON."""
-        return self.folder / "log"
 
     @property
     def url(self) -> str:

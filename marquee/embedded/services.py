@@ -103,6 +103,7 @@ def _postgres(s: Settings) -> Service:
 
 
 def _log_keeper(s: Settings) -> Service:
+    """Airflow never removes what its tasks have logged."""
     argv = [program("marquee"), "prune-logs", "--every", "60"]
     return Service("log-keeper", PUBLIC_TIER, Spec(argv, str(ROOT), settings_environment(s)), lambda _: True)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typer.testing import CliRunner
 
 from marquee.cli import cli
-from marquee.embedded.log_retention import DATABASE_MB, EMPTY_FOR_S, MIB, Kept, of_machine, prune
+from marquee.embedded.log_retention import EMPTY_FOR_S, MIB, Kept, of_machine, prune
 from marquee.settings import Settings
 
 NOW = 1_790_000_000.0
@@ -57,10 +57,7 @@ def test_folders_go_when_they_have_been_empty_for_a_while(tmp_path: Path) -> Non
 
 def test_the_command_knows_this_machines_folders(tmp_path: Path) -> None:
     s = Settings(_env_file=None, home=tmp_path)
-    assert [(kept.folder, kept.megabytes) for kept in of_machine(s)] == [
-        (tmp_path / "logs/airflow", s.log_mb),
-        (tmp_path / "postgres/log", DATABASE_MB),
-    ]
+    assert of_machine(s) == (Kept(tmp_path / "logs/airflow", s.log_mb, s.log_days),)
     for n in range(3):
         a_log(tmp_path / "given", f"{n}.log", age_s=n + DAY_S * 40)
     done = CliRunner().invoke(cli, ["prune-logs", str(tmp_path / "given")])

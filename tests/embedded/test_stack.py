@@ -163,5 +163,3 @@ def test_every_service_has_a_log_that_can_be_searched(small_stack):
     ready = list(search(sources(small_stack, ("postgres",)), Query(text="ready to accept connections")))
     assert ready
     assert {(entry.service, entry.level) for entry in ready} == {("postgres", "info")}
-    logs = small_stack.home / "postgres" / "log"
-    assert [path for path in logs.iterdir() if stat.S_IMODE(path.stat().st_mode) & 0o077] == []

@@ -24,7 +24,7 @@ class Source:
 
 def sources(s: Settings, wanted: tuple[str, ...] = ()) -> list[Source]:
     """All that logs, or the services of these names. Raises NotFound for one that has no log."""
-    found = [*_services(s.home / "logs"), _postgres(s.home), _tasks(s.home), *_edges(s.edge_log)]
+    found = [*_services(s.home / "logs"), _tasks(s.home), *_edges(s.edge_log)]
     names = sorted({source.service for source in found})
     if unknown := sorted(set(wanted) - set(names)):
         raise NotFound("no log of this service", where=", ".join(unknown), expected=", ".join(names))
@@ -38,11 +38,6 @@ def _services(folder: Path) -> list[Source]:
         if parts := FILE.fullmatch(path.name):
             found[parts["service"]].append((-int(parts["age"] or 0), path))
     return [Source(name, tuple(path for _, path in sorted(aged))) for name, aged in sorted(found.items())]
-
-
-def _postgres(home: Path) -> Source:
-    """PostgreSQL's collector names its files by the time at which they begin."""
-    return Source("postgres", tuple(sorted((home / "postgres" / "log").glob("*.json"))))
 
 
 def _tasks(home: Path) -> Source:

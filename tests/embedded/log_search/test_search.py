@@ -23,7 +23,7 @@ WORDS = ["request", "disk is full", 'said "no"', "Zürich", "a\tb"]
 
 @pytest.fixture
 def s(tmp_path: Path) -> Settings:
-    for folder in ("logs/airflow", "postgres/log", "edge-log/edge-a"):
+    for folder in ("logs/airflow", "edge-log/edge-a"):
         (tmp_path / folder).mkdir(parents=True)
     return Settings(_env_file=None, home=tmp_path)
 
@@ -59,7 +59,7 @@ def fill(s: Settings, rng: random.Random, lines: int = 1200) -> None:
     chains = [
         [home / "logs/api.log.2", home / "logs/api.log.1", home / "logs/api.log"],
         [home / "logs/gateway.log"],
-        [home / "postgres/log/postgres-20260131-180000.json"],
+        [home / "logs/postgres.log"],
         [home / "edge-log/edge-a/17698824-0.ndjson", home / "edge-log/edge-a/17698825.open"],
     ]
     for chain in chains:
