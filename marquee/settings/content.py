@@ -31,7 +31,7 @@ class Content(Installation):
     territory: str = WORLD  # of those viewers whose territory nothing else says
     territory_database: Path | None = None  # of the countries of addresses, in MaxMind's format
     playback_token_s: int = Field(default=6 * 3600, gt=0)  # the longest playback session
-    media_token_s: int = Field(default=600, gt=0)  # at the edges; heartbeats renew it
+    media_token_s: int = Field(default=60, gt=0)  # at the edges; heartbeats renew it
     search_engines: bool = False  # they may list what guests see, and links to it show a preview elsewhere
     media_token_network: bool = False  # media tokens open from the viewer's network alone
 

@@ -25,8 +25,8 @@ test("every request goes out with the newest token", async () => {
   expect(renew).not.toHaveBeenCalled();
 });
 
-test("a token that is about to end is renewed first", async () => {
-  const { media, renew } = access(10);
+test("a token that ends is renewed first", async () => {
+  const { media, renew } = access(2);
   const request = { uris: [segment(OLD)] };
   await media.sign(request);
   expect(request.uris).toEqual([segment(NEW)]);
@@ -34,11 +34,28 @@ test("a token that is about to end is renewed first", async () => {
   expect(renew).toHaveBeenCalledOnce();
 });
 
+test("while a token lasts, requests do not wait for the next one", async () => {
+  let [answer, asked] = [(): void => undefined, 0];
+  const renew = (): Promise<void> => new Promise((done) => void (asked++, (answer = done)));
+  const media = new MediaAccess({ token: OLD, expires_in: 10 }, renew);
+  const first = { uris: [segment(OLD)] };
+  await media.sign(first);
+  await media.sign({ uris: [segment(OLD)] });
+  expect([first.uris, asked]).toEqual([[segment(OLD)], 1]);
+  media.take({ token: NEW, expires_in: 600 });
+  answer();
+  const next = { uris: [segment(OLD)] };
+  await media.sign(next);
+  expect([next.uris, asked]).toEqual([[segment(NEW)], 1]);
+});
+
 test("a renewal that fails leaves the decision to the edge", async () => {
-  const { media } = access(10, true);
+  const { media, renew } = access(2, true);
   const request = { uris: [segment(OLD)] };
   await media.sign(request);
   expect(request.uris).toEqual([segment(OLD)]);
+  await media.sign(request);
+  expect(renew).toHaveBeenCalledTimes(2);
 });
 
 test.each([

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
 import { attention, Attention, LONGEST_MS, MOST_TITLES } from "../src/player/attention";
 import { findDecoding } from "../src/player/decoding";
-import { followLink, pictureLimits } from "../src/player/limits";
+import { followBuffer, pictureLimits } from "../src/player/limits";
 import type { Player } from "../src/player/shaka";
 import { keepThroughput, startQuality, startThroughput } from "../src/player/throughput";
 
@@ -17,6 +17,10 @@ afterEach(() => {
 function storage() {
   const kept = new Map<string, string>();
   return { getItem: (k: string) => kept.get(k) ?? null, setItem: (k: string, v: string) => void kept.set(k, v) };
+}
+
+interface Told {
+  abr: { bandwidthUpgradeTarget: number; bandwidthDowngradeTarget: number };
 }
 
 const measured = (estimatedBandwidth: number, bytesDownloaded: number): Player =>
@@ -84,34 +88,26 @@ test("pictures stay within what the device decodes and what the viewer wants to 
   expect(most(true, 1080)).toBeLessThan(1280 * 544); // the widescreen picture of 720 lines
 });
 
-test("much is fetched ahead only where the link gives much more than the picture takes", () => {
+test("the more lies ahead, the larger a picture may be; a data saver keeps little ahead", () => {
   vi.useFakeTimers();
-  vi.setSystemTime(60_000);
-  const goals: number[] = [];
-  const stats = { estimatedBandwidth: 3e6, streamBandwidth: 2.5e6 };
-  const player = {
-    configure: (to: { streaming: { bufferingGoal: number } }) => goals.push(to.streaming.bufferingGoal),
-    getStats: () => stats,
-  } as unknown as Player;
-  const video = new EventTarget() as HTMLVideoElement;
-  let saving = false;
-  followLink(player, video, () => saving, new AbortController().signal);
-  const play = (): void => {
+  const configure = vi.fn();
+  let [end, saving] = [0, false];
+  const buffered = { length: 1, start: () => 0, end: () => end };
+  const video = Object.assign(new EventTarget(), { buffered, currentTime: 0 }) as unknown as HTMLVideoElement;
+  followBuffer({ configure } as unknown as Player, video, () => saving, new AbortController().signal);
+  const play = (seconds: number): void => {
+    end = seconds;
     vi.advanceTimersByTime(10_000);
     video.dispatchEvent(new Event("timeupdate"));
     video.dispatchEvent(new Event("timeupdate"));
   };
-  play();
-  expect(goals).toEqual([15]);
-  stats.estimatedBandwidth = 9e6;
-  play();
-  play();
-  expect(goals).toEqual([15, 30]);
-  stats.streamBandwidth = 5e6;
-  play();
+  for (const seconds of [0, 5, 7, 13, 29, 29, 2]) play(seconds);
+  const told = configure.mock.calls.slice(1).map(([config]) => config as Told);
+  expect(told.map((each) => each.abr.bandwidthDowngradeTarget)).toEqual([0.5, 0.8, 1.2, 2, 0.5]);
+  for (const { abr } of told) expect(abr.bandwidthUpgradeTarget).toBeLessThan(abr.bandwidthDowngradeTarget);
   saving = true;
-  play();
-  expect(goals).toEqual([15, 30, 15, 12]);
+  play(2);
+  expect(configure.mock.lastCall?.[0]).toMatchObject({ streaming: { bufferingGoal: 12 } });
 });
 
 test("after some titles that began by themselves, or hours without a hand, somebody is asked for", () => {

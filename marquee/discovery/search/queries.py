@@ -30,9 +30,11 @@ class Match(IntEnum):
 WHOLE = {NAME: 10.0, JOINED: 9.0, PERSON: 8.0, GENRE: 6.0, CHARACTER: 5.0, SYNOPSIS: 3.0}  # a word as it is written
 BEGUN = {NAME: 8.5, PERSON: 7.0, CHARACTER: 4.5, GENRE: 4.0}  # a word's beginning
 ONE_TYPO = {NAME: 6.5, JOINED: 6.0, PERSON: 5.5}
-TWO_TYPOS = {NAME: 4.5, JOINED: 4.0, PERSON: 4.0}
+TWO_TYPOS = {NAME: 4.5, PERSON: 4.0}
+TWO_TYPOS_JOINED = {JOINED: 4.0}  # of a long word only: two joined words are long, and there are many of them
 BEGUN_WITH_TYPO = {NAME: 5.0, PERSON: 4.5}
-TYPOS_FROM = {Match.WORDS: (99, 99), Match.TYPOS: (5, 9)}  # letters for one typo, and for two
+LONG = 9  # letters
+TYPOS_FROM = {Match.WORDS: (99, 99), Match.TYPOS: (5, LONG)}  # letters for one typo, and for two
 MORE_TYPOS_FROM = (3, 5)
 BEGINNING = 2  # letters of a word that is not the last
 
@@ -96,6 +98,8 @@ def _word(schema: Schema, words: tuple[str, ...], place: int, match: Match) -> Q
             ways += _fuzzy(schema, word, BEGUN_WITH_TYPO, 1, prefix=True)
     if folding.letters(word) >= two:
         ways += _fuzzy(schema, word, TWO_TYPOS, 2)
+    if folding.letters(word) >= max(two, LONG):
+        ways += _fuzzy(schema, word, TWO_TYPOS_JOINED, 2)
     return Query.disjunction_max_query(ways)
 
 

@@ -5,7 +5,7 @@ import { LANGUAGE_CHANGED, pageLocale } from "../lib/words";
 import { uiConfig } from "./controls";
 import { KEY, LICENSE, signRequest } from "./drm";
 import { isInterruption, TOKEN_REFUSED, urlOf, type PlayError } from "./errors";
-import { followLink, pictureLimits } from "./limits";
+import { followBuffer, pictureLimits } from "./limits";
 import { loadPreferences, savePreferences } from "./preferences";
 import type { Session } from "./session";
 import type { Overlay, Player, Shaka } from "./shaka";
@@ -49,7 +49,8 @@ export function makePlayer(shaka: Shaka, profile: string | null, holder: Holder,
   const player = new shaka.Player();
   const { size, saver } = loadPreferences(profile);
   player.configure({
-    streaming: { observeQualityChanges: true, retryParameters: RETRY },
+    // Times in our manifests are exact: no earlier segment is fetched to be sure.
+    streaming: { observeQualityChanges: true, retryParameters: RETRY, inaccurateManifestTolerance: 0 },
     manifest: { retryParameters: RETRY },
     drm: { retryParameters: RETRY },
     abr: { restrictToElementSize: true },
@@ -95,7 +96,7 @@ export async function attach(
   player.setVideoContainer(container);
   const { volume, muted } = loadPreferences(profile);
   Object.assign(video, { volume, muted });
-  followLink(player, video, () => loadPreferences(profile).saver, signal);
+  followBuffer(player, video, () => loadPreferences(profile).saver, signal);
   const keepVolume = (): void => savePreferences(profile, { volume: video.volume, muted: video.muted });
   video.addEventListener("volumechange", keepVolume, { signal });
   await player.attach(video);
