@@ -38,7 +38,7 @@ SWITCH_S = 0.001  # a thread that reads the catalogue anew lets requests in afte
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    marquee.logs.configure(json=settings().log_json)
+    marquee.logs.configure(json=settings().log_json, service="api")
     tracing.name_service("api")
     territories.follow()  # a wrong file ends the start
     event_log = Writer(settings().event_log)

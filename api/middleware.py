@@ -134,7 +134,8 @@ class Observe:
         tracing.rename(f"{scope['method']} {route}")
         tracing.note({"http.route": route, "http.response.status_code": status})
         milliseconds = round(seconds * 1000, 1)
-        log.info("request", method=scope["method"], path=scope["path"], route=route, status=status, ms=milliseconds)
+        path = scope["path"] if scope.get("route") else ""  # any other may hold anything, a token for one
+        log.info("request", method=scope["method"], path=path, route=route, status=status, ms=milliseconds)
 
 
 def trace_id_of(traceparent: str) -> str:

@@ -72,6 +72,13 @@ class MarqueePlugin(AirflowPlugin):
             "destination": "dag_run",
             "url_route": "qc-report",
         },
+        {
+            "name": "Health",
+            "href": f"{PREFIX}/health",
+            "destination": "nav",
+            "url_route": "health",
+            "category": "Operate",
+        },
         *(
             {
                 "name": name,

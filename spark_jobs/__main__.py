@@ -15,7 +15,7 @@ def main() -> None:
     parser.add_argument("jobs", nargs="+", choices=[*JOBS, "live"])
     parser.add_argument("--days", nargs="*", type=date.fromisoformat, default=[], help="whose events changed")
     arguments = parser.parse_args()
-    logs.configure(json=settings().log_json)
+    logs.configure(json=settings().log_json, service="spark")
     tracing.name_service("spark")
     if "live" in arguments.jobs:
         live.main()

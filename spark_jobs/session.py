@@ -9,6 +9,7 @@ from marquee.settings import Settings, settings
 
 LOOPBACK = ("127.0.0.1", "localhost")
 FIXED = {
+    "spark.log.structuredLogging.enabled": "true",  # lines of JSON
     "spark.ui.enabled": "false",
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.parquet.compression.codec": "zstd",

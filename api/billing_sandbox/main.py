@@ -20,7 +20,7 @@ from marquee.settings import settings
 
 @asynccontextmanager
 async def _lifespan(_: FastAPI) -> AsyncIterator[None]:
-    marquee.logs.configure(json=settings().log_json)
+    marquee.logs.configure(json=settings().log_json, service="billing")
     require_sandbox()
     await run_in_threadpool(seeds.prepare)
     async with httpx.AsyncClient(trust_env=False) as client, repeating(background.works(client)):

@@ -13,4 +13,14 @@ function addresses.client()
     return address
 end
 
+-- The client's network as logs have it: an IPv4 address without its last byte, an IPv6 one without all but the first 48
+-- bits, which is what a household or a business gets (RFC 6177).
+function addresses.network()
+    local address = addresses.client()
+    if #address == 4 then
+        return ("%d.%d.%d.0/24"):format(address:byte(1, 3))
+    end
+    return ("%02x%02x:%02x%02x:%02x%02x::/48"):format(address:byte(1, 6))
+end
+
 return addresses

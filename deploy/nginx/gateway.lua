@@ -25,6 +25,9 @@ function gateway.network()
     return addresses.client():sub(1, 8)
 end
 
+-- What is written down of where a request comes from.
+gateway.logged_network = addresses.network
+
 local function claims(token)
     local payload = token:match("^[%w_-]*%.([%w_-]*)%.[%w_-]*$")
     local text = payload and ngx.decode_base64((payload:gsub("[-_]", UNSAFE)) .. ("="):rep(-#payload % 4))

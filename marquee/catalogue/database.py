@@ -33,6 +33,7 @@ def _engine(url: str) -> Engine:
     made = create_engine(
         url,
         pool_pre_ping=True,
+        hide_parameters=True,  # in messages of errors
         pool_size=10,
         max_overflow=20,
         connect_args=_patience(url),

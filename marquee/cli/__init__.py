@@ -1,6 +1,6 @@
 """`marquee …`: run the platform on one machine, and do by hand what Airflow does by itself.
 
-A file per audience adds its commands to one Typer application: `operate`, `backup`, `capacity`, `keys` and `regions` for operators,
+A file per audience adds its commands to one Typer application: `operate`, `backup`, `capacity`, `keys`, `logs` and `regions` for operators,
 `content`, `quality`, `titles` and `series` for content ops, `data` for data scientists, `members` for support,
 `watermark` for captures. Commands import what they need when they run, so that `marquee --help` is quick.
 """
@@ -13,6 +13,7 @@ from marquee.cli import (  # isort: skip
     content,
     data,
     keys,
+    logs,
     members,
     operate,
     quality,
@@ -30,6 +31,7 @@ __all__ = [
     "content",
     "data",
     "keys",
+    "logs",
     "members",
     "operate",
     "quality",

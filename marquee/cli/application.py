@@ -16,7 +16,7 @@ cli = typer.Typer(no_args_is_help=True, add_completion=False, help=HELP, pretty_
 
 def app() -> None:
     """The command's entry point: a known error is one sentence on standard error, and exit status 1."""
-    logging.configure(json=settings().log_json)
+    logging.configure(json=settings().log_json, service="marquee")
     try:
         cli()
     except MarqueeError as error:

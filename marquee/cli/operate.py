@@ -3,7 +3,6 @@
 Like all files of commands it imports at once only what every command needs: the rest takes seconds.
 """
 
-import os
 from typing import Annotated
 
 import typer
@@ -50,19 +49,6 @@ def status() -> None:
     for line in commands.status(settings()):
         since = f"{line.uptime_s:8.0f} s" if line.pid else ""
         typer.echo(f"{line.name:<22} {line.state:<9} {line.pid or '':<8} {since:<11} {line.url}".rstrip())
-
-
-@cli.command()
-def logs(
-    name: Annotated[str, typer.Argument(help="A service, as `status` names it; all by default.")] = "",
-    *,
-    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on as lines come.")] = False,
-) -> None:
-    """The last lines of the services' logs."""
-    from marquee.embedded import commands
-
-    argv = commands.logs_command(settings(), name, follow=follow)
-    os.execvp(argv[0], argv)  # noqa: S606 (an argument list; tail gets the terminal's signals)
 
 
 @cli.command()
@@ -113,3 +99,13 @@ def metrics(
     from marquee.monitoring import server
 
     server.serve(listen, port or settings().port_metrics, gateway)
+
+
+@cli.command()
+def health(*, json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False) -> None:
+    """How all parts are. The exit status is 0 when all is well, 1 with warnings, 2 when something is down."""
+    from marquee.health import platform_parts, report, shown
+
+    found = report.report(platform_parts.parts(settings()))
+    typer.echo(shown.document(found) if json else shown.text(found))
+    raise typer.Exit(shown.EXIT[found.state])

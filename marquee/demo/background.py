@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import IO
 
 INTERVAL_S = 0.2
+LONG = 10_000_000  # bytes, as of the logs that the supervisor keeps
 
 
 class Background:
@@ -29,9 +30,13 @@ class Background:
     def start(self) -> bool:
         """Start the command in a session of its own, unless it runs; says whether it did."""
         self.log.parent.mkdir(parents=True, exist_ok=True)
-        self._read = self.log.stat().st_size if self.log.exists() else 0
-        with self._lock() as (lock, free), self.log.open("ab") as output:
+        with self._lock() as (lock, free):
             if free:
+                self._turn_over()
+            with self.log.open("ab") as output:
+                self._read = output.tell()
+                if not free:
+                    return False
                 subprocess.Popen(
                     self.argv,
                     stdin=subprocess.DEVNULL,
@@ -41,7 +46,12 @@ class Background:
                     start_new_session=True,
                     pass_fds=[lock.fileno()],
                 )
-        return free
+        return True
+
+    def _turn_over(self) -> None:
+        """Begin a new log where the present one is long; the one before it goes."""
+        if self.log.exists() and self.log.stat().st_size > LONG:
+            self.log.rename(self.log.with_name(f"{self.log.name}.1"))
 
     def follow(self, say: Callable[[str], None]) -> None:
         """Pass on every line written since `start`, until the process has ended."""

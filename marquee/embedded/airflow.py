@@ -62,6 +62,9 @@ def environment(s: Settings) -> dict[str, str]:
         "SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": "15",
         "WORKERS__MIN_HEARTBEAT_INTERVAL": "1",
         "LOGGING__BASE_LOG_FOLDER": str(s.home / "logs" / "airflow"),
+        "LOGGING__JSON_LOGS": "True",
+        # The requests that its server answers, with clients' addresses and queries; the gateway logs them without.
+        "LOGGING__NAMESPACE_LEVELS": "http.access=warning",
         "LOGGING__WORKER_LOG_SERVER_PORT": str(s.port_airflow_logs),
         "LOGGING__TRIGGER_LOG_SERVER_PORT": str(s.port_airflow_logs),
         "COSMOS__ENABLE_TELEMETRY": "False",

@@ -1,11 +1,11 @@
-"""Commands on the embedded servers: up, down, status, logs, addresses."""
+"""Commands on the embedded servers: up, down, status, addresses."""
 
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from marquee.contracts.errors import NotFound, Unavailable
+from marquee.contracts.errors import Unavailable
 from marquee.embedded import airflow, processes
 from marquee.embedded.ports import require_free
 from marquee.embedded.prepare import prepare_databases, prepare_folders
@@ -109,15 +109,6 @@ def status(s: Settings) -> list[Status]:
     nothing = State("", "STOPPED", 0, 0, 0)
     found = ((service, states.get(service.name, nothing)) for service in services(s))
     return [Status(service.name, state.state, state.pid, state.uptime_s, service.url) for service, state in found]
-
-
-def logs_command(s: Settings, name: str = "", *, follow: bool = False) -> list[str]:
-    """The command that shows a service's log, or all of them. Raises NotFound for a service that does not exist."""
-    names = [service.name for service in services(s)]
-    if name and name not in names:
-        raise NotFound("no such service", where=name, expected=", ".join(names))
-    paths = [str(s.home / "logs" / f"{n}.log") for n in ([name] if name else names)]
-    return ["tail", "-n", "100", *(["-F"] if follow else []), *paths]
 
 
 def addresses(s: Settings) -> list[Address]:

@@ -22,6 +22,14 @@ ACCOUNT = "marquee-postgres"
 SUPERUSER = "marquee"
 MAX_CONNECTIONS = 200
 WAIT_S = 30.0
+# Errors come without the rows (DETAIL) and statements in question: these hold what people wrote. Lines are text,
+# because the server's own JSON (log_destination=jsonlog) tells the rows whatever the verbosity is.
+LOGS = {
+    "log_timezone": "UTC",
+    "log_line_prefix": "%m [%p] %q%u/%d ",
+    "log_error_verbosity": "terse",
+    "log_min_error_statement": "panic",
+}
 FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
@@ -37,7 +45,7 @@ class EmbeddedPostgres:
     ) -> None:
         self.folder, self.host, self.port, self._password = folder.resolve(), host, port, password
         self._options = {"max_connections": str(MAX_CONNECTIONS), "unix_socket_directories": "", "timezone": "UTC"}
-        self._options |= {} if durable else FORGETFUL
+        self._options |= LOGS if durable else LOGS | FORGETFUL
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -79,7 +87,9 @@ class EmbeddedPostgres:
             self._process = subprocess.Popen(argv, cwd="/", stdout=output, stderr=output, process_group=0)
         if not wait_until(self.answers, wait_s):
             self.stop()
-            raise Unavailable("PostgreSQL does not answer", where=f"{self.host}:{self.port}", got=f"see {log_path}")
+            raise Unavailable(
+                "PostgreSQL does not answer", where=f"{self.host}:{self.port}", got=f"see {log_path} and {self.log}"
+            )
 
     @property
     def runs(self) -> bool:

@@ -70,16 +70,20 @@ def services(s: Settings) -> tuple[Service, ...]:
     figures = (_metrics(s),) if s.metrics else ()
     archive = (_database_log(s),) if s.backup_url and s.embedded_postgres else ()
     media = (_origin(s), _shield(s), *_edges(s))
-    return (*database, *_airflow(s), *models, *mail, *billing, _api(s), *media, *front, *live, *figures, *archive)
+    behind = (*front, *live, *figures, *archive)
+    return (*database, _log_keeper(s), *_airflow(s), *models, *mail, *billing, _api(s), *media, *behind)
 
 
 def base_environment(s: Settings) -> dict[str, str]:
-    """What every service inherits: the settings, the place, and little else, so that any terminal starts the same."""
+    """What every service inherits: the settings, the place, and little else, so that any terminal starts the same.
+
+    Services log lines of JSON, whatever people want to read on their terminal: `marquee logs` makes them readable.
+    """
     kept = {k: v for k, v in os.environ.items() if k in INHERITED or k.startswith(INHERITED_FAMILIES)}
     programs = str(Path(sys.executable).parent)
     others = [p for p in os.environ.get("PATH", os.defpath).split(os.pathsep) if p != programs]
     place = {"PATH": os.pathsep.join([programs, *others]), "PYTHONPATH": f"{ROOT}", "PYTHONUNBUFFERED": "1"}
-    return {**kept, **place, "MARQUEE_HOME": str(s.home), MARK: str(s.home)}
+    return {**kept, "MARQUEE_LOG_JSON": "true", **place, "MARQUEE_HOME": str(s.home), MARK: str(s.home)}
 
 
 def settings_environment(s: Settings) -> dict[str, str]:
@@ -104,6 +108,12 @@ def _postgres(s: Settings) -> Service:
         url=url,
         stop_signal="INT",
     )
+
+
+def _log_keeper(s: Settings) -> Service:
+    """Airflow never removes what its tasks have logged."""
+    argv = [program("marquee"), "prune-logs", "--every", "60"]
+    return Service("log-keeper", PUBLIC_TIER, Spec(argv, str(ROOT), settings_environment(s)), lambda _: True)
 
 
 def _airflow(s: Settings) -> tuple[Service, ...]:

@@ -36,6 +36,7 @@ class Addresses(Tls):
     public_airflow_url: AnyHttpUrl | None = None
     public_mlflow_url: AnyHttpUrl | None = None
     public_billing_url: AnyHttpUrl | None = None  # of the demo's billing sandbox
+    health_urls: dict[str, str] = {}  # by name, what else `marquee health` asks; see marquee/health/servers.py
     mlflow_url: AnyHttpUrl | None = None  # a tracking server elsewhere; the embedded one by default
 
     @field_validator("trusted_proxies")

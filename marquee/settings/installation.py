@@ -27,6 +27,8 @@ class Installation(BaseSettings):
     profile: Profile = Profile.DEMO
     home: Path = Field(default=Path("var"), validate_default=True)
     log_json: bool = False
+    log_days: int = Field(default=30, ge=1)  # for which logs of tasks stay
+    log_mb: int = Field(default=1024, ge=10)  # which they may fill together
 
     @field_validator("home")
     @classmethod

@@ -3,7 +3,7 @@
 from fastapi.responses import RedirectResponse, Response
 
 from marquee.settings import settings
-from marquee_airflow import artwork_pages, qc_pages
+from marquee_airflow import artwork_pages, health_pages, qc_pages
 from marquee_airflow.results import returned
 from marquee_airflow.series_api import api as series_api
 from marquee_airflow.series_pages import pages as series_pages
@@ -12,7 +12,8 @@ from marquee_airflow.title_pages import pages
 from marquee_airflow.web import message, sub_app
 
 app = sub_app("Marquee")
-for router in (api, artwork_pages.api, pages, artwork_pages.pages, qc_pages.pages, series_api, series_pages):
+INTERFACES = (api, artwork_pages.api, health_pages.api, series_api)
+for router in (*INTERFACES, pages, artwork_pages.pages, health_pages.pages, qc_pages.pages, series_pages):
     app.include_router(router)
 
 

@@ -4,14 +4,16 @@ import os
 import signal
 import stat
 from contextlib import suppress
-from pathlib import Path
 
 import httpx
 import psycopg
 import pytest
 
-from marquee.contracts.errors import Conflict, NotFound, Unavailable
+from marquee.contracts.errors import Conflict, Unavailable
 from marquee.embedded import commands, processes
+from marquee.embedded.log_search.query import Query
+from marquee.embedded.log_search.search import search
+from marquee.embedded.log_search.sources import sources
 from marquee.embedded.ports import free
 from marquee.embedded.processes import wait_until
 from marquee.embedded.services import services
@@ -155,8 +157,9 @@ def test_down_ends_what_a_killed_supervisor_left(small_stack, up_again):
     up_again(small_stack)
 
 
-def test_logs_are_found_by_name(small_stack):
-    assert all(Path(p).exists() for p in commands.logs_command(small_stack, "edge-a")[3:])
-    assert "-F" in commands.logs_command(small_stack, follow=True)
-    with pytest.raises(NotFound, match="edge-a"):
-        commands.logs_command(small_stack, "edge-c")
+def test_every_service_has_a_log_that_can_be_searched(small_stack):
+    found = {source.service for source in sources(small_stack)}
+    assert {*SMALL, "supervisord"} <= found
+    ready = list(search(sources(small_stack, ("postgres",)), Query(text="ready to accept connections")))
+    assert ready
+    assert {(entry.service, entry.level) for entry in ready} == {("postgres", "info")}

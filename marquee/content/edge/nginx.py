@@ -27,6 +27,7 @@ def origin_conf(
     resolver: str = "",
     workers: str = "auto",
     inside: InsideTls | None = None,
+    access_log: str = "/dev/stdout",
 ) -> str:
     """The origin role. `resolver` is a DNS server, needed when a region is object storage reached by a host name.
 
@@ -39,6 +40,7 @@ def origin_conf(
         resolver=resolver,
         workers=workers,
         inside=inside,
+        access_log=access_log,
     )
 
 
