@@ -21,13 +21,13 @@ PROGRAMS = {"runc": "runc", "tini": "tini", "dnsmasq": "dnsmasq-base", "ip": "ip
 
 @dataclass(frozen=True)
 class Line:
-    """What became of a service."""
+    """What became of a service. A job has no time in which the file wants it to be done: there `allowed_s` is 0."""
 
     name: str
-    user: int
-    seconds: float
-    allowed_s: float
-    restarts: int
+    user: int = 0
+    seconds: float = 0
+    allowed_s: float = 0
+    restarts: int = 0
     fault: str = ""
 
 
@@ -51,7 +51,7 @@ class Project:
         lost: set[str] = set()
         for name in order(self.services):
             lacking = lost & set(self.services[name].get("depends_on", {}))
-            line = Line(name, 0, 0, 0, 0, f"needs {', '.join(lacking)}") if lacking else self._start(name)
+            line = Line(name, fault=f"needs {', '.join(lacking)}") if lacking else self._start(name)
             lost |= {name} if line.fault else set()
             lines.append(line)
             say(told(line))
@@ -78,7 +78,7 @@ class Project:
             seconds, fault = made.settle(self.patience), ""
         except RuntimeError as error:
             seconds, fault = 0.0, str(error)
-        return Line(name, image.user, seconds, made.allowed_s, made.restarts, fault)
+        return Line(name, image.user, seconds, 0 if made.is_job else made.allowed_s, made.restarts, fault)
 
 
 def told(line: Line) -> str:
