@@ -119,7 +119,7 @@ def test_certificates_are_made_for_what_an_overlay_serves(
     for name in FIELDS:
         monkeypatch.delenv(name, raising=False)
     manifests = list(rendered("minimal"))
-    arguments = Namespace(database="postgres:5432", broker="broker:6379", certificates=tmp_path)
+    arguments = Namespace(database="postgres:5432", broker="broker:6379", certificates=tmp_path, public=None)
     before = dict(script["os"].environ)
     try:
         found = script["secrets"](manifests, env, arguments)
