@@ -30,6 +30,7 @@ Languages = tuple[str, ...]
 SAID = {Match.WORDS: "words", Match.TYPOS: "typos", Match.MORE_TYPOS: "typos"}  # the others are near ones
 MOST_SUGGESTED = suggesting.LOOKED_AT
 QUICK = 50_000  # titles: up to here a search takes some 2 ms, less than waiting for a thread costs the slower ones
+QUICK_SUGGESTIONS = 2 * QUICK  # they rank fewer titles and read a query more strictly
 
 
 @dataclass(frozen=True)
@@ -70,12 +71,14 @@ async def _searched(request: Request, seen: Outlook, asked: Asked, *, facets: bo
     index = await keeper.ready(seen.snapshot)
     if index is None or not asked.words:
         return None
-    return await _in(keeper, index, asked, seen, facets=facets)
+    return await _in(keeper, index, asked, seen, facets=facets, quick=QUICK)
 
 
-async def _in(keeper: IndexKeeper, index: SearchIndex, asked: Asked, seen: Outlook, *, facets: bool) -> Found | None:
+async def _in(
+    keeper: IndexKeeper, index: SearchIndex, asked: Asked, seen: Outlook, *, quick: int, facets: bool = False
+) -> Found | None:
     try:
-        if len(index) <= QUICK:
+        if len(index) <= quick:
             return search(index, asked, allowed=seen.allowed, facets=facets)
         return await asyncio.to_thread(search, index, asked, allowed=seen.allowed, facets=facets)
     except (ValueError, KeyError, OSError) as error:  # what a broken index answers
@@ -129,8 +132,8 @@ async def suggestions(
     index = await keeper.ready(seen.snapshot)
     if index is None:
         return None
-    asked = Asked(query, seen.view, ANYTHING, seen.tastes, seen.hidden, MOST_SUGGESTED)
-    found = await _in(keeper, index, asked, seen, facets=False)
+    asked = Asked(query, seen.view, ANYTHING, seen.tastes, seen.hidden, MOST_SUGGESTED, enough=1)
+    found = await _in(keeper, index, asked, seen, quick=QUICK_SUGGESTIONS)
     if found is None:
         return None
     made = suggesting.suggestions(index, asked, found, seen.counts().genres, MOST_SUGGESTED)

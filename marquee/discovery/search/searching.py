@@ -1,22 +1,23 @@
 """Searches the index: from a query and a viewpoint to titles in order, counts by facet and a better spelling."""
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass, field
 
 import tantivy
 
 from marquee.contracts.entitlement import Viewpoint
 from marquee.discovery.search import folding
-from marquee.discovery.search.index import SearchIndex, ids
+from marquee.discovery.search.index import Hits, SearchIndex, hits, keep
 from marquee.discovery.search.queries import Match, Narrowed, matching, seen
 from marquee.discovery.search.ranking import Ranked, ranked
 from marquee.discovery.search.schema import FACETS
 from marquee.discovery.search.spelling import better_spelling
 
 MOST_RANKED = 200  # titles that a query leads to, however many match
-ENOUGH = 3  # titles; with fewer, the next reading of the query is tried as well
+ENOUGH = 3  # titles
 MOST_VALUES = 30  # of a facet
+SHORT = 3  # letters: what everybody types first leads to many titles, and is kept
 ANYTHING = Narrowed()
 
 
@@ -25,7 +26,7 @@ class Asked:
     """A search: what for, from where, and narrowed to what.
 
     `tastes` are genres that the profile likes, `hidden` titles that it does not want to see. At most `most` titles are
-    ranked.
+    ranked; with fewer than `enough` the next reading of the query is tried as well.
     """
 
     query: str
@@ -34,10 +35,16 @@ class Asked:
     tastes: frozenset[str] = frozenset()
     hidden: frozenset[int] = frozenset()
     most: int = MOST_RANKED
+    enough: int = ENOUGH
 
     @property
     def words(self) -> tuple[str, ...]:
         return folding.asked_words(self.query)
+
+    @property
+    def is_short(self) -> bool:
+        """Whether many ask the same."""
+        return len(self.query) <= SHORT and not self.hidden
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +66,8 @@ def search(index: SearchIndex, asked: Asked, *, allowed: Collection[int], facets
     words = asked.words
     if not words:
         return Found()
-    searcher = index.searcher()
-    match, query, scores, total = _understood(index, searcher, asked, allowed)
+    kept, searcher = index.kept, index.searcher()
+    match, query, scores, total = _understood(index, kept, searcher, asked, allowed)
     order = ranked(words, scores, index.entries, asked.tastes)
     if not order:
         return Found(match=match)
@@ -70,7 +77,11 @@ def search(index: SearchIndex, asked: Asked, *, allowed: Collection[int], facets
 
 
 def _understood(
-    index: SearchIndex, searcher: tantivy.Searcher, asked: Asked, allowed: Collection[int]
+    index: SearchIndex,
+    kept: dict[Hashable, Hits],
+    searcher: tantivy.Searcher,
+    asked: Asked,
+    allowed: Collection[int],
 ) -> tuple[Match, tantivy.Query, dict[int, float], int]:
     """How the query is understood, what that asks the index, the scores of the titles, and how many they are.
 
@@ -79,14 +90,25 @@ def _understood(
     filters, strictest = seen(index.schema, asked.view, asked.narrowed), Match.ANY_WORD
     for match in Match:
         query = matching(index.schema, asked.words, match, filters, asked.hidden)
-        result = searcher.search(query, asked.most, weight_by_field="weight")
-        titles = ids(searcher, result.hits)
-        scores = {t: score for t, (score, _) in zip(titles, result.hits, strict=True) if t in allowed}
+        found = _hits(kept, searcher, asked, match, query)
+        scores = {title_id: score for title_id, score in found.scores if title_id in allowed}
         strictest = min(strictest, match) if scores else strictest
-        if len(scores) >= ENOUGH or (scores and match > Match.WORDS):
+        if len(scores) >= asked.enough or (scores and match > Match.WORDS):
             break
-    matched: int = result.count  # type: ignore[attr-defined]  # the stubs lack it
-    return strictest, query, scores, matched - len(titles) + len(scores)
+    return strictest, query, scores, found.count - len(found.scores) + len(scores)
+
+
+def _hits(
+    kept: dict[Hashable, Hits], searcher: tantivy.Searcher, asked: Asked, match: Match, query: tantivy.Query
+) -> Hits:
+    if not asked.is_short:
+        return hits(searcher, query, asked.most)
+    key = asked.words, match, asked.view, asked.narrowed, asked.most
+    answer = kept.get(key)
+    if answer is None:
+        answer = hits(searcher, query, asked.most)
+        keep(kept, key, answer)
+    return answer
 
 
 def _facets(

@@ -49,7 +49,8 @@ export function makePlayer(shaka: Shaka, profile: string | null, holder: Holder,
   const player = new shaka.Player();
   const { size, saver } = loadPreferences(profile);
   player.configure({
-    streaming: { observeQualityChanges: true, retryParameters: RETRY },
+    // Times in our manifests are exact: no earlier segment is fetched to be sure.
+    streaming: { observeQualityChanges: true, retryParameters: RETRY, inaccurateManifestTolerance: 0 },
     manifest: { retryParameters: RETRY },
     drm: { retryParameters: RETRY },
     abr: { restrictToElementSize: true },
