@@ -83,9 +83,7 @@ class EmbeddedPostgres:
             self._process = subprocess.Popen(argv, cwd="/", stdout=output, stderr=output, process_group=0)
         if not wait_until(self.answers, WAIT_S):
             self.stop()
-            raise Unavailable(
-                "PostgreSQL does not answer", where=f"127.0.0.1:{self.port}", got=f"see {log_path} and {self.log}"
-            )
+            raise Unavailable("PostgreSQL does not answer", where=f"127.0.0.1:{self.port}", got=f"see {log_path}")
 
     def stop(self) -> None:
         """Stop what start() started: at once, and cleanly."""
