@@ -3,6 +3,7 @@
 import contextlib
 import logging
 import sys
+from typing import Any
 
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
@@ -57,7 +58,7 @@ def _of(service: str) -> Processor:
     named = {"service": service} if service else {}
 
     def processor(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
-        told = named | event
+        told: dict[str, Any] = {**named, **event}
         return redact({name: told[name] for name in FIRST if name in told} | told)  # type: ignore[no-any-return]
 
     return processor
@@ -65,8 +66,11 @@ def _of(service: str) -> Processor:
 
 def _take_over(shared: list[Processor]) -> None:
     """Have Python's own logging write lines of JSON, warnings and worse: below, httpx tells addresses with queries."""
-    handler = logging.StreamHandler(_Stderr())  # type: ignore[arg-type]  # all that it needs
-    steps = [structlog.stdlib.ProcessorFormatter.remove_processors_meta, structlog.processors.JSONRenderer()]
+    handler = logging.StreamHandler(_Stderr())
+    steps: list[Processor] = [
+        structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+        structlog.processors.JSONRenderer(),
+    ]
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(processors=steps, foreign_pre_chain=shared))
     logging.captureWarnings(capture=True)
     logging.root.handlers[:] = [handler]

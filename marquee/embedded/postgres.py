@@ -87,9 +87,7 @@ class EmbeddedPostgres:
             self._process = subprocess.Popen(argv, cwd="/", stdout=output, stderr=output, process_group=0)
         if not wait_until(self.answers, wait_s):
             self.stop()
-            raise Unavailable(
-                "PostgreSQL does not answer", where=f"{self.host}:{self.port}", got=f"see {log_path} and {self.log}"
-            )
+            raise Unavailable("PostgreSQL does not answer", where=f"{self.host}:{self.port}", got=f"see {log_path}")
 
     @property
     def runs(self) -> bool:
