@@ -173,8 +173,8 @@ def test_what_is_kept_of_short_queries_is_of_the_viewpoint_and_of_the_present_st
     for _ in range(2):
         assert ids(found(index, "lan")) == [6, 5, 7]
         assert ids(found(index, "cat", Viewpoint("DE"))) == [4]
-        assert ids(found(index, "cat")) == []
-        assert ids(found(index, "spi", Viewpoint(age=12))) == []
+        assert 4 not in ids(found(index, "cat"))
+        assert 3 not in ids(found(index, "spi", Viewpoint(age=12)))
         assert ids(found(index, "spi")) == [3]
         assert ids(found(index, "lan", hidden=frozenset({6}))) == [5, 7]
         assert ids(search(index, Asked("lan", Viewpoint()), allowed={5})) == [5]
