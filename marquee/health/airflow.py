@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from functools import partial
+from typing import Any
 
 from sqlalchemy import text
 
@@ -29,8 +30,8 @@ def parts(s: Settings) -> list[Part]:
 
 def _components(s: Settings) -> Iterator[Check]:
     with asked(s, "airflow") as session:
-        beats = dict(session.execute(BEATS).tuples().all())
-        failed = session.execute(FAILED).scalar_one()
+        beats: dict[Any, Any] = dict(session.execute(BEATS).tuples().all())
+        failed: int = session.execute(FAILED).scalar_one()
     for job, name in PROCESSES.items():
         told = of_age(name, "alive", beats.get(job), BEATING_S, never="does not run")
         yield told if told.state is State.OK else Check(name, State.DOWN, "has given no sign of life", told.at)
@@ -39,7 +40,7 @@ def _components(s: Settings) -> Iterator[Check]:
 
 def _pools(s: Settings) -> Iterator[Check]:
     with asked(s, "airflow") as session:
-        rows = session.execute(POOLS).all()
+        rows: list[Any] = list(session.execute(POOLS))
     for pool, slots, running, queued, oldest in rows:
         waits = f", the oldest for {duration(float(oldest))}" if oldest is not None else ""
         late = oldest is not None and oldest > WAITING_S

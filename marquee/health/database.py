@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
+from typing import Any
 
 from sqlalchemy import NullPool, create_engine, text
 from sqlalchemy.orm import Session
@@ -38,8 +39,9 @@ def parts(s: Settings) -> list[Part]:
 
 def _server(s: Settings) -> Iterator[Check]:
     with asked(s) as session:
-        version, recovering, bytes_, used, most = session.execute(SERVER).one()
-        standbys = [] if recovering else session.execute(STANDBYS).all()
+        server: Any = session.execute(SERVER).one()
+        version, recovering, bytes_, used, most = server
+        standbys: list[Any] = [] if recovering else list(session.execute(STANDBYS))
     role = "a standby" if recovering else "the primary"
     yield Check("postgresql", State.OK, f"{role}, PostgreSQL {version.split()[0]}, {size(bytes_)}")
     full = State.WARNING if used > FULL * most else State.OK
