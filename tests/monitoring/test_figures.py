@@ -13,6 +13,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from api.main import create_app
+from api.steering import service
 from bench.observe.prometheus import panels, prometheus
 from marquee.catalogue.database import engine
 from marquee.embedded.ports import free
@@ -62,6 +63,7 @@ def platform(
         "MARQUEE_EDGES", '{"edge-a": {"url": "http://edge-a.localhost:1", "address": "http://127.0.0.1:1"}}'
     )
     settings.cache_clear()
+    service.health.cache_clear()
     small_platform.catalogue_state(int(publish().release_id))
     small_platform.files()
     small_platform.edge_serves(20)
@@ -75,6 +77,7 @@ def platform(
     receiver.kill()
     receiver.wait()
     engine(settings().database("airflow")).dispose()
+    service.health.cache_clear()  # what this process knows of the edges would outlive these
 
 
 def test_figures_are_those_of_the_platform(platform: str) -> None:
