@@ -2,7 +2,8 @@
 
 A file per audience adds its commands to one Typer application: `operate`, `backup`, `capacity`, `keys`, `logs` and
 `regions` for operators, `content`, `quality`, `titles` and `series` for content ops, `data` for data scientists,
-`members` for support, `watermark` for captures. Commands import what they need when they run, so that `marquee --help` is quick.
+`members` for support, `watermark` for captures. Commands import what they need when they run, so that `marquee --help`
+is quick.
 """
 
 from marquee.cli.application import app, cli

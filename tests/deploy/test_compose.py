@@ -118,7 +118,7 @@ def test_who_is_told_of_a_store_starts_after_it_and_stops_before_it(services: Se
     told = {"postgres": "@postgres:", "redis": "@redis:", "objects": "http://objects:"}
     asked = 0
     for name, service in services.items():
-        words = " ".join([*map(str, (service.get("environment") or {}).values()), *service["command"]])
+        words = " ".join([*map(str, (service.get("environment") or {}).values()), *service.get("command", [])])
         for store, mark in told.items():
             if mark in words and name != "buckets":
                 asked += 1
@@ -130,7 +130,7 @@ def test_who_asks_another_in_its_command_starts_after_it_and_stops_before_it(ser
     asks = {
         (name, other)
         for name, service in services.items()
-        for word in service["command"]
+        for word in service.get("command", [])
         for other in re.findall(r"(?:^|=|//)([a-z][a-z-]+):\d+", word)
         if other in services
     }

@@ -16,7 +16,7 @@ from tests.manifests import FOLDER, OVERLAYS, RENDERED, Json, environment, named
 every = pytest.mark.parametrize("name", RENDERED)
 SECRET_FIELDS = {f"MARQUEE_{name.upper()}" for name, f in Settings.model_fields.items() if f.annotation is SecretStr}
 # Addresses that hold a password.
-ADDRESSES = {"MARQUEE_DATABASE_URL", "MARQUEE_READ_DATABASE_URL", "MARQUEE_CACHE_URL"} & FIELDS
+ADDRESSES = {"MARQUEE_DATABASE_URL", "MARQUEE_READ_DATABASE_URL", "MARQUEE_CACHE_URL", "MARQUEE_REGIONS"} & FIELDS
 SECRET = (SECRET_FIELDS | ADDRESSES) - EMBEDDED
 
 
