@@ -167,6 +167,28 @@ def test_changes_are_seen_and_an_older_searcher_stays_as_it_was() -> None:
     assert search(index, Asked("other", Viewpoint()), allowed=allowed).titles == ()
 
 
+def test_what_is_kept_of_short_queries_is_of_the_viewpoint_and_of_the_present_state() -> None:
+    index = SearchIndex()
+    index.change(TITLES)
+    for _ in range(2):
+        assert ids(found(index, "lan")) == [6, 5, 7]
+        assert ids(found(index, "cat", Viewpoint("DE"))) == [4]
+        assert 4 not in ids(found(index, "cat"))
+        assert 3 not in ids(found(index, "spi", Viewpoint(age=12)))
+        assert ids(found(index, "spi")) == [3]
+        assert ids(found(index, "lan", hidden=frozenset({6}))) == [5, 7]
+        assert ids(search(index, Asked("lan", Viewpoint()), allowed={5})) == [5]
+    index.change([document(8, "The Lanes")], gone=[6])
+    assert set(ids(search(index, Asked("lan", Viewpoint()), allowed=IDS | {8}))) == {5, 7, 8}
+
+
+def test_the_next_reading_is_tried_until_enough_is_found() -> None:
+    index = SearchIndex()
+    index.change([document(1, "Captain Future"), document(2, "Captaim Past")])
+    assert ids(found(index, "captain")) == [1, 2]
+    assert ids(found(index, "captain", enough=1)) == [1]
+
+
 def test_an_index_made_anew_answers_the_same(index: SearchIndex) -> None:
     again = SearchIndex()
     for title in reversed(TITLES):  # in another order, and one by one

@@ -22,7 +22,7 @@ class Hits(NamedTuple):
     """What the index answers: titles with their scores, the best first, and how many match in all."""
 
     scores: tuple[tuple[int, float], ...]
-    count: int
+    total: int
 
 
 class SearchIndex:

@@ -95,7 +95,7 @@ def _understood(
         strictest = min(strictest, match) if scores else strictest
         if len(scores) >= asked.enough or (scores and match > Match.WORDS):
             break
-    return strictest, query, scores, found.count - len(found.scores) + len(scores)
+    return strictest, query, scores, found.total - len(found.scores) + len(scores)
 
 
 def _hits(
