@@ -1,5 +1,6 @@
 """Creates the Spark session from the settings."""
 
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from pyspark.sql import SparkSession
@@ -8,9 +9,12 @@ from marquee import tracing
 from marquee.settings import Settings, settings
 
 LOOPBACK = ("127.0.0.1", "localhost")
+# Spark's own switch for lines of JSON (spark.log.structuredLogging.enabled) has no effect in a session of PySpark.
+LOGS = Path(__file__).parents[1] / "deploy" / "spark" / "log4j2.properties"
+JAVA = f"-XX:+UseParallelGC -Dlog4j2.configurationFile={LOGS.as_uri()}"
 FIXED = {
-    "spark.log.structuredLogging.enabled": "true",  # lines of JSON
     "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",  # it writes into the lines of the log
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.parquet.compression.codec": "zstd",
     "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
@@ -22,8 +26,8 @@ FIXED = {
     # Rows that are sorted by the grouping already are aggregated as they come, without a table of groups.
     "spark.sql.execution.replaceHashWithSortAggregate": "true",
     "spark.hadoop.mapreduce.fileoutputcommitter.marksuccessfuljobs": "false",
-    "spark.driver.extraJavaOptions": "-XX:+UseParallelGC",
-    "spark.executor.extraJavaOptions": "-XX:+UseParallelGC",
+    "spark.driver.extraJavaOptions": JAVA,
+    "spark.executor.extraJavaOptions": JAVA,
 }
 
 
