@@ -14,7 +14,7 @@ import psycopg
 
 from marquee.catalogue.database import begin
 from marquee.catalogue.models import Generation, LiveMetric, ReplicaFindingRow, now
-from marquee.embedded.postgres import _binary
+from marquee.embedded.postgres import binary
 from marquee.settings import settings
 from marquee.viewing.warehouse.reading import published
 
@@ -95,7 +95,7 @@ def edge_serves(requests: int, *, cache: str = "HIT", status: int = 200) -> None
 def standby(url: str, folder: Path) -> "subprocess.Popen[bytes]":
     """A receiver of the database's log, which the server takes for a standby that has replayed nothing."""
     argv = [
-        str(_binary("pg_receivewal")),
+        str(binary("pg_receivewal")),
         "--dbname",
         f"{url}/postgres?application_name=us",
         "-D",
