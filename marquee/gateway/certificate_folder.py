@@ -28,8 +28,14 @@ from marquee.tools.nginx import Identity, InsideTls
 RENEWAL = LIFE / 3  # before its end
 NEXT_AUTHORITY = 2 * LIFE
 DOMAIN = "marquee.internal"  # as deploy/nginx/tls.conf.j2 has it; no public name ends so (ICANN, 2024)
-INSIDE = {"gateway": Use.CLIENT, "edge": Use.CLIENT, "shield": Use.BOTH, "origin": Use.SERVER, "api": Use.BOTH}
-INSIDE |= {"prometheus": Use.CLIENT}
+INSIDE = {
+    "gateway": Use.CLIENT,
+    "edge": Use.CLIENT,
+    "shield": Use.BOTH,
+    "origin": Use.SERVER,
+    "api": Use.BOTH,
+    "prometheus": Use.CLIENT,
+}
 """What each role is to the others; the API also asks itself, for its health."""
 MEDIA = ("shield", "origin")  # which edges ask as one
 
