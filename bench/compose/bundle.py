@@ -99,6 +99,8 @@ def _usual(service: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     options = [*safe, "mode=1777", f"size={size}"]
     yield {"destination": "/dev/shm", "type": "tmpfs", "source": "shm", "options": options}  # noqa: S108
     yield {"destination": "/sys", "type": "sysfs", "source": "sysfs", "options": [*safe, "ro"]}
+    for folder in service.get("tmpfs", []):
+        yield {"destination": folder, "type": "tmpfs", "source": "tmpfs", "options": [*safe, "mode=1777"]}
 
 
 def _volumes(home: Home, name: str, service: Mapping[str, Any], image: Image) -> Iterator[dict[str, Any]]:

@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from itertools import count
@@ -94,18 +94,29 @@ class Crowd:
 
 
 @pytest.fixture
-def pair(catalogue: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[str, list[Server]]]:
-    """The balancer's address, and the two processes behind it."""
-    monkeypatch.setenv("MARQUEE_DRAIN_S", "1")
+def pair(catalogue: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Nginx, list[Server]]]:
+    """The balancer, and the two processes behind it."""
+    monkeypatch.setenv("MARQUEE_DRAIN_S", "3")
     settings.cache_clear()
     with ExitStack() as stack:
         processes = [stack.enter_context(server.serving()) for _ in range(2)]
         (port,) = free(1)
-        servers = "".join(f"server 127.0.0.1:{each.port}; " for each in processes)
-        nginx = Nginx(tmp_path / "balancer", BALANCER.format(servers=servers, port=port), port)
+        nginx = Nginx(tmp_path / "balancer", balancing(port, processes), port)
         nginx.start()
         stack.callback(nginx.stop)
-        yield f"http://127.0.0.1:{port}", processes
+        yield nginx, processes
+
+
+def balancing(port: int, processes: Iterable[Server]) -> str:
+    servers = "".join(f"server 127.0.0.1:{each.port}; " for each in processes)
+    return BALANCER.format(servers=servers, port=port)
+
+
+def leave_out(balancer: Nginx, ending: Server, staying: Server) -> None:
+    """As a balancer does that looks at /readyz."""
+    assert wait_until(lambda: httpx.get(f"http://127.0.0.1:{ending.port}/readyz").status_code == 503, 5)
+    (balancer.prefix / "nginx.conf").write_text(balancing(balancer.port, [staying]))
+    balancer.reload()
 
 
 def playing(url: str, title_id: str, headers: dict[str, str]) -> str:
@@ -115,14 +126,15 @@ def playing(url: str, title_id: str, headers: dict[str, str]) -> str:
     return str(answer.raise_for_status().json()["session_id"])
 
 
-def test_nobody_notices_the_end_of_one_of_two(pair: tuple[str, list[Server]], publish: Publish, viewer: Any) -> None:
-    url, (ending, staying) = pair
+def test_nobody_notices_the_end_of_one_of_two(pair: tuple[Nginx, list[Server]], publish: Publish, viewer: Any) -> None:
+    balancer, (ending, staying) = pair
+    url = f"http://127.0.0.1:{balancer.port}"
     session_id = playing(url, publish().title_id, viewer.headers)
     with Crowd(url, session_id, viewer.headers) as crowd:
         assert wait_until(lambda: crowd.answered > 50, 20)
         os.kill(ending.process.pid, signal.SIGTERM)
         ready = f"http://127.0.0.1:{ending.port}/readyz"
-        assert wait_until(lambda: httpx.get(ready).status_code == 503, 5)
+        leave_out(balancer, ending, staying)
         told = httpx.get(ready)
         assert told.json()["detail"] == "Not ready: draining."
         assert told.headers["connection"] == "close"
