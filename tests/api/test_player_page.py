@@ -198,7 +198,7 @@ def test_captions_stand_on_what_was_chosen(open_page: OpenPage, film: Path, titl
         words = page.locator(".shaka-text-container span", has_text="Words for whoever").last
         expect(words).to_have_css("background-color", colour)
         keep(page, f"captions-{background}")
-        assert (words.evaluate("each => getComputedStyle(each).textShadow") == "none") == background
+        (expect(words).to_have_css if background else expect(words).not_to_have_css)("text-shadow", "none")
 
 
 @DESKTOP
