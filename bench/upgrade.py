@@ -108,11 +108,17 @@ class Installation:
 
 def main() -> None:
     arguments = _arguments()
-    before = arguments.before or _git("rev-parse", f"{_git('log', '-1', '--format=%H', '--', MIGRATIONS)}^")
+    before = arguments.before or _before_the_newest_migration()
     now = _git("rev-parse", "HEAD")
     with TemporaryDirectory(prefix="marquee-bench-") as name, _checkout(Path(name) / "checkout", before) as checkout:
         figures, details = _upgraded(checkout, Path(name), now, encode=arguments.encode)
     report("upgrade", figures, {"before": before, "now": now, **details})
+
+
+def _before_the_newest_migration() -> str:
+    """On the main line: commits within a branch that was merged need not work by themselves."""
+    words = ("log", "-1", "--first-parent", "--diff-filter=A", "--format=%H", "--", MIGRATIONS)
+    return _git("rev-parse", f"{_git(*words)}^")
 
 
 def _arguments() -> argparse.Namespace:

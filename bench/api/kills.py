@@ -6,13 +6,11 @@ import threading
 from dataclasses import dataclass
 from itertools import count
 
-import pyarrow.parquet as pq
-
 from bench.api import load
 from bench.api.server import Server, start
+from bench.lake_rows import shipped_events
 from marquee.embedded.ports import free
 from marquee.settings import settings
-from marquee.viewing import lake
 from marquee.viewing.eventlog.ship import ship
 
 
@@ -45,7 +43,7 @@ def run(
         )
         ending.join()
     ship(settings().event_log)
-    shipped = _shipped()
+    shipped = shipped_events()
     sent = {(session_id, seq) for session_id, first in tally.acknowledged for seq in range(first, first + load.BATCH)}
     return Outcome(kills, len(sent), len(sent - set(shipped)), len(shipped) - len(set(shipped)), tally.broken)
 
@@ -71,14 +69,3 @@ class _Ending:
     def join(self) -> None:
         for thread in self._acts:
             thread.join()
-
-
-def _shipped() -> list[tuple[int, int]]:
-    """(session, seq) of every row in the lake, of the files that shipments name."""
-    rows: list[tuple[int, int]] = []
-    for shipment in lake.shipments():
-        for key in shipment.files:
-            if key.startswith("events/"):
-                table = pq.read_table(lake.store().fetch(key), columns=["session_id", "seq"], partitioning=None)
-                rows += zip(*(table[name].to_pylist() for name in ("session_id", "seq")), strict=True)
-    return rows

@@ -11,6 +11,7 @@ from bench.chaos.promises import Outage, rows_of
 from bench.chaos.viewers import Seen
 from bench.chaos.writers import Writers
 from bench.figures import Figure
+from bench.lake_rows import shipped_events
 from marquee.viewing.eventlog.ship import ship
 
 BROKEN = "times"  # the unit of what has to be 0
@@ -52,7 +53,7 @@ def _events(platform: Platform, seen: Seen) -> dict[str, int]:
     for _ in range(2):
         for region in platform.regions:
             ship(platform.home / region / "events")
-    shipped = promises.shipped()
+    shipped = shipped_events()
     once = [event for event in shipped if event not in seen.sent_again]
     return {
         "acknowledged_events_missing": len(seen.acknowledged - set(shipped)),

@@ -5,13 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import psycopg
-import pyarrow.parquet as pq
 
 from bench.chaos.plan import Loss
 from bench.chaos.writers import Ack
 from marquee.settings import Settings
 from marquee.settings.regions import Region
-from marquee.viewing import lake
 
 
 @dataclass(frozen=True)
@@ -62,14 +60,3 @@ def differing(s: Settings, statement: str) -> list[str]:
     first = next(iter(s.regions.values()))
     expected = rows_of(first, statement)
     return [name for name, region in list(s.regions.items())[1:] if rows_of(region, statement) != expected]
-
-
-def shipped() -> list[tuple[int, int]]:
-    """(session, seq) of every event in the lake."""
-    rows: list[tuple[int, int]] = []
-    for shipment in lake.shipments():
-        for key in shipment.files:
-            if key.startswith("events/"):
-                table = pq.read_table(lake.store().fetch(key), columns=["session_id", "seq"], partitioning=None)
-                rows += zip(*(table[name].to_pylist() for name in ("session_id", "seq")), strict=True)
-    return rows

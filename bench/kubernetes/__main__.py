@@ -1,8 +1,5 @@
 """Starts every pod of the overlay `minimal`, plays a film through them, stops them: `python -m bench.kubernetes`."""
 
-import argparse
-import os
-import shutil
 import sys
 import time
 from pathlib import Path
@@ -10,6 +7,7 @@ from tempfile import TemporaryDirectory
 
 from bench import figures
 from bench.compose import playing, project
+from bench.compose.command import arguments, keep_logs, say
 from bench.compose.container import Container
 from bench.compose.file import needed
 from bench.compose.project import Project
@@ -18,16 +16,10 @@ from bench.kubernetes import translated, volumes
 from bench.kubernetes.overlay import Overlay
 from marquee.contracts.errors import MarqueeError
 
-PATIENCE = 3.0
-
 
 def main() -> int:
     """What was left undone is said in the end; 1 when anything was."""
-    wanted = _arguments()
-    if lacking := project.missing():
-        sys.exit(f"these packages are missing: {', '.join(lacking)}")
-    if os.geteuid() != 0:
-        sys.exit("this makes namespaces and mounts, which needs root")
+    wanted = arguments(__doc__, "pods", "the probes")
     with TemporaryDirectory(prefix="marquee-kubernetes-", dir=wanted.folder) as name:
         folder = Path(name)
         folder.chmod(0o755)
@@ -41,21 +33,21 @@ def main() -> int:
 
 def _rehearse(running: Project, overlay: Overlay, folder: Path, *, film: bool) -> int:
     begun = time.monotonic()
-    lines = running.up(_say)
+    lines = running.up(say)
     faults = [line.name for line in lines if line.fault]
     values = [Figure("kubernetes.up", time.monotonic() - begun, "s")]
     if film and not faults:
         try:
-            playing.carry(running, overlay.passwords, folder, _say)
+            playing.carry(running, overlay.passwords, folder, say)
             played = playing.play(running)
-            _say(f"played {played.manifest} from {played.edge}: {played.frames} frames decrypted")
+            say(f"played {played.manifest} from {played.edge}: {played.frames} frames decrypted")
             values.append(Figure("kubernetes.frames", played.frames, "frames"))
         except (RuntimeError, MarqueeError) as error:
             faults.append(f"film: {error}")
-            _say(f"the film was not played: {error}")
+            say(f"the film was not played: {error}")
     faults += _probes(running)
-    killed = running.down(_say)
-    _keep_logs(running)
+    killed = running.down(say)
+    keep_logs(running, "kubernetes")
     good = [line for line in lines if not line.fault]
     values += [Figure("kubernetes.started", len(good), "pods"), Figure("kubernetes.killed", len(killed), "pods")]
     figures.report("kubernetes", values, {"pods": [vars(line) for line in lines], "faults": faults, "killed": killed})
@@ -76,28 +68,8 @@ def _probes(running: Project) -> list[str]:
 def _holds(container: Container, words: list[str]) -> bool:
     done = container.run(*words, timeout_s=60)
     if done.returncode:
-        _say(f"{container.name}: {' '.join(words)}: {done.stdout}{done.stderr}")
+        say(f"{container.name}: {' '.join(words)}: {done.stdout}{done.stderr}")
     return done.returncode == 0
-
-
-def _keep_logs(running: Project) -> None:
-    folder = figures.RESULTS / "kubernetes"
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, each in running.containers.items():
-        shutil.copy(each.log, folder / f"{name}.log")
-
-
-def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("pods", nargs="*", help="these and what they depend on; all, and a film, by default")
-    parser.add_argument("--no-film", action="store_true")
-    parser.add_argument("--folder", type=Path, help="where volumes are kept meanwhile; the system's own by default")
-    parser.add_argument("--patience", type=float, default=PATIENCE, help="times what the probes allow")
-    return parser.parse_args()
-
-
-def _say(line: str) -> None:
-    print(line, flush=True)
 
 
 if __name__ == "__main__":

@@ -1,16 +1,13 @@
 """The data pages as Airflow's server would give them: finished, closed to strangers, nothing from another host."""
 
-import json
-import os
 import re
-import subprocess
-import sys
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.dags.plugin_process import printed
 from tests.viewing.insights import sample
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -112,18 +109,7 @@ class Balance(HTMLParser):
 def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     home = tmp_path_factory.mktemp("pages")
     sample.write(home / "marts-later")
-    env = os.environ | {
-        "AIRFLOW_HOME": str(home / "airflow"),
-        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
-        "AIRFLOW__CORE__PLUGINS_FOLDER": str(ROOT / "plugins"),
-        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": "postgresql+psycopg2://nobody@127.0.0.1:1/none",
-        "MARQUEE_HOME": str(home),
-        "PYTHONPATH": f"{ROOT}:{ROOT}/plugins",
-    }
-    done = subprocess.run([sys.executable, "-c", READ], cwd=ROOT, env=env, capture_output=True, text=True, timeout=240)
-    assert done.returncode == 0, done.stderr[-3000:]
-    read: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
-    return read
+    return printed(READ, home / "airflow", MARQUEE_HOME=str(home))
 
 
 PAGES = [

@@ -1,14 +1,12 @@
 """The page Health as Airflow's server would give it: every state, at any role, fit for a telephone."""
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.dags.plugin_process import printed
 from tests.dags.test_data_pages import Balance
 
 if TYPE_CHECKING:
@@ -65,19 +63,8 @@ print("\\n" + json.dumps(pages))
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     home = tmp_path_factory.mktemp("health")
-    env = os.environ | {
-        "AIRFLOW_HOME": str(home / "airflow"),
-        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
-        "AIRFLOW__CORE__PLUGINS_FOLDER": str(ROOT / "plugins"),
-        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": "postgresql+psycopg2://nobody@127.0.0.1:1/none",
-        "MARQUEE_DATABASE_URL": "postgresql://nobody:secret-word@127.0.0.1:1",
-        "MARQUEE_HOME": str(home),
-        "PYTHONPATH": f"{ROOT}:{ROOT}/plugins",
-    }
-    done = subprocess.run([sys.executable, "-c", READ], cwd=ROOT, env=env, capture_output=True, text=True, timeout=240)
-    assert done.returncode == 0, done.stderr[-3000:]
-    read: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
-    return read
+    away = "postgresql://nobody:secret-word@127.0.0.1:1"
+    return printed(READ, home / "airflow", MARQUEE_HOME=str(home), MARQUEE_DATABASE_URL=away)
 
 
 @pytest.mark.parametrize("name", ["all away", "mixed", "well"])

@@ -3,13 +3,12 @@
 import base64
 import hashlib
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.dags.plugin_process import printed
 
 ROOT = Path(__file__).resolve().parents[2]
 FILM = bytes(range(256)) * 40
@@ -136,19 +135,9 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def got(home: Path, _migrated: str) -> dict[str, Any]:
     """Every answer, by its name; and what strangers and viewers get of every route."""
-    env = {
-        **os.environ,
-        "MARQUEE_HOME": str(home),
-        "MARQUEE_DATABASE_URL": _migrated,
-        "MARQUEE_IMPORT_PATH": str(home / "library"),
-        "AIRFLOW_HOME": str(home),
-        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": "postgresql+psycopg2://nobody@127.0.0.1:1/none",
-        "PYTHONPATH": f"{ROOT}:{ROOT}/plugins",
-    }
-    argv, asked = [sys.executable, "-c", ASK], json.dumps(list(ASKED.values()))
-    done = subprocess.run(argv, cwd=ROOT, env=env, input=asked, capture_output=True, text=True, timeout=240)
-    assert done.returncode == 0, done.stderr[-3000:]
-    read: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
+    places = {"MARQUEE_HOME": home, "MARQUEE_DATABASE_URL": _migrated, "MARQUEE_IMPORT_PATH": home / "library"}
+    variables = {name: str(place) for name, place in places.items()}
+    read = printed(ASK, home, asked=list(ASKED.values()), **variables)
     return read | dict(zip(ASKED, read["answers"], strict=True))
 
 

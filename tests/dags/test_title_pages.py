@@ -4,8 +4,6 @@ import io
 import json
 import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +19,7 @@ from marquee.content.pipeline.integrity import signed
 from marquee.content.pipeline.stores import origins
 from marquee.contracts.title import TitleMetadata
 from tests.catalogue.test_catalogue import packaged
+from tests.dags.plugin_process import printed
 from tests.ladders import FOUND
 
 pytestmark = pytest.mark.usefixtures("catalogue")
@@ -80,14 +79,8 @@ Answer = tuple[int, str, dict[str, str]]
 
 def ask(*requests: Request, title_id: int = 1) -> dict[str, Any]:
     """What a `USER` is answered (another role by the header x-user), and every route strangers and viewers."""
-    env = {**os.environ, "AIRFLOW_HOME": os.environ["MARQUEE_HOME"], "PYTHONPATH": f"{ROOT}:{ROOT}/plugins"}
-    env["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"] = "postgresql+psycopg2://nobody@127.0.0.1:1/none"
-    asked = json.dumps({"title": str(title_id), "requests": requests})
-    argv = [sys.executable, "-c", ASK]
-    done = subprocess.run(argv, cwd=ROOT, env=env, input=asked, capture_output=True, text=True, timeout=240)
-    assert done.returncode == 0, done.stderr[-3000:]
-    found: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
-    return found
+    asked = {"title": str(title_id), "requests": requests}
+    return printed(ASK, Path(os.environ["MARQUEE_HOME"]), asked=asked)
 
 
 def get(path: str, **headers: str) -> Request:
