@@ -5,7 +5,7 @@ key_server, members, viewing, roles, monitoring.
 """
 
 import hashlib
-from functools import lru_cache
+from threading import Lock
 
 from pydantic import SecretStr
 
@@ -36,7 +36,29 @@ class Settings(State, Content, Licensing, KeyServing, Members, Viewing, Serving,
         return hashlib.sha256(repr(values).encode()).hexdigest()[:16]
 
 
-@lru_cache
-def settings() -> Settings:
-    """The settings of this process, read once."""
-    return Settings()
+class _ReadOnce:
+    """Settings of the environment, kept; `cache_clear` waits for a reading that another thread has begun.
+
+    `lru_cache` would keep what that thread has read before it was cleared.
+    """
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._kept: Settings | None = None
+
+    def __call__(self) -> Settings:
+        """The settings of this process, read once."""
+        if (kept := self._kept) is not None:
+            return kept
+        with self._lock:
+            if self._kept is None:
+                self._kept = Settings()
+            return self._kept
+
+    def cache_clear(self) -> None:
+        """Read them anew when they are next asked for."""
+        with self._lock:
+            self._kept = None
+
+
+settings = _ReadOnce()

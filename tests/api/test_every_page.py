@@ -207,6 +207,7 @@ def test_the_keyboard_leads_through_the_gate_to_a_new_page(open_page: OpenPage, 
     signed_in(page, pin="4711")
     page.goto("/")
     expect(page.get_by_role("heading", name="Who is watching?")).to_be_visible()
+    expect(page.get_by_role("button", name="Ada")).to_be_visible()
     tab_to(page, "Ada")
     page.keyboard.press("Enter")
     expect(page.get_by_label("PIN of Ada")).to_be_focused()

@@ -204,6 +204,15 @@ class Platform:
         headers = self.viewer.headers | {"Idempotency-Key": key or os.urandom(8).hex()}
         return dict(self.ask("POST", "/v1/playback-sessions", json=wish, headers=headers).json())
 
+    def beat(self, session: dict[str, Any], position_ms: int = 0) -> dict[str, Any]:
+        """The session, as a player goes on with it: with the media token of a heartbeat."""
+        path, headers = (
+            f"/v1/playback-sessions/{session['session_id']}/heartbeat",
+            {"Authorization": f"Bearer {session['token']}"},
+        )
+        answer = self.ask("POST", path, json={"position_ms": position_ms}, headers=headers)
+        return session | {"media": answer.json()}
+
 
 def at_edges(session: dict[str, Any]) -> list[str]:
     """Where a session's release begins at each edge, token included, by an address that every resolver knows."""

@@ -219,7 +219,7 @@ def test_a_new_version_replaces_the_old_one_and_can_be_rolled_back(platform: Pla
     assert old["release_id"] != new["release_id"]
 
     segment = next(f["path"] for f in old["files"] if f["path"].endswith("/1.m4s"))
-    url = f"{at_edges(playing)[0]}/{segment}"
+    url = f"{at_edges(platform.beat(playing))[0]}/{segment}"
     assert old["release_id"] in url
     assert httpx.get(url).status_code == 200  # who began with the old release goes on with it
 
