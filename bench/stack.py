@@ -4,7 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +21,14 @@ from marquee.settings.environment import as_environment
 ROOT = Path(__file__).parents[1]
 SETTLE_S = 3600  # the inbox watch leaves a folder without `.done` to us for so long
 TIMEOUT_S = 400
+UP = """
+from marquee.catalogue.database import migrate
+from marquee.embedded import commands
+from marquee.embedded.services import services
+from marquee.settings import settings
+only = [service.name for service in services(settings()) if service.name not in {but}]
+commands.up(settings(), print, migrate=migrate, only=only)
+"""
 
 
 @dataclass(frozen=True)
@@ -32,12 +40,16 @@ class Stack:
 
     def marquee(self, *words: str) -> None:
         """Run `marquee …` as a person would. Raises Unavailable with what it said."""
-        argv = [sys.executable, "-m", "marquee.cli", *words]
+        self.python("-m", "marquee.cli", *words)
+
+    def python(self, *words: str) -> None:
+        """Run Python with the platform's settings. Raises Unavailable with what it said."""
+        argv = [sys.executable, *words]
         done = subprocess.run(
             argv, env=self.environment, cwd=ROOT, capture_output=True, text=True, timeout=TIMEOUT_S, check=False
         )
         if done.returncode:
-            raise Unavailable(f"the command failed: {done.stdout}{done.stderr}", where=f"marquee {' '.join(words)}")
+            raise Unavailable(f"the command failed: {done.stdout}{done.stderr}", where=" ".join(words))
 
     def airflow(self) -> AirflowApi:
         url = f"http://127.0.0.1:{self.settings.port_airflow}"
@@ -53,10 +65,10 @@ class Stack:
 
 
 @contextmanager
-def running(home: Path, **more: object) -> Iterator[Stack]:
+def running(home: Path, *, but: Sequence[str] = (), **more: object) -> Iterator[Stack]:
     """A platform whose state lies in `home`: up at the start, down at the end whatever happens.
 
-    `more` are settings.
+    Services called as in `but` are not started; `more` are settings.
     """
     values = free_for_settings() | {"delivery_settle_s": SETTLE_S} | more
     settings = Settings(_env_file=None, home=home, **values)  # type: ignore[arg-type]
@@ -64,7 +76,7 @@ def running(home: Path, **more: object) -> Iterator[Stack]:
     environment |= as_environment({"home": home, **values})
     stack = Stack(settings, environment)
     try:
-        stack.marquee("up")
+        stack.python("-c", UP.format(but=list(but)))
         yield stack
     finally:
         stack.marquee("down")

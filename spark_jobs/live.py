@@ -26,6 +26,7 @@ from spark_jobs.alarms import alarms
 from spark_jobs.events import FASTEST, FIRST, LAST, SLACK_MS, in_order, steps
 from spark_jobs.session import spark_session
 from spark_jobs.tables import schema
+from spark_jobs.topic_source import TopicSource
 
 LATE = "5 minutes"  # what is received out of order by more is left out
 TRIGGER = "15 seconds"
@@ -35,6 +36,7 @@ COLUMNS = (
     "session_id", "seq", "name", "viewer_time_ms", "received_ms", "position_ms", "bitrate", "edge",
     "error_fatal", "error_category", "error_code", "error_business",
 )  # fmt: skip
+LINE = StructType([StructField("table", StringType()), *schema(EVENTS).fields])
 ALIVE = (E.HEARTBEAT, E.PLAYING, E.FIRST_FRAME, E.REBUFFER_END)
 OWN = ("session_id", "name", "fatal", "business", "shown", "error_category", "error_code")
 BEGINNING = (E.VIEW_START, E.LOAD_START, E.MANIFEST_LOADED, E.LICENCE_REQUEST, E.LICENCE_RESPONSE, E.FIRST_FRAME)
@@ -54,23 +56,35 @@ def main() -> None:
     spark = spark_session("live")
     spark.conf.set("spark.sql.shuffle.partitions", PARTITIONS)
     query = start(spark, lambda writer: writer.trigger(processingTime=TRIGGER))
-    log.info("live metrics follow the event log", folder=str(settings().event_log))
+    log.info("live metrics follow the event log", at=settings().events_kafka or str(settings().event_log))
     query.awaitTermination()
 
 
 def start(spark: SparkSession, triggered: Callable[..., object]) -> StreamingQuery:
     """Start the query; `triggered` sets the writer's trigger. It goes on where the checkpoint ends."""
-    log_folder, work = settings().event_log, settings().home / "work" / STATE
-    log_folder.mkdir(parents=True, exist_ok=True)
-    writer = minutes(read(spark, log_folder)).writeStream.outputMode("update").foreachBatch(store)
+    topic = settings().events_topic if settings().events_kafka else ""
+    work = settings().home / "work" / (f"{STATE}-{topic}" if topic else STATE)
+    rows = read_topic(spark) if topic else read(spark, settings().event_log)
+    writer = minutes(rows.where(f.col("table") == EVENTS.name)).writeStream.outputMode("update").foreachBatch(store)
     return triggered(writer.option("checkpointLocation", f"file://{work}")).start()
 
 
 def read(spark: SparkSession, folder: Path) -> DataFrame:
-    """The player events in closed segments, as a stream. Shippers remove segments: one that is gone is left out."""
-    line = StructType([StructField("table", StringType()), *schema(EVENTS).fields])
-    source = spark.readStream.schema(line).option("ignoreMissingFiles", "true").option("latestFirst", "false")
-    return source.json(f"file://{folder}/*/*.ndjson").where(f.col("table") == EVENTS.name)
+    """Rows of closed segments, as a stream. Shippers remove segments: one that is gone is left out."""
+    folder.mkdir(parents=True, exist_ok=True)
+    source = spark.readStream.schema(LINE).option("ignoreMissingFiles", "true").option("latestFirst", "false")
+    return source.json(f"file://{folder}/*/*.ndjson")
+
+
+def read_topic(spark: SparkSession) -> DataFrame:
+    """Rows of the topic, as a stream. A line that was sent twice is one event, as each is counted once."""
+    spark.dataSource.register(TopicSource)
+    return (
+        spark.readStream.format(TopicSource.name())
+        .load()
+        .select(f.from_json("line", LINE).alias("row"))
+        .select("row.*")
+    )
 
 
 def minutes(events: DataFrame) -> DataFrame:

@@ -78,6 +78,16 @@ def ship() -> None:
 
 
 @cli.command()
+def forward_events(
+    *, once: Annotated[bool, typer.Option("--once", help="End when all that is there has been forwarded.")] = False
+) -> None:
+    """Move acknowledged events into the topic of MARQUEE_EVENTS_KAFKA, every second until it is ended."""
+    from marquee.viewing.pipeline import forwarding
+
+    forwarding.run(once=once)
+
+
+@cli.command()
 def sql(
     query: Annotated[str, typer.Argument(help="One SELECT in DuckDB's dialect; `show tables` lists the marts.")],
     *,

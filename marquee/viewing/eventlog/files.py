@@ -5,7 +5,7 @@ gets that lock knows that the writer is dead; touching the file asks a live one 
 """
 
 import fcntl
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -16,6 +16,26 @@ def writers(root: Path) -> list[Path]:
     """The folders of all writers, alive or not. One that is only being made has a hidden name."""
     folders = sorted(root.iterdir()) if root.is_dir() else []
     return [folder for folder in folders if folder.name[0] not in "._" and folder.is_dir()]
+
+
+def closed(root: Path) -> list[Path]:
+    """The closed segments of all writers, each writer's in the order in which it wrote them."""
+    found = [path for folder in writers(root) for path in folder.glob(f"*{CLOSED}")]
+    return sorted(found, key=lambda path: (path.parent, len(path.name), path.name))  # a number may outgrow its zeros
+
+
+def batches(segments: Sequence[Path], most_bytes: int) -> Iterator[list[Path]]:
+    """Segments in their order, some at a time: each batch ends with the one that fills it."""
+    batch: list[Path] = []
+    held = 0
+    for segment in segments:
+        batch.append(segment)
+        held += segment.stat().st_size
+        if held >= most_bytes:
+            yield batch
+            batch, held = [], 0
+    if batch:
+        yield batch
 
 
 def whole_lines(segment: Path) -> bytes:

@@ -17,7 +17,7 @@ from marquee.logs import log
 from marquee.storage import replacing, sync
 from marquee.viewing import lake
 from marquee.viewing.eventlog.event_log import EventLog
-from marquee.viewing.eventlog.files import CLOSED, locked, writers
+from marquee.viewing.eventlog.files import batches, closed, locked
 from marquee.viewing.eventlog.kinds import Kind
 from marquee.viewing.eventlog.load import Load
 
@@ -42,18 +42,32 @@ def ship(root: Path, kind: Kind = EVENT_LOG, *, deleted: Container[int] = ()) ->
     first; returned is the last one. A second shipper on the same log waits for the first. Raises OSError when the lake
     cannot be written: then everything stays in the log.
     """
-    state = root / STATE
     with nothing_ships(root):
-        for torn in state.glob(".*"):
-            torn.unlink()
-        shutil.rmtree(state / BIN, ignore_errors=True)
-        plans = [Plan.model_validate_json(path.read_bytes()) for path in state.glob("*.json")]
-        begun = [_run(root, kind, plan, deleted) for plan in plans]
+        begun = _finished(root, kind, deleted)
         kind.close(root)
         plan = _plan(root, kind)
         done = [*begun, _run(root, kind, plan, deleted) if plan else None]
-        kind.clear(root, state / BIN)
+        kind.clear(root, root / STATE / BIN)
     return next((shipment for shipment in reversed(done) if shipment), None)
+
+
+def finish(root: Path, kind: Kind = EVENT_LOG, *, deleted: Container[int] = ()) -> Shipment | None:
+    """Finish what a shipper now dead has begun, and begin nothing; else as `ship`."""
+    with nothing_ships(root):
+        done = _finished(root, kind, deleted)
+    return next((shipment for shipment in reversed(done) if shipment), None)
+
+
+def tidy(root: Path) -> None:
+    """Remove what was on its way into or out of the log when its shipper was killed."""
+    for torn in (root / STATE).glob(".*"):
+        torn.unlink()
+    shutil.rmtree(root / STATE / BIN, ignore_errors=True)
+
+
+def planned(root: Path) -> frozenset[str]:
+    """The segments, by their path in the log, that a shipment has begun to take."""
+    return frozenset(name for plan in _plans(root) for name in plan.segments)
 
 
 @contextmanager
@@ -66,11 +80,18 @@ def nothing_ships(root: Path) -> Iterator[None]:
         yield
 
 
+def _finished(root: Path, kind: Kind, deleted: Container[int]) -> list[Shipment | None]:
+    tidy(root)
+    return [_run(root, kind, plan, deleted) for plan in _plans(root)]
+
+
+def _plans(root: Path) -> list[Plan]:
+    return [Plan.model_validate_json(path.read_bytes()) for path in (root / STATE).glob("*.json")]
+
+
 def _plan(root: Path, kind: Kind) -> Plan | None:
-    segments = sorted(str(path.relative_to(root)) for folder in writers(root) for path in folder.glob(f"*{CLOSED}"))
-    if not segments:
-        return None
-    return _note(root, Plan(id=f"{kind.name}-{new_id()}", segments=tuple(segments)))
+    segments = tuple(str(path.relative_to(root)) for path in closed(root))
+    return _note(root, Plan(id=f"{kind.name}-{new_id()}", segments=segments)) if segments else None
 
 
 def _run(root: Path, kind: Kind, plan: Plan, deleted: Container[int]) -> Shipment | None:
@@ -95,14 +116,11 @@ def _committed(shipment: str) -> Shipment | None:
 
 def _write(root: Path, kind: Kind, plan: Plan, deleted: Container[int]) -> Load:
     load = Load(kind, plan.id, deleted)
-    batch: list[Path] = []
-    for number, name in enumerate(plan.segments, start=1):
-        batch.append(root / name)
-        last = number == len(plan.segments)
-        if last or sum(path.stat().st_size for path in batch) >= BATCH_BYTES:
-            load.add(batch)
-            log.info("shipping", plan=plan.id, segments=number, of=len(plan.segments))
-            batch = []
+    done = 0
+    for batch in batches([root / name for name in plan.segments], BATCH_BYTES):
+        load.add(batch)
+        done += len(batch)
+        log.info("shipping", plan=plan.id, segments=done, of=len(plan.segments))
     return load
 
 

@@ -10,10 +10,14 @@ from marquee.catalogue.models import now
 from marquee.contracts.shipment import Shipment
 from marquee.settings import settings
 from marquee.viewing.edgelog.edge_log import EdgeLog
+from marquee.viewing.eventlog.forward import Forwarder
+from marquee.viewing.eventlog.ship import finish
 from marquee.viewing.eventlog.ship import ship as ship_log
+from marquee.viewing.eventlog.topic_log import TopicLog
 from marquee.viewing.pipeline.snapshot import snapshot
 
 OPEN = timedelta(days=30)  # for so long, events of a visit may come
+TOPIC = "_topic"  # below the event log: what was read of the topic and not shipped yet
 BLOCK = 5_000  # sessions looked up at once
 
 
@@ -25,11 +29,21 @@ def ship() -> tuple[Shipment, ...]:
     """
     snapshot()
     gone = deleted()
-    events = ship_log(settings().event_log, deleted=gone)
     requests = ship_log(settings().edge_log, EdgeLog(_viewers), deleted=gone)
+    events = _events(gone)
     with begin() as session:
         visits.delete_before(session, now() - OPEN)
     return tuple(shipment for shipment in (events, requests) if shipment)
+
+
+def _events(gone: frozenset[int]) -> Shipment | None:
+    """By the topic where there is one: what the log holds goes there first, lest it passes what went before it."""
+    root = settings().event_log
+    if not settings().events_kafka:
+        return ship_log(root, deleted=gone)
+    begun = finish(root, deleted=gone)  # before there was a topic
+    Forwarder().forward(root)
+    return ship_log(root / TOPIC, TopicLog(), deleted=gone) or begun
 
 
 def deleted() -> frozenset[int]:

@@ -1,8 +1,11 @@
 """An event log and a lake of the test's own, and lines to put into them."""
 
 import json
-from collections.abc import Iterator
-from contextlib import suppress
+import multiprocessing
+import os
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -91,3 +94,39 @@ def open_files() -> set[str]:
         with suppress(FileNotFoundError):  # the one that lists the others
             found.add(str(path.readlink()))
     return found
+
+
+@contextmanager
+def killed_at(step: int) -> Iterator[None]:
+    """kill -9 before the n-th act that changes something, counted from 0."""
+    acts = 0
+
+    def deadly(act: Callable[..., object]) -> Callable[..., object]:
+        def acting(*arguments: object, **named: object) -> object:
+            nonlocal acts
+            if acts == step:
+                os.kill(os.getpid(), signal.SIGKILL)
+            acts += 1
+            return act(*arguments, **named)
+
+        return acting
+
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("rename", "replace", "unlink", "rmdir"):
+            patch.setattr(Path, name, deadly(getattr(Path, name)))
+        for name in ("fsync", "utime", "unlink", "rmdir"):
+            patch.setattr(os, name, deadly(getattr(os, name)))
+        yield
+
+
+def in_a_process(step: int, work: Callable[[], object]) -> int | None:
+    """Do something in a process that is killed at a step; how it ended."""
+
+    def run() -> None:
+        with killed_at(step):
+            work()
+
+    process = multiprocessing.get_context("fork").Process(target=run)
+    process.start()
+    process.join(30)
+    return process.exitcode

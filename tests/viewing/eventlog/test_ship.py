@@ -1,12 +1,9 @@
-import multiprocessing
 import os
 import random
 import shutil
 import signal
 import threading
-from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -25,6 +22,7 @@ from marquee.viewing.eventlog.writer import Writer
 from tests.viewing.eventlog.conftest import (
     NOON_MS,
     browse,
+    in_a_process,
     letter,
     open_files,
     places,
@@ -220,42 +218,6 @@ def test_when_the_lake_cannot_be_written_everything_stays_in_the_log(
     assert places() == [(SESSION, 0)]
 
 
-@contextmanager
-def killed_at(step: int) -> Iterator[None]:
-    """kill -9 before the n-th act that changes something, counted from 0."""
-    acts = 0
-
-    def deadly(act: Callable[..., object]) -> Callable[..., object]:
-        def acting(*arguments: object, **named: object) -> object:
-            nonlocal acts
-            if acts == step:
-                os.kill(os.getpid(), signal.SIGKILL)
-            acts += 1
-            return act(*arguments, **named)
-
-        return acting
-
-    with pytest.MonkeyPatch.context() as patch:
-        for name in ("rename", "replace", "unlink", "rmdir"):
-            patch.setattr(Path, name, deadly(getattr(Path, name)))
-        for name in ("fsync", "utime", "unlink", "rmdir"):
-            patch.setattr(os, name, deadly(getattr(os, name)))
-        yield
-
-
-def in_a_process(step: int, log: Path) -> int | None:
-    """Ship in a process that is killed at a step; how it ended."""
-
-    def run() -> None:
-        with killed_at(step):
-            ship(log)
-
-    process = multiprocessing.get_context("fork").Process(target=run)
-    process.start()
-    process.join(30)
-    return process.exitcode
-
-
 def dead_log(log: Path) -> None:
     """A writer that was killed with one segment closed and one open. Profile 2 has a partition of its own, and more."""
     alone = player(stream_id(NOON_MS + HOUR_MS), 0, profile=2)
@@ -271,7 +233,7 @@ def test_a_shipper_killed_at_any_step_and_started_again_ships_each_line_once(log
     step, ended = 0, -signal.SIGKILL
     while ended == -signal.SIGKILL:
         dead_log(log)
-        ended = in_a_process(step, log)
+        ended = in_a_process(step, lambda: ship(log))
         committed = any(lake.shipments())
         shipped = [ship(log, deleted={2}), ship(log)]
         assert shipped[1] is None

@@ -1,0 +1,62 @@
+"""The topic of events as a source of Spark's streams. Offsets stand in the stream's checkpoint, so it goes on there.
+
+Spark's own connector is a jar that its Python package does not bring; this is its Python data source. The driver reads
+the lines and spreads them: enough for what is counted by the minute.
+"""
+
+from collections.abc import Iterator
+from itertools import islice
+
+from pyspark.sql.datasource import DataSource, SimpleDataSourceStreamReader
+from pyspark.sql.types import StructType
+
+from marquee import topics
+
+MOST = 200_000  # lines read at a time
+Offsets = dict[str, int]  # by partition, whose numbers JSON makes text
+Lines = Iterator[tuple[str]]
+
+
+class TopicSource(DataSource):
+    """One column, `line`: what the event log's files have by line."""
+
+    @classmethod
+    def name(cls) -> str:
+        return "marquee-events"
+
+    def schema(self) -> str:
+        return "line string"
+
+    def simpleStreamReader(self, schema: StructType) -> SimpleDataSourceStreamReader:  # noqa: ARG002, N802
+        return TopicReader()
+
+
+class TopicReader(SimpleDataSourceStreamReader):
+    """Reads from offsets on to where the topic ends."""
+
+    def initialOffset(self) -> Offsets:  # noqa: N802
+        """Where the lake goes on: what came before is shipped, as files of the log are then gone."""
+        return {str(part): offset for part, offset in topics.committed(topics.partitions()).items()}
+
+    def read(self, start: Offsets) -> tuple[Lines, Offsets]:
+        begins = _numbered(start)
+        ends = dict.fromkeys(topics.partitions(), 0) | begins
+        lines = []
+        for message in islice(topics.messages(ends), MOST):
+            ends[message.partition()] = message.offset() + 1
+            lines.append(_line(message.value()))
+        return iter(lines), {str(part): offset for part, offset in ends.items()}
+
+    def readBetweenOffsets(self, start: Offsets, end: Offsets) -> Lines:  # noqa: N802
+        """The same lines again, for a batch that was not finished."""
+        ends = _numbered(end)
+        begins = dict.fromkeys(ends, 0) | _numbered(start)
+        return (_line(message.value()) for message in topics.messages(begins, ends))
+
+
+def _numbered(offsets: Offsets) -> dict[int, int]:
+    return {int(part): offset for part, offset in offsets.items()}
+
+
+def _line(content: bytes | None) -> tuple[str]:
+    return ((content or b"").decode(errors="replace"),)

@@ -1,0 +1,218 @@
+"""Events by a topic, with a real broker: each line comes into the lake once, in its stream's order."""
+
+import os
+import shutil
+import signal
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from confluent_kafka import Producer
+
+from marquee import topics
+from marquee.contracts.errors import Unavailable
+from marquee.settings import settings
+from marquee.viewing import lake
+from marquee.viewing.eventlog import forward, segments, topic_log
+from marquee.viewing.eventlog.files import closed, writers
+from marquee.viewing.eventlog.forward import Forwarder
+from marquee.viewing.eventlog.reader import unshipped
+from marquee.viewing.eventlog.ship import ship
+from marquee.viewing.eventlog.topic_log import TopicLog
+from marquee.viewing.eventlog.writer import Writer
+from tests.kafka_broker import Broker, broker
+from tests.viewing.eventlog.conftest import (
+    NOON_MS,
+    browse,
+    in_a_process,
+    letter,
+    places,
+    player,
+    rows,
+    stream_id,
+    written,
+)
+
+SESSION, VISIT = stream_id(NOON_MS), stream_id(NOON_MS, 1_000)
+NEVER = 1_000_000
+TABLES = ("events", "browse", "dead_letters")
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[Broker]:
+    with broker() as found:
+        yield found
+
+
+@pytest.fixture
+def topic(running: Broker, log: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    name = running.topic()
+    monkeypatch.setenv("MARQUEE_EVENTS_KAFKA", running.address)
+    monkeypatch.setenv("MARQUEE_EVENTS_TOPIC", name)
+    settings.cache_clear()
+    return name
+
+
+@pytest.fixture
+def read(topic: str, tmp_path: Path) -> Path:
+    """Where what was read of the topic waits to be shipped."""
+    return tmp_path / "read"
+
+
+def some(sessions: int = 5, events: int = 8) -> list[bytes]:
+    told = [player(SESSION + n, seq) for seq in range(events) for n in range(sessions)]
+    return [*told, browse(VISIT, 0), browse(VISIT + 1, 0), letter(1), letter(1)]
+
+
+def counts() -> list[int]:
+    return [len(rows(table)) for table in TABLES]
+
+
+def held() -> list[Any]:
+    return list(topics.messages(dict.fromkeys(topics.partitions(), 0)))
+
+
+def test_the_lake_gets_what_it_would_have_got_without_a_topic(log: Path, read: Path) -> None:
+    written(log, *some())
+    assert Forwarder().forward(log) == len(some())
+    assert not list(unshipped(log))
+    assert not writers(log)
+    shipment = ship(read, TopicLog())
+    assert shipment
+    assert shipment.source == "topic"
+    by_topic = {table: rows(table) for table in TABLES}
+    shutil.rmtree(settings().home / "lake")
+    written(log, *some())
+    ship(log)
+    assert {table: rows(table) for table in TABLES} == by_topic
+    assert ship(read, TopicLog()) is None, "what was read once came again"
+
+
+def test_a_session_stays_in_one_partition_and_in_order(log: Path, topic: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(segments, "MAX_BYTES", 1)  # a segment for each line
+    monkeypatch.setattr(forward, "BATCH_BYTES", 2_000)
+    writer = Writer(log)
+    for seq in range(12):
+        for n in range(6):
+            writer.append(player(SESSION + n, seq)).result(10)
+    writer.close()
+    assert len(closed(log)) == 72
+    Forwarder().forward(log)
+    told, parts = defaultdict(list), defaultdict(set)
+    for message in held():
+        told[message.key()].append(topic_log._place(message))
+        parts[message.key()].add(message.partition())
+    assert len(told) == 6
+    assert all(len(there) == 1 for there in parts.values())
+    assert len({part for there in parts.values() for part in there}) > 1
+    assert all(lines == sorted(lines) and len(lines) == 12 for lines in told.values())
+
+
+def test_segments_go_in_their_order_when_their_numbers_outgrow_their_zeros(log: Path, topic: str) -> None:
+    folder = log / "old"
+    folder.mkdir(parents=True)
+    (folder / "lock").touch()
+    for number in (999_999, 1_000_000):
+        (folder / f"{number:06d}.ndjson").write_bytes(player(SESSION, number))
+    Forwarder().forward(log)
+    assert [topic_log._place(message) for message in held()] == [("old", (999_999, 0)), ("old", (1_000_000, 0))]
+
+
+def test_a_forwarder_killed_before_it_removed_what_it_sent_costs_no_double(log: Path, read: Path) -> None:
+    """At every step that changes something; after each kill another one sends all that is still there."""
+    step, ended, sent = 0, -signal.SIGKILL, 0
+    while ended == -signal.SIGKILL:
+        written(log, *some(2, 3))
+        written(log, *some(2, 3))
+        ended = in_a_process(step, lambda: Forwarder().forward(log))
+        Forwarder().forward(log)
+        ship(read, TopicLog())
+        sent += 2
+        assert counts() == [6 * sent, 2 * sent, 2 * sent], step
+        step += 4
+    assert ended == 0
+    assert len(held()) > len(some(2, 3)) * sent, "no kill came between sending and removing"
+
+
+def test_a_reader_killed_at_any_step_and_started_again_ships_each_line_once(
+    log: Path, read: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(topic_log, "BATCH_BYTES", 1_500)
+    step, ended, sent = 0, -signal.SIGKILL, 0
+    while ended == -signal.SIGKILL:
+        written(log, *some(2, 3))
+        Forwarder().forward(log)
+        sent += 1
+        ended = in_a_process(step, lambda: ship(read, TopicLog()))
+        ship(read, TopicLog())
+        assert counts() == [6 * sent, 2 * sent, 2 * sent], step
+        step += 7
+    assert ended == 0
+    assert step > 20
+
+
+def test_while_brokers_do_not_answer_events_stay_in_the_log(
+    log: Path, read: Path, running: Broker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(forward, "PATIENCE_S", 0.3)
+    monkeypatch.setattr(topics, "ANSWER_S", 0.3)
+    written(log, *some())
+    running.suspend()
+    try:
+        forwarder = Forwarder()
+        with pytest.raises(Unavailable, match="do not take events"):
+            forwarder.forward(log)
+        with pytest.raises(Unavailable):
+            ship(read, TopicLog())
+        assert len(list(unshipped(log))) == len(some())
+    finally:
+        running.resume()
+    monkeypatch.undo()
+    settings.cache_clear()
+
+
+def test_without_its_note_a_reader_goes_on_where_the_group_is(log: Path, read: Path) -> None:
+    written(log, *some())
+    Forwarder().forward(log)
+    ship(read, TopicLog())
+    (read / topic_log.NOTE).unlink()
+    written(log, player(SESSION, 99))
+    Forwarder().forward(log)
+    shipment = ship(read, TopicLog())
+    assert shipment
+    assert shipment.rows == {"events": 1}
+
+
+def test_what_a_shipment_has_begun_to_take_is_not_forwarded(
+    log: Path, topic: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written(log, player(SESSION, 0))
+    with monkeypatch.context() as broken:
+        broken.setattr(lake, "commit", lambda _: os.kill(os.getpid(), signal.SIGKILL))
+        assert in_a_process(NEVER, lambda: ship(log)) == -signal.SIGKILL
+    begun = closed(log)
+    assert begun
+    written(log, player(SESSION, 1))
+    assert Forwarder().forward(log) == 1
+    assert closed(log) == begun
+
+
+def test_lines_that_others_put_there_are_taken(running: Broker, read: Path, topic: str) -> None:
+    producer = Producer({"bootstrap.servers": running.address})
+    for _ in range(2):  # they have no place in a log, so both are kept: readers of the lake take the first of an event
+        producer.produce(topic, player(SESSION, 0).rstrip())
+    producer.produce(topic, b"no line")
+    producer.produce(topic, None, "a key")
+    assert producer.flush(20) == 0
+    ship(read, TopicLog())
+    assert places() == [(SESSION, 0), (SESSION, 0)]
+    assert [row["reason"] for row in rows("dead_letters")] == ["damaged on disk"]
+
+
+def test_a_topic_that_is_not_there_is_named(read: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MARQUEE_EVENTS_TOPIC", "nobody-made-it")
+    settings.cache_clear()
+    with pytest.raises(Unavailable, match="nobody-made-it"):
+        ship(read, TopicLog())
