@@ -22,6 +22,7 @@ from marquee.contracts.events import EventName as E
 from marquee.contracts.lake import EVENTS
 from marquee.logs import log
 from marquee.settings import settings
+from marquee.topics import Topic
 from spark_jobs.alarms import alarms
 from spark_jobs.events import FASTEST, FIRST, LAST, SLACK_MS, in_order, steps
 from spark_jobs.session import spark_session
@@ -36,7 +37,6 @@ COLUMNS = (
     "session_id", "seq", "name", "viewer_time_ms", "received_ms", "position_ms", "bitrate", "edge",
     "error_fatal", "error_category", "error_code", "error_business",
 )  # fmt: skip
-LINE = StructType([StructField("table", StringType()), *schema(EVENTS).fields])
 ALIVE = (E.HEARTBEAT, E.PLAYING, E.FIRST_FRAME, E.REBUFFER_END)
 OWN = ("session_id", "name", "fatal", "business", "shown", "error_category", "error_code")
 BEGINNING = (E.VIEW_START, E.LOAD_START, E.MANIFEST_LOADED, E.LICENCE_REQUEST, E.LICENCE_RESPONSE, E.FIRST_FRAME)
@@ -62,9 +62,9 @@ def main() -> None:
 
 def start(spark: SparkSession, triggered: Callable[..., object]) -> StreamingQuery:
     """Start the query; `triggered` sets the writer's trigger. It goes on where the checkpoint ends."""
-    topic = settings().events_topic if settings().events_kafka else ""
-    work = settings().home / "work" / (f"{STATE}-{topic}" if topic else STATE)
-    rows = read_topic(spark) if topic else read(spark, settings().event_log)
+    topic = Topic.configured() if settings().events_kafka else None
+    work = settings().home / "work" / (f"{STATE}-{topic.name}" if topic else STATE)
+    rows = read_topic(spark, topic) if topic else read(spark, settings().event_log)
     writer = minutes(rows.where(f.col("table") == EVENTS.name)).writeStream.outputMode("update").foreachBatch(store)
     return triggered(writer.option("checkpointLocation", f"file://{work}")).start()
 
@@ -72,19 +72,19 @@ def start(spark: SparkSession, triggered: Callable[..., object]) -> StreamingQue
 def read(spark: SparkSession, folder: Path) -> DataFrame:
     """Rows of closed segments, as a stream. Shippers remove segments: one that is gone is left out."""
     folder.mkdir(parents=True, exist_ok=True)
-    source = spark.readStream.schema(LINE).option("ignoreMissingFiles", "true").option("latestFirst", "false")
+    source = spark.readStream.schema(_line()).option("ignoreMissingFiles", "true").option("latestFirst", "false")
     return source.json(f"file://{folder}/*/*.ndjson")
 
 
-def read_topic(spark: SparkSession) -> DataFrame:
+def read_topic(spark: SparkSession, topic: Topic) -> DataFrame:
     """Rows of the topic, as a stream. A line that was sent twice is one event, as each is counted once."""
     spark.dataSource.register(TopicSource)
-    return (
-        spark.readStream.format(TopicSource.name())
-        .load()
-        .select(f.from_json("line", LINE).alias("row"))
-        .select("row.*")
-    )
+    source = spark.readStream.format(TopicSource.name()).option("brokers", topic.brokers).option("topic", topic.name)
+    return source.load().select(f.from_json("line", _line()).alias("row")).select("row.*")
+
+
+def _line() -> StructType:
+    return StructType([StructField("table", StringType()), *schema(EVENTS).fields])
 
 
 def minutes(events: DataFrame) -> DataFrame:

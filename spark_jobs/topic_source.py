@@ -10,7 +10,7 @@ from itertools import islice
 from pyspark.sql.datasource import DataSource, SimpleDataSourceStreamReader
 from pyspark.sql.types import StructType
 
-from marquee import topics
+from marquee.topics import Topic
 
 MOST = 200_000  # lines read at a time
 Offsets = dict[str, int]  # by partition, whose numbers JSON makes text
@@ -18,7 +18,7 @@ Lines = Iterator[tuple[str]]
 
 
 class TopicSource(DataSource):
-    """One column, `line`: what the event log's files have by line."""
+    """One column, `line`: what the event log's files have by line. Options are `brokers` and `topic`."""
 
     @classmethod
     def name(cls) -> str:
@@ -28,21 +28,24 @@ class TopicSource(DataSource):
         return "line string"
 
     def simpleStreamReader(self, schema: StructType) -> SimpleDataSourceStreamReader:  # noqa: ARG002, N802
-        return TopicReader()
+        return TopicReader(Topic(self.options["brokers"], self.options["topic"]))
 
 
 class TopicReader(SimpleDataSourceStreamReader):
     """Reads from offsets on to where the topic ends."""
 
+    def __init__(self, topic: Topic) -> None:
+        self._topic = topic
+
     def initialOffset(self) -> Offsets:  # noqa: N802
         """Where the lake goes on: what came before is shipped, as files of the log are then gone."""
-        return {str(part): offset for part, offset in topics.committed(topics.partitions()).items()}
+        return {str(part): offset for part, offset in self._topic.committed(self._topic.partitions()).items()}
 
     def read(self, start: Offsets) -> tuple[Lines, Offsets]:
         begins = _numbered(start)
-        ends = dict.fromkeys(topics.partitions(), 0) | begins
+        ends = dict.fromkeys(self._topic.partitions(), 0) | begins
         lines = []
-        for message in islice(topics.messages(ends), MOST):
+        for message in islice(self._topic.messages(ends), MOST):
             ends[message.partition()] = message.offset() + 1
             lines.append(_line(message.value()))
         return iter(lines), {str(part): offset for part, offset in ends.items()}
@@ -51,7 +54,7 @@ class TopicReader(SimpleDataSourceStreamReader):
         """The same lines again, for a batch that was not finished."""
         ends = _numbered(end)
         begins = dict.fromkeys(ends, 0) | _numbered(start)
-        return (_line(message.value()) for message in topics.messages(begins, ends))
+        return (_line(message.value()) for message in self._topic.messages(begins, ends))
 
 
 def _numbered(offsets: Offsets) -> dict[int, int]:

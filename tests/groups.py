@@ -166,6 +166,7 @@ SLOW = (  # files left out of `make test-fast`: each starts servers, a Java mach
     "regions/test_promotion",
     "regions/test_reading_near",
     "spark_jobs/",
+    "viewing/eventlog/test_topic",
     "viewing/edgelog/test_kills",
     "viewing/eventlog/test_kills",
     "viewing/eventlog/test_regions",

@@ -66,11 +66,12 @@ def services(s: Settings) -> tuple[Service, ...]:
     mail = () if s.smtp_url.get_secret_value() else (_mail_catcher(s),)
     billing = (_billing_sandbox(s),) if s.billing_is_sandbox else ()
     live = (_live_metrics(s),) if s.live_metrics else ()
+    events = (_event_forwarder(s),) if s.events_kafka else ()
     front = (_gateway(s),) if s.tls else ()
     figures = (_metrics(s),) if s.metrics else ()
     archive = (_database_log(s),) if s.backup_url and s.embedded_postgres else ()
     media = (_origin(s), _shield(s), *_edges(s))
-    behind = (*front, *live, *figures, *archive)
+    behind = (*front, *live, *events, *figures, *archive)
     return (*database, _log_keeper(s), *_airflow(s), *models, *mail, *billing, _api(s), *media, *behind)
 
 
@@ -232,6 +233,12 @@ def _billing_sandbox(s: Settings) -> Service:
 def _live_metrics(s: Settings) -> Service:
     argv = [sys.executable, "-m", "spark_jobs", "live"]
     return Service("live-metrics", PUBLIC_TIER, Spec(argv, str(ROOT), settings_environment(s)), lambda _: True)
+
+
+def _event_forwarder(s: Settings) -> Service:
+    """Carries events from the log to the brokers' topic; what it has not taken when it stops, the log keeps."""
+    spec = Spec([program("marquee"), "forward-events"], str(ROOT), settings_environment(s))
+    return Service("event-forwarder", PUBLIC_TIER, spec, lambda _: True)
 
 
 def _database_log(s: Settings) -> Service:

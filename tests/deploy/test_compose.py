@@ -40,6 +40,7 @@ def test_refuses_to_start_without_any_one_secret(env: dict[str, str], interpolat
 # Of what an installation may do without: empty where it is not set.
 OPTIONAL = {
     "MARQUEE_CLEARKEY",  # a switch
+    "MARQUEE_EVENTS_KAFKA_PASSWORD",
     "MARQUEE_KEY_DAYS",  # a number
     "MARQUEE_KEY_SERVER_AUTHORIZATION",
     "MARQUEE_KEY_SERVER_CA",  # files' names

@@ -11,11 +11,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from marquee import topics
 from marquee.contracts.errors import Unavailable
 from marquee.logs import log
-from marquee.settings import settings
 from marquee.storage import sync
+from marquee.topics import AT, Topic
 from marquee.viewing.eventlog.closing import close_segments
 from marquee.viewing.eventlog.files import batches, closed, whole_lines
 from marquee.viewing.eventlog.lines import parse
@@ -39,7 +38,8 @@ FIXED = {
 class Forwarder:
     """Moves logs into the topic; for one thread. One producer is kept as long as all goes well."""
 
-    def __init__(self) -> None:
+    def __init__(self, topic: Topic) -> None:
+        self._topic = topic
         self._producer: Producer | None = None
 
     def forward(self, root: Path) -> int:
@@ -71,16 +71,14 @@ class Forwarder:
 
         failures: list[str] = []
         try:
-            self._producer = self._producer or Producer(topics.connection() | FIXED)
-            sent = sum(_produce(self._producer, segment, failures) for segment in segments)
+            self._producer = self._producer or Producer(self._topic.connection() | FIXED)
+            sent = sum(_produce(self._producer, self._topic.name, segment, failures) for segment in segments)
             left = self._producer.flush(PATIENCE_S)
         except KafkaException as error:
             left = failures.append(str(error))
         if left or failures:
             self._drop()
-            raise Unavailable(
-                "the brokers do not take events", where=settings().events_kafka, got=_said(left, failures)
-            )
+            raise Unavailable("the brokers do not take events", where=self._topic.brokers, got=_said(left, failures))
         return sent
 
     def _drop(self) -> None:
@@ -91,18 +89,18 @@ class Forwarder:
             self._producer = None
 
 
-def _produce(producer: "Producer", segment: Path, failures: list[str]) -> int:
+def _produce(producer: "Producer", topic: str, segment: Path, failures: list[str]) -> int:
     """Queue the lines of a segment; returns their number. What goes wrong with them is added to `failures`."""
 
     def told(error: "KafkaError | None", _: "Message") -> None:
         if error is not None:
             failures.append(str(error))
 
-    writer, topic = segment.parent.name, settings().events_topic
+    writer = segment.parent.name
     number = -1
     for number, line in enumerate(whole_lines(segment).splitlines()):
         at = f"{writer}/{segment.stem}:{number}"
-        producer.produce(topic, line, _key(line, writer), on_delivery=told, headers={topics.AT: at})
+        producer.produce(topic, line, _key(line, writer), on_delivery=told, headers={AT: at})
     producer.poll(0)
     return number + 1
 

@@ -10,12 +10,12 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from marquee import topics
 from marquee.contracts.base import Contract
 from marquee.contracts.errors import Unavailable
 from marquee.contracts.lake import Table
 from marquee.logs import log
 from marquee.storage import replacing
+from marquee.topics import AT, Topic
 from marquee.viewing.eventlog.event_log import EventLog
 from marquee.viewing.eventlog.files import CLOSED, closed
 
@@ -37,14 +37,17 @@ class Position(Contract):
 
 
 class TopicLog:
-    """What the topic holds."""
+    """What a topic holds."""
 
     name = "topic"
 
+    def __init__(self, topic: Topic) -> None:
+        self._topic = topic
+
     def close(self, root: Path) -> None:
         """Read on to where each partition ends. Raises Unavailable; what was noted before that stays."""
-        reading = _Reading(root)
-        for message in topics.messages(reading.begins):
+        reading = _Reading(root, self._topic)
+        for message in self._topic.messages(reading.begins):
             reading.take(message)
         reading.note()
 
@@ -55,7 +58,7 @@ class TopicLog:
     def clear(self, root: Path, bin_: Path) -> None:  # noqa: ARG002
         """Tell the brokers how far the lake has come. Only a reader that has lost its note depends on it."""
         try:
-            topics.commit(_noted(root).begins)
+            self._topic.commit(_noted(root).begins)
         except Unavailable as error:
             log.warning("position not told to the brokers", got=error.got)
 
@@ -63,10 +66,10 @@ class TopicLog:
 class _Reading:
     """One pass over the topic."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, topic: Topic) -> None:
         self._root = root
-        partitions = topics.partitions()
-        position = _noted(root) if (root / NOTE).exists() else Position(begins=topics.committed(partitions), heard={})
+        partitions = topic.partitions()
+        position = _noted(root) if (root / NOTE).exists() else Position(begins=topic.committed(partitions), heard={})
         self.begins = {part: position.begins.get(part, 0) for part in partitions}
         self._next = dict(self.begins)
         self._heard = defaultdict(dict, {part: dict(each) for part, each in position.heard.items()})
@@ -112,7 +115,7 @@ class _Reading:
 
 
 def _place(message: "Message") -> tuple[str, Place] | None:
-    written = dict(message.headers() or ()).get(topics.AT)
+    written = dict(message.headers() or ()).get(AT)
     if not isinstance(written, bytes):
         return None
     writer, _, place = written.decode().rpartition("/")

@@ -6,6 +6,7 @@ import threading
 from marquee.contracts.errors import InvalidInput, Unavailable
 from marquee.logs import log
 from marquee.settings import settings
+from marquee.topics import Topic
 from marquee.viewing.eventlog.forward import Forwarder
 
 EVERY_S = 1.0
@@ -18,7 +19,7 @@ def run(*, once: bool = False) -> None:
     """
     if not settings().events_kafka:
         raise InvalidInput("no brokers to forward events to", where="MARQUEE_EVENTS_KAFKA", expected="host:port,…")
-    forwarder, ended = Forwarder(), threading.Event()
+    forwarder, ended = Forwarder(Topic.configured()), threading.Event()
     if once:
         forwarder.forward(settings().event_log)
         return

@@ -9,6 +9,7 @@ from marquee.catalogue.database import begin
 from marquee.catalogue.models import now
 from marquee.contracts.shipment import Shipment
 from marquee.settings import settings
+from marquee.topics import Topic
 from marquee.viewing.edgelog.edge_log import EdgeLog
 from marquee.viewing.eventlog.forward import Forwarder
 from marquee.viewing.eventlog.ship import finish
@@ -42,8 +43,9 @@ def _events(gone: frozenset[int]) -> Shipment | None:
     if not settings().events_kafka:
         return ship_log(root, deleted=gone)
     begun = finish(root, deleted=gone)  # before there was a topic
-    Forwarder().forward(root)
-    return ship_log(root / TOPIC, TopicLog(), deleted=gone) or begun
+    topic = Topic.configured()
+    Forwarder(topic).forward(root)
+    return ship_log(root / TOPIC, TopicLog(topic), deleted=gone) or begun
 
 
 def deleted() -> frozenset[int]:
