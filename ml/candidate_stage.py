@@ -8,11 +8,11 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from ml.features import Facts, Floats
-from ml.kernels.blends import Standard, blend
+from ml.kernels.blends import Standard, blend, placed
 from ml.models.base import Columns, Model, Scores, descending, mask, spread, top
 
 Rows = NDArray[np.int64]
-CELLS, ROWS = 4_000_000, 1024  # scores of a model held at a time by a thread, and rows at most
+CELLS, ROWS = 4_000_000, 512  # scores of a model held at a time by a thread, and rows at most
 FEW = 128  # rows whose candidates are chosen and described at a time
 
 
@@ -77,9 +77,10 @@ class Stage:
             out[2 * place + 1] = _ranked(out[2 * place], ranks)
         at = 2 * len(scores)
         out[at] = ranks
-        for facts in (self.facts.title.T[:, columns], self.facts.viewer[rows].T[:, :, None]):
-            out[at + 1 : at + 1 + len(facts)] = facts
-            at += len(facts)
+        title, viewer = self.facts.title.T, self.facts.viewer[rows].T
+        np.take(title, columns, axis=1, out=out[at + 1 : at + 1 + len(title)], mode="clip")
+        at += len(title)
+        out[at + 1 : at + 1 + len(viewer)] = viewer[:, :, None]
         np.einsum("vf,vnf->vn", self.facts.taste[rows], self.facts.traits[columns], out=out[-2])
         np.einsum("vf,vnf->vn", self.facts.people[rows], self.facts.likeness[columns], out=out[-1])
         return out
@@ -113,6 +114,4 @@ def best(
 
 def _ranked(values: Scores, ranks: Scores) -> Scores:
     """The rank of each value in its row, the highest first, as the entry of `ranks`; equal values rank by place."""
-    found = np.empty_like(values)
-    np.put_along_axis(found, descending(values), np.broadcast_to(ranks, values.shape), axis=1)
-    return found
+    return placed(descending(values), ranks)

@@ -7,7 +7,7 @@ of viewers see gets dearer until it displaces others, which it does first where 
 import numpy as np
 from numpy.typing import NDArray
 
-from ml.models.base import Columns, Scores
+from ml.models.base import Columns, Scores, descending
 
 Prices = NDArray[np.float32]  # (titles,), 0 to 1
 SAMPLE = 2_000  # viewers, the latest ones
@@ -32,7 +32,7 @@ def prices(columns: Columns, scores: Scores, titles: int) -> Prices:
 def ordered(columns: Columns, scores: Scores, cost: Prices, diversity: float) -> Columns:
     """Candidates by descending score or, with `diversity` (0 to 1), by chance plus price; -1 last."""
     worth = scores if not diversity else chances(scores) + np.float32(FULL * diversity) * cost[columns]
-    order = np.argsort(np.where(columns >= 0, -worth, np.inf), axis=1, kind="stable")
+    order = descending(np.where(columns >= 0, worth, np.float32(-np.inf)))
     return np.take_along_axis(columns, order, axis=1)
 
 

@@ -9,6 +9,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
+LANES = 32  # sums beside each other
 LEAST = 1e-6  # times the mean: a smaller deviation is rounding, and such scores are taken as all alike
 
 
@@ -44,6 +45,16 @@ def blend(parts: Mapping[str, Standard], weights: Mapping[str, float], shape: tu
     return out
 
 
+@njit(nogil=True, boundscheck=False, error_model="numpy")
+def placed(places: NDArray, values: Floats) -> Floats:
+    """(rows, n): in each row the values (n,) at its places (rows, n)."""
+    out = np.empty(places.shape, np.float32)
+    for row in range(len(places)):
+        for at in range(len(values)):
+            out[row, places[row, at]] = values[at]
+    return out
+
+
 @njit(nogil=True, error_model="numpy")
 def _moments(scores: Floats, mean: Floats, scale: Floats) -> None:
     """In double precision and from the first score of a row on, so that nothing is lost where all are far from 0."""
@@ -58,18 +69,19 @@ def _moments(scores: Floats, mean: Floats, scale: Floats) -> None:
 
 @njit(nogil=True, boundscheck=False, error_model="numpy")
 def _sums(values: Floats, origin: float) -> tuple[float, float]:
-    """Of the values less the origin, and of the squares of these; four at a time, each in a sum of its own."""
-    a = b = c = d = e = f = g = h = 0.0
-    fours = len(values) // 4
-    for each in values[: 4 * fours].reshape(fours, 4):
-        p, q = np.float64(each[0] - origin), np.float64(each[1] - origin)
-        r, s = np.float64(each[2] - origin), np.float64(each[3] - origin)
-        a, b, c, d = a + p, b + q, c + r, d + s
-        e, f, g, h = e + p * p, f + q * q, g + r * r, h + s * s
-    for value in values[4 * fours :]:
-        p = np.float64(value - origin)
-        a, e = a + p, e + p * p
-    return a + b + c + d, e + f + g + h
+    """Of the values less the origin, and of the squares of these; many at a time, each in a sum of its own."""
+    plain, squared = np.zeros(LANES), np.zeros(LANES)
+    whole = len(values) // LANES * LANES
+    for first in range(0, whole, LANES):
+        each = values[first : first + LANES]
+        for lane in range(LANES):
+            value = np.float64(each[lane] - origin)
+            plain[lane] += value
+            squared[lane] += value * value
+    for value in values[whole:]:
+        plain[0] += np.float64(value - origin)
+        squared[0] += np.float64(value - origin) ** 2
+    return plain.sum(), squared.sum()
 
 
 @njit(nogil=True, error_model="numpy")

@@ -4,9 +4,12 @@ from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
 from ml.dataset import Dataset
 from ml.kernels.products import product
+from ml.kernels.sums import Rounded, sums
+from ml.kernels.tiles import Prepared, tiled
 from ml.models.base import Model, Past, Scores
 
 
@@ -18,6 +21,7 @@ class Ease(Model):
 
     def __init__(self, penalty: float = 16_000.0) -> None:
         self.penalty = penalty
+        self._rounded, self._tiles = Prepared(Rounded.of), Prepared(tiled)
 
     def learn(self, data: Dataset) -> None:
         from scipy.linalg import lapack
@@ -32,7 +36,11 @@ class Ease(Model):
         np.fill_diagonal(self.weights, 0)
 
     def scores(self, rows: NDArray[np.int64]) -> Scores:
-        return product(self.seen[rows], self.weights)
+        return sums(self.seen[rows], self._rounded.of(self.weights))
 
     def fold(self, past: Past) -> Scores:
-        return product(past.plain, self.weights)
+        return sums(past.plain, self._rounded.of(self.weights))
+
+    def product(self, coefficients: csr_array) -> Scores:
+        """Scores of viewers whose titles count differently."""
+        return product(coefficients, self._tiles.of(self.weights))

@@ -9,6 +9,7 @@ from scipy.sparse import csr_array, csr_matrix, eye_array, hstack
 
 from ml.dataset import Dataset
 from ml.kernels.products import product
+from ml.kernels.tiles import Prepared, tiled
 from ml.models.base import Model, Past, Scores, standard
 
 Epoch = Callable[[int], None]
@@ -36,6 +37,7 @@ class LightFactors(Model):
         self.components, self.rate, self.penalty, self.epochs = components, rate, penalty, epochs
         self.viewer_features, self.item_features = viewer_features, item_features
         self.seed, self.on_epoch = seed, on_epoch
+        self._tiles = Prepared(lambda titles: tiled(titles.T))
 
     def learn(self, data: Dataset) -> None:
         from lightfm import LightFM
@@ -63,11 +65,11 @@ class LightFactors(Model):
         self.bridge = _bridge(data, self.titles, self.viewers)
 
     def scores(self, rows: NDArray[np.int64]) -> Scores:
-        return product(self.viewers[rows], self.titles.T, self.title_bias)
+        return product(self.viewers[rows], self._tiles.of(self.titles), self.title_bias)
 
     def fold(self, past: Past) -> Scores:
         viewers = product(_average(past.plain, self.titles), self.bridge)
-        return product(viewers, self.titles.T, self.title_bias)
+        return product(viewers, self._tiles.of(self.titles), self.title_bias)
 
 
 def _hybrid(features: csr_array | None, count: int) -> csr_matrix | None:

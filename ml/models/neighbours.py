@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array, diags_array
 
 from ml.dataset import Dataset
-from ml.kernels.products import product
+from ml.kernels.sums import Rounded, sums
+from ml.kernels.tiles import Prepared
 from ml.models.base import Model, Past, Scores
 
 
@@ -19,6 +20,7 @@ class Neighbours(Model):
 
     def __init__(self, k: int = 500) -> None:
         self.k = k
+        self._rounded = Prepared(Rounded.of)
 
     def learn(self, data: Dataset) -> None:
         similar = cosine(data.matrix())
@@ -28,10 +30,10 @@ class Neighbours(Model):
         self.similar = np.ascontiguousarray(similar)  # products with it copy it otherwise
 
     def scores(self, rows: NDArray[np.int64]) -> Scores:
-        return product(self.seen[rows], self.similar)
+        return sums(self.seen[rows], self._rounded.of(self.similar))
 
     def fold(self, past: Past) -> Scores:
-        return product(past.plain, self.similar)
+        return sums(past.plain, self._rounded.of(self.similar))
 
 
 def cosine(matrix: csr_array) -> NDArray[np.float32]:

@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ml.dataset import Dataset
-from ml.kernels.products import product
 from ml.models.base import Model, Past, Scores
 from ml.models.ease import Ease
 from ml.models.sequence import recent
@@ -26,7 +25,7 @@ class Lately(Model):
         self.recent = recent(data, self.last, self.fade)
 
     def scores(self, rows: NDArray[np.int64]) -> Scores:
-        return product(self.recent[rows], self.ease.weights)
+        return self.ease.product(self.recent[rows])
 
     def fold(self, past: Past) -> Scores:
-        return product(past.faded, self.ease.weights)
+        return self.ease.product(past.faded)

@@ -8,6 +8,7 @@ from scipy.sparse import csr_array
 
 from ml.dataset import Dataset
 from ml.kernels.products import product
+from ml.kernels.tiles import Prepared, tiled
 from ml.models.base import Model, Past, Scores
 
 SITTING_MS = 3_600_000  # a longer pause ends a sitting
@@ -23,6 +24,7 @@ class Sequence(Model):
 
     def __init__(self, *, reach: int = 10, last: int = 20, fade: float = 0.9, damping: float = 0.5) -> None:
         self.reach, self.last, self.fade, self.damping = reach, last, fade, damping
+        self._tiles = Prepared(tiled)
 
     def learn(self, data: Dataset) -> None:
         self.recent = recent(data, self.last, self.fade)
@@ -34,10 +36,10 @@ class Sequence(Model):
         self.weights = scaled.toarray()
 
     def scores(self, rows: NDArray[np.int64]) -> Scores:
-        return product(self.recent[rows], self.weights)
+        return product(self.recent[rows], self._tiles.of(self.weights))
 
     def fold(self, past: Past) -> Scores:
-        return product(past.faded, self.weights)
+        return product(past.faded, self._tiles.of(self.weights))
 
 
 def by_viewer(data: Dataset) -> NDArray[np.int64]:

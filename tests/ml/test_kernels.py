@@ -8,13 +8,15 @@ from scipy.sparse import csr_array, random_array
 from marquee.contracts.errors import InvalidInput
 from ml.kernels.blends import Standard, blend
 from ml.kernels.forests import compiled
-from ml.kernels.products import TILE, product
+from ml.kernels.products import product
+from ml.kernels.sums import MOST, Rounded, sums
+from ml.kernels.tiles import TILE, Prepared, tiled
 from ml.models.base import descending
 
 rng = np.random.default_rng(5)
 
 
-@pytest.mark.parametrize("columns", [1, TILE - 1, TILE, 2 * TILE + 3])
+@pytest.mark.parametrize("columns", [1, int(TILE) - 1, int(TILE), 2 * int(TILE) + 3])
 @pytest.mark.parametrize("dense", [False, True])
 def test_a_product_adds_the_rows_of_the_weights_in_their_order(columns: int, dense: bool) -> None:
     sparse = csr_array(random_array((40, 30), density=0.5, rng=rng, dtype=np.float32))
@@ -26,6 +28,31 @@ def test_a_product_adds_the_rows_of_the_weights_in_their_order(columns: int, den
                 wanted[row] += sparse[row, term] * weights[term]
     found = product(sparse.toarray() if dense else sparse, weights, bias)
     assert np.array_equal(found, wanted)
+
+
+@pytest.mark.parametrize("columns", [1, int(TILE) - 1, 2 * int(TILE) + 3])
+def test_rounded_weights_are_summed_exactly(columns: int) -> None:
+    """Also where all eight that are added at a time are as large as may be."""
+    chosen = csr_array(random_array((40, 300), density=0.5, rng=rng) > 0, dtype=np.float32)
+    weights = rng.normal(size=(300, columns)).astype(np.float32)
+    weights[:, 0] = -3
+    rounded = Rounded.of(weights)
+    wholes = np.rint(weights / rounded.scale)
+    assert np.abs(wholes).max() == MOST
+    wanted = (chosen.toarray() @ wholes).astype(np.float32) * rounded.scale
+    assert np.array_equal(sums(chosen, rounded), wanted)
+    assert np.allclose(wanted, chosen @ weights, atol=0.02)
+
+
+def test_only_ones_are_summed() -> None:
+    with pytest.raises(InvalidInput, match="only ones"):
+        sums(csr_array(np.full((1, 1), 2.0)), Rounded.of(np.ones((1, 1), np.float32)))
+
+
+def test_what_is_prepared_of_an_array_is_made_anew_for_another_one() -> None:
+    prepared, one, other = Prepared(tiled), np.ones((2, 2), np.float32), np.zeros((2, 2), np.float32)
+    assert prepared.of(one) is prepared.of(one)
+    assert not prepared.of(other).packed.any()
 
 
 def test_who_else_is_asked_about_changes_no_bit_of_a_product() -> None:
