@@ -146,7 +146,7 @@ def test_a_reader_killed_at_any_step_and_started_again_ships_each_line_once(
         ended = in_a_process(step, lambda: ship(read, TopicLog(topic)))
         ship(read, TopicLog(topic))
         assert counts() == [6 * sent, 2 * sent, 2 * sent], step
-        step += 7
+        step += 11
     assert ended == 0
     assert step > 20
 
