@@ -9,6 +9,7 @@ import argparse
 import hashlib
 import logging
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -36,6 +37,7 @@ FINISH_S = 20
 
 def main() -> None:
     logs.configure(level=logging.WARNING)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # everything that runs is ended first
     wanted = _arguments()
     rates: dict[int, list[float]] = {count: [] for count in WORKERS}
     chunks: set[str] = set()
