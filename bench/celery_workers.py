@@ -13,7 +13,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -124,18 +124,18 @@ def _environment(platform: Stack, broker: str) -> dict[str, str]:
 
 @contextmanager
 def _process(output: Path, argv: tuple[str, ...], environment: Mapping[str, str]) -> Iterator[None]:
-    """A process beside the platform, ended with the block."""
+    """A process beside the platform, ended with the block, and then what it has left of its own."""
     with output.open("wb") as file:
-        process = subprocess.Popen(argv, cwd=ROOT, env=environment, stdout=file, stderr=file)
+        process = subprocess.Popen(argv, cwd=ROOT, env=environment, stdout=file, stderr=file, start_new_session=True)
         try:
             yield
         finally:
             process.terminate()
-            try:
+            with suppress(subprocess.TimeoutExpired):
                 process.wait(FINISH_S)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
 
 
 if __name__ == "__main__":
