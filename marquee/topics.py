@@ -7,7 +7,7 @@ import logging
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from marquee.contracts.errors import Unavailable
 from marquee.settings import settings
@@ -25,6 +25,15 @@ READING = {
     "enable.partition.eof": True,
     "fetch.wait.max.ms": 20,  # for more than is there: who reads to the end need not wait for it
 }
+
+
+class Line(NamedTuple):
+    """A message: a line of the log, and where it stands in the topic and stood in the log (empty: in none)."""
+
+    partition: int
+    offset: int
+    content: bytes
+    at: str
 
 
 @dataclass(frozen=True)
@@ -55,8 +64,8 @@ class Topic:
             raise Unavailable("the events' topic is not there", where=self.name, got=str(found.error))
         return sorted(found.partitions)
 
-    def messages(self, begins: Mapping[int, int], ends: Mapping[int, int] | None = None) -> "Iterator[Message]":
-        """All messages from each partition's offset on to its end: the one given, or where it ends when reached."""
+    def lines(self, begins: Mapping[int, int], ends: Mapping[int, int] | None = None) -> Iterator[Line]:
+        """All lines from each partition's offset on to its end: the one given, or where it ends when reached."""
         from confluent_kafka import TopicPartition
 
         left = {part for part, begin in begins.items() if ends is None or begin < ends[part]}
@@ -64,11 +73,11 @@ class Topic:
             consumer.assign([TopicPartition(self.name, part, begins[part]) for part in left])
             while left:
                 message = self._checked(consumer.poll(ANSWER_S))
-                part, offset = int(message.partition() or 0), int(message.offset() or 0)
-                if message.error() or (ends and offset >= ends[part] - 1):
-                    left.discard(part)
-                if not message.error() and (ends is None or offset < ends[part]):
-                    yield message
+                line = _line(message)
+                if message.error() or (ends and line.offset >= ends[line.partition] - 1):
+                    left.discard(line.partition)
+                if not message.error() and (ends is None or line.offset < ends[line.partition]):
+                    yield line
 
     def committed(self, parts: Iterable[int]) -> dict[int, int]:
         """Where the group goes on in each partition: at 0 where it has not committed yet."""
@@ -108,6 +117,12 @@ class Topic:
         if error and error.code() != KafkaError._PARTITION_EOF:
             raise KafkaException(error)
         return message
+
+
+def _line(message: "Message") -> Line:
+    value, at = message.value(), dict(message.headers() or ()).get(AT)
+    content = b"" if message.error() or not isinstance(value, bytes) else value
+    return Line(message.partition() or 0, message.offset() or 0, content, at.decode() if isinstance(at, bytes) else "")
 
 
 def _security() -> dict[str, str]:

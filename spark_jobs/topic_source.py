@@ -10,7 +10,7 @@ from itertools import islice
 from pyspark.sql.datasource import DataSource, SimpleDataSourceStreamReader
 from pyspark.sql.types import StructType
 
-from marquee.topics import Topic
+from marquee.topics import Line, Topic
 
 MOST = 200_000  # lines read at a time
 Offsets = dict[str, int]  # by partition, whose numbers JSON makes text
@@ -42,24 +42,24 @@ class TopicReader(SimpleDataSourceStreamReader):
         return {str(part): offset for part, offset in self._topic.committed(self._topic.partitions()).items()}
 
     def read(self, start: Offsets) -> tuple[Lines, Offsets]:
-        begins = _numbered(start)
-        ends = dict.fromkeys(self._topic.partitions(), 0) | begins
+        begins = dict.fromkeys(self._topic.partitions(), 0) | _numbered(start)
+        ends = dict(begins)
         lines = []
-        for message in islice(self._topic.messages(ends), MOST):
-            ends[message.partition()] = message.offset() + 1
-            lines.append(_line(message.value()))
+        for line in islice(self._topic.lines(begins), MOST):
+            ends[line.partition] = line.offset + 1
+            lines.append(_row(line))
         return iter(lines), {str(part): offset for part, offset in ends.items()}
 
     def readBetweenOffsets(self, start: Offsets, end: Offsets) -> Lines:  # noqa: N802
         """The same lines again, for a batch that was not finished."""
         ends = _numbered(end)
         begins = dict.fromkeys(ends, 0) | _numbered(start)
-        return (_line(message.value()) for message in self._topic.messages(begins, ends))
+        return (_row(line) for line in self._topic.lines(begins, ends))
 
 
 def _numbered(offsets: Offsets) -> dict[int, int]:
     return {int(part): offset for part, offset in offsets.items()}
 
 
-def _line(content: bytes | None) -> tuple[str]:
-    return ((content or b"").decode(errors="replace"),)
+def _row(line: Line) -> tuple[str]:
+    return (line.content.decode(errors="replace"),)

@@ -70,12 +70,13 @@ class Forwarder:
         from confluent_kafka import KafkaException, Producer
 
         failures: list[str] = []
+        left = sent = 0
         try:
             self._producer = self._producer or Producer(self._topic.connection() | FIXED)
             sent = sum(_produce(self._producer, self._topic.name, segment, failures) for segment in segments)
             left = self._producer.flush(PATIENCE_S)
         except KafkaException as error:
-            left = failures.append(str(error))
+            failures.append(str(error))
         if left or failures:
             self._drop()
             raise Unavailable("the brokers do not take events", where=self._topic.brokers, got=_said(left, failures))
@@ -111,5 +112,5 @@ def _key(line: bytes, writer: str) -> str:
     return str(row.get("visit_id") or row.get("session_id") or writer)
 
 
-def _said(left: int | None, failures: list[str]) -> str:
+def _said(left: int, failures: list[str]) -> str:
     return failures[0] if failures else f"{left} lines not confirmed within {PATIENCE_S:.0f} s"

@@ -15,13 +15,12 @@ from marquee.contracts.errors import Unavailable
 from marquee.contracts.lake import Table
 from marquee.logs import log
 from marquee.storage import replacing
-from marquee.topics import AT, Topic
+from marquee.topics import Line, Topic
 from marquee.viewing.eventlog.event_log import EventLog
 from marquee.viewing.eventlog.files import CLOSED, closed
 
 if TYPE_CHECKING:
     import pyarrow as pa
-    from confluent_kafka import Message
 
 NOTE = Path("_read", "position.json")
 BATCH_BYTES = 32_000_000  # of lines between two notes
@@ -47,8 +46,8 @@ class TopicLog:
     def close(self, root: Path) -> None:
         """Read on to where each partition ends. Raises Unavailable; what was noted before that stays."""
         reading = _Reading(root, self._topic)
-        for message in self._topic.messages(reading.begins):
-            reading.take(message)
+        for line in self._topic.lines(reading.begins):
+            reading.take(line)
         reading.note()
 
     def read(self, segments: Iterable[Path]) -> "Iterator[tuple[Table, pa.Table]]":
@@ -80,12 +79,12 @@ class _Reading:
             if int(path.stem) >= self._next.get(int(path.parent.name[1:]), 0):
                 path.unlink()
 
-    def take(self, message: "Message") -> None:
-        part, offset, content = message.partition(), message.offset(), message.value()
+    def take(self, line: Line) -> None:
+        part, offset, content = line.partition, line.offset, line.content
         if offset > self._next[part]:
             log.error("the topic has lost messages", partition=part, missing=offset - self._next[part])
         self._next[part] = offset + 1
-        if content and self._is_new(part, message):
+        if content and self._is_new(line):
             self._first.setdefault(part, offset)
             self._lines[part].append(content.replace(b"\n", b" ") + b"\n")
             self._bytes += len(content)
@@ -104,21 +103,18 @@ class _Reading:
         self._first.clear()
         self._bytes = 0
 
-    def _is_new(self, part: int, message: "Message") -> bool:
+    def _is_new(self, line: Line) -> bool:
         """Whether this is no copy. What others than forwarders have put into the topic has no place, and is taken."""
-        if (at := _place(message)) is None:
+        if (at := _place(line.at)) is None:
             return True
         writer, place = at
-        known = self._heard[part].pop(writer, (-1, -1))  # and put back as the one heard last
-        self._heard[part][writer] = max(known, place)
+        known = self._heard[line.partition].pop(writer, (-1, -1))  # and put back as the one heard last
+        self._heard[line.partition][writer] = max(known, place)
         return place > known
 
 
-def _place(message: "Message") -> tuple[str, Place] | None:
-    written = dict(message.headers() or ()).get(AT)
-    if not isinstance(written, bytes):
-        return None
-    writer, _, place = written.decode().rpartition("/")
+def _place(at: str) -> tuple[str, Place] | None:
+    writer, _, place = at.rpartition("/")
     segment, _, line = place.partition(":")
     return (writer, (int(segment), int(line))) if segment.isdecimal() and line.isdecimal() else None
 

@@ -1,12 +1,12 @@
 """Events by a topic, with a real broker: each line comes into the lake once, in its stream's order."""
 
+import json
 import os
 import shutil
 import signal
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import certifi
 import pytest
@@ -15,7 +15,7 @@ from confluent_kafka import Producer
 from marquee import topics
 from marquee.contracts.errors import Unavailable
 from marquee.settings import settings
-from marquee.topics import Topic
+from marquee.topics import Line, Topic
 from marquee.viewing import lake
 from marquee.viewing.eventlog import forward, segments, topic_log
 from marquee.viewing.eventlog.files import closed, writers
@@ -53,6 +53,10 @@ def topic(running: Broker, log: Path) -> Topic:
     return Topic(running.address, running.topic())
 
 
+def stream(line: Line) -> int:
+    return int(json.loads(line.content)["session_id"])
+
+
 @pytest.fixture
 def read(tmp_path: Path) -> Path:
     """Where what was read of the topic waits to be shipped."""
@@ -68,8 +72,8 @@ def counts() -> list[int]:
     return [len(rows(table)) for table in TABLES]
 
 
-def held(topic: Topic) -> list[Any]:
-    return list(topic.messages(dict.fromkeys(topic.partitions(), 0)))
+def held(topic: Topic) -> list[Line]:
+    return list(topic.lines(dict.fromkeys(topic.partitions(), 0)))
 
 
 def test_the_lake_gets_what_it_would_have_got_without_a_topic(log: Path, read: Path, topic: Topic) -> None:
@@ -99,9 +103,9 @@ def test_a_session_stays_in_one_partition_in_order(log: Path, topic: Topic, monk
     assert len(closed(log)) == 72
     Forwarder(topic).forward(log)
     told, parts = defaultdict(list), defaultdict(set)
-    for message in held(topic):
-        told[message.key()].append(topic_log._place(message))
-        parts[message.key()].add(message.partition())
+    for line in held(topic):
+        told[stream(line)].append(topic_log._place(line.at))
+        parts[stream(line)].add(line.partition)
     assert len(told) == 6
     assert all(len(there) == 1 for there in parts.values())
     assert len({part for there in parts.values() for part in there}) > 1
@@ -115,7 +119,7 @@ def test_segments_go_in_their_order_when_their_numbers_outgrow_their_zeros(log: 
     for number in (999_999, 1_000_000):
         (folder / f"{number:06d}.ndjson").write_bytes(player(SESSION, number))
     Forwarder(topic).forward(log)
-    assert [topic_log._place(message) for message in held(topic)] == [("old", (999_999, 0)), ("old", (1_000_000, 0))]
+    assert [topic_log._place(line.at) for line in held(topic)] == [("old", (999_999, 0)), ("old", (1_000_000, 0))]
 
 
 def test_a_forwarder_killed_before_it_removed_what_it_sent_costs_no_double(log: Path, read: Path, topic: Topic) -> None:
