@@ -13,7 +13,7 @@ from marquee.settings import settings
 from marquee.viewing import lake
 from marquee.viewing.edgelog.edge_log import EdgeLog
 from marquee.viewing.eventlog.ship import ship
-from tests.viewing.eventlog.test_ship import killed_at
+from tests.viewing.eventlog.conftest import killed_at
 
 SESSION = new_id()
 AT = 1_780_000_000
