@@ -208,7 +208,8 @@ class AudioRendition(Contract):
 class TextRendition(Contract):
     """One subtitle track to convert to WebVTT; `key` is its place in the mezzanine store.
 
-    `stream` is set when the track is embedded: its index in the media file, which `key` then names.
+    `stream` is set when the track is embedded: its index in the media file, which `key` then names. `service` is that
+    of captions in the picture by CEA-708.
     """
 
     key: str
@@ -218,6 +219,7 @@ class TextRendition(Contract):
     label: str
     encoding: str = ""  # as the sidecar states it
     codec: str = ""  # of an embedded track, as ffmpeg calls it
+    service: Annotated[int, YOUNGER] = 0
 
     @property
     def name(self) -> str:
@@ -247,6 +249,17 @@ class EncodePlan(Contract):
     hardware: Annotated[Hardware, YOUNGER] = Hardware.NONE  # encodes what it has an encoder for
     remarks: tuple[str, ...] = ()  # for people: why the source's own picture is no rung, why no hardware is used
     watermark: Annotated[str, YOUNGER] = ""  # names the key of the watermark; empty without one
+    segments_per_key: Annotated[int, YOUNGER] = Field(default=0, ge=0)  # a crypto period; 0: a track has one key
+
+    @property
+    def crypto_periods(self) -> int:
+        """How many keys a track has, one after the other."""
+        whole = self.segments_per_key * self.grid.segment_frames
+        return -(-self.picture.frames // whole) if whole else 1
+
+    def crypto_period(self, number: int) -> int:
+        """That of a track's segment, which are counted from 1, in [0, crypto_periods). Sound may end a segment later."""
+        return min((number - 1) // self.segments_per_key, self.crypto_periods - 1) if self.segments_per_key else 0
 
     @property
     def listed(self) -> tuple[Rung, ...]:

@@ -109,6 +109,7 @@ class EncodingProfile(Contract):
     hdr_only: tuple[Codec, ...] = ()  # codecs that only a film of high dynamic range gets
     audio: AudioTargets
     watermark: bool = False  # two variants of each rendition
+    crypto_period_s: float = Field(default=0, ge=0)  # after which a track has another content key; 0: never
 
 
 @lru_cache

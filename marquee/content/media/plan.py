@@ -6,7 +6,14 @@ from fractions import Fraction
 
 from marquee.content.media import text_tracks, tracks
 from marquee.content.media.encoders import encoders
-from marquee.content.media.grid import lead_frames, make_chunks, make_grid, programme_frames, programme_rate
+from marquee.content.media.grid import (
+    lead_frames,
+    make_chunks,
+    make_grid,
+    programme_frames,
+    programme_rate,
+    segments_per_key,
+)
 from marquee.content.media.ladder import ladder
 from marquee.content.media.ladder import profile as profile_named
 from marquee.content.media.pulldown import film_rate
@@ -77,6 +84,7 @@ def make_plan(
             *text_notes,
         ),
         watermark=watermark if chosen.watermark else "",
+        segments_per_key=segments_per_key(chosen.crypto_period_s, grid, picture.frames),
     )
 
 

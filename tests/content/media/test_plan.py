@@ -121,6 +121,8 @@ def test_a_plan_keeps_its_hash_when_plans_get_new_fields(plan_of, make_clip) -> 
         "hardware": True,
         "key_period": True,
         "watermark": True,
+        "segments_per_key": True,
+        "text": {"__all__": {"service"}},
         "marks": {"chapters"},
         "rungs": {"__all__": {"copied", "options", "grade", "variant"}},
         "audio": {"__all__": {"key", "demuxer", "codec"}},

@@ -34,8 +34,10 @@ def check_track(release: Path, track: Track, plan: EncodePlan, keys: Keys) -> Se
         raise GateFailed("segments are missing", where=track.folder, expected="1.m4s, 2.m4s …", got=str(len(paths)))
     segments = [read_segment(path, init) for path in paths]
     _check_init(init, track, plan.scheme, keys)
-    for path, segment in zip(paths, segments, strict=True):
-        _check_protection(segment, f"{track.folder}/{path.name}", encrypted=plan.scheme is not DrmScheme.NONE)
+    for number, segment in enumerate(segments, start=1):
+        where = f"{track.folder}/{number}.m4s"
+        _check_protection(segment, where, encrypted=plan.scheme is not DrmScheme.NONE)
+        _expect("key of its own", _group(plan, track, keys, number), segment.group, where)
     _check_contiguous(segments, track)
     durations = [segment.duration / init.timescale for segment in segments]
     durations[0] -= init.priming / init.timescale
@@ -62,8 +64,15 @@ def _check_init(init: Init, track: Track, scheme: DrmScheme, keys: Keys) -> None
     _expect("protection scheme", scheme.value, init.scheme, where)
     _expect("key id", kid, init.kid, where)
     _expect("DRM systems", set(SYSTEMS.values()), set(init.pssh), where)
-    if kid not in init.pssh[SYSTEMS["common"]]:
-        raise GateFailed("the common PSSH does not list the track's key", where=where, expected=kid)
+    if lacking := {key.kid for key in keys[track.protection].periods} - set(init.pssh[SYSTEMS["common"]]):
+        expected = ", ".join(sorted(lacking))
+        raise GateFailed("the common PSSH does not list the track's key", where=where, expected=expected)
+
+
+def _group(plan: EncodePlan, track: Track, keys: Keys, number: int) -> str:
+    """The key id that a segment has to say; of the first crypto period the initialisation segment says it."""
+    period = plan.crypto_period(number)
+    return keys[track.protection].periods[period].kid if keys and period else ""
 
 
 def _check_protection(segment: Segment, where: str, *, encrypted: bool) -> None:

@@ -102,10 +102,13 @@ def protected_types(plan: EncodePlan) -> frozenset[TrackType]:
 
 
 def require_keys(plan: EncodePlan, keys: Keys) -> None:
-    """Raise InvalidInput unless there is exactly one key, with an id of its own, for each protected type."""
+    """Raise InvalidInput unless each protected type has a key, with an id of its own, for each crypto period."""
     expected = protected_types(plan)
-    if set(keys) != expected or len({key.kid for key in keys.values()}) != len(keys):
+    each = [one for key in keys.values() for one in key.periods]
+    wanted = plan.crypto_periods * len(expected)
+    if set(keys) != expected or len(each) != wanted or len({key.kid for key in each}) != wanted:
         names = ", ".join(sorted(expected)) or "no keys"
+        names += f", {plan.crypto_periods} keys of each" if plan.crypto_periods > 1 else ""
         raise InvalidInput("wrong set of content keys", where=plan.hash, expected=names, got=", ".join(sorted(keys)))
 
 

@@ -1,0 +1,108 @@
+"""Gives the later crypto periods of a release keys of their own.
+
+Packager's own rotation of raw keys turns one key's bytes around. So a release is packaged with the keys of its first
+period throughout, and the segments of each later one are decrypted and encrypted again by Packager, with that period's
+keys. Nothing else of them changes; a sample group says the key (ISO/IEC 23001-7, section 6).
+"""
+
+import re
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from marquee.content.media.package.command import flag_file, later_arguments
+from marquee.content.media.package.layout import Keys, Track, tracks, unlisted_tracks
+from marquee.content.media.package.sample_group import with_group
+from marquee.content.media.package.segments import of_later_part, protection, read_init
+from marquee.contracts.errors import GateFailed
+from marquee.contracts.plan import DrmScheme, EncodePlan
+from marquee.tools.process import run
+
+FOLDER = "period"
+RANGE = re.compile(r"(?m)^#EXT-X-BYTERANGE:(\d+)@(\d+)\n(.*)$")
+
+
+@dataclass(frozen=True)
+class Period:
+    """From which segment of a track on which key opens it. `constant_iv` (hex) as an initialisation segment has it."""
+
+    first: int
+    kid: str
+    constant_iv: str
+
+
+def encrypt_periods(plan: EncodePlan, release: Path, keys: Keys, timeout_s: float) -> dict[Track, tuple[Period, ...]]:
+    """Encrypt the segments of later crypto periods anew; the periods of each track, none of one in the clear.
+
+    Raises ToolFailed, and GateFailed where the segments made are not as many as there were.
+    """
+    members = (*tracks(plan), *unlisted_tracks(plan))
+    if plan.scheme is DrmScheme.NONE:
+        return dict.fromkeys(members, ())
+    periods = {track: [Period(1, keys[track.protection].kid, _iv(release, track))] for track in members}
+    for number in range(1, plan.crypto_periods):
+        for track, period in _encrypted(plan, release, keys, number, timeout_s).items():
+            periods[track].append(period)
+    return {track: tuple(found) for track, found in periods.items()}
+
+
+def _encrypted(plan: EncodePlan, release: Path, keys: Keys, period: int, timeout_s: float) -> dict[Track, Period]:
+    folder, members = release / FOLDER, (*tracks(plan), *unlisted_tracks(plan))
+    segments = {track: found for track in members if (found := _segments(plan, release, track, period))}
+    for track, found in segments.items():
+        init = of_later_part((release / track.folder / "init.mp4").read_bytes())
+        _put_together(init, found, folder / f"{track.folder}.mp4")
+    argv = later_arguments(plan, tuple(segments), period, FOLDER)
+    run(argv, timeout_s=timeout_s, cwd=release, secret_input=flag_file(keys))
+    made = {
+        track: Period(int(found[0].stem), keys[track.protection].periods[period].kid, _replaced(release, track, found))
+        for track, found in segments.items()
+    }
+    shutil.rmtree(folder)
+    return made
+
+
+def _segments(plan: EncodePlan, release: Path, track: Track, period: int) -> list[Path]:
+    return [path for path in track.segments(release) if plan.crypto_period(int(path.stem)) == period]
+
+
+def _put_together(init: bytes, segments: Sequence[Path], target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with target.open("wb") as whole:
+        whole.write(init)
+        for path in segments:
+            with path.open("rb") as part:
+                shutil.copyfileobj(part, whole)
+
+
+def _replaced(release: Path, track: Track, old: Sequence[Path]) -> str:
+    """Put what was made in the place of what was there; its constant initialisation vector."""
+    made = release / FOLDER / "made" / track.folder
+    new = sorted(made.glob("*.m4s"), key=lambda path: int(path.stem))
+    if len(new) != len(old):
+        raise GateFailed("other segments than before", where=track.folder, expected=str(len(old)), got=str(len(new)))
+    tenc = protection((made / "init.mp4").read_bytes())
+    if tenc is None:
+        raise GateFailed("not encrypted anew", where=track.folder)
+    growth = {}
+    for source, target in zip(new, old, strict=True):
+        growth[target.name] = -target.stat().st_size
+        growth[target.name] += target.write_bytes(with_group(source.read_bytes(), tenc.payload))
+    if (iframes := release / track.iframes).exists() and track.listed:
+        iframes.write_text(_lengthened(iframes.read_text(), growth))
+    return read_init(made / "init.mp4").constant_iv
+
+
+def _lengthened(playlist: str, growth: Mapping[str, int]) -> str:
+    """An I-frame playlist with the ranges of segments whose heads have grown, from the fragment to the frame's end."""
+
+    def longer(found: re.Match[str]) -> str:
+        length = int(found[1]) + growth.get(Path(found[3]).name, 0)
+        return f"#EXT-X-BYTERANGE:{length}@{found[2]}\n{found[3]}"
+
+    return RANGE.sub(longer, playlist)
+
+
+def _iv(release: Path, track: Track) -> str:
+    return read_init(release / track.folder / "init.mp4").constant_iv
