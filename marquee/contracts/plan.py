@@ -258,7 +258,7 @@ class EncodePlan(Contract):
         return -(-self.picture.frames // whole) if whole else 1
 
     def crypto_period(self, number: int) -> int:
-        """That of a track's segment, which are counted from 1, in [0, crypto_periods). Sound may end a segment later."""
+        """That of a segment (from 1 on), in [0, crypto_periods). Sound may end a segment later than the picture."""
         return min((number - 1) // self.segments_per_key, self.crypto_periods - 1) if self.segments_per_key else 0
 
     @property

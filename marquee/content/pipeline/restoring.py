@@ -111,7 +111,7 @@ def _clear(found: Holding, folder: Path) -> Path:
 def _files(release: Release, track: Track) -> list[ReleaseFile]:
     """The initialisation segment and the media segments in order."""
     own = {Path(f.path).stem: f for f in release.files if f.path.startswith(f"{track.folder}/")}
-    return [own["init"], *(own[n] for n in sorted(own.keys() - {"init"}, key=int))]
+    return [own["init"], *(own[n] for n in sorted(filter(str.isdecimal, own), key=int))]
 
 
 def _content(release: Release, file: ReleaseFile) -> bytes:

@@ -17,7 +17,10 @@ from marquee.contracts.plan import DrmScheme
 def read(
     root: _Element, content_id: str, wanted: Sequence[Wanted], scheme: DrmScheme, identity: Identity, where: str
 ) -> dict[TrackType, ContentKey]:
-    """The keys by kind of track, those of later crypto periods behind the first. Raises GateFailed naming what is not as it was asked for; then none is given."""
+    """The keys by kind of track, those of later crypto periods behind the first.
+
+    Raises GateFailed naming what is not as it was asked for; then none is given.
+    """
     if root.tag != q("cpix:CPIX"):
         raise GateFailed("another kind of document", where=where, expected="cpix:CPIX", got=str(root.tag)[:100])
     if (got := root.get("contentId")) != content_id:

@@ -80,8 +80,8 @@ def package(
     )
     _package_unlisted(plan, release, keys)
     shutil.rmtree(release / "in")
-    periods = encrypt_periods(plan, release, keys, timeout_s)
     _complete_inits(plan, release)
+    periods = encrypt_periods(plan, release, keys, timeout_s)
     sheets = [made(f"thumbs/{name}") for name in thumbnails.sheets]
     sprites.copy_sheets(sheets, release / "thumbs")
     (release / THUMBNAIL_TRACK).write_text(sprites.webvtt(thumbnails, plan.duration_s))
@@ -94,7 +94,7 @@ def package(
 
 def _package_unlisted(plan: EncodePlan, release: Path, keys: Keys) -> None:
     for track in unlisted_tracks(plan):
-        first = read_init(release / replace(track, listed=True).folder / "init.mp4")
+        first = read_init(release / replace(track, listed=True).init())
         argv = unlisted_arguments(plan, track, first.constant_iv)
         secret = flag_file(keys) if keys else None
         run(argv, timeout_s=BASE_TIMEOUT_S + plan.duration_s, cwd=release, secret_input=secret)
@@ -111,7 +111,7 @@ def _link_sources(plan: EncodePlan, made: Made, folder: Path) -> None:
 def _complete_inits(plan: EncodePlan, release: Path) -> None:
     for track in tracks(plan):
         if added := static_metadata(plan, track):
-            path = release / track.folder / "init.mp4"
+            path = release / track.init()
             path.write_bytes(with_boxes(path.read_bytes(), added))
 
 

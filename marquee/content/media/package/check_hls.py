@@ -27,7 +27,7 @@ from marquee.content.media.package.layout import (
 )
 from marquee.contracts.errors import GateFailed
 from marquee.contracts.plan import AudioCodec, Codec, DrmScheme, EncodePlan
-from marquee.tools.hls import Tag, uris
+from marquee.tools.hls import Tag, tags, uris
 
 CODEC_STRINGS = {  # RFC 6381 and the codecs' own bindings
     Codec.H264: r"avc1\.[0-9a-f]{6}",
@@ -102,10 +102,13 @@ def _check_keys(text: str, where: str, track: Track, plan: EncodePlan, keys: Key
     numbers = map(segment_number, uris("\n".join(re.findall(r"(?m)^[^#].*", text))))
     begins = {plan.crypto_period(n): n for n in sorted(numbers, reverse=True)} if keys else {}
     if lost := sorted(set(found) ^ set(begins.values())):
-        expected = "keys before segments " + ", ".join(map(str, sorted(begins.values())))
-        raise GateFailed("wrong key tags", where=where, expected=expected, got=f"another at segment {lost[0]}")
+        right = "keys before segments " + ", ".join(map(str, sorted(begins.values())))
+        raise GateFailed("wrong key tags", where=where, expected=right, got=f"another at segment {lost[0]}")
     for period, number in begins.items():
         _check_tags(found[number], where, plan.scheme, keys[track.protection].periods[period].kid)
+    expected = [f"../{track.init(period)}" for period in sorted(begins)] or [f"../{track.init()}"]
+    if (maps := [tag["URI"] for tag in tags(text.splitlines(), "EXT-X-MAP")]) != expected:
+        raise GateFailed("other initialisation segments", where=where, expected=str(expected), got=str(maps))
 
 
 def key_tags(text: str) -> Iterator[tuple[int, Tag]]:

@@ -1,6 +1,6 @@
 """Rules of audio and video tracks: encrypted throughout as declared, whole, on the time grid."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -28,12 +28,14 @@ class Seen:
 
 def check_track(release: Path, track: Track, plan: EncodePlan, keys: Keys) -> Seen:
     """Check one track's files. Raises GateFailed."""
-    init = read_init(release / track.folder / "init.mp4")
+    init = read_init(release / track.init())
     paths = track.segments(release)
     if [path.name for path in paths] != [f"{n}.m4s" for n in range(1, len(paths) + 1)] or not paths:
         raise GateFailed("segments are missing", where=track.folder, expected="1.m4s, 2.m4s …", got=str(len(paths)))
     segments = [read_segment(path, init) for path in paths]
     _check_init(init, track, plan.scheme, keys)
+    for period in range(1, plan.crypto_periods if keys else 1):
+        _check_later_init(release, track, init, period, keys[track.protection].periods[period].kid)
     for number, segment in enumerate(segments, start=1):
         where = f"{track.folder}/{number}.m4s"
         _check_protection(segment, where, encrypted=plan.scheme is not DrmScheme.NONE)
@@ -44,7 +46,7 @@ def check_track(release: Path, track: Track, plan: EncodePlan, keys: Keys) -> Se
     _check_grid(durations, track, plan)
     if track.kind == "video":
         _expect("frames", plan.picture.frames, sum(s.samples for s in segments), track.folder)
-        _expect("static HDR metadata", static_metadata(plan, track), init.hdr, f"{track.folder}/init.mp4")
+        _expect("static HDR metadata", static_metadata(plan, track), init.hdr, track.init())
     return Seen(track, tuple(durations))
 
 
@@ -54,7 +56,7 @@ def _expect(what: str, expected: object, got: object, where: str) -> None:
 
 
 def _check_init(init: Init, track: Track, scheme: DrmScheme, keys: Keys) -> None:
-    where = f"{track.folder}/init.mp4"
+    where = track.init()
     _expect("number of sample entries", 1, len(init.entries), where)
     if scheme is DrmScheme.NONE:
         _expect("protection", (None, {}), (init.scheme, init.pssh), where)
@@ -67,6 +69,15 @@ def _check_init(init: Init, track: Track, scheme: DrmScheme, keys: Keys) -> None
     if lacking := {key.kid for key in keys[track.protection].periods} - set(init.pssh[SYSTEMS["common"]]):
         expected = ", ".join(sorted(lacking))
         raise GateFailed("the common PSSH does not list the track's key", where=where, expected=expected)
+
+
+def _check_later_init(release: Path, track: Track, init: Init, period: int, kid: str) -> None:
+    """That of a later crypto period is the first one's but for the key."""
+    where = track.init(period)
+    later = read_init(release / where)
+    _expect("key id", kid, later.kid, where)
+    same = replace(later, kid=init.kid, constant_iv=init.constant_iv)
+    _expect("initialisation segment of a crypto period", init, same, where)
 
 
 def _group(plan: EncodePlan, track: Track, keys: Keys, number: int) -> str:

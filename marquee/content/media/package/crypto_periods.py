@@ -2,7 +2,8 @@
 
 Packager's own rotation of raw keys turns one key's bytes around. So a release is packaged with the keys of its first
 period throughout, and the segments of each later one are decrypted and encrypted again by Packager, with that period's
-keys. Nothing else of them changes; a sample group says the key (ISO/IEC 23001-7, section 6).
+keys. Nothing else of them changes; a sample group says the key (ISO/IEC 23001-7, section 6). Players of HLS that look
+for key ids look in initialisation segments alone, so that manifest names one for each period.
 """
 
 import re
@@ -14,7 +15,7 @@ from pathlib import Path
 from marquee.content.media.package.command import flag_file, later_arguments
 from marquee.content.media.package.layout import Keys, Track, tracks, unlisted_tracks
 from marquee.content.media.package.sample_group import with_group
-from marquee.content.media.package.segments import of_later_part, protection, read_init
+from marquee.content.media.package.segments import of_later_part, protection, read_init, with_protection
 from marquee.contracts.errors import GateFailed
 from marquee.contracts.plan import DrmScheme, EncodePlan
 from marquee.tools.process import run
@@ -25,10 +26,14 @@ RANGE = re.compile(r"(?m)^#EXT-X-BYTERANGE:(\d+)@(\d+)\n(.*)$")
 
 @dataclass(frozen=True)
 class Period:
-    """From which segment of a track on which key opens it. `constant_iv` (hex) as an initialisation segment has it."""
+    """From which segment of a track on which key opens it.
+
+    `init` is the name of the initialisation segment that says so, `constant_iv` (hex) as it has it.
+    """
 
     first: int
     kid: str
+    init: str
     constant_iv: str
 
 
@@ -40,27 +45,31 @@ def encrypt_periods(plan: EncodePlan, release: Path, keys: Keys, timeout_s: floa
     members = (*tracks(plan), *unlisted_tracks(plan))
     if plan.scheme is DrmScheme.NONE:
         return dict.fromkeys(members, ())
-    periods = {track: [Period(1, keys[track.protection].kid, _iv(release, track))] for track in members}
+    periods = {track: [_period(release, track, keys, 0, 1)] for track in members}
     for number in range(1, plan.crypto_periods):
-        for track, period in _encrypted(plan, release, keys, number, timeout_s).items():
-            periods[track].append(period)
+        for track, first in _encrypted(plan, release, keys, number, timeout_s).items():
+            periods[track].append(_period(release, track, keys, number, first))
     return {track: tuple(found) for track, found in periods.items()}
 
 
-def _encrypted(plan: EncodePlan, release: Path, keys: Keys, period: int, timeout_s: float) -> dict[Track, Period]:
+def _period(release: Path, track: Track, keys: Keys, number: int, first: int) -> Period:
+    init = release / track.init(number)
+    return Period(first, keys[track.protection].periods[number].kid, init.name, read_init(init).constant_iv)
+
+
+def _encrypted(plan: EncodePlan, release: Path, keys: Keys, period: int, timeout_s: float) -> dict[Track, int]:
+    """Encrypt one period's segments anew; the number of the first of each track."""
     folder, members = release / FOLDER, (*tracks(plan), *unlisted_tracks(plan))
     segments = {track: found for track in members if (found := _segments(plan, release, track, period))}
     for track, found in segments.items():
-        init = of_later_part((release / track.folder / "init.mp4").read_bytes())
+        init = of_later_part((release / track.init()).read_bytes())
         _put_together(init, found, folder / f"{track.folder}.mp4")
     argv = later_arguments(plan, tuple(segments), period, FOLDER)
     run(argv, timeout_s=timeout_s, cwd=release, secret_input=flag_file(keys))
-    made = {
-        track: Period(int(found[0].stem), keys[track.protection].periods[period].kid, _replaced(release, track, found))
-        for track, found in segments.items()
-    }
+    for track, found in segments.items():
+        _replace(release, track, found, period)
     shutil.rmtree(folder)
-    return made
+    return {track: int(found[0].stem) for track, found in segments.items()}
 
 
 def _segments(plan: EncodePlan, release: Path, track: Track, period: int) -> list[Path]:
@@ -76,8 +85,8 @@ def _put_together(init: bytes, segments: Sequence[Path], target: Path) -> None:
                 shutil.copyfileobj(part, whole)
 
 
-def _replaced(release: Path, track: Track, old: Sequence[Path]) -> str:
-    """Put what was made in the place of what was there; its constant initialisation vector."""
+def _replace(release: Path, track: Track, old: Sequence[Path], period: int) -> None:
+    """Put what was made in the place of what was there, and beside it an initialisation segment of the period."""
     made = release / FOLDER / "made" / track.folder
     new = sorted(made.glob("*.m4s"), key=lambda path: int(path.stem))
     if len(new) != len(old):
@@ -85,13 +94,13 @@ def _replaced(release: Path, track: Track, old: Sequence[Path]) -> str:
     tenc = protection((made / "init.mp4").read_bytes())
     if tenc is None:
         raise GateFailed("not encrypted anew", where=track.folder)
+    (release / track.init(period)).write_bytes(with_protection((release / track.init()).read_bytes(), tenc.payload))
     growth = {}
     for source, target in zip(new, old, strict=True):
         growth[target.name] = -target.stat().st_size
         growth[target.name] += target.write_bytes(with_group(source.read_bytes(), tenc.payload))
     if (iframes := release / track.iframes).exists() and track.listed:
         iframes.write_text(_lengthened(iframes.read_text(), growth))
-    return read_init(made / "init.mp4").constant_iv
 
 
 def _lengthened(playlist: str, growth: Mapping[str, int]) -> str:
@@ -102,7 +111,3 @@ def _lengthened(playlist: str, growth: Mapping[str, int]) -> str:
         return f"#EXT-X-BYTERANGE:{length}@{found[2]}\n{found[3]}"
 
     return RANGE.sub(longer, playlist)
-
-
-def _iv(release: Path, track: Track) -> str:
-    return read_init(release / track.folder / "init.mp4").constant_iv

@@ -31,6 +31,7 @@ def media_playlist(text: str, track: Track, scheme: DrmScheme, periods: Sequence
     """
     lines = text.splitlines()
     keys = {period.first: _key_tags(lines, period, scheme, key_url) for period in periods}
+    maps = {period.first: str(Tag("EXT-X-MAP", {"URI": quoted(_address(track, period.init))})) for period in periods}
     out: list[str] = []
     about: list[str] = []  # the lines of the segment that comes next
     for line in lines:
@@ -38,7 +39,8 @@ def media_playlist(text: str, track: Track, scheme: DrmScheme, periods: Sequence
         if tag and tag.name == "EXT-X-MAP":
             out += [*keys.pop(1, []), str(tag.having(URI=quoted(_address(track, tag["URI"]))))]
         elif not line.startswith("#"):
-            out += [*keys.pop(segment_number(line), []), *about, _address(track, line)]
+            begun = keys.pop(number := segment_number(line), [])
+            out += [*begun, *([maps[number]] if begun else []), *about, _address(track, line)]
             about.clear()
         elif line.startswith(OF_A_SEGMENT):
             about.append(line)
@@ -58,7 +60,7 @@ def _address(track: Track, uri: str) -> str:
 
 
 def _key_tags(lines: Sequence[str], period: Period, scheme: DrmScheme, key_url: str) -> list[str]:
-    """Packager's Widevine and PlayReady tags with the period's key; identity and FairPlay, which it gets wrong, anew."""
+    """Packager's Widevine and PlayReady tags with the period's key; identity and FairPlay anew: it gets them wrong."""
     kid = period.kid
     given = {tag["KEYFORMAT"]: _of_period(tag, period) for tag in tags(lines, "EXT-X-KEY")}
     ours = {

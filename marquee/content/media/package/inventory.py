@@ -108,7 +108,7 @@ def _file(folder: Path, path: Path) -> ReleaseFile:
 
 def bitrates(folder: Path, track: Track) -> tuple[int, int]:
     """Average and peak bit/s of a track's segments, headers included; the peak is that of the costliest segment."""
-    init = read_init(folder / track.folder / "init.mp4")
+    init = read_init(folder / track.init())
     paths = track.segments(folder)
     bits = [path.stat().st_size * 8 for path in paths]
     seconds = [read_segment(path, init).duration / init.timescale for path in paths]

@@ -50,6 +50,10 @@ class Track:
         """The I-frame playlist, for the tracks that have one."""
         return f"hls/{self.kind}-{self.name}-iframes.m3u8"
 
+    def init(self, period: int = 0) -> str:
+        """The initialisation segment: one for all crypto periods, and for players of HLS one for each later one."""
+        return f"{self.folder}/init-{period}.mp4" if period else f"{self.folder}/init.mp4"
+
     def segments(self, release: Path) -> list[Path]:
         """Its media segments in order."""
         return sorted((release / self.folder).glob("*.m4s"), key=lambda path: int(path.stem))

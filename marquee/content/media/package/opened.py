@@ -5,11 +5,11 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from pathlib import Path
 
-from marquee.content.media.package.boxes import Box, written
+from marquee.content.media.package.boxes import Box
 from marquee.content.media.package.command import decryption, flag_file, opening
 from marquee.content.media.package.layout import Keys, Track
 from marquee.content.media.package.sample_group import group_of
-from marquee.content.media.package.segments import of_later_part, protection
+from marquee.content.media.package.segments import of_later_part, with_protection
 from marquee.contracts.plan import DrmScheme
 from marquee.tools.process import run
 
@@ -44,7 +44,8 @@ def _opened(
     part, made = folder / f"{PART}.mp4", folder / PART
     for n, (said, members) in enumerate(groupby(segments, _said)):
         with part.open("wb") as whole:
-            whole.write(_saying(of_later_part(init) if n else init, said))
+            start = of_later_part(init) if n else init
+            whole.write(with_protection(start, said) if said else start)
             whole.writelines(members)
         run(opening(track, part.name, PART), timeout_s=timeout_s, cwd=folder, secret_input=flag_file(keys))
         if n == 0:
@@ -59,11 +60,3 @@ def _said(segment: bytes) -> bytes:
     """What a segment says of its protection, as a `tenc` has it; empty where it leaves that to the track."""
     group = group_of(Box("file", segment).need("moof", "traf"))
     return group.payload if group else b""
-
-
-def _saying(init: bytes, said: bytes) -> bytes:
-    """The initialisation segment with this protection, which is as long as its own: the scheme is the same."""
-    own = protection(init)
-    if not said or own is None:
-        return init
-    return init.replace(written("tenc", own.payload), written("tenc", said))

@@ -110,7 +110,7 @@ def _asked(release: Path, track: Track, scheme: DrmScheme, keys: Keys) -> dict[s
     addresses = [f"/{path.relative_to(release).as_posix()}" for path in track.segments(release)]
     protected = [] if scheme is DrmScheme.NONE else keys[track.protection].periods
     return {
-        "init": f"/{track.folder}/init.mp4",
+        "init": f"/{track.init()}",
         "runs": _runs(addresses, (release / track.playlist).read_text()),
         "type": _type(release, track),
         "kind": track.kind,
@@ -136,7 +136,7 @@ def _type(release: Path, track: Track) -> str:
     """As the MPD says it."""
     for representation in load(release).iter(q("Representation")):
         for template in representation.findall(q("SegmentTemplate")):
-            if template.get("initialization") == f"../{track.folder}/init.mp4":
+            if template.get("initialization") == f"../{track.init()}":
                 return f'{representation.get("mimeType")}; codecs="{representation.get("codecs")}"'
     raise GateFailed("not in the manifest", where=track.folder)
 

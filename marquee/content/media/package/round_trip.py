@@ -20,7 +20,7 @@ def check_round_trip(
     Raises GateFailed where the key does not open it, a decoder finds errors, or frames are missing.
     """
     where, timeout_s = track.folder, LEAST_TIMEOUT_S + 4 * duration_s
-    init, segments = release / track.folder / "init.mp4", (path.read_bytes() for path in track.segments(release))
+    init, segments = release / track.init(), (path.read_bytes() for path in track.segments(release))
     argv = [ffmpeg(), "-v", "error", "-xerror", "-err_detect", "explode", "-progress", "-", "-i", str(folder / CLEAR)]
     try:
         open_track(init.read_bytes(), segments, track, scheme, keys, folder, timeout_s)

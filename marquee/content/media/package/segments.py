@@ -85,6 +85,12 @@ def of_later_part(init: bytes) -> bytes:
     return init.replace(written("edts", edits.payload), written("free", edits.payload)) if edits else init
 
 
+def with_protection(init: bytes, said: bytes) -> bytes:
+    """An encrypted track's initialisation segment with the payload of another `tenc` box, of the same scheme."""
+    own = protection(init)
+    return init.replace(written("tenc", own.payload), written("tenc", said)) if own else init
+
+
 def _only(values: set[str]) -> str:
     if len(values) != 1:
         raise ValueError("fragments with several keys")

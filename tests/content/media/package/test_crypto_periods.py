@@ -1,5 +1,6 @@
 """Keys that change within a track: each opens its own segments, and players get past every change."""
 
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -21,7 +22,6 @@ from marquee.tools.process import run
 Packaged = Any
 SCHEMES = [DrmScheme.CBCS, DrmScheme.CENC]
 SD, SOUND, OPUS = "video/h264-180p", "audio/en-aac-stereo", "audio/en-opus-stereo"
-OTHERS = {"video/av1-180p", "video/vp9-180p-2"}
 PLAYLIST, IFRAMES = "hls/video-h264-180p.m3u8", "hls/video-h264-180p-iframes.m3u8"
 
 
@@ -68,16 +68,57 @@ def replaced(key: Any) -> Any:
     return type(key)(key.kid, key.track, bytes(byte ^ 1 for byte in key.reveal()))
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
-def test_a_browser_plays_over_every_change(packaged: Callable[..., Packaged], scheme: DrmScheme) -> None:
+def test_a_browser_plays_over_every_change(packaged: Callable[..., Packaged]) -> None:
+    """Without a player, under cbcs; test_play has a player, and cenc too."""
     if shutil.which("chromium") is None:
         pytest.skip("needs Chromium")
-    release = packaged(scheme, 1)
+    release, scheme = packaged(DrmScheme.CBCS, 1), DrmScheme.CBCS
     with chromium() as browser:
         for track in tracks(release.plan):
-            if track.folder in ({SD} if scheme is DrmScheme.CENC else {SD, SOUND, *OTHERS}):
+            if track.folder in {SD, SOUND}:
                 assert check_plays(browser, release.folder, track, scheme, release.keys), track.folder
         first = release.keys[TrackType.SD]
         keys = {**release.keys, TrackType.SD: first.followed_by(map(replaced, first.later))}
         with pytest.raises(GateFailed, match="does not play"):
             check_plays(browser, release.folder, tracks(release.plan)[0], scheme, keys)
+
+
+def swapped_keys(release: Packaged) -> None:
+    _, second, third = (key.kid for key in release.keys[TrackType.SD].periods)
+    text = release.read(PLAYLIST)
+    text = text.replace(f"keys/{second}", "keys/-").replace(f"keys/{third}", f"keys/{second}")
+    (release.folder / PLAYLIST).write_text(text.replace("keys/-", f"keys/{third}"))
+
+
+def another_group(release: Packaged) -> None:
+    path, (_, second, third) = release.folder / SD / "2.m4s", release.keys[TrackType.SD].periods
+    path.write_bytes(path.read_bytes().replace(bytes.fromhex(second.kid), bytes.fromhex(third.kid)))
+
+
+def another_start(release: Packaged) -> None:
+    shutil.copyfile(release.folder / SD / "init-2.mp4", release.folder / SD / "init-1.mp4")
+
+
+def short_range(release: Packaged) -> None:
+    text = release.read(IFRAMES)
+    (release.folder / IFRAMES).write_text(re.sub(r"BYTERANGE:\d+", "BYTERANGE:99", text))
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (swapped_keys, "another key or method"),
+        (another_group, "wrong key of its own"),
+        (another_start, r"init-1\.mp4: wrong key id"),
+        (short_range, "not the range of an I-frame"),
+        (lambda r: r.edit(PLAYLIST, "init-1.mp4", "init.mp4"), "other initialisation segments"),
+        (lambda r: (r.folder / SD / "init-2.mp4").unlink(), "init-2.mp4"),
+    ],
+)
+def test_what_is_amiss_with_a_period_is_named(
+    copy_of: Callable[..., Packaged], change: Callable[[Packaged], None], said: str
+) -> None:
+    release = copy_of(DrmScheme.CBCS, 1)
+    change(release)
+    with pytest.raises(GateFailed, match=said):
+        gate(release)

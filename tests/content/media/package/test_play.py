@@ -184,8 +184,11 @@ def test_a_player_gets_past_changes_of_keys(
     release, asked = packaged(scheme, 1), list[str]()
     assert play(browser, release, manifest, asked, script=PLAY_OVER) > 40
     kids = {key.kid for first in release.keys.values() for key in first.periods}
-    fetched = sorted(f"/v1/licences/keys/{kid}" for kid in kids)
-    assert sorted(asked) == (["/licence"] if manifest.endswith("mpd") else fetched)
+    if manifest.endswith("mpd"):
+        assert asked == ["/licence"]
+    else:  # those of the sound and of the picture that plays, of all periods
+        assert len(set(asked)) == 2 * 3
+        assert set(asked) <= {f"/v1/licences/keys/{kid}" for kid in kids}
 
 
 @pytest.mark.parametrize("manifest", ["dash/manifest.mpd", "hls/master.m3u8"])
