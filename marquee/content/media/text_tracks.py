@@ -13,12 +13,13 @@ PRIMARY = 1  # CEA-708's service in the language of the sound
 
 
 def text_renditions(accepted: AcceptedDelivery, measured: Measured) -> tuple[tuple[TextRendition, ...], list[str]]:
-    """The sidecar's subtitles; where it has none, what the film holds; and those that people have given.
+    """The sidecar's subtitles and caption services; where it has no subtitles, what the film holds; and those that
+    people have given.
 
     Of what the film holds text comes before pictures, and pictures before captions in the picture. `measured` says
     which pictures QC has read. Notes on what is left out.
     """
-    held = [] if accepted.metadata.subtitles else _held(accepted, measured)
+    held = _named(accepted) if accepted.metadata.subtitles else _held(accepted, measured)
     renditions, doubles = first_of_each_name(with_subtitle_files(held, accepted), "subtitle")
     taken = {rendition.stream for rendition in renditions}
     bitmaps = [
@@ -26,7 +27,7 @@ def text_renditions(accepted: AcceptedDelivery, measured: Measured) -> tuple[tup
         for s in accepted.media.text
         if s.bitmap and s.index not in taken
     ]
-    return renditions, bitmaps + doubles + ([] if accepted.metadata.subtitles else _unnamed(accepted))
+    return renditions, bitmaps + doubles + _not_taken(accepted)
 
 
 def with_subtitle_files(renditions: Sequence[TextRendition], accepted: AcceptedDelivery) -> list[TextRendition]:
@@ -105,14 +106,27 @@ def _service(accepted: AcceptedDelivery, said: CaptionService) -> TextRendition:
     )
 
 
-def _unnamed(accepted: AcceptedDelivery) -> list[str]:
-    """Notes on services whose language nobody has said."""
-    named = {PRIMARY, *(each.service for each in accepted.metadata.captions)}
-    return [
-        f"caption service {n} is left out: say its language under `captions` in the sidecar"
-        for n in accepted.media.picture.caption_services
-        if n not in named
-    ]
+def _named(accepted: AcceptedDelivery) -> list[TextRendition]:
+    """The caption services that the sidecar names."""
+    named = {each.service for each in accepted.metadata.captions}
+    return [rendition for rendition in _captions(accepted) if rendition.service in named]
+
+
+def _not_taken(accepted: AcceptedDelivery) -> list[str]:
+    """Notes on services whose language nobody has said, and on those that are named and cannot be there."""
+    said = accepted.metadata
+    if said.captions and not accepted.media.picture.closed_captions:
+        return ["the sidecar names caption services, and the picture holds no captions"]
+    named = {PRIMARY, *(each.service for each in said.captions)}
+    return (
+        []
+        if said.subtitles
+        else [
+            f"caption service {n} is left out: say its language under `captions` in the sidecar"
+            for n in accepted.media.picture.caption_services
+            if n not in named
+        ]
+    )
 
 
 def _rendition(accepted: AcceptedDelivery, stream: TextStream) -> TextRendition:

@@ -86,6 +86,20 @@ def test_the_first_service_stands_before_608_and_others_beside_it(plan_of: Calla
     assert [(text.name, text.codec) for text in plan.text] == [("fr", cea708.CODEC), ("en-sdh", "eia_608")]
 
 
+def test_services_that_are_named_stand_beside_subtitle_files(plan_of: Callable, tmp_path: Path) -> None:
+    made = film(tmp_path, {}, 140, packets=PACKETS)
+    (tmp_path / "de.srt").write_text("1\n00:00:01,000 --> 00:00:02,000\nHallo\n")
+    subtitles = {"subtitles": [{"file": "de.srt", "language": "de"}]}
+    plan = plan_of(made, tmp_path / "de.srt", captions=CAPTIONS, **subtitles)
+    assert [text.name for text in plan.text] == ["fr", "es-sdh", "de"]
+
+
+def test_services_that_are_named_and_not_there_are_said(make_clip: Callable, plan_of: Callable) -> None:
+    plan = plan_of(make_clip(), captions=CAPTIONS)
+    assert plan.text == ()
+    assert "the picture holds no captions" in plan.notes[-1]
+
+
 def block(at_s: float, *parts: bytes) -> Block:
     return Block(at_s, 1, b"".join(parts))
 
