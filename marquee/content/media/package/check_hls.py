@@ -1,6 +1,8 @@
 """Rules of the HLS playlists: all renditions listed, keys complete, durations those of the segments."""
 
 import re
+import uuid
+from base64 import b64decode, b64encode
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
@@ -12,6 +14,7 @@ from marquee.content.media.package.hls_media import (
     FAIRPLAY,
     IDENTITY,
     METHOD,
+    PLAYREADY,
     WIDEVINE,
     key_formats,
     segment_number,
@@ -133,6 +136,19 @@ def _check_tags(found: Sequence[Tag], where: str, scheme: DrmScheme, kid: str) -
             raise GateFailed("a key tag of another key or method", where=where, expected=expected_tag, got=str(tag))
 
 
+def _header(uri: str) -> str:
+    """PlayReady's header in a data URI; empty where that holds none."""
+    try:
+        return b64decode(uri.rpartition(",")[2]).decode("utf-16-le", "ignore")
+    except ValueError:
+        return ""
+
+
+def _guid(kid: str) -> str:
+    """A key id as PlayReady writes it."""
+    return b64encode(uuid.UUID(kid).bytes_le).decode()
+
+
 def _check_ranges(text: str, track: Track, release: Path) -> None:
     """An I-frame's range begins with its fragment and ends within its samples."""
     for length, offset, uri in re.findall(r"(?m)^#EXT-X-BYTERANGE:(\d+)@(\d+)\n(.*)$", text):
@@ -146,5 +162,10 @@ def _check_ranges(text: str, track: Track, release: Path) -> None:
 
 def _names(tag: Tag, kid: str) -> bool:
     """Whether a key tag is for this key, where the format says so in the open."""
-    said = {IDENTITY: kid in tag["URI"], FAIRPLAY: tag["URI"] == f"skd://{kid}", WIDEVINE: tag["KEYID"] == f"0x{kid}"}
+    said = {
+        IDENTITY: kid in tag["URI"],
+        FAIRPLAY: tag["URI"] == f"skd://{kid}",
+        WIDEVINE: tag["KEYID"] == f"0x{kid}",
+        PLAYREADY: tag["KEYFORMAT"] == PLAYREADY and _guid(kid) in _header(tag["URI"]),
+    }
     return said.get(tag["KEYFORMAT"], True)

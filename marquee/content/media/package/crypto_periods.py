@@ -6,21 +6,25 @@ keys. Nothing else of them changes; a sample group says the key (ISO/IEC 23001-7
 for key ids look in initialisation segments alone, so that manifest names one for each period.
 """
 
+import base64
 import re
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from marquee.content.media.package.boxes import Box
 from marquee.content.media.package.command import flag_file, later_arguments
 from marquee.content.media.package.layout import Keys, Track, tracks, unlisted_tracks
 from marquee.content.media.package.sample_group import with_group
-from marquee.content.media.package.segments import of_later_part, protection, read_init, with_protection
+from marquee.content.media.package.segments import of_later_part, protection, read_init, with_key_of
 from marquee.contracts.errors import GateFailed
 from marquee.contracts.plan import DrmScheme, EncodePlan
 from marquee.tools.process import run
 
 FOLDER = "period"
+PLAYREADY = "9a04f07998404286ab92e65be0885f95"
+FULL, PSSH_HEAD = 4, 24  # bytes of a PSSH box before its system, and before its data
 RANGE = re.compile(r"(?m)^#EXT-X-BYTERANGE:(\d+)@(\d+)\n(.*)$")
 
 
@@ -28,13 +32,15 @@ RANGE = re.compile(r"(?m)^#EXT-X-BYTERANGE:(\d+)@(\d+)\n(.*)$")
 class Period:
     """From which segment of a track on which key opens it.
 
-    `init` is the name of the initialisation segment that says so, `constant_iv` (hex) as it has it.
+    `init` is the name of the initialisation segment that says so, `constant_iv` (hex) and `playready` (base64 of its
+    object) as it has them.
     """
 
     first: int
     kid: str
     init: str
     constant_iv: str
+    playready: str
 
 
 def encrypt_periods(plan: EncodePlan, release: Path, keys: Keys, timeout_s: float) -> dict[Track, tuple[Period, ...]]:
@@ -54,7 +60,14 @@ def encrypt_periods(plan: EncodePlan, release: Path, keys: Keys, timeout_s: floa
 
 def _period(release: Path, track: Track, keys: Keys, number: int, first: int) -> Period:
     init = release / track.init(number)
-    return Period(first, keys[track.protection].periods[number].kid, init.name, read_init(init).constant_iv)
+    kid = keys[track.protection].periods[number].kid
+    return Period(first, kid, init.name, read_init(init).constant_iv, _playready(init.read_bytes()))
+
+
+def _playready(init: bytes) -> str:
+    found = (box.payload for box in Box("file", init).need("moov").each("pssh"))
+    objects = [data[PSSH_HEAD:] for data in found if data[FULL:].startswith(bytes.fromhex(PLAYREADY))]
+    return base64.b64encode(objects[0]).decode()
 
 
 def _encrypted(plan: EncodePlan, release: Path, keys: Keys, period: int, timeout_s: float) -> dict[Track, int]:
@@ -91,10 +104,11 @@ def _replace(release: Path, track: Track, old: Sequence[Path], period: int) -> N
     new = sorted(made.glob("*.m4s"), key=lambda path: int(path.stem))
     if len(new) != len(old):
         raise GateFailed("other segments than before", where=track.folder, expected=str(len(old)), got=str(len(new)))
-    tenc = protection((made / "init.mp4").read_bytes())
+    said = (made / "init.mp4").read_bytes()
+    tenc = protection(said)
     if tenc is None:
         raise GateFailed("not encrypted anew", where=track.folder)
-    (release / track.init(period)).write_bytes(with_protection((release / track.init()).read_bytes(), tenc.payload))
+    (release / track.init(period)).write_bytes(with_key_of((release / track.init()).read_bytes(), said))
     growth = {}
     for source, target in zip(new, old, strict=True):
         growth[target.name] = -target.stat().st_size

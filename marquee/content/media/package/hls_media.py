@@ -15,6 +15,7 @@ IDENTITY = "identity"
 WIDEVINE = "urn:uuid:edef8ba9-79d6-4ace-a3c8-27dcd51d21ed"
 PLAYREADY = "com.microsoft.playready"
 FAIRPLAY = "com.apple.streamingkeydelivery"
+UTF16 = "data:text/plain;charset=UTF-16;base64,"
 OF_A_SEGMENT = ("#EXTINF:", "#EXT-X-BYTERANGE:")
 
 
@@ -80,6 +81,8 @@ def _key_tags(lines: Sequence[str], period: Period, scheme: DrmScheme, key_url: 
 
 def _of_period(tag: Tag, period: Period) -> Tag:
     own = {"KEYID": f"0x{period.kid}", "IV": f"0x{period.constant_iv}"}
+    if tag["KEYFORMAT"] == PLAYREADY:
+        own["URI"] = quoted(UTF16 + period.playready)
     return tag.having(**{name: value for name, value in own.items() if tag[name]})
 
 

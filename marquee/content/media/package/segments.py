@@ -91,6 +91,21 @@ def with_protection(init: bytes, said: bytes) -> bytes:
     return init.replace(written("tenc", own.payload), written("tenc", said)) if own else init
 
 
+def with_key_of(init: bytes, other: bytes) -> bytes:
+    """An initialisation segment with the protection and the PSSH boxes of another one of the same track and scheme.
+
+    Raises ValueError where they are of other sizes.
+    """
+    pairs = zip(Box("file", init).need("moov").each("pssh"), Box("file", other).need("moov").each("pssh"), strict=True)
+    said = protection(other)
+    changed = with_protection(init, said.payload) if said else init
+    for own, theirs in pairs:
+        changed = changed.replace(written("pssh", own.payload), written("pssh", theirs.payload))
+    if len(changed) != len(init):
+        raise ValueError("protection of another size")
+    return changed
+
+
 def _only(values: set[str]) -> str:
     if len(values) != 1:
         raise ValueError("fragments with several keys")
