@@ -72,14 +72,20 @@ def unlisted_arguments(plan: EncodePlan, track: Track, constant_iv: str) -> list
     ]
 
 
-def later_arguments(plan: EncodePlan, members: Sequence[Track], period: int, folder: str) -> list[str]:
-    """The command that encrypts segments of a later crypto period anew: from `folder`, into `folder`/made."""
+def later_arguments(
+    plan: EncodePlan, members: Sequence[Track], period: int, folder: str, constant_iv: str
+) -> list[str]:
+    """The command that encrypts segments of a later crypto period anew: from `folder`, into `folder`/made.
+
+    `constant_iv` as in `unlisted_arguments`, or empty for one of each track's own.
+    """
     return [
         packager(),
         *(_later(track, period, folder) for track in members),
         f"--segment_duration={_segment_duration(plan)}",
         "--enable_raw_key_decryption",
         *_encryption(plan.scheme),
+        *([f"--iv={constant_iv}"] if constant_iv else []),
     ]
 
 

@@ -10,7 +10,7 @@ import base64
 import re
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from marquee.content.media.package.boxes import Box
@@ -71,18 +71,27 @@ def _playready(init: bytes) -> str:
 
 
 def _encrypted(plan: EncodePlan, release: Path, keys: Keys, period: int, timeout_s: float) -> dict[Track, int]:
-    """Encrypt one period's segments anew; the number of the first of each track."""
-    folder, members = release / FOLDER, (*tracks(plan), *unlisted_tracks(plan))
+    """Encrypt one period's segments anew; the number of the first of each track.
+
+    A second variant is given the constant vector of the first one, whose initialisation segment stands for both.
+    """
+    members = (*tracks(plan), *unlisted_tracks(plan))
     segments = {track: found for track in members if (found := _segments(plan, release, track, period))}
     for track, found in segments.items():
         init = of_later_part((release / track.init()).read_bytes())
-        _put_together(init, found, folder / f"{track.folder}.mp4")
-    argv = later_arguments(plan, tuple(segments), period, FOLDER)
-    run(argv, timeout_s=timeout_s, cwd=release, secret_input=flag_file(keys))
-    for track, found in segments.items():
-        _replace(release, track, found, period)
-    shutil.rmtree(folder)
+        _put_together(init, found, release / FOLDER / f"{track.folder}.mp4")
+    for together in (tuple(t for t in segments if t.listed), *((t,) for t in segments if not t.listed)):
+        vector = "" if together[0].listed else _vector(release, together[0], period)
+        argv = later_arguments(plan, together, period, FOLDER, vector)
+        run(argv, timeout_s=timeout_s, cwd=release, secret_input=flag_file(keys))
+        for track in together:
+            _replace(release, track, segments[track], period)
+    shutil.rmtree(release / FOLDER)
     return {track: int(found[0].stem) for track, found in segments.items()}
+
+
+def _vector(release: Path, track: Track, period: int) -> str:
+    return read_init(release / replace(track, listed=True).init(period)).constant_iv
 
 
 def _segments(plan: EncodePlan, release: Path, track: Track, period: int) -> list[Path]:
