@@ -288,9 +288,8 @@ class ChunkResult(Contract):
     key: str
     frames: int
     bytes: int
-    seconds: float  # wall time of encoding
+    seconds: float  # wall time of encoding, scores included
     reused: bool
-    scoring_s: float = 0.0  # wall time of VMAF and hashes
 
 
 class TextResult(Contract):

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import ffmpeg
 
@@ -21,6 +22,7 @@ MODEL = "version=vmaf_v0.6.1"
 THREADS = 1
 
 FRAME_HASH = {"f": "framehash", "hash": "murmur3"}
+SCORES, HASHES = "vmaf.json", "frames.txt"
 
 
 class ChunkScores(Contract):
@@ -51,33 +53,63 @@ def vmaf_command(
     The reference is the programme at its displayed size; the encoded picture is scaled up to it (bicubic). Both count
     frames from zero, so that equal numbers meet. `features` are further ones of libvmaf, e.g. `name=psnr`, joined by |.
     """
-    depth = bit_depth(plan.picture, rung)
-    size = plan.picture.width, plan.picture.height
-    reference = shaped(
-        programme(plan, source, chunk.first_frame, chunk.frames, seek_s=seek_s), plan.picture, *size, depth
-    )
-    rate = plan.grid.frame_rate
-    decoded = ffmpeg.input(local(encoded), f="mov", threads=1)["v"].filter_multi_output("split")
-    distorted = (
-        decoded[1]
-        .filter("settb", f"{rate.denominator}/{rate.numerator}")
-        .filter("setpts", "N")
-        .filter("scale", w=size[0], h=size[1], flags="bicubic")
-        .filter("setsar", 1)
-    )
-    compared = ffmpeg.filter(
-        [distorted, reference],
+    decoded = ffmpeg.input(local(encoded), f="mov", threads=1)["v"]
+    shown = programme(plan, source, chunk.first_frame, chunk.frames, seek_s=seek_s)
+    return command(comparison(plan, rung, chunk, decoded, shown, features), "-progress", "pipe:1")
+
+
+def comparison(plan: EncodePlan, rung: Rung, chunk: Chunk, decoded: Any, shown: Any, features: str = "") -> Any:
+    """The outputs of `vmaf_command` from the decoded chunk and the frames of the programme that it shows."""
+    near = near_scored(shown, plan.vmaf_every)
+    reference = shaped(near, plan.picture, *_size(plan), bit_depth(plan.picture, rung))
+    copies = decoded.filter_multi_output("split")
+    scored = ffmpeg.filter(
+        [_distorted(copies[1], plan, chunk.frames), reference],
         "libvmaf",
         model=MODEL,
         n_threads=THREADS,
-        n_subsample=plan.vmaf_every,
+        n_subsample=_neighbours(plan.vmaf_every),
         log_fmt="json",
-        log_path="vmaf.json",
+        log_path=SCORES,
         **({"feature": features} if features else {}),
     )
-    hashes = decoded[0].output("frames.txt", fps_mode="passthrough", **FRAME_HASH)
-    nothing = compared.output("-", f="null", fps_mode="passthrough")
-    return command(ffmpeg.merge_outputs(hashes, nothing), "-progress", "pipe:1")
+    hashes = copies[0].output(HASHES, fps_mode="passthrough", **FRAME_HASH)
+    return ffmpeg.merge_outputs(hashes, scored.output("-", f="null", fps_mode="passthrough"))
+
+
+def near_scored(node: Any, every: int) -> Any:
+    """The frames that are scored, and the one before and after each.
+
+    VMAF's motion is the lesser difference of a frame of the reference from its two neighbours; nothing else looks
+    beyond the frame itself. So the scores are those of all frames compared, without the work on the others.
+    """
+    return node.filter("select", f"lte(mod(n+1,{every}),2)").filter("setpts", "N")
+
+
+def _neighbours(every: int) -> int:
+    """Of `near_scored` one frame in so many is scored, the first of all to begin with."""
+    return min(every, 3)
+
+
+def _distorted(node: Any, plan: EncodePlan, frames: int) -> Any:
+    """The encoded picture as the reference's partner: each scored frame, scaled once, stands for its neighbours too."""
+    every, near, rate = plan.vmaf_every, _neighbours(plan.vmaf_every), plan.grid.frame_rate
+    width, height = _size(plan)
+    return (
+        node.filter("settb", f"{rate.denominator}/{rate.numerator}")
+        .filter("select", f"not(mod(n,{every}))")
+        .filter("setpts", f"max(0,{near}*N-{near // 2})")
+        .filter("scale", w=width, h=height, flags="bicubic")
+        .filter("setsar", 1)
+        .filter("fps", fps=f"{rate.numerator}/{rate.denominator}")
+        .filter("tpad", stop=near, stop_mode="clone")
+        .filter("trim", end_frame=sum((n + 1) % every <= 2 for n in range(frames)))
+        .filter("setpts", "N")
+    )
+
+
+def _size(plan: EncodePlan) -> tuple[int, int]:
+    return plan.picture.width, plan.picture.height
 
 
 def score_chunk(
@@ -103,9 +135,7 @@ def score_chunk(
             argv = vmaf_command(plan, rung, chunk, source, encoded, seek_s=seek_s)
             counter = frame_counter(chunk.frames, on_progress)
             run(argv, timeout_s=time_limit(chunk.frames), cwd=folder, on_line=counter)
-            scores = _scores(folder)
-        _check(scores, chunk, where=job.name)
-        work.write(key, scores.model_dump_json().encode())
+            keep_scores(plan, rung, chunk, work, folder, where=job.name)
     on_progress(1.0)
     return ChunkScores.model_validate_json(work.read(key))
 
@@ -115,17 +145,21 @@ def frame_hashes(lines: Iterable[str]) -> Iterator[str]:
     return (line.rpartition(",")[2].strip() for line in lines if line and not line.startswith("#"))
 
 
-def _scores(folder: Path) -> ChunkScores:
-    frames = json.loads((folder / "vmaf.json").read_text())["frames"]
-    return ChunkScores(
-        vmaf={frame["frameNum"]: round(frame["metrics"]["vmaf"], 3) for frame in frames},
-        hashes=tuple(frame_hashes((folder / "frames.txt").read_text().splitlines())),
+def keep_scores(plan: EncodePlan, rung: Rung, chunk: Chunk, work: Store, folder: Path, *, where: str) -> None:
+    """Store what a comparison has written into its folder. Raises GateFailed where frames are missing."""
+    frames = json.loads((folder / SCORES).read_text())["frames"]
+    every, near = plan.vmaf_every, _neighbours(plan.vmaf_every)
+    scores = ChunkScores(
+        vmaf={each["frameNum"] // near * every: round(each["metrics"]["vmaf"], 3) for each in frames},
+        hashes=tuple(frame_hashes((folder / HASHES).read_text().splitlines())),
     )
+    _check(scores, plan, chunk, where=where)
+    work.write(scores_key(plan, rung, chunk), scores.model_dump_json().encode())
 
 
-def _check(scores: ChunkScores, chunk: Chunk, *, where: str) -> None:
+def _check(scores: ChunkScores, plan: EncodePlan, chunk: Chunk, *, where: str) -> None:
     if len(scores.hashes) != chunk.frames:
         expected, got = str(chunk.frames), str(len(scores.hashes))
         raise GateFailed("wrong number of decoded frames", where=where, expected=expected, got=got)
-    if not scores.vmaf:
-        raise GateFailed("VMAF compared no frame", where=where)
+    if list(scores.vmaf) != (wanted := list(range(0, chunk.frames, plan.vmaf_every))):
+        raise GateFailed("VMAF missed frames", where=where, expected=str(len(wanted)), got=str(len(scores.vmaf)))

@@ -57,14 +57,14 @@ def test_a_search_that_is_killed_goes_on_where_it_was(delivered: str, monkeypatc
         raise Killed
 
     with monkeypatch.context() as patched:
-        patched.setattr(probes, "score_chunk", die)
+        patched.setattr(probes, "encode_scored", die)
         with pytest.raises(Killed):
             laddering.probe(wanted[0])
     assert planning.probes(*asked, ladder="tailored") == wanted
     made = laddering.probe(wanted[0])
     assert planning.probes(*asked, ladder="tailored") == wanted[1:]
     with monkeypatch.context() as patched:
-        patched.setattr(probes, "encode_chunk", die)
+        patched.setattr(probes, "encode_scored", die)
         assert laddering.probe(wanted[0]) == made
     for probe in wanted[1:]:
         laddering.probe(probe)

@@ -5,10 +5,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from statistics import fmean, harmonic_mean, quantiles
 
-from marquee.content.media.encode import Progress, chunk_key, encode_chunk
+from marquee.content.media.encode import Progress, chunk_key
 from marquee.content.media.ladder import SMALLEST_SIDE, EncodingProfile, Search, sizes
 from marquee.content.media.packets import read_packets
-from marquee.content.media.vmaf import score_chunk
+from marquee.content.media.scored import encode_scored
 from marquee.contracts.ladder import Point, Probe, Probed
 from marquee.contracts.plan import Chunk, ChunkJob, EncodePlan, Rung
 from marquee.storage import Store
@@ -76,8 +76,8 @@ def _point(plan: EncodePlan, index: int, rung: Rung, mezzanine: Store, work: Sto
     vmaf: list[float] = []
     size = 0
     for job in _jobs(plan, index):
-        encode_chunk(plan, job, mezzanine, work, scratch)
-        vmaf += score_chunk(plan, job, mezzanine, work, scratch).vmaf.values()
+        _, scores = encode_scored(plan, job, mezzanine, work, scratch)
+        vmaf += scores.vmaf.values()
         size += sum(read_packets(work.fetch(chunk_key(plan, rung, plan.chunks[job.chunk]))).sizes)
     seconds = sum(chunk.frames for chunk in plan.chunks) / plan.grid.frame_rate
     return Point(
