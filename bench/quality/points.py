@@ -98,7 +98,7 @@ def point(clip: Clip, plan: EncodePlan, files: list[Path], seconds: float) -> Po
 
 
 def _frames(plan: EncodePlan, chunk: Chunk, source: Path, encoded: Path) -> list[dict[str, float]]:
-    scored = plan.model_copy(update={"vmaf_every": EVERY})
+    scored = plan.model_copy(update={"vmaf_every": EVERY, "vmaf_between": 0})
     seek_s = seek_point(source, plan.picture, float(chunk.first_frame / plan.grid.frame_rate))
     argv = vmaf_command(scored, plan.rungs[0], chunk, source, encoded, seek_s=seek_s, features=FEATURES)
     with TemporaryDirectory(prefix="marquee-bench-") as name:

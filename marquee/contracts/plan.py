@@ -239,6 +239,7 @@ class EncodePlan(Contract):
     audio: tuple[AudioRendition, ...]
     text: tuple[TextRendition, ...]
     vmaf_every: int = 1  # score one frame in so many
+    vmaf_between: Annotated[int, YOUNGER] = 0  # farther than half a second from key frames; 0 as near them
     marks: Marks = Marks()
     artwork: dict[str, str] = Field(default={})  # kind to mezzanine key
     key_period: Annotated[int, YOUNGER] = 0  # raised for new content keys: another release of the same encodes

@@ -97,18 +97,26 @@ class AudioTargets(Contract):
 class EncodingProfile(Contract):
     """A named set of choices. Durations in seconds, rounded to whole frames by the grid.
 
-    A codec has either a fixed ladder or a search.
+    A codec has either a fixed ladder or a search. VMAF compares one frame in `vmaf_every` around key frames, and one in
+    `vmaf_between`, a multiple of that, elsewhere; 0 is the same everywhere.
     """
 
     gop_s: Fraction = Field(gt=0)
     gops_per_segment: int = Field(gt=0)
     chunk_s: float = Field(gt=0)
     vmaf_every: int = Field(gt=0)
+    vmaf_between: int = 0
     ladders: dict[Codec, tuple[Step, ...]] = Field(default={})
     searches: dict[Codec, Search] = Field(default={})
     hdr_only: tuple[Codec, ...] = ()  # codecs that only a film of high dynamic range gets
     audio: AudioTargets
     watermark: bool = False  # two variants of each rendition
+
+    @model_validator(mode="after")
+    def _sampled(self) -> Self:
+        if self.vmaf_between and (self.vmaf_every < 3 or self.vmaf_between % self.vmaf_every):
+            raise ValueError(f"vmaf_between is no multiple of vmaf_every, 3 or more: {self.vmaf_between}")
+        return self
 
 
 @lru_cache

@@ -1,6 +1,7 @@
 """Verifies and measures a joined rendition."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 from statistics import fmean, quantiles
 
@@ -35,7 +36,8 @@ class RenditionMeasures(Contract):
 
 def measures_key(plan: EncodePlan, rung: Rung) -> str:
     """Where the measures of a rendition lie in the work store."""
-    recipe = rendition_key(plan, rung), plan.grid.model_dump(mode="json"), plan.vmaf_every
+    between = [plan.vmaf_between] if plan.vmaf_between else []
+    recipe = rendition_key(plan, rung), plan.grid.model_dump(mode="json"), plan.vmaf_every, *between
     return content_key("measures", plan, *recipe, suffix=".json")
 
 
@@ -62,7 +64,7 @@ def verify_rendition(
     average = sum(packets.sizes) * 8 / plan.duration_s
     return RenditionMeasures(
         name=rung.name,
-        measure=_video_measure(plan.picture.frames, list(vmaf.values())),
+        measure=_video_measure(plan.picture.frames, vmaf),
         bitrate_avg=round(average),
         bitrate_peak=round(max(average, *segment_rates(packets, plan))),
         seam_drop=seam_drop(plan, vmaf, where=rung.name),
@@ -118,6 +120,9 @@ def segment_rates(packets: Packets, plan: EncodePlan) -> list[float]:
     return [sum(part) * 8 * float(plan.grid.frame_rate) / len(part) for part in parts]
 
 
-def _video_measure(frames: int, vmaf: list[float]) -> VideoMeasure:
-    fifth = quantiles(vmaf, n=20, method="inclusive")[0] if len(vmaf) > 1 else vmaf[0]
-    return VideoMeasure(frames=frames, vmaf_mean=round(fmean(vmaf), 2), vmaf_p5=round(fifth, 2))
+def _video_measure(frames: int, vmaf: Mapping[int, float]) -> VideoMeasure:
+    """Of the scores by frame, each of which stands for the frames up to the next one."""
+    scored = sorted(vmaf)
+    all_frames = [vmaf[n] for n, end in pairwise([*scored, frames]) for _ in range(n, end)]
+    fifth = quantiles(all_frames, n=20, method="inclusive")[0] if len(all_frames) > 1 else all_frames[0]
+    return VideoMeasure(frames=frames, vmaf_mean=round(fmean(all_frames), 2), vmaf_p5=round(fifth, 2))

@@ -8,6 +8,7 @@ from typing import Any
 
 import ffmpeg
 
+from marquee.content.media import sampling
 from marquee.content.media.encode import Progress, chunk_key, frame_counter, time_limit
 from marquee.content.media.picture import bit_depth, command, programme, seek_point, shaped
 from marquee.contracts.base import Contract
@@ -35,7 +36,8 @@ class ChunkScores(Contract):
 def scores_key(plan: EncodePlan, rung: Rung, chunk: Chunk) -> str:
     """Where a chunk's scores lie in the work store, named after the chunk."""
     name = chunk_key(plan, rung, chunk).removeprefix("chunks/").removesuffix(".mp4")
-    return f"scores/{name}-{plan.vmaf_every}.json"
+    between = f"-{plan.vmaf_between}" if plan.vmaf_between else ""
+    return f"scores/{name}-{plan.vmaf_every}{between}.json"
 
 
 def vmaf_command(
@@ -60,7 +62,7 @@ def vmaf_command(
 
 def comparison(plan: EncodePlan, rung: Rung, chunk: Chunk, decoded: Any, shown: Any, features: str = "") -> Any:
     """The outputs of `vmaf_command` from the decoded chunk and the frames of the programme that it shows."""
-    near = near_scored(shown, plan.vmaf_every)
+    near = shown.filter("select", sampling.choosing_with_neighbours(plan)).filter("setpts", "N")
     reference = shaped(near, plan.picture, *_size(plan), bit_depth(plan.picture, rung))
     copies = decoded.filter_multi_output("split")
     scored = ffmpeg.filter(
@@ -68,7 +70,7 @@ def comparison(plan: EncodePlan, rung: Rung, chunk: Chunk, decoded: Any, shown: 
         "libvmaf",
         model=MODEL,
         n_threads=THREADS,
-        n_subsample=_neighbours(plan.vmaf_every),
+        n_subsample=sampling.neighbours(plan),
         log_fmt="json",
         log_path=SCORES,
         **({"feature": features} if features else {}),
@@ -77,33 +79,19 @@ def comparison(plan: EncodePlan, rung: Rung, chunk: Chunk, decoded: Any, shown: 
     return ffmpeg.merge_outputs(hashes, scored.output("-", f="null", fps_mode="passthrough"))
 
 
-def near_scored(node: Any, every: int) -> Any:
-    """The frames that are scored, and the one before and after each.
-
-    VMAF's motion is the lesser difference of a frame of the reference from its two neighbours; nothing else looks
-    beyond the frame itself. So the scores are those of all frames compared, without the work on the others.
-    """
-    return node.filter("select", f"lte(mod(n+1,{every}),2)").filter("setpts", "N")
-
-
-def _neighbours(every: int) -> int:
-    """Of `near_scored` one frame in so many is scored, the first of all to begin with."""
-    return min(every, 3)
-
-
 def _distorted(node: Any, plan: EncodePlan, frames: int) -> Any:
     """The encoded picture as the reference's partner: each scored frame, scaled once, stands for its neighbours too."""
-    every, near, rate = plan.vmaf_every, _neighbours(plan.vmaf_every), plan.grid.frame_rate
+    near, rate = sampling.neighbours(plan), plan.grid.frame_rate
     width, height = _size(plan)
     return (
         node.filter("settb", f"{rate.denominator}/{rate.numerator}")
-        .filter("select", f"not(mod(n,{every}))")
+        .filter("select", sampling.choosing(plan))
         .filter("setpts", f"max(0,{near}*N-{near // 2})")
         .filter("scale", w=width, h=height, flags="bicubic")
         .filter("setsar", 1)
         .filter("fps", fps=f"{rate.numerator}/{rate.denominator}")
         .filter("tpad", stop=near, stop_mode="clone")
-        .filter("trim", end_frame=sum((n + 1) % every <= 2 for n in range(frames)))
+        .filter("trim", end_frame=sampling.shown_with(plan, frames))
         .filter("setpts", "N")
     )
 
@@ -148,18 +136,13 @@ def frame_hashes(lines: Iterable[str]) -> Iterator[str]:
 def keep_scores(plan: EncodePlan, rung: Rung, chunk: Chunk, work: Store, folder: Path, *, where: str) -> None:
     """Store what a comparison has written into its folder. Raises GateFailed where frames are missing."""
     frames = json.loads((folder / SCORES).read_text())["frames"]
-    every, near = plan.vmaf_every, _neighbours(plan.vmaf_every)
+    if len(frames) != len(wanted := sampling.compared(plan, chunk.frames)):
+        raise GateFailed("VMAF missed frames", where=where, expected=str(len(wanted)), got=str(len(frames)))
     scores = ChunkScores(
-        vmaf={each["frameNum"] // near * every: round(each["metrics"]["vmaf"], 3) for each in frames},
+        vmaf={n: round(each["metrics"]["vmaf"], 3) for n, each in zip(wanted, frames, strict=True)},
         hashes=tuple(frame_hashes((folder / HASHES).read_text().splitlines())),
     )
-    _check(scores, plan, chunk, where=where)
-    work.write(scores_key(plan, rung, chunk), scores.model_dump_json().encode())
-
-
-def _check(scores: ChunkScores, plan: EncodePlan, chunk: Chunk, *, where: str) -> None:
     if len(scores.hashes) != chunk.frames:
         expected, got = str(chunk.frames), str(len(scores.hashes))
         raise GateFailed("wrong number of decoded frames", where=where, expected=expected, got=got)
-    if list(scores.vmaf) != (wanted := list(range(0, chunk.frames, plan.vmaf_every))):
-        raise GateFailed("VMAF missed frames", where=where, expected=str(len(wanted)), got=str(len(scores.vmaf)))
+    work.write(scores_key(plan, rung, chunk), scores.model_dump_json().encode())

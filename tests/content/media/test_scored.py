@@ -7,6 +7,7 @@ import pytest
 
 from marquee.content.media.encode import chunk_key, encode_chunk
 from marquee.content.media.plan import jobs
+from marquee.content.media.sampling import compared
 from marquee.content.media.scored import encode_scored
 from marquee.content.media.verify import check_decoded
 from marquee.content.media.vmaf import MODEL, score_chunk, scores_key
@@ -47,25 +48,34 @@ def test_one_process_gives_what_two_give(
     check_decoded(work.fetch(done.key), scores.hashes, where="the file itself")
 
 
-@pytest.mark.parametrize("every", [1, 2, 3, 4, 5, 7, 100])
+@pytest.mark.parametrize(("every", "between"), [(1, 0), (2, 0), (3, 12), (4, 0), (5, 15), (7, 7), (100, 0)])
 def test_scores_are_those_of_all_frames_compared(
-    every: int, plan: EncodePlan, mezzanine: Store, work: Store, scratch: Path
+    every: int, between: int, plan_of, plan: EncodePlan, mezzanine: Store, work: Store, scratch: Path
 ) -> None:
     """The reference is libvmaf's own way to leave frames out, which still takes the motion of all."""
-    sampled = plan.model_copy(update={"vmaf_every": every})
-    job = next(jobs(sampled))
-    done, scores = encode_scored(sampled, job, mezzanine, work, scratch)
-    source, frames = mezzanine.fetch(plan.mezzanine_key), sampled.chunks[0].frames
+    source = mezzanine.fetch(plan.mezzanine_key)
+    sampling = {"vmaf_every": every, "vmaf_between": between, "rungs": (H264,)}
+    whole = plan_of(source).model_copy(update=sampling)
+    done, scores = encode_scored(whole, next(jobs(whole)), mezzanine, work, scratch)
     graph = (
-        "[0:v]settb=1/24,setpts=N,scale=320:180:flags=bicubic[d];"
-        f"[1:v]settb=1/24,setpts=N,trim=end_frame={frames}[r];"
+        "[0:v]settb=1/24,setpts=N,scale=320:180:flags=bicubic[d];[1:v]settb=1/24,setpts=N[r];"
         f"[d][r]libvmaf=model={MODEL}:n_subsample={every}:log_fmt=json:log_path=plain.json"
     ).replace("version=", r"version\\=")
     inputs = ["-i", str(work.fetch(done.key)), "-i", str(source)]
     run([ffmpeg(), "-v", "error", *inputs, "-lavfi", graph, "-f", "null", "-"], timeout_s=60, cwd=scratch)
     plain = json.loads((scratch / "plain.json").read_text())["frames"]
-    assert scores.vmaf == {each["frameNum"]: round(each["metrics"]["vmaf"], 3) for each in plain}
+    found = {each["frameNum"]: round(each["metrics"]["vmaf"], 3) for each in plain}
+    assert scores.vmaf == {n: found[n] for n in compared(whole, plan.picture.frames)}
     assert min(scores.vmaf.values()) < 95
+
+
+def test_few_frames_are_compared_between_key_frames_and_many_at_them(plan_of, make_clip) -> None:
+    """Half a second before and after one, wherever it lies in its chunk."""
+    whole = plan_of(make_clip("half.mp4", seconds=8, rate="24", size="64x36", audio=False))
+    sparse = whole.model_copy(update={"vmaf_every": 4, "vmaf_between": 16})
+    found = compared(sparse, 96)
+    assert found == [0, 4, 8, 16, 32, 36, 40, 44, 48, 52, 56, 64, 80, 84, 88, 92]
+    assert compared(whole.model_copy(update={"vmaf_every": 4}), 96) == list(range(0, 96, 4))
 
 
 def test_a_chunk_that_is_there_without_scores_gets_them(

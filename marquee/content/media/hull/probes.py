@@ -47,7 +47,8 @@ def measure(
     """
     started = time.monotonic()
     rungs = _rungs(search, probe)
-    plan = draft.model_copy(update={"chunks": tuple(stretches), "rungs": tuple(rungs), "vmaf_every": VMAF_EVERY})
+    even = {"vmaf_every": VMAF_EVERY, "vmaf_between": 0}
+    plan = draft.model_copy(update={"chunks": tuple(stretches), "rungs": tuple(rungs), **even})
     work = Store(f"file://{scratch}")
     points = []
     for index, rung in enumerate(rungs):
