@@ -14,6 +14,11 @@ def compared(plan: EncodePlan, frames: int) -> list[int]:
     return [n for n in range(frames) if _is_compared(plan, n)]
 
 
+def weight(plan: EncodePlan, frame: int) -> int:
+    """How much a scored frame counts beside those around key frames, which are closer together."""
+    return 1 if _is_near_key(plan, frame) else _between(plan) // plan.vmaf_every
+
+
 def shown_with(plan: EncodePlan, frames: int) -> int:
     """How many frames of a stretch are compared or next to one that is."""
     return sum(any(_is_compared(plan, m) for m in range(max(0, n - 1), n + 2)) for n in range(frames))

@@ -7,7 +7,7 @@ import pytest
 
 from marquee.content.media.encode import chunk_key, encode_chunk
 from marquee.content.media.plan import jobs
-from marquee.content.media.sampling import compared
+from marquee.content.media.sampling import compared, weight
 from marquee.content.media.scored import encode_scored
 from marquee.content.media.verify import check_decoded
 from marquee.content.media.vmaf import MODEL, score_chunk, scores_key
@@ -48,7 +48,7 @@ def test_one_process_gives_what_two_give(
     check_decoded(work.fetch(done.key), scores.hashes, where="the file itself")
 
 
-@pytest.mark.parametrize(("every", "between"), [(1, 0), (2, 0), (3, 12), (4, 0), (5, 15), (7, 7), (100, 0)])
+@pytest.mark.parametrize(("every", "between"), [(1, 0), (2, 0), (3, 9), (4, 0), (5, 15), (7, 7), (100, 0)])
 def test_scores_are_those_of_all_frames_compared(
     every: int, between: int, plan_of, plan: EncodePlan, mezzanine: Store, work: Store, scratch: Path
 ) -> None:
@@ -75,6 +75,8 @@ def test_few_frames_are_compared_between_key_frames_and_many_at_them(plan_of, ma
     sparse = whole.model_copy(update={"vmaf_every": 4, "vmaf_between": 16})
     found = compared(sparse, 96)
     assert found == [0, 4, 8, 16, 32, 36, 40, 44, 48, 52, 56, 64, 80, 84, 88, 92]
+    assert {weight(sparse, n) for n in (8, 36, 48)} == {1}
+    assert weight(sparse, 16) == 4
     assert compared(whole.model_copy(update={"vmaf_every": 4}), 96) == list(range(0, 96, 4))
 
 

@@ -14,7 +14,7 @@ from marquee.contracts.plan import Chunk, ChunkJob, EncodePlan, Rung
 from marquee.storage import Store
 
 UNCAPPED_KBPS = 60_000
-VMAF_EVERY = 4  # frames
+VMAF_EVERY = 5  # frames; odd, so that it meets all kinds that encoders lay out in steps of two, four and eight
 
 
 def probes(draft: EncodePlan, profile: EncodingProfile, key: str) -> list[Probe]:
