@@ -20,7 +20,6 @@ from marquee.tools.process import run
 
 # Trained for 1080p seen from three screen heights (Netflix/vmaf, models.md); built into libvmaf.
 MODEL = "version=vmaf_v0.6.1"
-THREADS = 1
 
 FRAME_HASH = {"f": "framehash", "hash": "murmur3"}
 SCORES, HASHES = "vmaf.json", "frames.txt"
@@ -69,7 +68,6 @@ def comparison(plan: EncodePlan, rung: Rung, chunk: Chunk, decoded: Any, shown: 
         [_distorted(copies[1], plan, chunk.frames), reference],
         "libvmaf",
         model=MODEL,
-        n_threads=THREADS,
         n_subsample=sampling.neighbours(plan),
         log_fmt="json",
         log_path=SCORES,

@@ -121,6 +121,7 @@ def test_a_plan_keeps_its_hash_when_plans_get_new_fields(plan_of, make_clip) -> 
         "hardware": True,
         "key_period": True,
         "watermark": True,
+        "vmaf_between": True,
         "marks": {"chapters"},
         "rungs": {"__all__": {"copied", "options", "grade", "variant"}},
         "audio": {"__all__": {"key", "demuxer", "codec"}},
