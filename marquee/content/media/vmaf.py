@@ -78,13 +78,13 @@ def comparison(plan: EncodePlan, rung: Rung, chunk: Chunk, decoded: Any, shown: 
 
 
 def _distorted(node: Any, plan: EncodePlan, frames: int) -> Any:
-    """The encoded picture as the reference's partner: each scored frame, scaled once, stands for its neighbours too."""
+    """The encoded picture as the reference's partner: a compared frame, scaled once, fills the places up to the next."""
     near, rate = sampling.neighbours(plan), plan.grid.frame_rate
     width, height = _size(plan)
     return (
         node.filter("settb", f"{rate.denominator}/{rate.numerator}")
         .filter("select", sampling.choosing(plan))
-        .filter("setpts", f"max(0,{near}*N-{near // 2})")
+        .filter("setpts", f"{near}*N")
         .filter("scale", w=width, h=height, flags="bicubic")
         .filter("setsar", 1)
         .filter("fps", fps=f"{rate.numerator}/{rate.denominator}")
