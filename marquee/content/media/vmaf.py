@@ -78,7 +78,7 @@ def comparison(plan: EncodePlan, rung: Rung, chunk: Chunk, decoded: Any, shown: 
 
 
 def _distorted(node: Any, plan: EncodePlan, frames: int) -> Any:
-    """The encoded picture as the reference's partner: a compared frame, scaled once, fills the places up to the next."""
+    """The encoded picture as the reference's partner: a compared frame, scaled once, fills places up to the next."""
     near, rate = sampling.neighbours(plan), plan.grid.frame_rate
     width, height = _size(plan)
     return (
