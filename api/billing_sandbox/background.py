@@ -46,10 +46,14 @@ def works(client: httpx.AsyncClient, requests: Requests) -> tuple[Work, ...]:
     deliveries, due_work = Turns(requests), Turns(requests)
 
     async def deliver() -> float:
-        return 0 if deliveries.due() and await delivery.deliver_next(client) else DELIVERY_PAUSE_S
+        if not deliveries.due():
+            return DELIVERY_PAUSE_S
+        return 0 if await delivery.deliver_next(client) else DELIVERY_PAUSE_S
 
     async def do_due() -> float:
-        return 0 if due_work.due() and await run_in_threadpool(clock.do_due) else WORK_PAUSE_S
+        if not due_work.due():
+            return WORK_PAUSE_S
+        return 0 if await run_in_threadpool(clock.do_due) else WORK_PAUSE_S
 
     return do_due, deliver, forget_keys
 

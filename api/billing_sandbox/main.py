@@ -38,9 +38,14 @@ def require_sandbox() -> None:
 def create_app() -> FastAPI:
     """The calls below /v1 and the pages. No connection is made before it starts."""
     requests = background.Requests()
-    noted = [Depends(requests.note)]
-    hidden = {"docs_url": None, "redoc_url": None, "openapi_url": None}
-    app = FastAPI(title="Billing sandbox", lifespan=_lifespan, dependencies=noted, **hidden)
+    app = FastAPI(
+        title="Billing sandbox",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        lifespan=_lifespan,
+        dependencies=[Depends(requests.note)],
+    )
     app.state.requests = requests
     app.include_router(driver.router)
     app.include_router(pages.router)
