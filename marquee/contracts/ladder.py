@@ -37,9 +37,10 @@ class Probe(Contract):
 
 
 class Probed(Contract):
-    """The outcome of a probe. `seconds` of one core."""
+    """The outcome of a probe: points over all stretches, and of each stretch alone. `seconds` of one core."""
 
     points: tuple[Point, ...]
+    by_stretch: tuple[tuple[Point, ...], ...] = ()  # in the order of the stretches; as many points in each
     seconds: float
 
 
@@ -54,6 +55,7 @@ class LadderSearch(Contract):
     rungs: tuple[Rung, ...]
     expected: tuple[Point, ...]
     seconds: float  # of one core, for all probes
+    grain: float = 0.0  # standard deviation in luma, in steps of 8 bits; 0 where it was not measured or not found
 
     def of(self, codec: Codec) -> tuple[tuple[Rung, Point], ...]:
         """The rungs of a codec, each with what is expected of it."""

@@ -1,13 +1,17 @@
 """Searches the ladder of a title in steps that can each be run again: probes, conclusion, what came of it."""
 
-from marquee.content.media.hull import probes, stretches
+from pathlib import Path
+
+from marquee.content.media import grain
+from marquee.content.media.hull import by_chunk, probes, stretches
+from marquee.content.media.hull.by_chunk import Sample
 from marquee.content.media.hull.search import conclude, search_key
-from marquee.content.media.ladder import profile
+from marquee.content.media.ladder import EncodingProfile, profile
 from marquee.content.pipeline import encoding, plans
 from marquee.content.pipeline.progress import every
 from marquee.content.pipeline.stores import mezzanine, work
 from marquee.contracts.ladder import LadderOutcome, Outcome, Probe, Probed
-from marquee.contracts.plan import EncodePlan
+from marquee.contracts.plan import Chunk, EncodePlan
 from marquee.logs import log
 from marquee.tools.scratch import scratch
 
@@ -25,10 +29,19 @@ def begin(draft: EncodePlan) -> tuple[Probe, ...]:
     key = search_key(draft, chosen)
     if not work().exists(_draft(key)):
         source = mezzanine().fetch(draft.mezzanine_key)
-        sample = stretches.choose(source, draft.picture, draft.grid)
+        sample = _stretches(source, draft, chosen)
+        if any(search.grain_from for search in chosen.searches.values()):
+            with scratch() as folder:
+                work().write(_grain(key), str(grain.measure(draft, sample, mezzanine(), folder)).encode())
         work().write(_draft(key), draft.model_copy(update={"chunks": sample}).model_dump_json().encode())
     wanted = probes.probes(draft, chosen, key)
     return tuple(probe for probe in wanted if not work().exists(_probed(probe)))
+
+
+def _stretches(source: Path, draft: EncodePlan, chosen: EncodingProfile) -> tuple[Chunk, ...]:
+    if chosen.equal_slope:
+        return stretches.of_chunks(source, draft.picture, draft.grid, draft.chunks)
+    return stretches.choose(source, draft.picture, draft.grid)
 
 
 def probe(job: Probe) -> Probed:
@@ -53,13 +66,27 @@ def found(draft: EncodePlan) -> LadderOutcome:
 
     Raises NotFound where a probe is missing.
     """
+    chosen, (sample, made) = profile(draft.profile), _sample(draft)
+    noise = _noise(search_key(draft, chosen))
+    search = conclude(draft.profile, chosen, draft.grid.frame_rate, sample, made, noise)
+    log.info("ladder", rungs=[rung.name for rung in search.rungs], seconds=search.seconds, grain=noise)
+    return LadderOutcome(search=search, outcomes=(), encode_s=0)
+
+
+def spread(draft: EncodePlan, plan: EncodePlan) -> EncodePlan:
+    """The plan that came of a draft's search, with a quality for each chunk where its profile wants that.
+
+    Raises NotFound where a probe is missing.
+    """
+    return by_chunk.spread(plan, _sample(draft)) if profile(plan.profile).equal_slope else plan
+
+
+def _sample(draft: EncodePlan) -> Sample:
     chosen = profile(draft.profile)
     key = search_key(draft, chosen)
     sample = EncodePlan.model_validate_json(work().read(_draft(key))).chunks
-    made = {p: Probed.model_validate_json(work().read(_probed(p))) for p in probes.probes(draft, chosen, key)}
-    search = conclude(draft.profile, chosen, draft.grid.frame_rate, sample, made)
-    log.info("ladder", rungs=[rung.name for rung in search.rungs], seconds=search.seconds)
-    return LadderOutcome(search=search, outcomes=(), encode_s=0)
+    wanted = probes.probes(draft, chosen, key)
+    return Sample(sample, {p: Probed.model_validate_json(work().read(_probed(p))) for p in wanted})
 
 
 def settle(plan_hash: str) -> LadderOutcome | None:
@@ -86,6 +113,14 @@ def _outcomes(plan: EncodePlan) -> list[Outcome]:
         Outcome(name=each.name, kbps=each.bitrate_avg / 1000, vmaf=each.measure.vmaf_mean, vmaf_p5=each.measure.vmaf_p5)
         for each in encoding.of_renditions(plan)
     ]
+
+
+def _noise(key: str) -> float:
+    return float(work().read(_grain(key))) if work().exists(_grain(key)) else 0.0
+
+
+def _grain(key: str) -> str:
+    return f"{key}/grain"
 
 
 def _draft(key: str) -> str:

@@ -1,6 +1,7 @@
 """A title's ladder is searched in steps that can be killed and run again; what is much wanted earns more codecs."""
 
 from datetime import UTC, datetime
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from marquee.content.delivery.compose import compose
 from marquee.content.desk import again
 from marquee.content.desk.ladder_plot import ladder_plot
 from marquee.content.media.hull import probes
+from marquee.content.media.ladder import Search, profile, profiles
 from marquee.content.origin.replica import complete
 from marquee.content.pipeline import ingest, laddering, planning, plans, quality, stores
 from marquee.content.pipeline.inline import carry
@@ -21,6 +23,12 @@ from marquee.settings import settings
 from marquee.viewing.pipeline import demand
 from tests.conftest import MakeClip
 
+SEARCH = Search(
+    preset="12", probe_preset="12", heights=(108,), crfs=(28, 40, 52), cap_kbps=90_000, grain_from=2.0, least_kbps=1
+)
+QUICK = profile("tailored").model_copy(
+    update={"gop_s": Fraction(1), "chunk_s": 2.0, "searches": {Codec.AV1: SEARCH}, "equal_slope": True}
+)
 pytestmark = pytest.mark.usefixtures("catalogue")
 
 
@@ -71,6 +79,29 @@ def test_a_search_that_is_killed_goes_on_where_it_was(delivered: str, monkeypatc
     planned = planning.plan(*asked, ladder="tailored", scheme=DrmScheme.NONE)
     assert planning.plan(*asked, ladder="tailored", scheme=DrmScheme.NONE) == planned
     assert not any(key.startswith("chunks/") for key in stores.work().keys())  # noqa: SIM118 (a store's)
+
+
+def test_a_profile_may_want_a_quality_by_chunk_and_grain_made_anew(
+    make_clip: MakeClip, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    video = "testsrc2=size=192x108:rate=25:duration=4,noise=alls=25:allf=t,noise=alls=60:allf=t:enable='gte(t,2)'"
+    clip = make_clip("halves.mp4", seconds=4, size="192x108", video=video, extra=("-qp", "0"))
+    taken = ingest.ingest(compose(settings().inbox, clip, title="Two halves", year=2026))
+    asked = taken.delivery_id, quality.check(taken.delivery_id, "ebu-r128").report_id
+    monkeypatch.setitem(profiles(), "quick", QUICK)
+    for probe in planning.probes(*asked, ladder="quick"):
+        laddering.probe(probe)
+    planned = planning.plan(*asked, ladder="quick", scheme=DrmScheme.NONE)
+    made = plans.load(planned.plan)
+    assert len(made.chunks) == 2
+    assert {len(rung.crfs) for rung in made.rungs} - {0} == {2}
+    assert planning.plan(*asked, ladder="quick", scheme=DrmScheme.NONE) == planned
+    found = plans.ladder(planned.plan)
+    assert found is not None
+    assert found.search.grain > 3
+    assert [stretch.first_frame // 50 for stretch in found.search.stretches] == [0, 1]
+    assert all("film-grain=" in rung.options for rung in made.rungs)
+    assert any("made anew" in note for note in planned.notes)
 
 
 def test_profiles_with_fixed_rungs_are_not_probed(delivered: str) -> None:

@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from statistics import fmean, harmonic_mean, quantiles
+from typing import NamedTuple
 
 from marquee.content.media.encode import Progress, chunk_key, encode_chunk
 from marquee.content.media.ladder import SMALLEST_SIDE, EncodingProfile, Search, sizes
@@ -15,6 +16,14 @@ from marquee.storage import Store
 
 UNCAPPED_KBPS = 60_000
 VMAF_EVERY = 4  # frames
+
+
+class _Part(NamedTuple):
+    """An encoded stretch: frames, bytes, and VMAF of those frames that were scored."""
+
+    frames: int
+    size: int
+    vmaf: tuple[float, ...]
 
 
 def probes(draft: EncodePlan, profile: EncodingProfile, key: str) -> list[Probe]:
@@ -49,11 +58,14 @@ def measure(
     rungs = _rungs(search, probe)
     plan = draft.model_copy(update={"chunks": tuple(stretches), "rungs": tuple(rungs), "vmaf_every": VMAF_EVERY})
     work = Store(f"file://{scratch}")
-    points = []
-    for index, rung in enumerate(rungs):
-        points.append(_point(plan, index, rung, mezzanine, work, scratch))
+    found = []
+    for index in range(len(rungs)):
+        found.append([_encoded(plan, job, mezzanine, work, scratch) for job in _jobs(plan, index)])
         on_progress((index + 1) / len(rungs))
-    return Probed(points=tuple(points), seconds=time.monotonic() - started)
+    points = (_point(plan, rung, parts) for rung, parts in zip(rungs, found, strict=True))
+    alone = [[_point(plan, rung, [part]) for part in parts] for rung, parts in zip(rungs, found, strict=True)]
+    by_stretch = tuple(zip(*alone, strict=True))
+    return Probed(points=tuple(points), by_stretch=by_stretch, seconds=time.monotonic() - started)
 
 
 def _rungs(search: Search, probe: Probe) -> list[Rung]:
@@ -72,20 +84,23 @@ def _rungs(search: Search, probe: Probe) -> list[Rung]:
     ]
 
 
-def _point(plan: EncodePlan, index: int, rung: Rung, mezzanine: Store, work: Store, scratch: Path) -> Point:
-    vmaf: list[float] = []
-    size = 0
-    for job in _jobs(plan, index):
-        encode_chunk(plan, job, mezzanine, work, scratch)
-        vmaf += score_chunk(plan, job, mezzanine, work, scratch).vmaf.values()
-        size += sum(read_packets(work.fetch(chunk_key(plan, rung, plan.chunks[job.chunk]))).sizes)
-    seconds = sum(chunk.frames for chunk in plan.chunks) / plan.grid.frame_rate
+def _encoded(plan: EncodePlan, job: ChunkJob, mezzanine: Store, work: Store, scratch: Path) -> _Part:
+    rung, chunk = plan.rungs[job.rung], plan.chunks[job.chunk]
+    encode_chunk(plan, job, mezzanine, work, scratch)
+    scores = score_chunk(plan, job, mezzanine, work, scratch).vmaf.values()
+    size = sum(read_packets(work.fetch(chunk_key(plan, rung, chunk))).sizes)
+    return _Part(chunk.frames, size, tuple(scores))
+
+
+def _point(plan: EncodePlan, rung: Rung, parts: Sequence[_Part]) -> Point:
+    vmaf = [score for part in parts for score in part.vmaf]
+    seconds = sum(part.frames for part in parts) / plan.grid.frame_rate
     return Point(
         codec=rung.codec,
         width=rung.width,
         height=rung.height,
         crf=rung.crf,
-        kbps=round(float(size * 8 / seconds / 1000), 2),
+        kbps=round(float(sum(part.size for part in parts) * 8 / seconds / 1000), 2),
         vmaf=round(fmean(vmaf), 3),
         vmaf_harmonic=round(pooled_harmonic(vmaf), 3),
         vmaf_p5=round(quantiles(vmaf, n=20, method="inclusive")[0] if len(vmaf) > 1 else vmaf[0], 3),

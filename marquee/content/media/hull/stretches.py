@@ -29,6 +29,21 @@ def choose(source: Path, picture: Picture, grid: Grid) -> tuple[Chunk, ...]:
     return tuple(Chunk(index=i, first_frame=n * grid.gop_frames, frames=frames) for i, n in enumerate(chosen))
 
 
+def of_chunks(source: Path, picture: Picture, grid: Grid, chunks: Sequence[Chunk]) -> tuple[Chunk, ...]:
+    """One group of pictures from each chunk, chosen as above. Raises as `choose` does."""
+    whole = max(1, picture.frames // grid.gop_frames)
+    weights = group_bytes(source, picture, grid, whole)
+    chosen = [_nearest(weights, _groups(chunk, grid, whole)) for chunk in chunks]
+    frames = min(grid.gop_frames, picture.frames)
+    return tuple(Chunk(index=i, first_frame=n * grid.gop_frames, frames=frames) for i, n in enumerate(chosen))
+
+
+def _groups(chunk: Chunk, grid: Grid, whole: int) -> range:
+    """The whole groups of pictures in a chunk."""
+    first = chunk.first_frame // grid.gop_frames
+    return range(first, max(first + 1, min(whole, (chunk.first_frame + chunk.frames) // grid.gop_frames)))
+
+
 def typical(weights: Sequence[float], count: int) -> list[int]:
     """Of each of `count` equal spans the place whose weight is nearest the span's mean; the middle one of equals."""
     borders = [len(weights) * n // count for n in range(count + 1)]
