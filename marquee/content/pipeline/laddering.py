@@ -6,6 +6,7 @@ from marquee.content.media import grain
 from marquee.content.media.hull import by_chunk, probes, stretches
 from marquee.content.media.hull.by_chunk import Sample
 from marquee.content.media.hull.search import conclude, search_key
+from marquee.content.media.hull.synthesis import Grain
 from marquee.content.media.ladder import EncodingProfile, profile
 from marquee.content.pipeline import encoding, plans
 from marquee.content.pipeline.progress import every
@@ -67,9 +68,9 @@ def found(draft: EncodePlan) -> LadderOutcome:
     Raises NotFound where a probe is missing.
     """
     chosen, (sample, made) = profile(draft.profile), _sample(draft)
-    noise = _noise(search_key(draft, chosen))
-    search = conclude(draft.profile, chosen, draft.grid.frame_rate, sample, made, noise)
-    log.info("ladder", rungs=[rung.name for rung in search.rungs], seconds=search.seconds, grain=noise)
+    grained = Grain(_noise(search_key(draft, chosen)), draft.picture.width)
+    search = conclude(draft.profile, chosen, draft.grid.frame_rate, sample, made, grained)
+    log.info("ladder", rungs=[rung.name for rung in search.rungs], seconds=search.seconds, grain=search.grain)
     return LadderOutcome(search=search, outcomes=(), encode_s=0)
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from marquee.content.media import grain
 from marquee.content.media.encode import chunk_key, encode_chunk
-from marquee.content.media.hull import synthesis
+from marquee.content.media.hull.synthesis import Grain, with_grain
 from marquee.content.media.ladder import profile
 from marquee.contracts.plan import Chunk, ChunkJob, Codec, EncodePlan, Rung
 from marquee.storage import Store
@@ -66,14 +66,14 @@ def test_a_film_is_measured(grainy: EncodePlan, mezzanine: Store, scratch: Path)
 
 def test_only_grain_that_is_left_at_a_size_is_synthesised() -> None:
     def options(noise: float, width: int) -> str:
-        return synthesis.with_grain(RUNG.model_copy(update={"width": width}), SEARCH, noise, 1920).options
+        return with_grain(RUNG.model_copy(update={"width": width}), SEARCH, Grain(noise, 1920)).options
 
     assert options(1.9, 1920) == options(3.8, 940) == ""
     assert "film-grain=" in options(2.1, 1920)
     levels = [int(re.findall(r"film-grain=(\d+)", options(6.5, width))[0]) for width in (1920, 960, 640)]
     assert levels == sorted(set(levels), reverse=True)
     never = SEARCH.model_copy(update={"grain_from": None})
-    assert synthesis.with_grain(RUNG, never, 9, 320) == RUNG
+    assert with_grain(RUNG, never, Grain(9, 320)) == RUNG
 
 
 def test_the_sequence_header_says_that_grain_is_synthesised(
@@ -89,7 +89,7 @@ def test_the_sequence_header_says_that_grain_is_synthesised(
 
 
 def _with_grain() -> Rung:
-    return synthesis.with_grain(RUNG, SEARCH, 14 / 12**0.5, RUNG.width)
+    return with_grain(RUNG, SEARCH, Grain(14 / 12**0.5, RUNG.width))
 
 
 def _encoded(plan: EncodePlan, rung: Rung, mezzanine: Store, scratch: Path) -> Path:

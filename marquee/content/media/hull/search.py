@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 
-from marquee.content.media.hull import convex, curves, rungs, synthesis
+from marquee.content.media.hull import convex, curves, rungs
+from marquee.content.media.hull.synthesis import Grain, with_grain
 from marquee.content.media.keys import content_key
 from marquee.content.media.ladder import EncodingProfile, cost
 from marquee.contracts.ladder import LadderSearch, Point, Probe, Probed
@@ -24,9 +25,9 @@ def conclude(
     rate: Fraction,
     stretches: Sequence[Chunk],
     probed: Mapping[Probe, Probed],
-    noise: float = 0.0,
+    grain: Grain = Grain(),
 ) -> LadderSearch:
-    """The ladder of a title from all its probes. `name` is the profile's, `noise` the strength of the film's grain."""
+    """The ladder of a title from all its probes. `name` is the profile's."""
     measured = points_of(probed, check=False)
     checks = points_of(probed, check=True)
     chosen, best = [], []
@@ -35,8 +36,7 @@ def conclude(
         if points:
             best += convex.hull(points)
             found = rungs.choose(points, search, rate)
-            width = max(point.width for point in points)
-            chosen += [(synthesis.with_grain(rung, search, noise, width), point) for rung, point in found]
+            chosen += [(with_grain(rung, search, grain), point) for rung, point in found]
     chosen.sort(key=lambda each: cost(each[0]), reverse=True)
     return LadderSearch(
         profile=name,
@@ -47,7 +47,7 @@ def conclude(
         rungs=tuple(rung for rung, _ in chosen),
         expected=tuple(point for _, point in chosen),
         seconds=round(sum(each.seconds for each in probed.values()), 2),
-        grain=noise,
+        grain=grain.noise,
     )
 
 

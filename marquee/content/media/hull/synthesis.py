@@ -3,6 +3,8 @@
 AV1 bitstream specification, section 7.18.3; Norkin and Birkbeck, "Film grain synthesis for AV1 video codec", 2018.
 """
 
+from typing import NamedTuple
+
 from marquee.content.media.ladder import Search
 from marquee.contracts.plan import Rung
 
@@ -12,12 +14,19 @@ MOST_LEVEL = 50
 OPTION = "film-grain"
 
 
-def with_grain(rung: Rung, search: Search, noise: float, width: int) -> Rung:
+class Grain(NamedTuple):
+    """How strong a film's grain is: the standard deviation in luma, in steps of 8 bits, of a picture so wide."""
+
+    noise: float = 0.0
+    width: int = 1
+
+
+def with_grain(rung: Rung, search: Search, grain: Grain) -> Rung:
     """The rung with grain that is synthesised, where the search wants that of grain as strong as is left at its size.
 
-    `noise` is the standard deviation of the grain in a picture so wide; scaling down averages it.
+    Scaling down averages it.
     """
-    own = noise * rung.width / width
+    own = grain.noise * rung.width / grain.width
     if search.grain_from is None or own < search.grain_from:
         return rung
     level = min(MOST_LEVEL, max(1, round(LEVELS_PER_STEP * own)))
