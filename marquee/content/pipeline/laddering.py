@@ -31,12 +31,17 @@ def begin(draft: EncodePlan) -> tuple[Probe, ...]:
     if not work().exists(_draft(key)):
         source = mezzanine().fetch(draft.mezzanine_key)
         sample = _stretches(source, draft, chosen)
-        if any(search.grain_from for search in chosen.searches.values()):
-            with scratch() as folder:
-                work().write(_grain(key), str(grain.measure(draft, sample, mezzanine(), folder)).encode())
         work().write(_draft(key), draft.model_copy(update={"chunks": sample}).model_dump_json().encode())
+    if any(search.grain_from for search in chosen.searches.values()) and not work().exists(_grain(key)):
+        _measure_grain(key)
     wanted = probes.probes(draft, chosen, key)
     return tuple(probe for probe in wanted if not work().exists(_probed(probe)))
+
+
+def _measure_grain(key: str) -> None:
+    draft = EncodePlan.model_validate_json(work().read(_draft(key)))
+    with scratch() as folder:
+        work().write(_grain(key), str(grain.measure(draft, draft.chunks, mezzanine(), folder)).encode())
 
 
 def _stretches(source: Path, draft: EncodePlan, chosen: EncodingProfile) -> tuple[Chunk, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 
 from marquee.content.media.hull import convex, curves, rungs
-from marquee.content.media.hull.synthesis import Grain, with_grain
+from marquee.content.media.hull.synthesis import NO_GRAIN, Grain, with_grain
 from marquee.content.media.keys import content_key
 from marquee.content.media.ladder import EncodingProfile, cost
 from marquee.contracts.ladder import LadderSearch, Point, Probe, Probed
@@ -13,7 +13,7 @@ from marquee.contracts.plan import Chunk, Codec, EncodePlan
 
 def search_key(draft: EncodePlan, profile: EncodingProfile) -> str:
     """The folder of a search in the work store: a hash of the picture, the grid and what is searched for."""
-    searched = {codec: search.model_dump(mode="json") for codec, search in profile.searches.items()}
+    searched = {c: s.model_dump(mode="json", exclude={"grain_from"}) for c, s in profile.searches.items()}
     grid = draft.grid.model_dump(mode="json", exclude={"segments_per_chunk"})
     sampled = [[chunk.first_frame for chunk in draft.chunks]] if profile.equal_slope else []
     return content_key("ladders", draft, draft.picture.model_dump(mode="json"), grid, searched, *sampled)
@@ -25,7 +25,7 @@ def conclude(
     rate: Fraction,
     stretches: Sequence[Chunk],
     probed: Mapping[Probe, Probed],
-    grain: Grain = Grain(),
+    grain: Grain = NO_GRAIN,
 ) -> LadderSearch:
     """The ladder of a title from all its probes. `name` is the profile's."""
     measured = points_of(probed, check=False)

@@ -17,8 +17,11 @@ OPTION = "film-grain"
 class Grain(NamedTuple):
     """How strong a film's grain is: the standard deviation in luma, in steps of 8 bits, of a picture so wide."""
 
-    noise: float = 0.0
-    width: int = 1
+    noise: float
+    width: int
+
+
+NO_GRAIN = Grain(0.0, 1)
 
 
 def with_grain(rung: Rung, search: Search, grain: Grain) -> Rung:

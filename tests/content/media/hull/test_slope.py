@@ -68,7 +68,7 @@ def test_it_is_the_best_of_all_that_take_no_more_bits() -> None:
 
 
 def test_the_worst_chunk_gets_no_worse() -> None:
-    poor = curve(2000, 12)
+    poor = curve(20_000, 6)
     crfs = allocate([EASY] * 40 + [poor])
     assert crfs[-1] <= BASE
 
