@@ -26,9 +26,7 @@ def _probed(taken: Clip, rung: Rung, search: Search, work: Store, *, check: bool
     key = content_key("sampled", taken.draft, *recipe, suffix=".json")
     if not work.exists(key):
         draft = taken.draft
-        sample = stretches.of_chunks(
-            taken.mezzanine.fetch(draft.mezzanine_key), draft.picture, draft.grid, draft.chunks
-        )
+        sample = stretches.of_chunks(taken.mezzanine.fetch(draft.mezzanine_key), draft)
         with TemporaryDirectory(prefix="marquee-bench-") as folder:
             found = probes.measure(draft, sample, search, probe, taken.mezzanine, Path(folder))
         work.write(key, found.model_dump_json().encode())

@@ -25,7 +25,8 @@ class Point(Contract):
 class Probe(Contract):
     """One mapped task of a search: a codec at a size. Small, because it travels through the orchestrator.
 
-    `check` asks for one encode at the preset of the rungs, by which the probes' faster preset is corrected.
+    `check` asks for one encode at the preset of the rungs, by which the probes' faster preset is corrected. `by_chunk`
+    looks at a stretch of every chunk, at the smallest size alone.
     """
 
     search: str  # the key of the search
@@ -33,6 +34,7 @@ class Probe(Contract):
     width: int
     height: int
     check: bool = False
+    by_chunk: bool = False
     name: str  # for people: "h264 1280x720"
 
 

@@ -169,7 +169,7 @@ def _decided(taken: Taken, wish: Wish, scheme: DrmScheme) -> tuple[EncodePlan, L
     draft = _draft(taken, wish)
     found = laddering.found(draft)
     made = _completed(_make(taken, wish, scheme, found.search.rungs), taken.accepted)
-    return laddering.spread(draft, made), found
+    return laddering.spread(draft, found.search, made), found
 
 
 def _make(taken: Taken, wish: Wish, scheme: DrmScheme, rungs: Sequence[Rung] | None) -> EncodePlan:

@@ -1,42 +1,52 @@
-"""Gives each chunk of a searched rung a quality of its own, from what the probes say of the stretch that lies in it."""
+"""Gives each chunk of a searched rung a quality of its own, from what a small picture of every chunk needs.
+
+Which chunks are dear, and which of them get better for it, is the same at every size; a small one costs little.
+"""
 
 from collections.abc import Mapping, Sequence
+from statistics import fmean
 from typing import NamedTuple
 
 from marquee.content.media.hull import curves, slope
 from marquee.content.media.hull.search import correction_of, points_of
-from marquee.contracts.ladder import Probe, Probed
-from marquee.contracts.plan import Chunk, EncodePlan, Rung
+from marquee.contracts.ladder import LadderSearch, Point, Probe, Probed
+from marquee.contracts.plan import Chunk, Codec, EncodePlan, Rung
 
 
 class Sample(NamedTuple):
-    """A search as it was measured: the stretches, and what each probe gave."""
+    """A search as it was measured: the stretches, those of each chunk, and what each probe gave."""
 
     stretches: Sequence[Chunk]
+    of_chunks: Sequence[Chunk]
     probed: Mapping[Probe, Probed]
 
 
-def spread(plan: EncodePlan, sample: Sample) -> EncodePlan:
-    """The plan with a CRF for each chunk of those rungs whose size was probed; others keep theirs."""
-    return plan.model_copy(update={"rungs": tuple(_spread(plan, rung, sample) for rung in plan.rungs)})
-
-
-def _spread(plan: EncodePlan, rung: Rung, sample: Sample) -> Rung:
-    found = next((p for probe, p in sample.probed.items() if _is_of(probe, rung)), None)
-    if rung.copied or found is None or not found.by_stretch:
-        return rung
-    measured, checks = points_of(sample.probed, check=False), points_of(sample.probed, check=True)
-    correction = correction_of(rung.codec, measured, checks)
-    by_stretch = [list(curves.at_every_crf(points, correction)) for points in found.by_stretch]
-    chunks = [by_stretch[_nearest(chunk, sample.stretches)] for chunk in plan.chunks]
+def spread(plan: EncodePlan, search: LadderSearch, sample: Sample) -> EncodePlan:
+    """The plan with a CRF for each chunk of those rungs that a search has found; others keep theirs."""
+    expected = {rung.rendition: point for rung, point in zip(search.rungs, search.expected, strict=True)}
+    by_codec = {codec: _curves(codec, plan.chunks, sample) for codec in {rung.codec for rung in plan.rungs}}
     seconds = [float(chunk.frames / plan.grid.frame_rate) for chunk in plan.chunks]
-    crfs = slope.allocate(chunks, seconds, rung.crf, rung.maxrate_kbps)
-    return rung.model_copy(update={"crfs": crfs}) if set(crfs) != {rung.crf} else rung
+
+    def of_its_own(rung: Rung) -> Rung:
+        chunks, likely = by_codec[rung.codec], expected.get(rung.rendition)
+        if rung.copied or not chunks or not likely:
+            return rung
+        small = fmean(point.kbps for curve in chunks for point in curve if point.crf == rung.crf)
+        crfs = slope.allocate(chunks, seconds, rung.crf, small * rung.maxrate_kbps / likely.kbps)
+        return rung.model_copy(update={"crfs": crfs}) if set(crfs) != {rung.crf} else rung
+
+    return plan.model_copy(update={"rungs": tuple(map(of_its_own, plan.rungs))})
 
 
-def _is_of(probe: Probe, rung: Rung) -> bool:
-    size = probe.width == rung.width and probe.height == rung.height
-    return size and probe.codec is rung.codec and not probe.check
+def _curves(codec: Codec, chunks: Sequence[Chunk], sample: Sample) -> list[list[Point]]:
+    """What each chunk gives at any CRF, by the stretch that is nearest; none where the codec was not probed."""
+    found = next((p for probe, p in sample.probed.items() if probe.by_chunk and probe.codec is codec), None)
+    if found is None:
+        return []
+    measured, checks = points_of(sample.probed, check=False), points_of(sample.probed, check=True)
+    correction = correction_of(codec, measured, checks)
+    by_stretch = [list(curves.at_every_crf(points, correction)) for points in found.by_stretch]
+    return [by_stretch[_nearest(chunk, sample.of_chunks)] for chunk in chunks]
 
 
 def _nearest(chunk: Chunk, stretches: Sequence[Chunk]) -> int:

@@ -11,7 +11,7 @@ from marquee.content.media.ladder import SMALLEST_SIDE, EncodingProfile, Search,
 from marquee.content.media.packets import read_packets
 from marquee.content.media.vmaf import score_chunk
 from marquee.contracts.ladder import Point, Probe, Probed
-from marquee.contracts.plan import Chunk, ChunkJob, EncodePlan, Rung
+from marquee.contracts.plan import Chunk, ChunkJob, Codec, EncodePlan, Rung
 from marquee.storage import Store
 
 UNCAPPED_KBPS = 60_000
@@ -29,16 +29,23 @@ class _Part(NamedTuple):
 def probes(draft: EncodePlan, profile: EncodingProfile, key: str) -> list[Probe]:
     """Every codec at every size, the dearest first, and a check of each codec at its largest size.
 
-    `draft` is a plan without rungs, `key` that of the search.
+    Where the profile wants a quality by chunk, its smallest size once more, over all chunks. `draft` is a plan without
+    rungs, `key` that of the search.
     """
     found = []
     for codec, search in profile.searches.items():
         fitting = sizes(search.heights, draft.picture.width, draft.picture.height)
         fitting = [size for size in fitting if min(size) >= SMALLEST_SIDE[codec]]
-        for check, (width, height) in [*((True, size) for size in fitting[-1:]), *((False, s) for s in fitting)]:
-            name = f"{codec} {width}x{height}{' check' if check else ''}"
-            found.append(Probe(search=key, codec=codec, width=width, height=height, check=check, name=name))
-    return sorted(found, key=lambda probe: probe.width * probe.height, reverse=True)
+        found += [_probe(key, codec, size) for size in fitting]
+        found += [_probe(key, codec, size, check=True) for size in fitting[-1:]]
+        found += [_probe(key, codec, size, by_chunk=True) for size in fitting[:1] if profile.equal_slope]
+    return sorted(found, key=lambda probe: (probe.width * probe.height, probe.check), reverse=True)
+
+
+def _probe(key: str, codec: Codec, size: tuple[int, int], *, check: bool = False, by_chunk: bool = False) -> Probe:
+    width, height = size
+    name = f"{codec} {width}x{height}{' check' if check else ''}{' by chunk' if by_chunk else ''}"
+    return Probe(search=key, codec=codec, width=width, height=height, check=check, by_chunk=by_chunk, name=name)
 
 
 def measure(

@@ -53,7 +53,8 @@ def conclude(
 
 def points_of(probed: Mapping[Probe, Probed], *, check: bool) -> list[Point]:
     """All points of the probes, or of the checks, in order."""
-    return [point for probe, found in probed.items() if probe.check is check for point in found.points]
+    wanted = (found for probe, found in probed.items() if probe.check is check and not probe.by_chunk)
+    return [point for found in wanted for point in found.points]
 
 
 def _anywhere(codec: Codec, measured: Sequence[Point], checks: Sequence[Point]) -> Iterator[Point]:

@@ -6,7 +6,7 @@ from itertools import pairwise
 from pathlib import Path
 from statistics import fmean
 
-from marquee.contracts.plan import Chunk, Grid, Picture
+from marquee.contracts.plan import Chunk, EncodePlan, Grid, Picture
 from marquee.tools.binaries import ffprobe
 from marquee.tools.ffprobe import local
 from marquee.tools.process import run
@@ -29,11 +29,12 @@ def choose(source: Path, picture: Picture, grid: Grid) -> tuple[Chunk, ...]:
     return tuple(Chunk(index=i, first_frame=n * grid.gop_frames, frames=frames) for i, n in enumerate(chosen))
 
 
-def of_chunks(source: Path, picture: Picture, grid: Grid, chunks: Sequence[Chunk]) -> tuple[Chunk, ...]:
-    """One group of pictures from each chunk, chosen as above. Raises as `choose` does."""
+def of_chunks(source: Path, draft: EncodePlan) -> tuple[Chunk, ...]:
+    """One group of pictures from each chunk of a draft, chosen as above. Raises as `choose` does."""
+    picture, grid = draft.picture, draft.grid
     whole = max(1, picture.frames // grid.gop_frames)
     weights = group_bytes(source, picture, grid, whole)
-    chosen = [_nearest(weights, _groups(chunk, grid, whole)) for chunk in chunks]
+    chosen = [_nearest(weights, _groups(chunk, grid, whole)) for chunk in draft.chunks]
     frames = min(grid.gop_frames, picture.frames)
     return tuple(Chunk(index=i, first_frame=n * grid.gop_frames, frames=frames) for i, n in enumerate(chosen))
 

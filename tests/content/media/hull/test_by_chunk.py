@@ -11,13 +11,13 @@ from marquee.content.media.hull import stretches
 from marquee.content.media.hull.by_chunk import Sample, spread
 from marquee.content.media.join import join_rendition, rendition_key
 from marquee.content.media.verify import verify_rendition
-from marquee.contracts.ladder import Point, Probe, Probed
+from marquee.contracts.ladder import LadderSearch, Point, Probe, Probed
 from marquee.contracts.plan import Chunk, ChunkJob, Codec, EncodePlan, Rung
 from marquee.storage import Store
 from tests.content.media.hull.made_up import point
 
 RUNG = Rung(codec=Codec.H264, width=640, height=360, crf=30, maxrate_kbps=9000, preset="veryfast")
-PROBE = Probe(search="key", codec=Codec.H264, width=640, height=360, name="h264 640x360")
+PROBE = Probe(search="key", codec=Codec.H264, width=384, height=216, by_chunk=True, name="h264 384x216 by chunk")
 CRFS = (22, 30, 38)
 
 
@@ -45,24 +45,38 @@ def sample(plan: EncodePlan, *kinds: Callable[[int], Point]) -> Sample:
     """A stretch of each kind, one in a chunk."""
     by_stretch = tuple(tuple(kind(crf) for crf in CRFS) for kind in kinds)
     probed = Probed(points=by_stretch[0], by_stretch=by_stretch, seconds=1)
-    return Sample([c.model_copy(update={"frames": 25}) for c in plan.chunks], {PROBE: probed})
+    stretches_of = [c.model_copy(update={"frames": 25}) for c in plan.chunks]
+    return Sample(stretches_of[:1], stretches_of, {PROBE: probed})
+
+
+def found(rung: Rung, kbps: float = 500) -> LadderSearch:
+    """A search that has found that rung."""
+    expected = easy(30).model_copy(update={"kbps": kbps})
+    none = {"points": (), "checks": (), "hull": (), "stretches": ()}
+    return LadderSearch(profile="tailored", **none, rungs=(rung,), expected=(expected,), seconds=1)
 
 
 def test_bits_go_where_they_bring_most(plan: EncodePlan) -> None:
-    first, second = spread(plan, sample(plan, easy, thankless)).rungs[0].crfs
+    first, second = spread(plan, found(RUNG), sample(plan, easy, thankless)).rungs[0].crfs
     assert first < RUNG.crf < second
-    assert spread(plan, sample(plan, easy, easy)) == plan
+    assert spread(plan, found(RUNG), sample(plan, easy, easy)) == plan
     halves = [Chunk(index=n, first_frame=first, frames=25) for n, first in enumerate((60, 10))]
-    turned = sample(plan, thankless, easy)._replace(stretches=halves)
-    assert spread(plan, turned).rungs[0].crfs == (first, second)
+    turned = sample(plan, thankless, easy)._replace(of_chunks=halves)
+    assert spread(plan, found(RUNG), turned).rungs[0].crfs == (first, second)
 
 
 def test_what_was_not_probed_or_is_copied_keeps_one_quality(plan: EncodePlan) -> None:
-    for update in ({"width": 320}, {"codec": Codec.AV1}, {"copied": True}):
+    measured = sample(plan, easy, thankless)
+    for update in ({"codec": Codec.AV1}, {"copied": True}):
         other = plan.model_copy(update={"rungs": (RUNG.model_copy(update=update),)})
-        assert spread(other, sample(plan, easy, thankless)) == other
-    older = Probed(points=tuple(point(640, 360, crf) for crf in CRFS), seconds=1)
-    assert spread(plan, sample(plan, easy, thankless)._replace(probed={PROBE: older})) == plan
+        assert spread(other, found(other.rungs[0]), measured) == other
+    assert spread(plan, found(RUNG.model_copy(update={"height": 720})), measured) == plan
+
+
+def test_the_cap_is_that_of_the_rung_and_not_of_the_small_picture(plan: EncodePlan) -> None:
+    """A rung whose mean is at its cap has no room for chunks above it."""
+    measured = sample(plan, easy, thankless)
+    assert spread(plan, found(RUNG, kbps=RUNG.maxrate_kbps * 5), measured).rungs[0].crfs == ()
 
 
 def test_the_quality_is_part_of_the_keys_of_its_chunk_alone(plan: EncodePlan) -> None:
@@ -75,9 +89,9 @@ def test_the_quality_is_part_of_the_keys_of_its_chunk_alone(plan: EncodePlan) ->
 
 def test_there_is_a_stretch_in_every_chunk_on_the_grid(plan: EncodePlan, mezzanine: Store) -> None:
     source = mezzanine.fetch(plan.mezzanine_key)
-    found = stretches.of_chunks(source, plan.picture, plan.grid, plan.chunks)
-    assert len(found) == len(plan.chunks) == 2
-    for stretch, chunk in zip(found, plan.chunks, strict=True):
+    chosen = stretches.of_chunks(source, plan)
+    assert len(chosen) == len(plan.chunks) == 2
+    for stretch, chunk in zip(chosen, plan.chunks, strict=True):
         assert chunk.first_frame <= stretch.first_frame < chunk.first_frame + chunk.frames
         assert (stretch.frames, stretch.first_frame % plan.grid.gop_frames) == (25, 0)
 
