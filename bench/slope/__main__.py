@@ -16,7 +16,7 @@ from bench.figures import RESULTS, Figure, keep_table, report
 from bench.quality.points import Point as Scored
 from bench.quality.rates import bd_rates
 from bench.slope import sampled
-from bench.slope.table import METRICS, Measured, cut, rung_like, table
+from bench.slope.table import METRICS, Together, cut, rung_like, table
 from marquee import logs
 from marquee.content.media.hull import slope
 from marquee.content.media.hull.probes import pooled_harmonic
@@ -35,13 +35,15 @@ def main() -> None:
     work = Store(f"file://{(arguments.work or RESULTS / 'slope').resolve()}")
     codec = arguments.codec
     search = profile("premium").searches[codec]
-    chunks: list[Measured] = []
+    chunks: list[Together] = []
     guesses: list[list[Point]] = []
     for path in arguments.clips:
-        taken = cut(path.resolve(), arguments.seconds, arguments.segments)
-        rung = rung_like(taken, arguments.box, _rung(codec, search))
-        chunks += table(taken, rung, ENCODED[codec], work)
-        guesses += sampled.expected(taken, rung, search, work)
+        taken, like, count = cut(path.resolve(), arguments.seconds), _rung(codec, search), arguments.together
+        single = table(taken, rung_like(taken, arguments.box, like), ENCODED[codec], work)
+        guessed = sampled.expected(taken, rung_like(taken, min(search.heights), like), search, work)
+        starts = range(0, len(single), count)
+        chunks += [Together(single[n : n + count]) for n in starts]
+        guesses += [guessed[min(n + count // 2, len(single) - 1)] for n in starts]
     fine, coarse = ENCODED[codec][0], ENCODED[codec][-1]
     known = [[_expected(chunk, crf, codec) for crf in range(fine, coarse + 1)] for chunk in chunks]
     likely = [[point for point in curve if fine <= point.crf <= coarse] for curve in guesses]
@@ -56,7 +58,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, help="of each, from its middle; by default all of it")
     parser.add_argument("--codec", type=Codec, default=Codec.H264, choices=list(ENCODED))
     parser.add_argument("--box", type=int, default=360, help="lines of the rung's 16:9 box")
-    parser.add_argument("--segments", type=int, default=1, help="of 4 s in a chunk")
+    parser.add_argument("--together", type=int, default=1, help="segments of 4 s in a chunk")
     parser.add_argument("--work", type=Path, help="folder of what is made, and found again; below bench/results")
     return parser.parse_args()
 
@@ -66,7 +68,7 @@ def _rung(codec: Codec, search: Search) -> Rung:
     return Rung.model_validate({"codec": codec, "width": 2, "height": 2, "crf": 0, **settings})
 
 
-def _compared(way: str, curves: Sequence[slope.Curve], chunks: Sequence[Measured], codec: Codec) -> list[Figure]:
+def _compared(way: str, curves: Sequence[slope.Curve], chunks: Sequence[Together], codec: Codec) -> list[Figure]:
     """BD rates of chunks spread by these curves, a table of the renditions beside."""
     fine, coarse = ENCODED[codec][0], ENCODED[codec][-1]
     bases = range(fine + slope.MOST_AWAY, coarse - slope.MOST_AWAY + 1, 2)
@@ -82,7 +84,7 @@ def _compared(way: str, curves: Sequence[slope.Curve], chunks: Sequence[Measured
     return [Figure(f"slope.{codec}.{way}.{m}", rate, "%") for m, rate in bd_rates(anchor, test).items()]
 
 
-def _expected(chunk: Measured, crf: int, codec: Codec) -> Point:
+def _expected(chunk: Together, crf: int, codec: Codec) -> Point:
     vmaf = chunk.scores("vmaf", crf)
     return Point(
         codec=codec,
@@ -96,7 +98,7 @@ def _expected(chunk: Measured, crf: int, codec: Codec) -> Point:
     )
 
 
-def _programme(chunks: Sequence[Measured], crfs: Sequence[int]) -> Scored:
+def _programme(chunks: Sequence[Together], crfs: Sequence[int]) -> Scored:
     """All chunks as one rendition."""
     bits = sum(chunk.bits(crf) for chunk, crf in zip(chunks, crfs, strict=True))
     vmaf, psnr, ssim = (float(_frames(chunks, crfs, metric).mean()) for metric in METRICS)
@@ -104,11 +106,11 @@ def _programme(chunks: Sequence[Measured], crfs: Sequence[int]) -> Scored:
     return Scored(name="", kbps=kbps, vmaf=vmaf, psnr=psnr, ssim=-10 * math.log10(1 - ssim), seconds=0)
 
 
-def _fifth(chunks: Sequence[Measured], crfs: Sequence[int]) -> float:
+def _fifth(chunks: Sequence[Together], crfs: Sequence[int]) -> float:
     return float(np.percentile(_frames(chunks, crfs, "vmaf"), 5))
 
 
-def _frames(chunks: Sequence[Measured], crfs: Sequence[int], metric: str) -> np.ndarray:
+def _frames(chunks: Sequence[Together], crfs: Sequence[int], metric: str) -> np.ndarray:
     return np.concatenate([chunk.scores(metric, crf) for chunk, crf in zip(chunks, crfs, strict=True)])
 
 

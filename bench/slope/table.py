@@ -1,8 +1,10 @@
 """What every chunk of a clip gives at a few CRFs: bits, and VMAF, PSNR and SSIM by frame."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +21,7 @@ from marquee.contracts.plan import Chunk, ChunkJob, EncodePlan, Rung
 from marquee.storage import Store
 
 Array = NDArray[np.float64]
+Scores = dict[str, list[list[float]]]  # by metric, a row of frames for each CRF
 METRICS = ("vmaf", "psnr_y", "float_ssim")
 EVERY = 4  # frames
 UNCAPPED_KBPS = 60_000
@@ -27,9 +30,7 @@ UNCAPPED_KBPS = 60_000
 class Measured:
     """A chunk of so many seconds: bits and frame scores at any CRF between those that were encoded (PCHIP)."""
 
-    def __init__(
-        self, seconds: float, crfs: list[int], bits: list[float], scores: dict[str, list[list[float]]]
-    ) -> None:
+    def __init__(self, seconds: float, crfs: list[int], bits: list[float], scores: Scores) -> None:
         self.seconds = seconds
         self._bits = PchipInterpolator(crfs, np.log2(bits))
         self._scores = {name: PchipInterpolator(crfs, np.array(found)) for name, found in scores.items()}
@@ -42,10 +43,26 @@ class Measured:
         return np.asarray(self._scores[metric](crf))
 
 
-def cut(path: Path, seconds: float | None, segments: int) -> Clip:
-    """The clip in chunks of so many segments."""
+class Together(NamedTuple):
+    """Chunks that follow each other, as one: groups of pictures are closed, so that their bits add up."""
+
+    parts: Sequence[Measured]
+
+    @property
+    def seconds(self) -> float:
+        return sum(part.seconds for part in self.parts)
+
+    def bits(self, crf: float) -> float:
+        return sum(part.bits(crf) for part in self.parts)
+
+    def scores(self, metric: str, crf: float) -> Array:
+        return np.concatenate([part.scores(metric, crf) for part in self.parts])
+
+
+def cut(path: Path, seconds: float | None) -> Clip:
+    """The clip in chunks of one segment."""
     taken = clip(path, seconds)
-    grid = taken.draft.grid.model_copy(update={"segments_per_chunk": segments})
+    grid = taken.draft.grid.model_copy(update={"segments_per_chunk": 1})
     chunks = make_chunks(grid, taken.draft.picture.frames)
     return Clip(taken.name, taken.draft.model_copy(update={"grid": grid, "chunks": chunks}), taken.mezzanine)
 
