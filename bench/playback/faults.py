@@ -7,6 +7,7 @@ from playwright.sync_api import Page
 
 from bench.playback.browser import buffered_s, events
 from bench.playback.platform import Platform
+from marquee.contracts.errors import Unavailable
 from marquee.embedded.processes import wait_until
 
 BUFFER_S = 12  # ahead of the picture when the server dies, and kept so low that it is needed at once
@@ -29,7 +30,8 @@ def kill(platform: Platform, page: Page, server: str) -> Fault:
     page.goto(f"{platform.site}/watch/{platform.title_id}?restart")
     page.wait_for_function("window.marquee && window.marquee.video.currentTime > 1")
     page.evaluate(f"window.marquee.player.configure('streaming.bufferingGoal', {BUFFER_S})")
-    wait_until(lambda: buffered_s(page) <= BUFFER_S + 4, 60)
+    if not wait_until(lambda: buffered_s(page) <= BUFFER_S + 4, 60):
+        raise Unavailable("the player keeps more ahead than it was told to", got=f"{buffered_s(page):.0f} s")
     serving = _edge(page)
     name = serving if server == "edge" else server
     fault, known = Fault(server), len(events(page))

@@ -80,6 +80,8 @@ end
 -- The audiences of players and of warm-ups, and whether they can be served: `marked` and `unlisted` are those of
 -- releases with a watermark.
 local PLAYING = { media = true, marked = WATERMARK_KEY ~= "", unlisted = true }
+local WATERMARKED = { marked = true, unlisted = true }
+local WARM_UP = "0" -- the session of warm-ups, of which nobody is asked
 
 -- Whether the token's audience opens this kind of object. Manifests name the pictures of the seek bar by paths of their own.
 local function opens(grant, kind)
@@ -94,6 +96,22 @@ local function small(grant, kind, folder)
     end
     local lines = tonumber(folder:match("%-(%d+)p%-?%d*$"))
     return lines ~= nil and lines <= grant.lines
+end
+
+-- Whether a session gets the second variant of a segment, as marquee/content/edge/variants.py has it.
+local function second(release, session, segment)
+    local block, place = math.floor(segment / (8 * SHA256_BYTES)), segment % (8 * SHA256_BYTES)
+    local code = hash(WATERMARK_KEY, ("watermark/%s.%s.%d"):format(release, session, block))
+    return bit.band(code:byte(math.floor(place / 8) + 1), bit.rshift(128, place % 8)) ~= 0
+end
+
+-- Of two variants of a segment the one for the token's session; the object itself where there is one.
+local function variant(grant, object)
+    local title, release, rest, number = object:match("^(%d+)/(%d+)/video(/[^/]+/(%d+)%.m4s)$")
+    if not number or not (grant.audience == "unlisted" or second(release, grant.session, tonumber(number) - 1)) then
+        return object
+    end
+    return title .. "/" .. release .. "/video-b" .. rest
 end
 
 local edge = {}
@@ -111,51 +129,34 @@ local function here(grant)
     return grant.network == "" or grant.network == edge.network()
 end
 
--- "200" when the token covers the object, "401" when it is no token, "403" when it does not cover it (any more). After
--- a colon follows the playback session of an authentic token.
-function edge.grant()
-    local grant = open(ngx.var.token)
+-- What becomes of a request for an object: "200" to serve it, "asked" to serve it if the API says that the session may
+-- still be served, "401" when it shows no token, "403" when the token does not cover it (any more). Sets $session, that of
+-- an authentic token, and $object, its path in the store.
+function edge.verdict()
+    local var = ngx.var
+    local grant = open(var.token)
     if not grant then
-        return "401:"
+        return "401"
     end
-    local object = ngx.var.object
+    var.session = grant.session
+    local object = var.object
     local kind, folder = object:match("^%d+/%d+/(%l+)/([^/]+)")
     local covered = within(grant, object) and opens(grant, kind) and small(grant, kind, folder) and here(grant)
-    ngx.ctx.grant = grant
-    return (covered and grant.expires > ngx.time() and "200:" or "403:") .. grant.session
-end
-
--- The session of which the API is to be asked whether it stands, or "0" while its last answer holds.
-function edge.to_ask(session)
-    local moment = held_until(session)
-    return moment and moment > ngx.now() and "0" or session
+    if not covered or grant.expires <= ngx.time() then
+        return "403"
+    end
+    if WATERMARKED[grant.audience] then
+        var.object = variant(grant, object)
+    end
+    local moment = held_until(grant.session)
+    return (grant.session == WARM_UP or moment and moment > ngx.now()) and "200" or "asked"
 end
 
 -- The API's answer is that the session stands; in this process that holds for some seconds.
 function edge.stands(session, seconds)
-    if ngx.status == 204 and session ~= "0" then
+    if ngx.status == 204 then
         hold(session, ngx.now() + seconds)
     end
-end
-
--- Whether a session gets the second variant of a segment, as marquee/content/edge/variants.py has it.
-local function second(release, session, segment)
-    local block, place = math.floor(segment / (8 * SHA256_BYTES)), segment % (8 * SHA256_BYTES)
-    local code = hash(WATERMARK_KEY, ("watermark/%s.%s.%d"):format(release, session, block))
-    return bit.band(code:byte(math.floor(place / 8) + 1), bit.rshift(128, place % 8)) ~= 0
-end
-
--- The object's path in the store. After `edge.grant`, whose token decides between two variants of a segment.
-function edge.stored()
-    local object, grant = ngx.var.object, ngx.ctx.grant
-    if not (grant.audience == "marked" or grant.audience == "unlisted") then
-        return object
-    end
-    local title, release, rest, number = object:match("^(%d+)/(%d+)/video(/[^/]+/(%d+)%.m4s)$")
-    if not number or not (grant.audience == "unlisted" or second(release, grant.session, tonumber(number) - 1)) then
-        return object
-    end
-    return title .. "/" .. release .. "/video-b" .. rest
 end
 
 -- "1" when the token may take the object out of the cache.

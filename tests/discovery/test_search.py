@@ -5,6 +5,7 @@ from random import Random
 import pytest
 
 from marquee.contracts.entitlement import Viewpoint
+from marquee.discovery.search import folding
 from marquee.discovery.search.document import Credited, SearchDocument
 from marquee.discovery.search.index import SearchIndex
 from marquee.discovery.search.queries import Match, Narrowed
@@ -187,6 +188,16 @@ def test_the_next_reading_is_tried_until_enough_is_found() -> None:
     index.change([document(1, "Captain Future"), document(2, "Captaim Past")])
     assert ids(found(index, "captain")) == [1, 2]
     assert ids(found(index, "captain", enough=1)) == [1]
+
+
+@pytest.mark.parametrize("letters", range(1, 5))
+def test_titles_are_found_by_the_beginning_of_each_word(index: SearchIndex, letters: int) -> None:
+    for title in TITLES:
+        people = [word for credited in title.credits for word in (credited.name, credited.character or "")]
+        words = {word for text in (*title.names.values(), *title.genres, *people) for word in folding.words(text)}
+        for word in words:
+            view = Viewpoint(min(title.places))
+            assert title.title_id in ids(found(index, word[:letters], view)), word[:letters]
 
 
 def test_an_index_made_anew_answers_the_same(index: SearchIndex) -> None:

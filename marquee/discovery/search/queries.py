@@ -14,7 +14,16 @@ from marquee.contracts.entitlement import Viewpoint
 from marquee.contracts.territories import WORLD
 from marquee.contracts.title import MaturityRating
 from marquee.discovery.search import folding
-from marquee.discovery.search.schema import CHARACTER, GENRE, JOINED, NAME, PERSON, SYNOPSIS
+from marquee.discovery.search.schema import (
+    CHARACTER,
+    FIRST_LETTERS,
+    GENRE,
+    JOINED,
+    MOST_LETTERS,
+    NAME,
+    PERSON,
+    SYNOPSIS,
+)
 
 
 class Match(IntEnum):
@@ -90,7 +99,7 @@ def _word(schema: Schema, words: tuple[str, ...], place: int, match: Match) -> Q
     ways = [*_whole(schema, word), *_beside(schema, words, place)]
     last = place == len(words) - 1
     if last or len(word) >= BEGINNING:
-        ways += _fuzzy(schema, word, BEGUN, 0, prefix=True)
+        ways += _begun(schema, word)
     one, two = TYPOS_FROM.get(match, MORE_TYPOS_FROM)
     if folding.letters(word) >= one:
         ways += _fuzzy(schema, word, ONE_TYPO, 1)
@@ -106,6 +115,14 @@ def _word(schema: Schema, words: tuple[str, ...], place: int, match: Match) -> Q
 def _whole(schema: Schema, word: str) -> Iterable[Query]:
     for field, score in WHOLE.items():
         yield Query.const_score_query(Query.term_query(schema, field, word, "basic"), score)
+
+
+def _begun(schema: Schema, word: str) -> Iterable[Query]:
+    if len(word) > MOST_LETTERS:
+        yield from _fuzzy(schema, word, BEGUN, 0, prefix=True)
+    else:
+        for field, score in BEGUN.items():
+            yield Query.const_score_query(Query.term_query(schema, FIRST_LETTERS[field], word, "basic"), score)
 
 
 def _beside(schema: Schema, words: tuple[str, ...], place: int) -> Iterable[Query]:

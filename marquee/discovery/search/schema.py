@@ -12,6 +12,9 @@ WORDS = "words"  # the tokenizer of text that is folded already
 WEIGHT = 0.05  # by so much of its score the most popular title is lifted
 # Searched, from what says most of a title to what says least.
 NAME, JOINED, PERSON, CHARACTER, GENRE, SYNOPSIS = "name", "joined", "person", "character", "genre_words", "synopsis"
+# The first letters of a field's words. With so few, thousands of words begin, and each of them would be read.
+FIRST_LETTERS = {NAME: "name_letters", PERSON: "person_letters", CHARACTER: "character_letters", GENRE: "genre_letters"}
+MOST_LETTERS = 2
 FACETS = ("genre", "kind", "language", "decade")
 
 
@@ -28,7 +31,7 @@ def build() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
     builder.add_integer_field("id", indexed=True, fast=True)  # of unsigned ones nothing is deleted (tantivy 0.27)
     builder.add_float_field("weight", fast=True)
-    for field in (NAME, JOINED, PERSON, CHARACTER, GENRE, SYNOPSIS):
+    for field in (NAME, JOINED, PERSON, CHARACTER, GENRE, SYNOPSIS, *FIRST_LETTERS.values()):
         builder.add_text_field(field, tokenizer_name=WORDS, index_option="basic")
     for field in ("place", "rating", "series"):
         builder.add_text_field(field, tokenizer_name="raw", index_option="basic")
@@ -51,15 +54,19 @@ def entry(document: SearchDocument) -> Entry:
 def fields(document: SearchDocument, kept: Entry) -> dict[str, object]:
     """The values of a title, by field."""
     folded = [name.split() for name in kept.names]
+    words = {
+        NAME: [word for name in folded for word in name],
+        JOINED: [word for name in folded for word in folding.joined(name)],
+        PERSON: _words(credited.name for credited in kept.credits),
+        CHARACTER: _words(credited.character for credited in kept.credits if credited.character),
+        GENRE: _words(document.genres),
+        SYNOPSIS: [word for synopsis in document.synopses for word in folding.words(synopsis)],
+    }
     return {
         "id": document.title_id,
         "weight": 1 + WEIGHT * document.popularity,
-        NAME: _text(word for name in folded for word in name),
-        JOINED: _text(word for name in folded for word in folding.joined(name)),
-        PERSON: _text(_words(credited.name for credited in kept.credits)),
-        CHARACTER: _text(_words(credited.character for credited in kept.credits if credited.character)),
-        GENRE: _text(_words(document.genres)),
-        SYNOPSIS: _text(word for synopsis in document.synopses for word in folding.words(synopsis)),
+        **{name: _text(those) for name, those in words.items()},
+        **{letters: _text(_first_letters(words[name])) for name, letters in FIRST_LETTERS.items()},
         "place": sorted(document.places),
         "rating": [document.rating],
         "series": [document.series] if document.series else [],
@@ -67,10 +74,12 @@ def fields(document: SearchDocument, kept: Entry) -> dict[str, object]:
     }
 
 
-def _words(texts: Iterable[str]) -> Iterable[str]:
-    for text in texts:
-        yield from folding.words(text)
-        yield from folding.variants(text)
+def _words(texts: Iterable[str]) -> list[str]:
+    return [word for text in texts for spelled in (folding.words, folding.variants) for word in spelled(text)]
+
+
+def _first_letters(words: Iterable[str]) -> Iterable[str]:
+    return (word[:n] for word in words for n in range(1, MOST_LETTERS + 1))
 
 
 def _text(words: Iterable[str]) -> list[str]:

@@ -35,19 +35,23 @@ export function followBuffer(
   isSaving: () => boolean,
   signal: AbortSignal,
 ): void {
-  let [set, looked] = ["", -LOOK_MS];
-  const want = (share: number, bufferingGoal: number): void => {
+  let [set, goal, looked] = [0, 0, -LOOK_MS];
+  const take = (share: number): void => {
+    if (set === (set = share)) return;
     const targets = { bandwidthUpgradeTarget: ROOM * share, bandwidthDowngradeTarget: share };
-    if (set === (set = `${share} ${bufferingGoal}`)) return;
-    player.configure({ streaming: { bufferingGoal }, abr: { ...targets, switchInterval: LOOK_MS / 1000 } });
+    player.configure({ abr: { ...targets, switchInterval: LOOK_MS / 1000 } });
   };
-  const goal = (): number => (isSaving() ? SAVER_BUFFER_S : BUFFER_S);
+  const fetch = (seconds: number): void => {
+    if (goal === (goal = seconds)) return;
+    player.configure({ streaming: { bufferingGoal: goal } });
+  };
   const look = (): void => {
     if (performance.now() - looked < LOOK_MS) return;
     looked = performance.now();
-    want(shareOf(ahead(video)), goal());
+    take(shareOf(ahead(video)));
+    fetch(isSaving() ? SAVER_BUFFER_S : BUFFER_S);
   };
-  player.configure("streaming.bufferingGoal", goal());
+  fetch(isSaving() ? SAVER_BUFFER_S : BUFFER_S);
   video.addEventListener("timeupdate", look, { signal });
 }
 
