@@ -14,20 +14,19 @@ from marquee.storage import Store
 
 def expected(taken: Clip, rung: Rung, search: Search, work: Store) -> list[list[Point]]:
     """The points of every chunk at whole CRFs, as the pipeline would have them before it encodes."""
-    measured, check = (_probed(taken, rung, search, work, check=check) for check in (False, True))
-    correction = curves.correct(measured.points, check.points[0])
-    return [list(curves.at_every_crf(points, correction)) for points in measured.by_stretch]
+    size = {"width": rung.width, "height": rung.height}
+    probe = Probe(search="", codec=rung.codec, **size, by_chunk=True, name="sample")
+    found = _probed(taken, probe, search, work)
+    return [list(curves.at_every_crf(points, curves.Correction())) for points in found.by_stretch]
 
 
-def _probed(taken: Clip, rung: Rung, search: Search, work: Store, *, check: bool) -> Probed:
-    probe = Probe(search="", codec=rung.codec, width=rung.width, height=rung.height, check=check, name="sample")
+def _probed(taken: Clip, probe: Probe, search: Search, work: Store) -> Probed:
     cuts = [(chunk.first_frame, chunk.frames) for chunk in taken.draft.chunks]
     recipe = probe.model_dump(mode="json"), search.model_dump(mode="json"), cuts
     key = content_key("sampled", taken.draft, *recipe, suffix=".json")
     if not work.exists(key):
-        draft = taken.draft
-        sample = stretches.of_chunks(taken.mezzanine.fetch(draft.mezzanine_key), draft)
+        sample = stretches.of_chunks(taken.mezzanine.fetch(taken.draft.mezzanine_key), taken.draft)
         with TemporaryDirectory(prefix="marquee-bench-") as folder:
-            found = probes.measure(draft, sample, search, probe, taken.mezzanine, Path(folder))
+            found = probes.measure(taken.draft, sample, search, probe, taken.mezzanine, Path(folder))
         work.write(key, found.model_dump_json().encode())
     return Probed.model_validate_json(work.read(key))
