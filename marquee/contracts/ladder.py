@@ -26,7 +26,7 @@ class Probe(Contract):
     """One mapped task of a search: a codec at a size. Small, because it travels through the orchestrator.
 
     `check` asks for one encode at the preset of the rungs, by which the probes' faster preset is corrected. `by_chunk`
-    looks at a stretch of every chunk, at the smallest size alone, and scores it at that size.
+    looks at a stretch of every chunk, at the smallest size alone.
     """
 
     search: str  # the key of the search

@@ -64,7 +64,6 @@ def measure(
     started = time.monotonic()
     rungs = _rungs(search, probe)
     plan = draft.model_copy(update={"chunks": tuple(stretches), "rungs": tuple(rungs), "vmaf_every": VMAF_EVERY})
-    plan = _small(plan, probe) if probe.by_chunk else plan
     work = Store(f"file://{scratch}")
     found = []
     for index in range(len(rungs)):
@@ -74,12 +73,6 @@ def measure(
     alone = [[_point(plan, rung, [part]) for part in parts] for rung, parts in zip(rungs, found, strict=True)]
     by_stretch = tuple(zip(*alone, strict=True))
     return Probed(points=tuple(points), by_stretch=by_stretch, seconds=time.monotonic() - started)
-
-
-def _small(plan: EncodePlan, probe: Probe) -> EncodePlan:
-    """The plan of a film that is no larger than the probe, which is scored at its own size so."""
-    size = {"width": probe.width, "height": probe.height}
-    return plan.model_copy(update={"picture": plan.picture.model_copy(update=size)})
 
 
 def _rungs(search: Search, probe: Probe) -> list[Rung]:

@@ -30,7 +30,7 @@ class _Path(NamedTuple):
 
 
 def allocate(curves: Sequence[Curve], seconds: Sequence[float], crf: int, cap_kbps: float) -> tuple[int, ...]:
-    """The CRF of each chunk, of as many bits as one CRF for all would take and of the highest mean quality.
+    """The CRF of each chunk, of as many bits as one CRF for all would take and of the highest harmonic mean of VMAF.
 
     No chunk goes above the rate cap, or more than `SLACK` below the worst twentieth of chunks (by their own 5th
     percentiles), but those that are there already, and those become no worse. Every curve has a point at `crf`.
@@ -43,11 +43,11 @@ def allocate(curves: Sequence[Curve], seconds: Sequence[float], crf: int, cap_kb
     for _ in range(ROUNDS):
         slope = math.sqrt(low * high)
         chosen = _best(offered, seconds, slope)
-        if _total(chosen, seconds, "kbps") > _total(even, seconds, "kbps"):
+        if _bits(chosen, seconds) > _bits(even, seconds):
             low = slope
         else:
             high, found = slope, chosen
-    better = _total(found, seconds, "vmaf") > _total(even, seconds, "vmaf")
+    better = _quality(found, seconds) > _quality(even, seconds)
     return tuple(point.crf for point in (found if better else even))
 
 
@@ -70,7 +70,7 @@ def _best(offered: Sequence[Sequence[Point]], seconds: Sequence[float], slope: f
     """The points of most worth at a slope, neighbours no more than a step apart (Viterbi)."""
     paths: list[_Path] = []
     for points, length in zip(offered, seconds, strict=True):
-        paths = [_longer(paths, point, length * (point.vmaf - slope * point.kbps)) for point in points]
+        paths = [_longer(paths, point, length * (_worth(point) - slope * point.kbps)) for point in points]
         paths = [path for path in paths if path.worth > -math.inf]
     crfs = reversed(list(_crfs(max(paths, key=lambda path: path.worth))))
     return [_at(points, crf) for points, crf in zip(offered, crfs, strict=True)]
@@ -90,5 +90,14 @@ def _crfs(path: _Path | None) -> Iterator[int]:
         path = path.before
 
 
-def _total(points: Sequence[Point], seconds: Sequence[float], field: str) -> float:
-    return math.fsum(length * getattr(point, field) for point, length in zip(points, seconds, strict=True))
+def _worth(point: Point) -> float:
+    """By which a harmonic mean rises: a VMAF point is worth as much as itself near 100, and ever more below."""
+    return -(100**2) / (point.vmaf + 1)
+
+
+def _quality(points: Sequence[Point], seconds: Sequence[float]) -> float:
+    return math.fsum(length * _worth(point) for point, length in zip(points, seconds, strict=True))
+
+
+def _bits(points: Sequence[Point], seconds: Sequence[float]) -> float:
+    return math.fsum(length * point.kbps for point, length in zip(points, seconds, strict=True))

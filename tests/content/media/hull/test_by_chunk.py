@@ -7,10 +7,9 @@ import pytest
 
 from marquee.content.media.encode import chunk_key, encode_chunk
 from marquee.content.media.grid import make_chunks
-from marquee.content.media.hull import probes, stretches
+from marquee.content.media.hull import stretches
 from marquee.content.media.hull.by_chunk import Sample, spread
 from marquee.content.media.join import join_rendition, rendition_key
-from marquee.content.media.ladder import Search
 from marquee.content.media.verify import verify_rendition
 from marquee.contracts.ladder import LadderSearch, Point, Probe, Probed
 from marquee.contracts.plan import Chunk, ChunkJob, Codec, EncodePlan, Rung
@@ -20,7 +19,6 @@ from tests.content.media.hull.made_up import point
 RUNG = Rung(codec=Codec.H264, width=640, height=360, crf=30, maxrate_kbps=9000, preset="veryfast")
 PROBE = Probe(search="key", codec=Codec.H264, width=384, height=216, by_chunk=True, name="h264 384x216 by chunk")
 CRFS = (22, 30, 38)
-SEARCH = Search(preset="ultrafast", probe_preset="ultrafast", heights=(46,), crfs=(22, 30, 38), cap_kbps=9000)
 
 
 @pytest.fixture(scope="module")
@@ -96,24 +94,6 @@ def test_there_is_a_stretch_in_every_chunk_on_the_grid(plan: EncodePlan, mezzani
     for stretch, chunk in zip(chosen, plan.chunks, strict=True):
         assert chunk.first_frame <= stretch.first_frame < chunk.first_frame + chunk.frames
         assert (stretch.frames, stretch.first_frame % plan.grid.gop_frames) == (25, 0)
-
-
-def test_the_small_picture_is_scored_at_its_own_size(plan: EncodePlan, mezzanine: Store, tmp_path: Path) -> None:
-    """What scaling down takes away does not count."""
-    small = Probe(search="key", codec=Codec.H264, width=80, height=46, name="small")
-    sample_of = [Chunk(index=0, first_frame=0, frames=25)]
-    kinds = {"own": small.model_copy(update={"by_chunk": True}), "up": small}
-    own, scaled_up = (
-        probes.measure(plan, sample_of, SEARCH, each, mezzanine, _folder(tmp_path / name)).points[0]
-        for name, each in kinds.items()
-    )
-    assert own.kbps == scaled_up.kbps
-    assert own.vmaf > scaled_up.vmaf + 10
-
-
-def _folder(path: Path) -> Path:
-    path.mkdir()
-    return path
 
 
 def test_chunks_of_two_qualities_join_and_pass_every_gate(
