@@ -96,7 +96,8 @@ class Rung(Contract):
     """One point of a ladder. Rates in kb/s; quality is constant (CRF) under a rate cap.
 
     `options` are further parameters of the encoder, `name=value` joined by colons. `grade` counts the rungs of one
-    codec and size, the best first.
+    codec and size, the best first. `crfs` has a quality of its own for each chunk of the plan, where they do not share
+    one.
     """
 
     codec: Codec
@@ -109,6 +110,11 @@ class Rung(Contract):
     options: Annotated[str, YOUNGER] = ""
     grade: Annotated[int, YOUNGER] = Field(default=1, gt=0)
     variant: Annotated[Variant, YOUNGER] = Variant.NONE
+    crfs: Annotated[tuple[int, ...], YOUNGER] = ()
+
+    def of_chunk(self, chunk: Chunk) -> "Rung":
+        """The rung as it is for one chunk."""
+        return self.model_copy(update={"crf": self.crfs[chunk.index], "crfs": ()}) if self.crfs else self
 
     @property
     def rendition(self) -> str:

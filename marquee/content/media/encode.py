@@ -66,6 +66,7 @@ def chunk_command(
     `seek_s` is where to start decoding (see `picture.seek_point`); it has no influence on the result. `pattern` is the
     watermark's file, for the variants of a rendition. Of a rung that is copied the packets are taken as they are.
     """
+    rung = rung.of_chunk(chunk)
     if rung.copied:
         return copy_command(plan, rung, chunk, source, output)
     node = programme(plan, source, chunk.first_frame, chunk.frames, seek_s=seek_s)

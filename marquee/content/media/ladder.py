@@ -61,6 +61,7 @@ class Search(Contract):
     floor: float = Field(default=50, ge=0)
     least_kbps: int = Field(default=145, gt=0)
     cap_kbps: int = Field(gt=0)  # of a full box of 1080 lines at up to 30 frames per second
+    grain_from: float | None = Field(default=None, gt=0)  # AV1: film grain so strong is synthesised by the decoder
 
 
 class AudioTargets(Contract):
@@ -111,6 +112,13 @@ class EncodingProfile(Contract):
     hdr_only: tuple[Codec, ...] = ()  # codecs that only a film of high dynamic range gets
     audio: AudioTargets
     watermark: bool = False  # two variants of each rendition
+    equal_slope: bool = False  # within a searched rung each chunk has a quality of its own
+
+    @model_validator(mode="after")
+    def _grain_is_of_av1(self) -> Self:
+        if odd := [codec for codec, search in self.searches.items() if search.grain_from and codec is not Codec.AV1]:
+            raise ValueError(f"only AV1 synthesises grain, not {', '.join(odd)}")
+        return self
 
     @model_validator(mode="after")
     def _sampled(self) -> Self:
