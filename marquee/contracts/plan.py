@@ -96,7 +96,8 @@ class Rung(Contract):
     """One point of a ladder. Rates in kb/s; quality is constant (CRF) under a rate cap.
 
     `options` are further parameters of the encoder, `name=value` joined by colons. `grade` counts the rungs of one
-    codec and size, the best first.
+    codec and size, the best first. `crfs` has a quality of its own for each chunk of the plan, where they do not share
+    one.
     """
 
     codec: Codec
@@ -109,6 +110,11 @@ class Rung(Contract):
     options: Annotated[str, YOUNGER] = ""
     grade: Annotated[int, YOUNGER] = Field(default=1, gt=0)
     variant: Annotated[Variant, YOUNGER] = Variant.NONE
+    crfs: Annotated[tuple[int, ...], YOUNGER] = ()
+
+    def of_chunk(self, chunk: Chunk) -> "Rung":
+        """The rung as it is for one chunk."""
+        return self.model_copy(update={"crf": self.crfs[chunk.index], "crfs": ()}) if self.crfs else self
 
     @property
     def rendition(self) -> str:
@@ -241,6 +247,7 @@ class EncodePlan(Contract):
     audio: tuple[AudioRendition, ...]
     text: tuple[TextRendition, ...]
     vmaf_every: int = 1  # score one frame in so many
+    vmaf_between: Annotated[int, YOUNGER] = 0  # farther than half a second from key frames; 0 as near them
     marks: Marks = Marks()
     artwork: dict[str, str] = Field(default={})  # kind to mezzanine key
     key_period: Annotated[int, YOUNGER] = 0  # raised for new content keys: another release of the same encodes
@@ -301,9 +308,8 @@ class ChunkResult(Contract):
     key: str
     frames: int
     bytes: int
-    seconds: float  # wall time of encoding
+    seconds: float  # wall time of encoding, scores included
     reused: bool
-    scoring_s: float = 0.0  # wall time of VMAF and hashes
 
 
 class TextResult(Contract):

@@ -73,6 +73,7 @@ def make_plan(
         audio=audio,
         text=text,
         vmaf_every=chosen.vmaf_every,
+        vmaf_between=chosen.vmaf_between,
         marks=accepted.metadata.marks,
         artwork={kind: accepted.stored(name).key for kind, name in accepted.metadata.artwork.items()},
         attempt=attempt,
