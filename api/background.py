@@ -12,7 +12,7 @@ from marquee.members.accounts import deletion
 from marquee.members.billing import sync
 from marquee.members.mail import sending
 
-MAIL_PAUSE_S, BILLING_PAUSE_S, SCHEDULE_PAUSE_S, FOLLOW_PAUSE_S = 1.0, 1.0, 1.0, 5.0
+MAIL_PAUSE_S, BILLING_PAUSE_S, SCHEDULE_PAUSE_S, FOLLOW_PAUSE_S = 1.0, 1.0, 5.0, 5.0
 TIDY_PAUSE_S = 3600.0
 MISSES_DAYS = 400
 

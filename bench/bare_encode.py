@@ -1,6 +1,6 @@
 """The floor of the encode stage: its ffmpeg commands alone, as many at once as there are slots.
 
-They encode every chunk and score it, as the stage does.
+They encode every chunk and score it, as the stage does, or encode it only.
 """
 
 import time
@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 from marquee.content.media.audio import encode_audio
 from marquee.content.media.encode import chunk_command, time_limit
 from marquee.content.media.picture import seek_point
+from marquee.content.media.scored import in_one, scoring_arguments
 from marquee.content.media.subtitles import convert_subtitles
 from marquee.content.media.thumbnails import make_artwork, make_thumbnails
 from marquee.content.media.vmaf import vmaf_command
@@ -30,10 +31,18 @@ class Bare:
     encoding_s: float
 
 
-def encode(plan: EncodePlan, jobs: Sequence[ChunkJob | TrackJob], mezzanine: Store, slots: int, scratch: Path) -> Bare:
+def encode(
+    plan: EncodePlan,
+    jobs: Sequence[ChunkJob | TrackJob],
+    mezzanine: Store,
+    slots: int,
+    scratch: Path,
+    *,
+    scored: bool = True,
+) -> Bare:
     """Run the jobs in that order and throw the outputs away. Commands are made before the clock starts."""
     with TemporaryDirectory(dir=scratch) as name:
-        ready = [_ready(plan, job, mezzanine, Path(name)) for job in jobs]
+        ready = [_ready(plan, job, mezzanine, Path(name), scored=scored) for job in jobs]
         with ThreadPoolExecutor(slots) as pool:
             times = list(pool.map(_timed, ready))
     chunks = [times[n] for n, job in enumerate(jobs) if isinstance(job, ChunkJob)]
@@ -47,23 +56,28 @@ def _timed(work: Callable[[], object]) -> tuple[float, float]:
     return start, time.monotonic()
 
 
-def _ready(plan: EncodePlan, job: ChunkJob | TrackJob, mezzanine: Store, folder: Path) -> Callable[[], object]:
+def _ready(
+    plan: EncodePlan, job: ChunkJob | TrackJob, mezzanine: Store, folder: Path, *, scored: bool
+) -> Callable[[], object]:
     if isinstance(job, TrackJob):
         return partial(_make_track, plan, job, mezzanine, folder)
     rung, chunk = plan.rungs[job.rung], plan.chunks[job.chunk]
     source = mezzanine.fetch(plan.mezzanine_key)
     seek_s = seek_point(source, plan.picture, float(chunk.first_frame / plan.grid.frame_rate))
     output = folder / f"{rung.name}-{chunk.index}.mp4"
-    encode_it = chunk_command(plan, rung, chunk, source, output, seek_s=seek_s)
-    score_it = vmaf_command(plan, rung, chunk, source, output, seek_s=seek_s)
     scores = output.with_suffix("")
     scores.mkdir()
-    return partial(_run_both, encode_it, score_it, scores, time_limit(chunk.frames))
+    commands = [chunk_command(plan, rung, chunk, source, output, seek_s=seek_s)]
+    if scored and in_one(plan, rung):
+        commands[0] += scoring_arguments(plan, rung, chunk, commands[0], source)
+    elif scored:
+        commands.append(vmaf_command(plan, rung, chunk, source, output, seek_s=seek_s))
+    return partial(_run, commands, scores, time_limit(chunk.frames))
 
 
-def _run_both(encode_it: list[str], score_it: list[str], scores: Path, timeout_s: float) -> None:
-    run(encode_it, timeout_s=timeout_s)
-    run(score_it, timeout_s=timeout_s, cwd=scores)
+def _run(commands: Sequence[list[str]], folder: Path, timeout_s: float) -> None:
+    for argv in commands:
+        run(argv, timeout_s=timeout_s, cwd=folder)
 
 
 def _make_track(plan: EncodePlan, job: TrackJob, mezzanine: Store, folder: Path) -> None:

@@ -6,6 +6,7 @@ import math
 import os
 from collections.abc import Callable
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -30,6 +31,7 @@ def main() -> None:
     slots = os.cpu_count() or 1
     stages: list[Stage] = []
     bares: list[Bare] = []
+    unscored: list[Bare] = []
     peers: list[Peer] = []
     with TemporaryDirectory(prefix="marquee-bench-") as name:
         scratch = Path(name)
@@ -40,11 +42,12 @@ def main() -> None:
                     stages.append(pipeline_encode.encode(platform, clip, arguments.ladder))
                 bare = _floor(stages[-1], Store(platform.settings.mezzanine), slots, scratch)
                 bares.append(bare())
+                unscored.append(bare(scored=False))
                 rates = {name: found.bitrate_avg for name, found in stages[-1].measures.items()}
                 plan, first = stages[-1].plan, not peers
                 peers.append(shaka_encode.encode(plan, rates, clip, scratch, slots=slots, score=first))
                 bares.append(bare())
-    _print_report(clip, arguments.ladder, slots, stages, bares, peers)
+    _print_report(clip, arguments.ladder, slots, stages, bares, unscored, peers)
 
 
 def _arguments() -> argparse.Namespace:
@@ -73,13 +76,19 @@ def loop_command(film: Path, again: int, output: Path) -> list[str]:
     ]
 
 
-def _floor(stage: Stage, mezzanine: Store, slots: int, scratch: Path) -> Callable[[], Bare]:
+def _floor(stage: Stage, mezzanine: Store, slots: int, scratch: Path) -> Callable[..., Bare]:
     jobs = [task.job for task in stage.tasks]
-    return lambda: bare_encode.encode(stage.plan, jobs, mezzanine, slots, scratch)
+    return partial(bare_encode.encode, stage.plan, jobs, mezzanine, slots, scratch)
 
 
 def _print_report(
-    clip: Path, ladder: str, slots: int, stages: list[Stage], bares: list[Bare], peers: list[Peer]
+    clip: Path,
+    ladder: str,
+    slots: int,
+    stages: list[Stage],
+    bares: list[Bare],
+    unscored: list[Bare],
+    peers: list[Peer],
 ) -> None:
     plan = stages[0].plan
     chunks, rungs = len(plan.chunks), len(plan.rungs)
@@ -97,10 +106,12 @@ def _print_report(
         print(f"the pipeline's {slots * stage.wall_s:.1f} slot-seconds: {uses}")
     for bare in bares:
         print(f"the bare {slots * bare.wall_s:.1f} slot-seconds: encoding and scoring {bare.encoding_s:.1f}")
+    scoring_s = median(bare.wall_s for bare in bares) - median(bare.wall_s for bare in unscored)
     walls = {
         "pipeline": [stage.wall_s for stage in stages],
-        "pipeline_unscored": [stage.wall_s - stage.scoring_s / slots for stage in stages],
+        "pipeline_unscored": [stage.wall_s - scoring_s for stage in stages],
         "bare": [bare.wall_s for bare in bares],
+        "bare_unscored": [bare.wall_s for bare in unscored],
         "shaka_streamer": [peer.wall_s for peer in peers],
     }
     for name, seconds in walls.items():

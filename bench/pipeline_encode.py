@@ -29,12 +29,11 @@ class Task:
 
 @dataclass(frozen=True)
 class Stage:
-    """The encode stage of one run. `encoding_s` and `scoring_s` are the times inside the chunks' use case, summed."""
+    """The encode stage of one run. `encoding_s` is the time inside the chunks' use case, scores included, summed."""
 
     plan: EncodePlan
     tasks: tuple[Task, ...]  # in the order in which they were started
     encoding_s: float
-    scoring_s: float
     measures: dict[str, RenditionMeasures]
 
     @property
@@ -58,12 +57,12 @@ class Stage:
         return sum(max(0.0, min(task.end, last) - max(task.start, first)) for task in tracks)
 
     def uses(self, slots: int) -> dict[str, float]:
-        """Where the slots' seconds went: encoding and scoring chunks, whole tracks, the rest of the tasks, nothing."""
+        """Where the slots' seconds went: chunks, whole tracks, the rest of the tasks, nothing."""
         tasks_s = sum(task.end - task.start for task in self.chunks)
         tracks_s = self.tracks_s()
-        inside = {"encoding": self.encoding_s, "scoring": self.scoring_s}
-        rest = tasks_s - sum(inside.values())
-        return {**inside, "tracks": tracks_s, "tasks": rest, "empty": slots * self.wall_s - tasks_s - tracks_s}
+        rest = tasks_s - self.encoding_s
+        empty = slots * self.wall_s - tasks_s - tracks_s
+        return {"encoding": self.encoding_s, "tracks": tracks_s, "tasks": rest, "empty": empty}
 
 
 def encode(stack: Stack, clip: Path, ladder: str) -> Stage:
@@ -86,7 +85,6 @@ def encode(stack: Stack, clip: Path, ladder: str) -> Stage:
         plan=EncodePlan.model_validate_json(content),
         tasks=tuple(sorted(timed, key=lambda task: task.start)),
         encoding_s=sum(result.seconds for result in results),
-        scoring_s=sum(result.scoring_s for result in results),
         measures={found.name: found for found in measures},
     )
 

@@ -110,6 +110,10 @@ def _vmaf(plan: EncodePlan, rung: Rung, clip: Path, encoded: Path) -> float:
     """Mean VMAF of the whole rendition, measured as the platform measures its own."""
     whole = Chunk(index=0, first_frame=0, frames=plan.picture.frames)
     with TemporaryDirectory(dir=encoded.parent) as name:
-        run(vmaf_command(plan, rung, whole, clip, encoded), timeout_s=time_limit(whole.frames), cwd=Path(name))
+        run(
+            vmaf_command(plan.model_copy(update={"vmaf_between": 0}), rung, whole, clip, encoded),
+            timeout_s=time_limit(whole.frames),
+            cwd=Path(name),
+        )
         frames = json.loads((Path(name) / "vmaf.json").read_text())["frames"]
     return fmean(frame["metrics"]["vmaf"] for frame in frames)

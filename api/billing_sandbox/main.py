@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
 import httpx
-from fastapi import FastAPI, Request, Response
+from fastapi import Depends, FastAPI, Request, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
@@ -19,11 +19,11 @@ from marquee.settings import settings
 
 
 @asynccontextmanager
-async def _lifespan(_: FastAPI) -> AsyncIterator[None]:
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     marquee.logs.configure(json=settings().log_json, service="billing")
     require_sandbox()
     await run_in_threadpool(seeds.prepare)
-    async with httpx.AsyncClient(trust_env=False) as client, repeating(background.works(client)):
+    async with httpx.AsyncClient(trust_env=False) as client, repeating(background.works(client, app.state.requests)):
         yield
     store.engine().dispose()
 
@@ -37,7 +37,16 @@ def require_sandbox() -> None:
 
 def create_app() -> FastAPI:
     """The calls below /v1 and the pages. No connection is made before it starts."""
-    app = FastAPI(title="Billing sandbox", docs_url=None, redoc_url=None, openapi_url=None, lifespan=_lifespan)
+    requests = background.Requests()
+    app = FastAPI(
+        title="Billing sandbox",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        lifespan=_lifespan,
+        dependencies=[Depends(requests.note)],
+    )
+    app.state.requests = requests
     app.include_router(driver.router)
     app.include_router(pages.router)
     app.add_api_route("/healthz", healthz)

@@ -10,7 +10,7 @@ KeyId = Annotated[str, StringConstraints(pattern="^[A-Za-z0-9_-]{21}[AQgw]$")]  
 class ClearKeyRequest(BaseModel):
     """Key ids, base64url without padding."""
 
-    kids: list[KeyId] = Field(min_length=1, max_length=32)
+    kids: list[KeyId] = Field(min_length=1, max_length=256)
     type: Literal["temporary"] = "temporary"
 
 

@@ -38,7 +38,8 @@ def clip(path: Path, seconds: float | None) -> Clip:
     whole = make_plan(accepted, {}, profile=PROFILE, scheme=DrmScheme.NONE, slots=1, rungs=())
     picture = _middle(whole.picture, whole.grid, seconds)
     chunks = make_chunks(whole.grid, picture.frames)
-    draft = whole.model_copy(update={"picture": picture, "chunks": chunks, "vmaf_every": 1, "audio": (), "text": ()})
+    picture_alone = {"picture": picture, "chunks": chunks, "audio": (), "text": ()}
+    draft = whole.model_copy(update={**picture_alone, "vmaf_every": 1, "vmaf_between": 0})
     return Clip(path.stem, draft, Store(f"file://{path.parent}"))
 
 

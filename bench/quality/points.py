@@ -86,19 +86,22 @@ def point(clip: Clip, plan: EncodePlan, files: list[Path], seconds: float) -> Po
     """Score the files, one per chunk."""
     source = clip.mezzanine.fetch(plan.mezzanine_key)
     size = sum(sum(read_packets(file).sizes) for file in files)
-    frames = [f for chunk, file in zip(plan.chunks, files, strict=True) for f in _frames(plan, chunk, source, file)]
+    scored = [f for chunk, file in zip(plan.chunks, files, strict=True) for f in frames(plan, chunk, source, file)]
     return Point(
         name=plan.rungs[0].name,
         kbps=size * 8 / plan.duration_s / 1000,
-        vmaf=fmean(frame["vmaf"] for frame in frames),
-        psnr=fmean(frame["psnr_y"] for frame in frames),
-        ssim=-10 * math.log10(max(1e-6, 1 - fmean(frame["float_ssim"] for frame in frames))),
+        vmaf=fmean(frame["vmaf"] for frame in scored),
+        psnr=fmean(frame["psnr_y"] for frame in scored),
+        ssim=-10 * math.log10(max(1e-6, 1 - fmean(frame["float_ssim"] for frame in scored))),
         seconds=seconds,
     )
 
 
-def _frames(plan: EncodePlan, chunk: Chunk, source: Path, encoded: Path) -> list[dict[str, float]]:
-    scored = plan.model_copy(update={"vmaf_every": EVERY})
+def frames(
+    plan: EncodePlan, chunk: Chunk, source: Path, encoded: Path, *, every: int = EVERY
+) -> list[dict[str, float]]:
+    """Scores of one chunk of the plan's only rung, by libvmaf's names, one frame in so many."""
+    scored = plan.model_copy(update={"vmaf_every": every, "vmaf_between": 0})
     seek_s = seek_point(source, plan.picture, float(chunk.first_frame / plan.grid.frame_rate))
     argv = vmaf_command(scored, plan.rungs[0], chunk, source, encoded, seek_s=seek_s, features=FEATURES)
     with TemporaryDirectory(prefix="marquee-bench-") as name:

@@ -184,9 +184,11 @@ def previous(session: Session, title_id: int) -> ReleaseRow:
     raise NotFound("no earlier release to go back to", where=f"title {title.slug}")
 
 
-def add_key(session: Session, release_id: int, track_type: str, kid: str, wrapped: bytes, scheme: str = "") -> None:
-    """Keep a wrapped content key, unless the release has one for this track type and scheme already."""
-    said = {"release_id": release_id, "track_type": track_type, "scheme": scheme}
+def add_key(
+    session: Session, release_id: int, track_type: str, kid: str, wrapped: bytes, scheme: str = "", period: int = 0
+) -> None:
+    """Keep a wrapped content key, unless the release has one for this track type, scheme and crypto period already."""
+    said = {"release_id": release_id, "track_type": track_type, "scheme": scheme, "crypto_period": period}
     statement = insert(ContentKeyRow).values(kid=kid, wrapped=wrapped, **said)
     session.execute(statement.on_conflict_do_nothing())
 

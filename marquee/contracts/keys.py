@@ -1,6 +1,7 @@
 """Content keys, which encrypt a release's tracks: in memory only; at rest they are wrapped (marquee.content.drm)."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NoReturn
@@ -29,19 +30,30 @@ class TrackType(StrEnum):
 class ContentKey:
     """A key id (KID, 32 hex digits) and its key of 16 bytes.
 
+    `later` are those that follow it in time on the same tracks, one for each further crypto period.
+
     The key shows in no representation, no log and no serialisation; only `reveal` gives it. Pickling is refused, so a
     key cannot slip into an orchestrator's messages.
     """
 
-    __slots__ = ("_key", "kid", "track")
+    __slots__ = ("_key", "kid", "later", "track")
 
-    def __init__(self, kid: str, track: TrackType, key: bytes) -> None:
+    def __init__(self, kid: str, track: TrackType, key: bytes, later: tuple["ContentKey", ...] = ()) -> None:
         if not re.fullmatch(r"[0-9a-f]{32}", kid):
             raise InvalidInput("not a key id", where="content key", expected="32 lower-case hex digits", got=repr(kid))
         if len(key) != KEY_BYTES:
             got = f"{len(key)} bytes"
             raise InvalidInput("a key of the wrong size", where=f"key {kid}", expected=f"{KEY_BYTES} bytes", got=got)
-        self.kid, self.track, self._key = kid, track, key
+        self.kid, self.track, self.later, self._key = kid, track, later, key
+
+    @property
+    def periods(self) -> tuple["ContentKey", ...]:
+        """The key of each crypto period, this one first."""
+        return (self, *self.later)
+
+    def followed_by(self, later: Iterable["ContentKey"]) -> "ContentKey":
+        """This key with those of later crypto periods."""
+        return ContentKey(self.kid, self.track, self._key, tuple(later))
 
     def reveal(self) -> bytes:
         """The key itself."""
@@ -58,6 +70,14 @@ class ContentKey:
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("a content key is not serialised; wrap it (marquee.content.drm.keys.wrap)")
+
+
+def chained(keys: Iterable[ContentKey]) -> dict[TrackType, ContentKey]:
+    """Keys in the order of their crypto periods, by kind of track: the first with those that follow it."""
+    found: dict[TrackType, list[ContentKey]] = {}
+    for key in keys:
+        found.setdefault(key.track, []).append(key)
+    return {track: first.followed_by(later) for track, (first, *later) in found.items()}
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,8 @@ class Point(Contract):
 class Probe(Contract):
     """One mapped task of a search: a codec at a size. Small, because it travels through the orchestrator.
 
-    `check` asks for one encode at the preset of the rungs, by which the probes' faster preset is corrected.
+    `check` asks for one encode at the preset of the rungs, by which the probes' faster preset is corrected. `by_chunk`
+    looks at a stretch of every chunk, at the smallest size alone.
     """
 
     search: str  # the key of the search
@@ -33,13 +34,15 @@ class Probe(Contract):
     width: int
     height: int
     check: bool = False
+    by_chunk: bool = False
     name: str  # for people: "h264 1280x720"
 
 
 class Probed(Contract):
-    """The outcome of a probe. `seconds` of one core."""
+    """The outcome of a probe: points over all stretches, and of each stretch alone. `seconds` of one core."""
 
     points: tuple[Point, ...]
+    by_stretch: tuple[tuple[Point, ...], ...] = ()  # in the order of the stretches; as many points in each
     seconds: float
 
 
@@ -54,6 +57,7 @@ class LadderSearch(Contract):
     rungs: tuple[Rung, ...]
     expected: tuple[Point, ...]
     seconds: float  # of one core, for all probes
+    grain: float = 0.0  # standard deviation in luma, in steps of 8 bits; 0 where it was not measured or not found
 
     def of(self, codec: Codec) -> tuple[tuple[Rung, Point], ...]:
         """The rungs of a codec, each with what is expected of it."""

@@ -37,6 +37,7 @@ class VideoStream(Contract):
     light: LightLevel | None = None
     dolby_vision: DolbyVision | None = None
     closed_captions: bool = False  # CEA-608/708 in its frames
+    caption_services: tuple[int, ...] = ()  # those of CEA-708 that were seen at its beginning
 
     @property
     def display_size(self) -> tuple[int, int]:

@@ -96,7 +96,8 @@ class Rung(Contract):
     """One point of a ladder. Rates in kb/s; quality is constant (CRF) under a rate cap.
 
     `options` are further parameters of the encoder, `name=value` joined by colons. `grade` counts the rungs of one
-    codec and size, the best first.
+    codec and size, the best first. `crfs` has a quality of its own for each chunk of the plan, where they do not share
+    one.
     """
 
     codec: Codec
@@ -109,6 +110,11 @@ class Rung(Contract):
     options: Annotated[str, YOUNGER] = ""
     grade: Annotated[int, YOUNGER] = Field(default=1, gt=0)
     variant: Annotated[Variant, YOUNGER] = Variant.NONE
+    crfs: Annotated[tuple[int, ...], YOUNGER] = ()
+
+    def of_chunk(self, chunk: Chunk) -> "Rung":
+        """The rung as it is for one chunk."""
+        return self.model_copy(update={"crf": self.crfs[chunk.index], "crfs": ()}) if self.crfs else self
 
     @property
     def rendition(self) -> str:
@@ -208,7 +214,8 @@ class AudioRendition(Contract):
 class TextRendition(Contract):
     """One subtitle track to convert to WebVTT; `key` is its place in the mezzanine store.
 
-    `stream` is set when the track is embedded: its index in the media file, which `key` then names.
+    `stream` is set when the track is embedded: its index in the media file, which `key` then names. `service` is that
+    of captions in the picture by CEA-708.
     """
 
     key: str
@@ -218,6 +225,7 @@ class TextRendition(Contract):
     label: str
     encoding: str = ""  # as the sidecar states it
     codec: str = ""  # of an embedded track, as ffmpeg calls it
+    service: Annotated[int, YOUNGER] = 0
 
     @property
     def name(self) -> str:
@@ -239,6 +247,7 @@ class EncodePlan(Contract):
     audio: tuple[AudioRendition, ...]
     text: tuple[TextRendition, ...]
     vmaf_every: int = 1  # score one frame in so many
+    vmaf_between: Annotated[int, YOUNGER] = 0  # farther than half a second from key frames; 0 as near them
     marks: Marks = Marks()
     artwork: dict[str, str] = Field(default={})  # kind to mezzanine key
     key_period: Annotated[int, YOUNGER] = 0  # raised for new content keys: another release of the same encodes
@@ -247,6 +256,17 @@ class EncodePlan(Contract):
     hardware: Annotated[Hardware, YOUNGER] = Hardware.NONE  # encodes what it has an encoder for
     remarks: tuple[str, ...] = ()  # for people: why the source's own picture is no rung, why no hardware is used
     watermark: Annotated[str, YOUNGER] = ""  # names the key of the watermark; empty without one
+    segments_per_key: Annotated[int, YOUNGER] = Field(default=0, ge=0)  # a crypto period; 0: a track has one key
+
+    @property
+    def crypto_periods(self) -> int:
+        """How many keys a track has, one after the other."""
+        whole = self.segments_per_key * self.grid.segment_frames
+        return -(-self.picture.frames // whole) if whole else 1
+
+    def crypto_period(self, number: int) -> int:
+        """That of a segment (from 1 on), in [0, crypto_periods). Sound may end a segment later than the picture."""
+        return min((number - 1) // self.segments_per_key, self.crypto_periods - 1) if self.segments_per_key else 0
 
     @property
     def listed(self) -> tuple[Rung, ...]:
@@ -288,9 +308,8 @@ class ChunkResult(Contract):
     key: str
     frames: int
     bytes: int
-    seconds: float  # wall time of encoding
+    seconds: float  # wall time of encoding, scores included
     reused: bool
-    scoring_s: float = 0.0  # wall time of VMAF and hashes
 
 
 class TextResult(Contract):

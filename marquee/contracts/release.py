@@ -135,6 +135,7 @@ class Release(Contract):
     watermark: str = ""  # names the key of the watermark; empty without one
     files: tuple[ReleaseFile, ...]
     second: SecondEncryption | None = None
+    later_kids: dict[str, tuple[str, ...]] = Field(default={})  # by a key id those of its later crypto periods
     signature: Signature | None = None
 
     def encryption(self, scheme: DrmScheme) -> SecondEncryption | None:

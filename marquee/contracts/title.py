@@ -123,6 +123,15 @@ class SubtitleTrack(Contract):
     encoding: Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9._-]{0,39}$")] | None = None  # windows-1251
 
 
+class CaptionService(Contract):
+    """A caption service in the picture (CEA-708). Of those that are not named only the first one is taken."""
+
+    service: int = Field(ge=1, le=6)
+    language: TrackLanguage
+    kind: Annotated[str, StringConstraints(pattern=r"^(full|sdh|forced)$")] = "sdh"
+    label: Text | None = None
+
+
 class Chapter(Contract):
     """A part of the programme: where it begins, and what it is called in each language. It ends with the next one."""
 
@@ -208,6 +217,7 @@ class TitleMetadata(Description):
     media: FileName
     audio: tuple[AudioTrack, ...] = ()
     subtitles: tuple[SubtitleTrack, ...] = ()
+    captions: Annotated[tuple[CaptionService, ...], YOUNGER] = ()
     silent: bool = False  # a film without sound, on purpose
     artwork: dict[ArtworkKind, FileName] = Field(default={})
 
@@ -219,4 +229,6 @@ class TitleMetadata(Description):
             raise ValueError("audio describes one stream twice")
         if len({(t.language, t.kind) for t in self.subtitles}) < len(self.subtitles):
             raise ValueError("subtitles has two tracks of the same language and kind")
+        if len({each.service for each in self.captions}) < len(self.captions):
+            raise ValueError("captions names one service twice")
         return self

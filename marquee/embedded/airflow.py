@@ -52,9 +52,13 @@ def environment(s: Settings) -> dict[str, str]:
         "API__SECRET_KEY": _derived(s, "api"),
         "API_AUTH__JWT_SECRET": _derived(s, "jwt", "sha512"),  # HS512 wants 64 bytes: RFC 7518 §3.2
         "DAG_PROCESSOR__REFRESH_INTERVAL": "10",
+        "DAG_PROCESSOR__BUNDLE_REFRESH_CHECK_INTERVAL": "10",
+        "DAG_PROCESSOR__PRINT_STATS_INTERVAL": "600",
         "DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "3600",  # a file that has changed is read within ten seconds
         "SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0",  # the executor rests instead, and is woken
         "SCHEDULER__ENABLE_HEALTH_CHECK": "False",
+        "SCHEDULER__JOB_HEARTBEAT_SEC": "10",  # a part counts as gone after 30 s without one
+        "TRIGGERER__JOB_HEARTBEAT_SEC": "10",
         # A task whose process was killed is found and run again within about a minute, not five.
         "SCHEDULER__TASK_INSTANCE_HEARTBEAT_SEC": "5",
         "SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "45",

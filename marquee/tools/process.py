@@ -3,6 +3,7 @@
 import ctypes
 import os
 import queue
+import re
 import shlex
 import signal
 import subprocess
@@ -85,6 +86,7 @@ def _run(
     finally:
         _end(process)
     seconds = time.monotonic() - started
+    tail = _without(secret_input, tail)
     tracing.note({"process.exit.code": process.returncode})
     if process.returncode != 0:
         raise ToolFailed(
@@ -94,6 +96,13 @@ def _run(
             got=str(process.returncode),
         )
     return Finished(stdout, tail, seconds)
+
+
+def _without(secret: bytes | None, said: str) -> str:
+    """What a program said, without the keys (hex) of a secret that it quotes."""
+    for key in re.findall(r"[0-9a-f]{32,}", (secret or b"").decode("ascii", "ignore")):
+        said = said.replace(key, "…")
+    return said
 
 
 def _watch(

@@ -38,6 +38,17 @@ def test_secrets_reach_the_program_but_not_its_arguments() -> None:
     assert out.count("hush-hush") == 1
 
 
+def test_a_program_that_fails_does_not_tell_the_keys() -> None:
+    key = "0123456789abcdef" * 2
+    with pytest.raises(ToolFailed, match=r"no such label: key=…") as failed:
+        run(
+            ["sh", "-c", "echo no such label: $(cat {secret}) >&2; exit 1"],
+            timeout_s=10,
+            secret_input=f"key={key}".encode(),
+        )
+    assert key not in str(failed.value)
+
+
 def test_the_program_dies_with_a_killed_parent(tmp_path: Path) -> None:
     pid_file = tmp_path / "pid"
     code = (

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Computed, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import Computed, ForeignKey, Index, SmallInteger, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from marquee.catalogue.models.base import Base, now
@@ -67,6 +67,7 @@ class ContentKeyRow(Base):
     release_id: Mapped[int] = mapped_column(ForeignKey("releases.id", ondelete="CASCADE"), index=True)
     track_type: Mapped[str]
     scheme: Mapped[str] = mapped_column(default="", server_default="")  # empty: the release's only one
+    crypto_period: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")  # counted from 0
     wrapped: Mapped[bytes]
     created_at: Mapped[datetime] = mapped_column(default=now)
-    __table_args__ = (UniqueConstraint("release_id", "track_type", "scheme"),)
+    __table_args__ = (UniqueConstraint("release_id", "track_type", "scheme", "crypto_period"),)

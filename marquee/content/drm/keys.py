@@ -27,9 +27,9 @@ def new_key(track: TrackType) -> ContentKey:
     return ContentKey(secrets.token_hex(16), track, secrets.token_bytes(KEY_BYTES))
 
 
-def new_keys(tracks: Iterable[TrackType]) -> dict[TrackType, ContentKey]:
-    """A fresh key for each of the track types."""
-    return {track: new_key(track) for track in set(tracks)}
+def new_keys(tracks: Iterable[TrackType], periods: int = 1) -> dict[TrackType, ContentKey]:
+    """A fresh key for each of the track types, and for each crypto period; none can be told from another."""
+    return {track: new_key(track).followed_by(new_key(track) for _ in range(periods - 1)) for track in set(tracks)}
 
 
 def wrap(key: ContentKey, *, master: str, release_id: int) -> bytes:

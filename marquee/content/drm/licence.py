@@ -9,7 +9,7 @@ from typing import Any
 from marquee.contracts.errors import Forbidden, InvalidInput
 from marquee.contracts.keys import ContentKey
 
-MAX_KIDS = 32  # a release has at most one key per track type; the rest is somebody probing
+MAX_KIDS = 256  # a release has at most one key per track type and crypto period; the rest is somebody probing
 WHERE = "ClearKey licence request"
 
 

@@ -16,9 +16,11 @@ def lines_within(release: Release, height: int) -> int:
 def key_ids(release: Release, lines: int) -> frozenset[str]:
     """The ids (hex) of the keys that a session with this limit needs: those of sound and of pictures within it.
 
-    Where there is a second encryption, its keys of the same tracks too: players choose the scheme.
+    Where there is a second encryption, its keys of the same tracks too: players choose the scheme. Those of all crypto
+    periods: who may watch may watch to the end.
     """
     pictures = (video.kid for video in release.video if not lines or video.lines <= lines)
     kids = {kid for kid in (*pictures, *(audio.kid for audio in release.audio)) if kid}
     second = release.second.kids if release.second else {}
-    return frozenset(kids | {second[kid] for kid in kids & second.keys()})
+    kids |= {second[kid] for kid in kids & second.keys()}
+    return frozenset(kids.union(*(release.later_kids.get(kid, ()) for kid in kids)))

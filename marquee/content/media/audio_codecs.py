@@ -41,7 +41,8 @@ def encoder_options(rendition: AudioRendition) -> dict[str, Any]:
     """ffmpeg's output options: encoder, bitrate and what the codec needs besides."""
     chosen = coding(rendition)
     surround = rendition.codec is AudioCodec.OPUS and rendition.channels > 2
-    # Packager refuses AAC's channel configuration 12, which is 7.1 (ISO/IEC 14496-3): a program config element says it.
+    # Packager and Chromium refuse AAC's channel configuration 12, which is 7.1 with surrounds at the side and behind
+    # (ISO/IEC 14496-3, table 1.19); 7 has two of its channels in front. A program config element says what they are.
     wide = {"aac_pce": 1} if rendition.codec is AudioCodec.AAC and rendition.channels > 6 else {}
     family = {"mapping_family": int(surround)} if rendition.codec is AudioCodec.OPUS else {}
     return {"acodec": chosen.encoder, "b:a": f"{rendition.bitrate_kbps}k", **chosen.options, **wide, **family}

@@ -7,6 +7,7 @@ from tempfile import TemporaryDirectory
 
 from marquee.content.media.cues import Cue
 from marquee.tools.binaries import ffmpeg
+from marquee.tools.closed_captions import source
 from marquee.tools.process import run
 
 CODEC = "eia_608"  # as ffmpeg calls it
@@ -27,9 +28,7 @@ def closed_captions(path: Path, demuxer: str, stream: int, scratch: Path, timeou
 
 
 def _command(demuxer: str, stream: int) -> list[str]:
-    fenced = "format_opts=protocol_whitelist=file"
-    source = f"movie=film:f={demuxer}:si={stream}:{fenced}[out0+subcc]"
-    return [ffmpeg(), "-v", "error", "-nostdin", "-copyts", "-f", "lavfi", "-i", source, "-map", "0:s",
+    return [ffmpeg(), "-v", "error", "-nostdin", "-copyts", "-f", "lavfi", "-i", source(demuxer, stream), "-map", "0:s",
             "-c:s", "ass", "captions.ass"]  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, NamedTuple
 
 import ffmpeg
 
@@ -24,6 +24,18 @@ from marquee.tools.process import run
 
 Progress = Callable[[float], None]
 """Called with the fraction done, 0 to 1."""
+
+
+class Beside(NamedTuple):
+    """What an encoder's process makes beside its chunk, of the source that it decodes and the packets that it writes.
+
+    `arguments` gives ffmpeg's further ones from those of the chunk, which is output 0. Files are written into the
+    working folder, which `keep` is called with before the chunk is stored.
+    """
+
+    arguments: Callable[[list[str], Path], list[str]]
+    keep: Callable[[Path], None]
+
 
 # One thread each: as many chunks as there are cores are encoded at once.
 THREADS = 1
@@ -54,6 +66,7 @@ def chunk_command(
     `seek_s` is where to start decoding (see `picture.seek_point`); it has no influence on the result. `pattern` is the
     watermark's file, for the variants of a rendition. Of a rung that is copied the packets are taken as they are.
     """
+    rung = rung.of_chunk(chunk)
     if rung.copied:
         return copy_command(plan, rung, chunk, source, output)
     node = programme(plan, source, chunk.first_frame, chunk.frames, seek_s=seek_s)
@@ -170,27 +183,34 @@ def encode_chunk(
     on_progress: Progress = lambda _: None,
     *,
     watermark_key: str = "",
+    beside: Beside | None = None,
 ) -> ChunkResult:
     """Encode one chunk into the work store, or find it there. An interrupted run leaves nothing under the key.
 
+    `beside` is made only where the chunk is.
+
     Raises GateFailed when the result has other frames or key frames than planned, ToolFailed when ffmpeg fails,
-    InvalidInput for another key of the watermark than the plan's.
+    InvalidInput for another key of the watermark than the plan's, and what `beside` raises.
     """
     rung, chunk = plan.rungs[job.rung], plan.chunks[job.chunk]
     key, started = chunk_key(plan, rung, chunk), time.monotonic()
     reused = work.exists(key)
     if not reused:
         source = mezzanine.fetch(plan.mezzanine_key)
-        with TemporaryDirectory(dir=scratch) as folder:
-            output = Path(folder) / "chunk.mp4"
+        with TemporaryDirectory(dir=scratch) as name:
+            folder = Path(name).absolute()
+            output, pattern = folder / "chunk.mp4", folder / "pattern.yuv"
             seek_s = seek_point(source, plan.picture, float(chunk.first_frame / plan.grid.frame_rate))
-            pattern = Path(folder) / "pattern.yuv"
             if rung.variant:
-                strengths = masks(plan, chunk, mezzanine, work, Path(folder))
+                strengths = masks(plan, chunk, mezzanine, work, folder)
                 embed.write(pattern, plan, rung, chunk, strengths, watermark_key)
             argv = chunk_command(plan, rung, chunk, source, output, seek_s=seek_s, pattern=pattern)
-            run(argv, timeout_s=time_limit(chunk.frames), on_line=frame_counter(chunk.frames, on_progress))
+            argv += beside.arguments(argv, source) if beside else []
+            counter = frame_counter(chunk.frames, on_progress)
+            run(argv, timeout_s=time_limit(chunk.frames), cwd=folder, on_line=counter)
             check_chunk(plan, chunk, output, where=job.name)
+            if beside:
+                beside.keep(folder)
             work.put(key, output)
     on_progress(1.0)
     seconds = time.monotonic() - started

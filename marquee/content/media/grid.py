@@ -19,6 +19,7 @@ LEAD_DIGITS = 3  # of a frame: stamps are rounded
 # What one fan-out of an orchestrator holds at most (Airflow's core.max_map_length, by default).
 MAX_JOBS = 1024
 LEAST_CHUNK_SEGMENTS = 2
+MOST_CRYPTO_PERIODS = 64  # of one track: with four kinds of tracks a licence of 256 keys
 
 
 def programme_rate(video: VideoStream, variable_share: float | None) -> tuple[Fraction, bool]:
@@ -99,6 +100,14 @@ def make_grid(profile: EncodingProfile, rate: Fraction, frames: int, *, rungs: i
     return Grid(
         frame_rate=rate, gop_frames=gop, gops_per_segment=profile.gops_per_segment, segments_per_chunk=per_chunk
     )
+
+
+def segments_per_key(crypto_period_s: float, grid: Grid, frames: int) -> int:
+    """A crypto period in whole segments, 0 for none. That of a long film is longer: a licence has to hold its keys."""
+    if not crypto_period_s:
+        return 0
+    segments = -(-frames // grid.segment_frames)
+    return max(1, round(crypto_period_s / grid.segment_s), -(-segments // MOST_CRYPTO_PERIODS))
 
 
 def make_chunks(grid: Grid, frames: int) -> tuple[Chunk, ...]:

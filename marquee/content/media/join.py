@@ -26,7 +26,7 @@ def rendition_key(plan: EncodePlan, rung: Rung) -> str:
     whole = Chunk(index=0, first_frame=0, frames=plan.picture.frames)
     encoded = recipe(plan, rung, whole)
     joined = join_command(plan, rung, Path("/listing"), Path("/output"))[1:]
-    cuts = [(chunk.first_frame, chunk.frames) for chunk in plan.chunks]
+    cuts = [(chunk.first_frame, chunk.frames, *rung.crfs[chunk.index :][:1]) for chunk in plan.chunks]
     return content_key("video", plan, encoded, cuts, joined, suffix=".mp4")
 
 

@@ -61,6 +61,7 @@ class Search(Contract):
     floor: float = Field(default=50, ge=0)
     least_kbps: int = Field(default=145, gt=0)
     cap_kbps: int = Field(gt=0)  # of a full box of 1080 lines at up to 30 frames per second
+    grain_from: float | None = Field(default=None, gt=0)  # AV1: film grain so strong is synthesised by the decoder
 
 
 class AudioTargets(Contract):
@@ -97,18 +98,34 @@ class AudioTargets(Contract):
 class EncodingProfile(Contract):
     """A named set of choices. Durations in seconds, rounded to whole frames by the grid.
 
-    A codec has either a fixed ladder or a search.
+    A codec has either a fixed ladder or a search. VMAF compares one frame in `vmaf_every` around key frames, and one in
+    `vmaf_between`, a multiple of that, elsewhere; 0 is the same everywhere.
     """
 
     gop_s: Fraction = Field(gt=0)
     gops_per_segment: int = Field(gt=0)
     chunk_s: float = Field(gt=0)
     vmaf_every: int = Field(gt=0)
+    vmaf_between: int = 0
     ladders: dict[Codec, tuple[Step, ...]] = Field(default={})
     searches: dict[Codec, Search] = Field(default={})
     hdr_only: tuple[Codec, ...] = ()  # codecs that only a film of high dynamic range gets
     audio: AudioTargets
     watermark: bool = False  # two variants of each rendition
+    crypto_period_s: float = Field(default=0, ge=0)  # after which a track has another content key; 0: never
+    equal_slope: bool = False  # within a searched rung each chunk has a quality of its own
+
+    @model_validator(mode="after")
+    def _grain_is_of_av1(self) -> Self:
+        if odd := [codec for codec, search in self.searches.items() if search.grain_from and codec is not Codec.AV1]:
+            raise ValueError(f"only AV1 synthesises grain, not {', '.join(odd)}")
+        return self
+
+    @model_validator(mode="after")
+    def _sampled(self) -> Self:
+        if self.vmaf_between and (self.vmaf_every < 3 or self.vmaf_between % self.vmaf_every):
+            raise ValueError(f"vmaf_between is no multiple of vmaf_every, 3 or more: {self.vmaf_between}")
+        return self
 
 
 @lru_cache

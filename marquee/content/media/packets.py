@@ -73,20 +73,22 @@ def read_source(path: Path, picture: Picture) -> SourcePackets:
 
 def read_packets(path: Path) -> Packets:
     """Read an MP4 file's first video stream without decoding it. Raises ToolFailed."""
-    stream = probe(
-        path,
-        *("-select_streams", "v:0", "-show_data_hash", "sha256"),
-        *("-show_entries", "stream=time_base,extradata_hash"),
-        demuxer="mov",
-    )["streams"][0]
+    stream: dict[str, str] = {}
     rows: list[tuple[int, int, bool]] = []
 
-    def row(line: str) -> None:
-        pts, size, flags = line.split(",")[:3]
-        rows.append((int(pts), int(size), "K" in flags))
+    def line(text: str) -> None:
+        section, *fields = text.split("|")
+        said = dict(field.partition("=")[::2] for field in fields)
+        if section == "packet":
+            rows.append((int(said["pts"]), int(said["size"]), "K" in said["flags"]))
+        elif section == "stream":
+            stream.update(said)
 
-    entries = ["-select_streams", "v:0", "-show_entries", "packet=pts,size,flags", "-of", "csv=p=0"]
-    run([ffprobe(), "-v", "error", "-f", "mov", *entries, local(path)], timeout_s=TIMEOUT_S, on_line=row)
+    wanted = "packet=pts,size,flags:stream=time_base,extradata_hash"
+    entries = ["-select_streams", "v:0", "-show_data_hash", "sha256", "-show_entries", wanted, "-of", "compact"]
+    run([ffprobe(), "-v", "error", "-f", "mov", *entries, local(path)], timeout_s=TIMEOUT_S, on_line=line)
+    if not stream:
+        raise ToolFailed("no picture", where=path.name)
     rows.sort()
     return Packets(
         time_base=Fraction(stream["time_base"]),

@@ -6,7 +6,14 @@ from fractions import Fraction
 
 from marquee.content.media import text_tracks, tracks
 from marquee.content.media.encoders import encoders
-from marquee.content.media.grid import lead_frames, make_chunks, make_grid, programme_frames, programme_rate
+from marquee.content.media.grid import (
+    lead_frames,
+    make_chunks,
+    make_grid,
+    programme_frames,
+    programme_rate,
+    segments_per_key,
+)
 from marquee.content.media.ladder import ladder
 from marquee.content.media.ladder import profile as profile_named
 from marquee.content.media.pulldown import film_rate
@@ -66,6 +73,7 @@ def make_plan(
         audio=audio,
         text=text,
         vmaf_every=chosen.vmaf_every,
+        vmaf_between=chosen.vmaf_between,
         marks=accepted.metadata.marks,
         artwork={kind: accepted.stored(name).key for kind, name in accepted.metadata.artwork.items()},
         attempt=attempt,
@@ -77,6 +85,7 @@ def make_plan(
             *text_notes,
         ),
         watermark=watermark if chosen.watermark else "",
+        segments_per_key=segments_per_key(chosen.crypto_period_s, grid, picture.frames),
     )
 
 

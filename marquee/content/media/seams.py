@@ -48,6 +48,11 @@ def seam_drop(plan: EncodePlan, vmaf: Mapping[int, float], *, where: str) -> flo
     return round(max(points), 2)
 
 
+def window_frames(plan: EncodePlan) -> int:
+    """Frames before a seam that are judged, and as many from it on."""
+    return round(WINDOW_S * plan.grid.frame_rate)
+
+
 def _require(what: str, where: str, inside: float, seam: float) -> None:
     if seam > inside + MOST_DROP:
         expected = f"a drop of at most {inside:.2f} + {MOST_DROP} VMAF points"
@@ -60,7 +65,7 @@ def _drops(plan: EncodePlan, vmaf: Mapping[int, float], frames: Iterable[int]) -
 
 def _drop(plan: EncodePlan, vmaf: Mapping[int, float], frame: int) -> Drop | None:
     """The groups of pictures before and after, without the window, against the window."""
-    window, around = round(WINDOW_S * plan.grid.frame_rate), plan.grid.gop_frames
+    window, around = window_frames(plan), plan.grid.gop_frames
     near = _scores(vmaf, range(frame - window, frame + window))
     far = _scores(vmaf, (*range(frame - around, frame - window), *range(frame + window, frame + around)))
     if not near or not far:

@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 
 import ffmpeg
 
-from marquee.content.media import closed_captions, ocr
+from marquee.content.media import cea708, closed_captions, ocr
 from marquee.content.media.cues import Cue, fit, read_subrip, read_webvtt, write_webvtt
 from marquee.content.media.encode import time_limit
 from marquee.content.media.picture import command
@@ -15,6 +15,7 @@ from marquee.content.media.timed_text import scc_to_webvtt, stl_to_webvtt, ttml_
 from marquee.contracts.media import BITMAP_CODECS
 from marquee.contracts.plan import EncodePlan, TextRendition, TextResult
 from marquee.storage import Store
+from marquee.tools.closed_captions import caption_frames, service_blocks
 from marquee.tools.ffprobe import local
 from marquee.tools.process import run
 from marquee.tools.subtitle_file import SubtitleFile, open_subtitles
@@ -53,10 +54,18 @@ def _cues(
     if rendition.codec == closed_captions.CODEC:
         demuxer, stream, limit_s = plan.picture.demuxer, plan.picture.stream, time_limit(plan.picture.frames)
         return "", closed_captions.closed_captions(delivered, demuxer, stream, scratch, limit_s), ()
+    if rendition.codec == cea708.CODEC:
+        return "", _caption_service(plan, rendition, delivered, scratch), ()
     embedded = rendition.stream is not None
     raw = _embedded(plan, rendition, delivered, scratch) if embedded else delivered.read_bytes()
     track = read(raw, where=rendition.name, encoding=rendition.encoding, language=rendition.language)
     return track.header, track.cues, track.notes
+
+
+def _caption_service(plan: EncodePlan, rendition: TextRendition, source: Path, scratch: Path) -> list[Cue]:
+    limit_s = time_limit(plan.picture.frames)
+    frames = caption_frames(source, plan.picture.demuxer, plan.picture.stream, scratch, limit_s)
+    return cea708.cues(service_blocks(frames), rendition.service, frames[-1].at_s) if frames else []
 
 
 def _read_pictures(plan: EncodePlan, rendition: TextRendition, source: Path, work: Store, scratch: Path) -> list[Cue]:

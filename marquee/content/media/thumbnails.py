@@ -1,17 +1,17 @@
 """Makes seek-bar thumbnails, and a poster where the delivery has none."""
 
 import math
-from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import ffmpeg
 from PIL import Image
 
 from marquee.content.media.artwork import box_of
 from marquee.content.media.encode import Progress, clock, time_limit
 from marquee.content.media.keys import content_key
-from marquee.content.media.picture import command, programme, seek_point, shaped
+from marquee.content.media.picture import command, programme, shaped
 from marquee.contracts.artwork import Rectangle
 from marquee.contracts.plan import EncodePlan
 from marquee.contracts.release import Thumbnails
@@ -30,7 +30,7 @@ LOOKS, LOOK_S, LOOK_FRAMES = 5, 2.0, 8
 def make_thumbnails(
     plan: EncodePlan, mezzanine: Store, work: Store, scratch: Path, on_progress: Progress = lambda _: None
 ) -> Thumbnails:
-    """Make sprite sheets, a tile per segment, showing the segment's first frame.
+    """Make sprite sheets, a tile per segment, showing the segment's first frame; and frames for artwork.
 
     What is in the work store already is kept; the description lies beside the sheets, written last.
     """
@@ -44,8 +44,8 @@ def make_thumbnails(
             timeout_s = time_limit(plan.picture.frames)
             argv = sheets_command(plan, sheets, source, folder)
             run(argv, timeout_s=timeout_s, on_line=clock(plan.duration_s, on_progress))
-            for sheet in sheets.sheets:
-                work.put(f"{home}/{sheet}", folder / sheet)
+            for picture in (*sheets.sheets, *_looks(plan)):
+                work.put(f"{home}/{picture}", folder / picture)
         work.write(index, sheets.model_dump_json().encode())
     on_progress(1.0)
     return Thumbnails.model_validate_json(work.read(index))
@@ -74,52 +74,54 @@ def _description(plan: EncodePlan) -> Thumbnails:
 
 
 def sheets_command(plan: EncodePlan, sheets: Thumbnails, source: Path, folder: Path) -> list[str]:
-    """ffmpeg's arguments to write the sheets into the folder: one decode of the whole source."""
-    chosen = programme(plan, source, 0, plan.picture.frames).filter("select", f"not(mod(n,{plan.grid.segment_frames}))")
+    """ffmpeg's arguments to write sheets and looks into the folder: one decode of the whole source."""
+    looks = _looks(plan)
+    frames = programme(plan, source, 0, plan.picture.frames).filter_multi_output("split", len(looks) + 1)
+    written = [_look(plan, frames[n], look, folder / name) for n, (name, look) in enumerate(looks.items(), start=1)]
+    return command(ffmpeg.merge_outputs(_sheets(plan, frames[0], sheets, folder), *written), "-progress", "pipe:1")
+
+
+def _sheets(plan: EncodePlan, frames: Any, sheets: Thumbnails, folder: Path) -> Any:
+    chosen = frames.filter("select", f"not(mod(n,{plan.grid.segment_frames}))")
     tiles = shaped(chosen, plan.picture, sheets.tile_width, sheets.tile_height, 8)
     grid = _full_range(tiles).filter("tile", layout=f"{sheets.columns}x{sheets.rows}")
-    written = grid.output(local(folder / "%d.jpg"), f="image2", fps_mode="passthrough", **{"q:v": SHEET_QUALITY})
-    return command(written, "-progress", "pipe:1")
+    return grid.output(local(folder / "%d.jpg"), f="image2", fps_mode="passthrough", **{"q:v": SHEET_QUALITY})
+
+
+def _looks(plan: EncodePlan) -> dict[str, range]:
+    """Short stretches of the programme by the name of the frame that is taken of each; black leaders and credits are
+    spared."""
+    length = min(plan.picture.frames, max(1, round(LOOK_S * plan.grid.frame_rate)))
+    starts = {(plan.picture.frames - length) * look // (LOOKS + 1) for look in range(1, LOOKS + 1)}
+    return {f"look-{first}.jpg": range(first, first + length) for first in sorted(starts)}
+
+
+def _look(plan: EncodePlan, frames: Any, look: range, output: Path) -> Any:
+    """The sampled frame nearest to the mean histogram of a stretch."""
+    width, height = _within(plan.picture.width, plan.picture.height, LONGEST_ART_SIDE)
+    stretch = frames.filter("trim", start_frame=look.start, end_frame=look.stop)
+    sample = stretch.filter("select", f"not(mod(n,{math.ceil(len(look) / LOOK_FRAMES)}))")
+    frame = _full_range(shaped(sample, plan.picture, width, height, 8)).filter("thumbnail", n=LOOK_FRAMES)
+    return frame.output(local(output), f="image2", update=1, **{"frames:v": 1, "q:v": ART_QUALITY})
 
 
 def make_artwork(plan: EncodePlan, mezzanine: Store, work: Store, scratch: Path) -> dict[str, str]:
     """Poster (2:3) and backdrop (the whole frame) of a representative frame: kinds to keys in the work store.
 
-    Kinds that were delivered are not made.
+    The frame is found as thumbnails are made. Kinds that were delivered are not made.
     """
     keys = {kind: f"{plan.hash}/art/{kind}.jpg" for kind in ("poster", "backdrop") if kind not in plan.artwork}
     if all(work.exists(key) for key in keys.values()):
         return keys
+    make_thumbnails(plan, mezzanine, work, scratch)
+    frame = max((work.fetch(f"{sheets_folder(plan)}/{name}") for name in _looks(plan)), key=_interest)
     with TemporaryDirectory(dir=scratch) as folder:
-        source = mezzanine.fetch(plan.mezzanine_key)
-        frame = max(_candidates(plan, source, Path(folder)), key=_interest)
         for kind, key in keys.items():
             picture = Path(folder) / f"{kind}.jpg"
             with Image.open(frame) as image:
                 _cropped(image, kind).save(picture, quality=90)
             work.put(key, picture)
     return keys
-
-
-def _candidates(plan: EncodePlan, source: Path, folder: Path) -> Iterator[Path]:
-    """The most typical frame of each of several short looks into the programme, black leaders and credits spared."""
-    length = min(plan.picture.frames, max(1, round(LOOK_S * plan.grid.frame_rate)))
-    for first in {(plan.picture.frames - length) * look // (LOOKS + 1) for look in range(1, LOOKS + 1)}:
-        output = folder / f"look-{first}.jpg"
-        seek_s = seek_point(source, plan.picture, float(first / plan.grid.frame_rate))
-        run(look_command(plan, first, length, source, output, seek_s=seek_s), timeout_s=time_limit(first + length))
-        yield output
-
-
-def look_command(
-    plan: EncodePlan, first: int, length: int, source: Path, output: Path, *, seek_s: float | None = None
-) -> list[str]:
-    """ffmpeg's arguments to write the sampled frame nearest to the mean histogram of a stretch."""
-    width, height = _within(plan.picture.width, plan.picture.height, LONGEST_ART_SIDE)
-    stretch = programme(plan, source, first, length, seek_s=seek_s)
-    stretch = stretch.filter("select", f"not(mod(n,{math.ceil(length / LOOK_FRAMES)}))")
-    frame = _full_range(shaped(stretch, plan.picture, width, height, 8)).filter("thumbnail", n=LOOK_FRAMES)
-    return command(frame.output(local(output), f="image2", update=1, frames=1, **{"q:v": ART_QUALITY}))
 
 
 def _interest(path: Path) -> float:

@@ -1,6 +1,6 @@
 """Verifies and measures a joined rendition."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from statistics import fmean, quantiles
 
@@ -11,6 +11,7 @@ from marquee.content.media.join import rendition_key
 from marquee.content.media.keys import content_key
 from marquee.content.media.packets import Packets, check_packets, read_packets
 from marquee.content.media.picture import command
+from marquee.content.media.sampling import weight
 from marquee.content.media.seams import seam_drop
 from marquee.content.media.vmaf import FRAME_HASH, ChunkScores, frame_hashes, score_chunk
 from marquee.contracts.base import Contract
@@ -35,7 +36,8 @@ class RenditionMeasures(Contract):
 
 def measures_key(plan: EncodePlan, rung: Rung) -> str:
     """Where the measures of a rendition lie in the work store."""
-    recipe = rendition_key(plan, rung), plan.grid.model_dump(mode="json"), plan.vmaf_every
+    between = [plan.vmaf_between] if plan.vmaf_between else []
+    recipe = rendition_key(plan, rung), plan.grid.model_dump(mode="json"), plan.vmaf_every, *between
     return content_key("measures", plan, *recipe, suffix=".json")
 
 
@@ -62,7 +64,7 @@ def verify_rendition(
     average = sum(packets.sizes) * 8 / plan.duration_s
     return RenditionMeasures(
         name=rung.name,
-        measure=_video_measure(plan.picture.frames, list(vmaf.values())),
+        measure=_video_measure(plan, vmaf),
         bitrate_avg=round(average),
         bitrate_peak=round(max(average, *segment_rates(packets, plan))),
         seam_drop=seam_drop(plan, vmaf, where=rung.name),
@@ -118,6 +120,8 @@ def segment_rates(packets: Packets, plan: EncodePlan) -> list[float]:
     return [sum(part) * 8 * float(plan.grid.frame_rate) / len(part) for part in parts]
 
 
-def _video_measure(frames: int, vmaf: list[float]) -> VideoMeasure:
-    fifth = quantiles(vmaf, n=20, method="inclusive")[0] if len(vmaf) > 1 else vmaf[0]
-    return VideoMeasure(frames=frames, vmaf_mean=round(fmean(vmaf), 2), vmaf_p5=round(fifth, 2))
+def _video_measure(plan: EncodePlan, vmaf: Mapping[int, float]) -> VideoMeasure:
+    """Of the scores by frame, as if equally many frames were scored everywhere."""
+    even = [score for frame, score in vmaf.items() for _ in range(weight(plan, frame))]
+    fifth = quantiles(even, n=20, method="inclusive")[0] if len(even) > 1 else even[0]
+    return VideoMeasure(frames=plan.picture.frames, vmaf_mean=round(fmean(even), 2), vmaf_p5=round(fifth, 2))

@@ -14,7 +14,7 @@ from marquee.content.drm.cpix.request import Wanted
 from marquee.content.drm.keys import new_keys, rewrap, unwrap, wrap
 from marquee.content.media.package.layout import protected_types, video_track
 from marquee.contracts.errors import Unavailable
-from marquee.contracts.keys import ContentKey, Exchange, TrackType
+from marquee.contracts.keys import ContentKey, Exchange, TrackType, chained
 from marquee.contracts.plan import DrmScheme, EncodePlan
 from marquee.settings import settings
 
@@ -22,16 +22,15 @@ BATCH = 500  # keys of one transaction
 
 
 def of_release(session: Session, release_id: int, scheme: DrmScheme) -> dict[TrackType, ContentKey]:
-    """The keys of a release under one scheme by track type; none of one in the clear.
+    """The keys of a release under one scheme by track type, with those of later crypto periods; none in the clear.
 
     Raises Unavailable under another master key.
     """
-    return {
-        (track := TrackType(row.track_type)): unwrap(
-            row.wrapped, kid=row.kid, track=track, masters=settings().master_keys, release_id=release_id
-        )
-        for row in _rows(session, release_id, scheme)
-    }
+    rows, masters = _rows(session, release_id, scheme), settings().master_keys
+    return chained(
+        unwrap(row.wrapped, kid=row.kid, track=TrackType(row.track_type), masters=masters, release_id=release_id)
+        for row in sorted(rows, key=lambda row: row.crypto_period)
+    )
 
 
 def for_release(release_id: int, plan: EncodePlan, scheme: DrmScheme) -> dict[TrackType, ContentKey]:
@@ -45,9 +44,10 @@ def for_release(release_id: int, plan: EncodePlan, scheme: DrmScheme) -> dict[Tr
     fresh = _fresh(release_id, plan, scheme, sorted(protected_types(plan) - held))
     master = settings().secret("master_key")
     with begin() as session:
-        for track, key in fresh.items():
-            wrapped = wrap(key, master=master, release_id=release_id)
-            releases.add_key(session, release_id, track, key.kid, wrapped, scheme)
+        for track, first in fresh.items():
+            for period, key in enumerate(first.periods):
+                wrapped = wrap(key, master=master, release_id=release_id)
+                releases.add_key(session, release_id, track, key.kid, wrapped, scheme, period)
         return of_release(session, release_id, scheme)
 
 
@@ -90,9 +90,14 @@ def _fresh(
 ) -> dict[TrackType, ContentKey]:
     server = key_server()
     if server is None or not tracks:
-        return new_keys(tracks)
+        return new_keys(tracks, plan.crypto_periods)
     about = f"{server.url} release {release_id} {scheme}"
-    wanted = [Wanted(track, _kid(about, track), _pixels(plan, track)) for track in tracks]
+    periods = range(plan.crypto_periods) if plan.crypto_periods > 1 else [None]
+    wanted = [
+        Wanted(track, _kid(about, track, period), _pixels(plan, track), period)
+        for track in tracks
+        for period in periods
+    ]
     return server.keys(str(release_id), wanted, scheme)
 
 
@@ -112,9 +117,10 @@ def key_server() -> KeyServer | None:
     )
 
 
-def _kid(about: str, track: TrackType) -> str:
+def _kid(about: str, track: TrackType, period: int | None) -> str:
     """The same for the same release, so that a run that was killed asks for the same keys again."""
-    return uuid.uuid5(uuid.NAMESPACE_URL, f"{about} {track}").hex
+    later = f" {period}" if period else ""
+    return uuid.uuid5(uuid.NAMESPACE_URL, f"{about} {track}{later}").hex
 
 
 def _pixels(plan: EncodePlan, track: TrackType) -> tuple[int, int] | None:

@@ -1,15 +1,14 @@
 """Jobs of a plan: encodes chunks and tracks, joins and measures renditions."""
 
-import time
 from collections.abc import Mapping
 
 from marquee.content.media.audio import audio_key, encode_audio
-from marquee.content.media.encode import chunk_key, encode_chunk
+from marquee.content.media.encode import chunk_key
 from marquee.content.media.join import join_rendition, rendition_key
+from marquee.content.media.scored import encode_scored
 from marquee.content.media.subtitles import convert_subtitles
 from marquee.content.media.thumbnails import make_artwork, make_thumbnails
 from marquee.content.media.verify import RenditionMeasures, measures_key, verify_rendition
-from marquee.content.media.vmaf import score_chunk
 from marquee.content.pipeline import restoring
 from marquee.content.pipeline.plans import load
 from marquee.content.pipeline.progress import every
@@ -35,13 +34,11 @@ def encode(job: ChunkJob) -> ChunkResult:
         return ChunkResult(key=whole, frames=frames, bytes=size, seconds=0.0, reused=True)
     with scratch() as folder:
         progress = every(PROGRESS_S, job.name)
-        done = encode_chunk(plan, job, mezzanine(), work(), folder, progress, watermark_key=key_of(plan))
-        if not done.reused:
-            work().write(f"{_seconds(job.plan)}/{job.rung}-{job.chunk}", f"{done.seconds:.2f}".encode())
-        started = time.monotonic()
-        score_chunk(plan, job, mezzanine(), work(), folder, every(PROGRESS_S, f"{job.name}, VMAF"))
+        done, _ = encode_scored(plan, job, mezzanine(), work(), folder, progress, watermark_key=key_of(plan))
+    if not done.reused:
+        work().write(f"{_seconds(job.plan)}/{job.rung}-{job.chunk}", f"{done.seconds:.2f}".encode())
     log.info("chunk", name=job.name, reused=done.reused, seconds=round(done.seconds, 1), bytes=done.bytes)
-    return done.model_copy(update={"scoring_s": time.monotonic() - started})
+    return done
 
 
 def encode_seconds(plan_hash: str) -> float:

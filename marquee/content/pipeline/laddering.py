@@ -1,13 +1,16 @@
 """Searches the ladder of a title in steps that can each be run again: probes, conclusion, what came of it."""
 
-from marquee.content.media.hull import probes, stretches
+from marquee.content.media import grain
+from marquee.content.media.hull import by_chunk, probes, stretches
+from marquee.content.media.hull.by_chunk import Sample
 from marquee.content.media.hull.search import conclude, search_key
+from marquee.content.media.hull.synthesis import Grain
 from marquee.content.media.ladder import profile
 from marquee.content.pipeline import encoding, plans
 from marquee.content.pipeline.progress import every
 from marquee.content.pipeline.stores import mezzanine, work
-from marquee.contracts.ladder import LadderOutcome, Outcome, Probe, Probed
-from marquee.contracts.plan import EncodePlan
+from marquee.contracts.ladder import LadderOutcome, LadderSearch, Outcome, Probe, Probed
+from marquee.contracts.plan import Chunk, EncodePlan
 from marquee.logs import log
 from marquee.tools.scratch import scratch
 
@@ -25,10 +28,23 @@ def begin(draft: EncodePlan) -> tuple[Probe, ...]:
     key = search_key(draft, chosen)
     if not work().exists(_draft(key)):
         source = mezzanine().fetch(draft.mezzanine_key)
-        sample = stretches.choose(source, draft.picture, draft.grid)
-        work().write(_draft(key), draft.model_copy(update={"chunks": sample}).model_dump_json().encode())
+        if chosen.equal_slope:
+            _keep(_draft(key, by_chunk=True), draft, stretches.of_chunks(source, draft))
+        _keep(_draft(key), draft, stretches.choose(source, draft.picture, draft.grid))
+    if any(search.grain_from for search in chosen.searches.values()) and not work().exists(_grain(key)):
+        _measure_grain(key)
     wanted = probes.probes(draft, chosen, key)
     return tuple(probe for probe in wanted if not work().exists(_probed(probe)))
+
+
+def _measure_grain(key: str) -> None:
+    draft = _kept(_draft(key))
+    with scratch() as folder:
+        work().write(_grain(key), str(grain.measure(draft, draft.chunks, mezzanine(), folder)).encode())
+
+
+def _keep(key: str, draft: EncodePlan, sample: tuple[Chunk, ...]) -> None:
+    work().write(key, draft.model_copy(update={"chunks": sample}).model_dump_json().encode())
 
 
 def probe(job: Probe) -> Probed:
@@ -38,7 +54,7 @@ def probe(job: Probe) -> Probed:
     """
     if work().exists(_probed(job)):
         return Probed.model_validate_json(work().read(_probed(job)))
-    draft = EncodePlan.model_validate_json(work().read(_draft(job.search)))
+    draft = _kept(_draft(job.search, by_chunk=job.by_chunk))
     search = profile(draft.profile).searches[job.codec]
     with scratch() as folder:
         progress = every(PROGRESS_S, job.name)
@@ -53,13 +69,31 @@ def found(draft: EncodePlan) -> LadderOutcome:
 
     Raises NotFound where a probe is missing.
     """
+    chosen, sample = profile(draft.profile), _sample(draft)
+    grained = Grain(_noise(search_key(draft, chosen)), draft.picture.width)
+    search = conclude(draft.profile, chosen, draft.grid.frame_rate, sample.stretches, sample.probed, grained)
+    log.info("ladder", rungs=[rung.name for rung in search.rungs], seconds=search.seconds, grain=search.grain)
+    return LadderOutcome(search=search, outcomes=(), encode_s=0)
+
+
+def spread(draft: EncodePlan, search: LadderSearch, plan: EncodePlan) -> EncodePlan:
+    """The plan that came of a draft's search, with a quality for each chunk where its profile wants that.
+
+    Raises NotFound where a probe is missing.
+    """
+    return by_chunk.spread(plan, search, _sample(draft)) if profile(plan.profile).equal_slope else plan
+
+
+def _sample(draft: EncodePlan) -> Sample:
     chosen = profile(draft.profile)
     key = search_key(draft, chosen)
-    sample = EncodePlan.model_validate_json(work().read(_draft(key))).chunks
+    of_chunks = _kept(_draft(key, by_chunk=True)).chunks if chosen.equal_slope else ()
     made = {p: Probed.model_validate_json(work().read(_probed(p))) for p in probes.probes(draft, chosen, key)}
-    search = conclude(draft.profile, chosen, draft.grid.frame_rate, sample, made)
-    log.info("ladder", rungs=[rung.name for rung in search.rungs], seconds=search.seconds)
-    return LadderOutcome(search=search, outcomes=(), encode_s=0)
+    return Sample(_kept(_draft(key)).chunks, of_chunks, made)
+
+
+def _kept(key: str) -> EncodePlan:
+    return EncodePlan.model_validate_json(work().read(key))
 
 
 def settle(plan_hash: str) -> LadderOutcome | None:
@@ -88,10 +122,18 @@ def _outcomes(plan: EncodePlan) -> list[Outcome]:
     ]
 
 
-def _draft(key: str) -> str:
-    return f"{key}/draft.json"
+def _noise(key: str) -> float:
+    return float(work().read(_grain(key))) if work().exists(_grain(key)) else 0.0
+
+
+def _grain(key: str) -> str:
+    return f"{key}/grain"
+
+
+def _draft(key: str, *, by_chunk: bool = False) -> str:
+    return f"{key}/draft{'-by-chunk' if by_chunk else ''}.json"
 
 
 def _probed(probe: Probe) -> str:
-    check = "-check" if probe.check else ""
-    return f"{probe.search}/{probe.codec}-{probe.width}x{probe.height}{check}.json"
+    kind = "-check" if probe.check else "-by-chunk" if probe.by_chunk else ""
+    return f"{probe.search}/{probe.codec}-{probe.width}x{probe.height}{kind}.json"

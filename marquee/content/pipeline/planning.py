@@ -8,6 +8,7 @@ from marquee.catalogue.database import begin
 from marquee.catalogue.models import ReleaseState
 from marquee.content.media.copies import with_copy
 from marquee.content.media.hardware import choose
+from marquee.content.media.hull import synthesis
 from marquee.content.media.join import rendition_key
 from marquee.content.media.plan import jobs, make_plan, with_tracks
 from marquee.content.pipeline import laddering, plans, restoring
@@ -18,7 +19,7 @@ from marquee.contracts.base import Contract
 from marquee.contracts.delivery import AcceptedDelivery
 from marquee.contracts.errors import Conflict, InvalidInput
 from marquee.contracts.ids import Id
-from marquee.contracts.ladder import Probe
+from marquee.contracts.ladder import LadderOutcome, Probe
 from marquee.contracts.plan import ChunkJob, Crop, DrmScheme, EncodePlan, Rung, TrackJob, TrackKind
 from marquee.contracts.qc import QcReport
 from marquee.logs import log
@@ -69,10 +70,7 @@ def plan(
     elif new_keys:
         raise InvalidInput("new keys of what?", where="new_keys", expected="a release in the field reuse")
     else:
-        wish = Wish(ladder, apply_crop, crop)
-        ladder_found = laddering.found(_draft(taken, wish)) if laddering.is_searched(ladder) else None
-        rungs = ladder_found.search.rungs if ladder_found else None
-        made = _completed(_make(taken, wish, scheme, rungs), taken.accepted)
+        made, ladder_found = _decided(taken, Wish(ladder, apply_crop, crop), scheme)
     with begin() as session:
         title = titles.get(session, taken.title_id)
         accepted = taken.accepted
@@ -89,7 +87,7 @@ def plan(
         chunks=tuple(_chunk_jobs(made)),
         rungs=tuple(r.name for r in made.rungs),
         tracks=tuple(_track_jobs(made)),
-        notes=(*_copied(made), *made.notes, *made.remarks),
+        notes=(*_copied(made), *_grainy(ladder_found), *made.notes, *made.remarks),
     )
 
 
@@ -105,6 +103,15 @@ def _completed(made: EncodePlan, accepted: AcceptedDelivery) -> EncodePlan:
 
 def _copied(made: EncodePlan) -> list[str]:
     return [f"{rung.label} is the film's own picture, copied" for rung in made.rungs if rung.copied]
+
+
+def _grainy(found: LadderOutcome | None) -> list[str]:
+    """A note where grain was measured."""
+    if found is None or not found.search.grain:
+        return []
+    made = [rung.label for rung in found.search.rungs if synthesis.is_in(rung)]
+    said = f"made anew by decoders of {', '.join(made)}" if made else "coded as it is"
+    return [f"film grain of {found.search.grain:.1f} steps of luma: {said}"]
 
 
 def probes(
@@ -153,6 +160,16 @@ def _taken(delivery_id: int, report_id: int) -> Taken:
 def _draft(taken: Taken, wish: Wish) -> EncodePlan:
     """A plan without rungs, which a search begins with."""
     return _make(taken, wish, DrmScheme.NONE, ())
+
+
+def _decided(taken: Taken, wish: Wish, scheme: DrmScheme) -> tuple[EncodePlan, LadderOutcome | None]:
+    """A new plan, and how its ladder was found; None of a fixed one."""
+    if not laddering.is_searched(wish.ladder):
+        return _completed(_make(taken, wish, scheme, None), taken.accepted), None
+    draft = _draft(taken, wish)
+    found = laddering.found(draft)
+    made = _completed(_make(taken, wish, scheme, found.search.rungs), taken.accepted)
+    return laddering.spread(draft, found.search, made), found
 
 
 def _make(taken: Taken, wish: Wish, scheme: DrmScheme, rungs: Sequence[Rung] | None) -> EncodePlan:

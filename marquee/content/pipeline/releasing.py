@@ -13,7 +13,7 @@ from marquee.content.media.made import made_by
 from marquee.content.media.package import second_scheme
 from marquee.content.media.package.build import package as build
 from marquee.content.media.package.check import check
-from marquee.content.media.package.inventory import inventory
+from marquee.content.media.package.inventory import inventory, later_kids
 from marquee.content.media.package.layout import Keys
 from marquee.content.media.thumbnails import make_artwork, make_thumbnails
 from marquee.content.media.widths import narrower
@@ -70,7 +70,8 @@ def package(release_id: int) -> Release:
             slug=title.slug,
             created_at=row.created_at,
         )
-        release = integrity.signed(described.model_copy(update={"second": second}))
+        later = {kid: kids for own in keys.values() for kid, kids in later_kids(own).items()}
+        release = integrity.signed(described.model_copy(update={"second": second, "later_kids": later}))
         replicate(built, release, origins())
     with begin() as session:
         releases.get(session, release_id).document = release.model_dump(mode="json")

@@ -5,6 +5,7 @@ They are found by the same keys as work files, so what is brought back is what w
 
 import hashlib
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,16 +13,15 @@ from marquee.catalogue import releases
 from marquee.catalogue.database import begin
 from marquee.content.media.audio import audio_key, check_track
 from marquee.content.media.join import join, rendition_key
-from marquee.content.media.package.command import decryption, flag_file
 from marquee.content.media.package.layout import Track, audio_track, video_track
+from marquee.content.media.package.opened import open_track
 from marquee.content.media.verify import RenditionMeasures, measures_key
 from marquee.content.pipeline import content_keys, plans
 from marquee.content.pipeline.stores import origins, work
 from marquee.contracts.errors import NotFound, Unavailable
-from marquee.contracts.plan import AudioRendition, DrmScheme, EncodePlan, Rung
+from marquee.contracts.plan import AudioRendition, EncodePlan, Rung
 from marquee.contracts.release import Release, ReleaseFile, VideoMeasure
 from marquee.logs import log
-from marquee.tools.process import run
 from marquee.tools.scratch import scratch
 
 LEAST_TIMEOUT_S = 600
@@ -103,19 +103,15 @@ def _clear(found: Holding, folder: Path) -> Path:
     release, track = found
     with begin() as session:
         keys = content_keys.of_release(session, release.release_id, release.scheme.parts[0])
-    with (folder / "track.mp4").open("wb") as whole:
-        for file in _files(release, track):
-            whole.write(_content(release, file))
-    secret = None if release.scheme is DrmScheme.NONE else flag_file(keys)
-    argv = decryption(track, release.scheme, "track.mp4", "clear.mp4")
-    run(argv, timeout_s=LEAST_TIMEOUT_S + release.duration_s, cwd=folder, secret_input=secret)
-    return folder / "clear.mp4"
+    init, *segments = (partial(_content, release, file) for file in _files(release, track))
+    timeout_s = LEAST_TIMEOUT_S + release.duration_s
+    return open_track(init(), (read() for read in segments), track, release.scheme.parts[0], keys, folder, timeout_s)
 
 
 def _files(release: Release, track: Track) -> list[ReleaseFile]:
     """The initialisation segment and the media segments in order."""
     own = {Path(f.path).stem: f for f in release.files if f.path.startswith(f"{track.folder}/")}
-    return [own["init"], *(own[n] for n in sorted(own.keys() - {"init"}, key=int))]
+    return [own["init"], *(own[n] for n in sorted(filter(str.isdecimal, own), key=int))]
 
 
 def _content(release: Release, file: ReleaseFile) -> bytes:

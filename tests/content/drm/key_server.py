@@ -90,6 +90,7 @@ class TestKeyServer:
     status: int = 200
     asked: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
     rules: dict[str, str] = field(default_factory=dict)  # intended track types by key id
+    periods: dict[str, str] = field(default_factory=dict)  # indices of crypto periods by key id
     secret: bytes = field(default_factory=lambda: secrets.token_bytes(32))
 
     def start(self) -> "TestKeyServer":
@@ -126,6 +127,11 @@ class TestKeyServer:
         self.rules = {
             rule.get("kid"): rule.get("intendedTrackType")
             for rule in asked.xpath("//cpix:ContentKeyUsageRule", namespaces=NS)
+        }
+        indices = {each.get("id"): each.get("index") for each in asked.xpath("//cpix:ContentKeyPeriod", namespaces=NS)}
+        self.periods = {
+            each.getparent().get("kid"): indices[each.get("periodId")]
+            for each in asked.xpath("//cpix:ContentKeyUsageRule/cpix:KeyPeriodFilter", namespaces=NS)
         }
         return (self.status, self._document(asked, kids)) if self.status == 200 else (self.status, b"")
 

@@ -48,6 +48,16 @@ def test_the_keys_are_those_that_the_server_has(key_server: TestKeyServer, schem
     assert {key.kid for key in keys.values()} == {w.kid for w in WANTED}
     assert key_server.asked == [("42", tuple(w.uuid for w in WANTED))]
     assert list(key_server.rules.values()) == ["AUDIO", "SD", "HD"]
+    assert key_server.periods == {}
+
+
+def test_keys_of_crypto_periods_are_asked_for_as_such(key_server: TestKeyServer) -> None:
+    wanted = [replace(each, kid=f"{n}" * 32, period=n) for n in (1, 0, 2) for each in WANTED[:1]]
+    keys = client(key_server).keys("42", wanted, DrmScheme.CBCS)
+    assert [key.kid[0] for key in keys[TrackType.AUDIO].periods] == ["0", "1", "2"]
+    kids = {each.period: each.uuid for each in wanted}
+    assert [key.reveal() for key in keys[TrackType.AUDIO].periods] == [key_server.key(kids[n]) for n in range(3)]
+    assert key_server.periods == {kids[n]: str(n) for n in range(3)}
 
 
 @pytest.mark.parametrize("fault", FAULTS)

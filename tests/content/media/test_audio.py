@@ -5,13 +5,15 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from marquee.content.media.audio import encode_audio
 from marquee.content.media.loudness import MOST_GAIN_DB, MOST_LIMITING_DB, gain_db, true_peak_dbtp
+from marquee.content.media.package import dash
 from marquee.contracts.plan import AudioCodec, AudioRendition, EncodePlan
 from marquee.storage import Store
-from marquee.tools.binaries import ffmpeg
+from marquee.tools.binaries import ffmpeg, packager
 from marquee.tools.ffprobe import probe
 from marquee.tools.process import run
 
@@ -120,13 +122,50 @@ def test_stereo_of_surround_has_the_standards_shares(plan_of, encode: Encode, tm
     assert tone_db(path, hertz["FC"], 1) - whole == pytest.approx(-3.01, abs=0.3)
 
 
+WIDE = ("FL", "FR", "FC", "LFE", "BL", "BR", "SL", "SR")
+HERTZ = {name: 60 if name == "LFE" else 400 + 300 * n for n, name in enumerate(WIDE)}
+
+
+def heard(path: Path, channels: int) -> list[set[str]]:
+    """Whose tones are heard in each channel: those of at least a tenth of the loudest one's amplitude."""
+    argv = [ffmpeg(), "-v", "error", "-ss", "0.5", "-i", str(path), "-t", "1", "-f", "f32le", "-"]
+    samples = np.frombuffer(run(argv, timeout_s=60).stdout, "<f4").reshape(-1, channels)
+    found = np.abs(np.fft.rfft(samples * np.hanning(len(samples))[:, None], axis=0))  # a bin a hertz
+    strong = found.max() / 10
+    return [{name for name, hertz in HERTZ.items() if found[hertz, n] > strong} for n in range(channels)]
+
+
+def packaged(path: Path, folder: Path) -> tuple[Path, str]:
+    """A track as it is behind Packager, and the channels that the completed manifest says."""
+    pieces = "init_segment=init.mp4,segment_template=$Number$.m4s"
+    argv = [packager(), f"in={path},stream=audio,{pieces}", "--mpd_output=a.mpd", "--generate_static_live_mpd"]
+    run(argv, timeout_s=60, cwd=folder)
+    segments = sorted(folder.glob("*.m4s"), key=lambda each: int(each.stem))
+    whole = folder / "whole.mp4"
+    whole.write_bytes(b"".join(each.read_bytes() for each in (folder / "init.mp4", *segments)))
+    manifest = dash.parse((folder / "a.mpd").read_bytes())
+    dash.name_channels(manifest)
+    (said,) = manifest.iter(dash.q("AudioChannelConfiguration"))
+    return whole, f"{said.get('schemeIdUri')} {said.get('value')}"
+
+
 def test_each_codec_carries_its_channels_and_starts_with_the_picture(plan_of, encode: Encode, tmp_path: Path) -> None:
-    """7.1 of all that can: the tests of timing are the encoder's own gates."""
-    sound = "aevalsrc='" + "|".join(["0.1*sin(2*PI*500*t)"] * 8) + "':s=48000:c=7.1"
-    plan = plan_of(clip(tmp_path, sound, seconds=2), profile="premium", rungs=())
+    """7.1 of all that can, a tone in each channel: the tests of timing are the encoder's own gates."""
+    tones = "|".join(f"0.1*sin(2*PI*{hertz}*t)" for hertz in HERTZ.values())
+    sound = f"aevalsrc='{tones}':s=48000:c=7.1"
+    plan = plan_of(clip(tmp_path, sound, seconds=2, encoder="flac"), profile="premium", rungs=())
     made = {(a.codec.value, a.channels) for a in plan.audio}
     assert made == {("aac", 2), ("aac", 6), ("eac3", 6), ("opus", 2), ("opus", 6), ("opus", 8)}
     wide_aac = plan.audio[0].model_copy(update={"channels": 8, "bitrate_kbps": 512})
     for audio in (*plan.audio, wide_aac):
-        (stream,) = probe(encode(plan, audio), "-show_streams")["streams"]
+        path = encode(plan, audio)
+        (stream,) = probe(path, "-show_streams")["streams"]
         assert (stream["codec_name"], stream["channels"]) == (audio.codec.value, audio.channels)
+        if audio.channels > 2:
+            surround = [{"BL", "SL"}, {"BR", "SR"}] if audio.channels == 6 else [{name} for name in WIDE[4:]]
+            assert heard(path, audio.channels) == [*({name} for name in WIDE[:4]), *surround]
+        if audio.channels > 6:
+            (folder := tmp_path / audio.codec).mkdir()
+            behind, said = packaged(path, folder)
+            assert heard(behind, 8) == [{name} for name in WIDE]
+            assert said == "urn:mpeg:mpegB:cicp:ChannelConfiguration 12"

@@ -11,7 +11,6 @@ import pytest
 
 from marquee.content.delivery.probe import probe_media
 from marquee.content.drm.keys import new_keys
-from marquee.content.media.encode import encode_chunk
 from marquee.content.media.join import join_rendition, rendition_key
 from marquee.content.media.made import made_by
 from marquee.content.media.package import dash
@@ -22,6 +21,7 @@ from marquee.content.media.package.sample_entry import with_boxes
 from marquee.content.media.plan import jobs
 from marquee.content.media.qc.inspect import lacking
 from marquee.content.media.qc.profile import DEFAULT, profile
+from marquee.content.media.scored import encode_scored
 from marquee.content.media.thumbnails import make_thumbnails
 from marquee.content.media.tone import peak_nits
 from marquee.content.media.verify import verify_rendition
@@ -90,7 +90,7 @@ def encoded(plan: EncodePlan, mezzanine: Store, folder: Path) -> Make:
     work, scratch = Store(f"file://{folder}/work"), folder / "scratch"
     scratch.mkdir()
     for job in jobs(plan):
-        encode_chunk(plan, job, mezzanine, work, scratch)
+        encode_scored(plan, job, mezzanine, work, scratch)
     for n, rung in enumerate(plan.rungs):
         join_rendition(plan, rung, work, scratch)
         assert verify_rendition(plan, n, mezzanine, work, scratch).measure.vmaf_mean > 60

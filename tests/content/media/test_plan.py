@@ -99,6 +99,7 @@ def test_plans_that_agree_on_a_rendition_share_its_file(plan_of, make_clip) -> N
         "crop": {"picture": plan.picture.model_copy(update={"crop": Crop(width=320, height=180, x=0, y=0)})},
         "chunks": {"chunks": make_chunks(plan.grid.model_copy(update={"segments_per_chunk": 1}), plan.picture.frames)},
         "rung": {"rungs": (plan.rungs[0].model_copy(update={"crf": 40}),)},
+        "qualities": {"rungs": (plan.rungs[0].model_copy(update={"crfs": (40,) * len(plan.chunks)}),)},
         "loudness": {"audio": (louder,)},
         "file": {"audio": (plan.audio[0].model_copy(update={"key": "other.wav", "demuxer": "wav"}),)},
     }
@@ -109,6 +110,7 @@ def test_plans_that_agree_on_a_rendition_share_its_file(plan_of, make_clip) -> N
         "crop": [True, False, True],
         "chunks": picture,
         "rung": picture,
+        "qualities": picture,
         "loudness": sound,
         "file": sound,
     }
@@ -121,8 +123,11 @@ def test_a_plan_keeps_its_hash_when_plans_get_new_fields(plan_of, make_clip) -> 
         "hardware": True,
         "key_period": True,
         "watermark": True,
+        "segments_per_key": True,
+        "text": {"__all__": {"service"}},
+        "vmaf_between": True,
         "marks": {"chapters"},
-        "rungs": {"__all__": {"copied", "options", "grade", "variant"}},
+        "rungs": {"__all__": {"copied", "options", "grade", "variant", "crfs"}},
         "audio": {"__all__": {"key", "demuxer", "codec"}},
         "picture": {"mastering", "light", "pulldown"},
     }

@@ -1,4 +1,4 @@
-"""A title under cbcs and cenc from one encode: published, verified, its tracks brought back as any other's."""
+"""A title under cbcs and cenc from one encode, with keys that change: published, verified, its tracks brought back."""
 
 import pytest
 
@@ -7,6 +7,7 @@ from marquee.catalogue.database import begin
 from marquee.content.delivery.compose import compose
 from marquee.content.edge.limits import key_ids
 from marquee.content.edge.warmup import warming_order
+from marquee.content.media.ladder import profiles
 from marquee.content.pipeline import content_keys, plans, restoring, verifying
 from marquee.content.pipeline.inline import carry
 from marquee.content.pipeline.stores import origins, work
@@ -16,7 +17,9 @@ from tests.conftest import MakeClip
 
 
 @pytest.mark.usefixtures("catalogue")
-def test_one_release_has_both(make_clip: MakeClip) -> None:
+def test_one_release_has_both(make_clip: MakeClip, monkeypatch: pytest.MonkeyPatch) -> None:
+    changing = profiles()["preview"].model_copy(update={"gops_per_segment": 1, "crypto_period_s": 2})
+    monkeypatch.setitem(profiles(), "preview", changing)
     clip = make_clip("film.mp4", seconds=3, size="320x180")
     shown = carry(compose(settings().inbox, clip, title="A film", year=2026), ladder="preview", scheme="both")
     with begin() as session:
@@ -24,8 +27,9 @@ def test_one_release_has_both(make_clip: MakeClip) -> None:
         keys = {each: content_keys.of_release(session, shown.release_id, each) for each in release.scheme.parts}
     assert release.second
     first, second = keys[DrmScheme.CBCS], keys[DrmScheme.CENC]
-    assert not {key.reveal() for key in first.values()} & {key.reveal() for key in second.values()}
-    assert key_ids(release, 0) == {key.kid for own in keys.values() for key in own.values()}
+    every = [key for own in (first, second) for each in own.values() for key in each.periods]
+    assert len({key.reveal() for key in every}) == len(every) == 2 * 2 * len(first)
+    assert key_ids(release, 0) == {key.kid for key in every}
     assert not any("/cenc-" in file.path for file in warming_order(release))
 
     done = verifying.verify(shown.release_id)

@@ -1,6 +1,7 @@
 """A title's ladder is searched in steps that can be killed and run again; what is much wanted earns more codecs."""
 
 from datetime import UTC, datetime
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,8 @@ from marquee.catalogue.database import begin
 from marquee.content.delivery.compose import compose
 from marquee.content.desk import again
 from marquee.content.desk.ladder_plot import ladder_plot
-from marquee.content.media.hull import probes
+from marquee.content.media.hull import probes, slope
+from marquee.content.media.ladder import Search, profile, profiles
 from marquee.content.origin.replica import complete
 from marquee.content.pipeline import ingest, laddering, planning, plans, quality, stores
 from marquee.content.pipeline.inline import carry
@@ -21,6 +23,12 @@ from marquee.settings import settings
 from marquee.viewing.pipeline import demand
 from tests.conftest import MakeClip
 
+SEARCH = Search(
+    preset="12", probe_preset="12", heights=(108,), crfs=(28, 40, 52), cap_kbps=90_000, grain_from=2.0, least_kbps=1
+)
+QUICK = profile("tailored").model_copy(
+    update={"gop_s": Fraction(1, 2), "chunk_s": 1.0, "searches": {Codec.AV1: SEARCH}, "equal_slope": True}
+)
 pytestmark = pytest.mark.usefixtures("catalogue")
 
 
@@ -57,20 +65,44 @@ def test_a_search_that_is_killed_goes_on_where_it_was(delivered: str, monkeypatc
         raise Killed
 
     with monkeypatch.context() as patched:
-        patched.setattr(probes, "score_chunk", die)
+        patched.setattr(probes, "encode_scored", die)
         with pytest.raises(Killed):
             laddering.probe(wanted[0])
     assert planning.probes(*asked, ladder="tailored") == wanted
     made = laddering.probe(wanted[0])
     assert planning.probes(*asked, ladder="tailored") == wanted[1:]
     with monkeypatch.context() as patched:
-        patched.setattr(probes, "encode_chunk", die)
+        patched.setattr(probes, "encode_scored", die)
         assert laddering.probe(wanted[0]) == made
     for probe in wanted[1:]:
         laddering.probe(probe)
     planned = planning.plan(*asked, ladder="tailored", scheme=DrmScheme.NONE)
     assert planning.plan(*asked, ladder="tailored", scheme=DrmScheme.NONE) == planned
     assert not any(key.startswith("chunks/") for key in stores.work().keys())  # noqa: SIM118 (a store's)
+
+
+def test_a_profile_may_want_a_quality_by_chunk_and_grain_made_anew(
+    make_clip: MakeClip, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    grain = "noise=c0s=14:c0f=t+u,noise=c0s=30:c0f=t+u:enable='gte(t,1)'"
+    video = f"nullsrc=size=320x192:rate=25:duration=2,geq=lum=100+X/16:cb=128:cr=128,{grain}"
+    clip = make_clip("halves.mp4", seconds=2, size="320x192", video=video, extra=("-qp", "0"))
+    taken = ingest.ingest(compose(settings().inbox, clip, title="Two halves", year=2026))
+    asked = taken.delivery_id, quality.check(taken.delivery_id, "ebu-r128").report_id
+    monkeypatch.setitem(profiles(), "quick", QUICK)
+    monkeypatch.setattr(slope, "allocate", lambda curves, _, crf, __: tuple(range(crf, crf + len(curves))))
+    for probe in planning.probes(*asked, ladder="quick"):
+        laddering.probe(probe)
+    planned = planning.plan(*asked, ladder="quick", scheme=DrmScheme.NONE)
+    made = plans.load(planned.plan)
+    assert len(made.chunks) == 2
+    assert [rung.crfs for rung in made.rungs] == [(rung.crf, rung.crf + 1) for rung in made.rungs]
+    assert planning.plan(*asked, ladder="quick", scheme=DrmScheme.NONE) == planned
+    found = plans.ladder(planned.plan)
+    assert found is not None
+    assert found.search.grain > 3
+    assert all("film-grain=" in rung.options for rung in made.rungs)
+    assert any("made anew" in note for note in planned.notes)
 
 
 def test_profiles_with_fixed_rungs_are_not_probed(delivered: str) -> None:

@@ -10,14 +10,17 @@ from marquee.content.drm.cpix.names import NAMESPACES, q
 from marquee.content.drm.cpix.request import Wanted
 from marquee.content.drm.cpix.secrets import Opener, opener
 from marquee.contracts.errors import GateFailed, InvalidInput
-from marquee.contracts.keys import ContentKey, TrackType
+from marquee.contracts.keys import ContentKey, TrackType, chained
 from marquee.contracts.plan import DrmScheme
 
 
 def read(
     root: _Element, content_id: str, wanted: Sequence[Wanted], scheme: DrmScheme, identity: Identity, where: str
 ) -> dict[TrackType, ContentKey]:
-    """The keys, by kind of track. Raises GateFailed naming what is not as it was asked for; then none is given."""
+    """The keys by kind of track, those of later crypto periods behind the first.
+
+    Raises GateFailed naming what is not as it was asked for; then none is given.
+    """
     if root.tag != q("cpix:CPIX"):
         raise GateFailed("another kind of document", where=where, expected="cpix:CPIX", got=str(root.tag)[:100])
     if (got := root.get("contentId")) != content_id:
@@ -28,10 +31,10 @@ def read(
             "keys are missing", where=where, expected=", ".join(missing), got=", ".join(elements) or "none"
         )
     unlocking = opener(_delivery(root, where), identity, where)
-    keys = {each.track: _key(elements[each.kid], each, scheme, unlocking) for each in wanted}
-    if len({key.reveal() for key in keys.values()}) < len(keys):
+    keys = [_key(elements[each.kid], each, scheme, unlocking) for each in sorted(wanted, key=lambda w: w.period or 0)]
+    if len({key.reveal() for key in keys}) < len(keys):
         raise GateFailed("one key under several ids", where=where, expected="a key of its own for each kind of track")
-    return keys
+    return chained(keys)
 
 
 def _by_kid(root: _Element, where: str) -> dict[str, _Element]:

@@ -17,11 +17,15 @@ VERSION = "2.3"
 
 @dataclass(frozen=True)
 class Wanted:
-    """A key that is asked for: its id in hex, its kind of track, and the pixels of a picture that it is for."""
+    """A key that is asked for: its id in hex, its kind of track, and the pixels of a picture that it is for.
+
+    `period` is the crypto period that it is for, counted from 0; None where a track has one key.
+    """
 
     track: TrackType
     kid: str
     pixels: tuple[int, int] | None = None  # fewest and most; None for sound
+    period: int | None = None
 
     @property
     def uuid(self) -> str:
@@ -34,9 +38,10 @@ def request(content_id: str, wanted: Sequence[Wanted], scheme: DrmScheme, recipi
     names = {"cpix": CPIX, "pskc": PSKC, "enc": ENC, "ds": DS}
     root = Element(q("cpix:CPIX"), {"contentId": content_id, "version": VERSION}, nsmap=names)
     _delivery(SubElement(root, q("cpix:DeliveryDataList")), recipient)
-    keys, systems, rules = (
-        SubElement(root, q(f"cpix:{name}")) for name in ("ContentKeyList", "DRMSystemList", "ContentKeyUsageRuleList")
-    )
+    keys, systems = (SubElement(root, q(f"cpix:{name}")) for name in ("ContentKeyList", "DRMSystemList"))
+    if periods := sorted({each.period for each in wanted if each.period is not None}):
+        _periods(SubElement(root, q("cpix:ContentKeyPeriodList")), periods)
+    rules = SubElement(root, q("cpix:ContentKeyUsageRuleList"))
     for each in wanted:
         SubElement(keys, q("cpix:ContentKey"), {"kid": each.uuid, "commonEncryptionScheme": scheme.value})
         for system in (*SYSTEMS, FAIRPLAY) if scheme is DrmScheme.CBCS else SYSTEMS:
@@ -51,9 +56,20 @@ def _delivery(parent: _Element, recipient: Certificate) -> None:
     certificate.text = base64.b64encode(recipient.public_bytes(Encoding.DER)).decode()
 
 
+def _periods(parent: _Element, periods: Sequence[int]) -> None:
+    for period in periods:
+        SubElement(parent, q("cpix:ContentKeyPeriod"), {"id": _period_id(period), "index": str(period)})
+
+
+def _period_id(period: int) -> str:
+    return f"period-{period}"
+
+
 def _rule(parent: _Element, each: Wanted) -> None:
     said = {"kid": each.uuid, "intendedTrackType": INTENDED[each.track]}
     rule = SubElement(parent, q("cpix:ContentKeyUsageRule"), said)
+    if each.period is not None:
+        SubElement(rule, q("cpix:KeyPeriodFilter"), {"periodId": _period_id(each.period)})
     if each.pixels is None:
         SubElement(rule, q("cpix:AudioFilter"))
         return

@@ -43,7 +43,8 @@ def draw(found: LadderOutcome) -> str:
 
 def _title(found: LadderOutcome) -> str:
     cost = f", {100 * found.cost:.1f} % of the encode" if found.cost is not None else ""
-    return f"{found.search.profile}: the search took {found.search.seconds:.0f} s of a core{cost}"
+    grain = f"; grain {found.search.grain:.1f}" if found.search.grain else ""
+    return f"{found.search.profile}: the search took {found.search.seconds:.0f} s of a core{cost}{grain}"
 
 
 def _scale(rates: Sequence[float]) -> Scale:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 
 from marquee.content.media.hull import convex, curves, rungs
+from marquee.content.media.hull.synthesis import NO_GRAIN, Grain, with_grain
 from marquee.content.media.keys import content_key
 from marquee.content.media.ladder import EncodingProfile, cost
 from marquee.contracts.ladder import LadderSearch, Point, Probe, Probed
@@ -12,9 +13,10 @@ from marquee.contracts.plan import Chunk, Codec, EncodePlan
 
 def search_key(draft: EncodePlan, profile: EncodingProfile) -> str:
     """The folder of a search in the work store: a hash of the picture, the grid and what is searched for."""
-    searched = {codec: search.model_dump(mode="json") for codec, search in profile.searches.items()}
+    searched = {c: s.model_dump(mode="json", exclude={"grain_from"}) for c, s in profile.searches.items()}
     grid = draft.grid.model_dump(mode="json", exclude={"segments_per_chunk"})
-    return content_key("ladders", draft, draft.picture.model_dump(mode="json"), grid, searched)
+    sampled = [[chunk.first_frame for chunk in draft.chunks]] if profile.equal_slope else []
+    return content_key("ladders", draft, draft.picture.model_dump(mode="json"), grid, searched, *sampled)
 
 
 def conclude(
@@ -23,16 +25,18 @@ def conclude(
     rate: Fraction,
     stretches: Sequence[Chunk],
     probed: Mapping[Probe, Probed],
+    grain: Grain = NO_GRAIN,
 ) -> LadderSearch:
     """The ladder of a title from all its probes. `name` is the profile's."""
-    measured = _points(probed, check=False)
-    checks = _points(probed, check=True)
+    measured = points_of(probed, check=False)
+    checks = points_of(probed, check=True)
     chosen, best = [], []
     for codec, search in profile.searches.items():
         points = list(_anywhere(codec, measured, checks))
         if points:
             best += convex.hull(points)
-            chosen += rungs.choose(points, search, rate)
+            found = rungs.choose(points, search, rate)
+            chosen += [(with_grain(rung, search, grain), point) for rung, point in found]
     chosen.sort(key=lambda each: cost(each[0]), reverse=True)
     return LadderSearch(
         profile=name,
@@ -43,20 +47,30 @@ def conclude(
         rungs=tuple(rung for rung, _ in chosen),
         expected=tuple(point for _, point in chosen),
         seconds=round(sum(each.seconds for each in probed.values()), 2),
+        grain=grain.noise,
     )
 
 
-def _points(probed: Mapping[Probe, Probed], *, check: bool) -> list[Point]:
-    return [point for probe, found in probed.items() if probe.check is check for point in found.points]
+def points_of(probed: Mapping[Probe, Probed], *, check: bool) -> list[Point]:
+    """All points of the probes, or of the checks, in order."""
+    wanted = (found for probe, found in probed.items() if probe.check is check and not probe.by_chunk)
+    return [point for found in wanted for point in found.points]
 
 
 def _anywhere(codec: Codec, measured: Sequence[Point], checks: Sequence[Point]) -> Iterator[Point]:
     """A codec's points at every size and CRF, corrected by its check."""
-    sizes: dict[tuple[int, int], list[Point]] = {}
-    for point in measured:
-        if point.codec is codec:
-            sizes.setdefault((point.width, point.height), []).append(point)
-    found = (curves.correct(sizes[c.width, c.height], c) for c in checks if c.codec is codec)
-    correction = next(found, curves.Correction())
-    for points in sizes.values():
-        yield from curves.at_every_crf(points, correction)
+    correction = correction_of(codec, measured, checks)
+    for size in dict.fromkeys((p.width, p.height) for p in measured if p.codec is codec):
+        yield from curves.at_every_crf(_of_size(codec, size, measured), correction)
+
+
+def correction_of(codec: Codec, measured: Sequence[Point], checks: Sequence[Point]) -> curves.Correction:
+    """By which a codec's probes are corrected: none where it has no check."""
+    check = next((check for check in checks if check.codec is codec), None)
+    if check is None:
+        return curves.Correction()
+    return curves.correct(_of_size(codec, (check.width, check.height), measured), check)
+
+
+def _of_size(codec: Codec, size: tuple[int, int], points: Sequence[Point]) -> list[Point]:
+    return [p for p in points if p.codec is codec and (p.width, p.height) == size]

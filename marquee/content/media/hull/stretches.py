@@ -6,7 +6,7 @@ from itertools import pairwise
 from pathlib import Path
 from statistics import fmean
 
-from marquee.contracts.plan import Chunk, Grid, Picture
+from marquee.contracts.plan import Chunk, EncodePlan, Grid, Picture
 from marquee.tools.binaries import ffprobe
 from marquee.tools.ffprobe import local
 from marquee.tools.process import run
@@ -27,6 +27,22 @@ def choose(source: Path, picture: Picture, grid: Grid) -> tuple[Chunk, ...]:
     chosen = typical(group_bytes(source, picture, grid, whole), count)
     frames = min(grid.gop_frames, picture.frames)
     return tuple(Chunk(index=i, first_frame=n * grid.gop_frames, frames=frames) for i, n in enumerate(chosen))
+
+
+def of_chunks(source: Path, draft: EncodePlan) -> tuple[Chunk, ...]:
+    """One group of pictures from each chunk of a draft, chosen as above. Raises as `choose` does."""
+    picture, grid = draft.picture, draft.grid
+    whole = max(1, picture.frames // grid.gop_frames)
+    weights = group_bytes(source, picture, grid, whole)
+    chosen = [_nearest(weights, _groups(chunk, grid, whole)) for chunk in draft.chunks]
+    frames = min(grid.gop_frames, picture.frames)
+    return tuple(Chunk(index=i, first_frame=n * grid.gop_frames, frames=frames) for i, n in enumerate(chosen))
+
+
+def _groups(chunk: Chunk, grid: Grid, whole: int) -> range:
+    """The whole groups of pictures in a chunk."""
+    first = chunk.first_frame // grid.gop_frames
+    return range(first, max(first + 1, min(whole, (chunk.first_frame + chunk.frames) // grid.gop_frames)))
 
 
 def typical(weights: Sequence[float], count: int) -> list[int]:

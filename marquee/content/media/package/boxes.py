@@ -59,3 +59,8 @@ def boxes(data: bytes) -> Iterator[Box]:
             raise ValueError(f"a box {name!r} of {size} bytes")
         yield Box(name.decode("latin-1"), data[start:end])
         offset = end
+
+
+def written(kind: str, payload: bytes) -> bytes:
+    """A box of a type as bytes."""
+    return struct.pack(">I4s", HEADER + len(payload), kind.encode("latin-1")) + payload

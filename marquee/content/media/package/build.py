@@ -2,13 +2,14 @@
 
 import math
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from marquee.content.media.package import dash, hls_master, hls_media
 from marquee.content.media.package import thumbnails as sprites
 from marquee.content.media.package.command import arguments, flag_file, unlisted_arguments
+from marquee.content.media.package.crypto_periods import Period, encrypt_periods
 from marquee.content.media.package.layout import (
     MASTER,
     MPD,
@@ -29,6 +30,8 @@ from marquee.contracts.release import Thumbnails
 from marquee.tools.process import run
 
 BASE_TIMEOUT_S = 120
+
+Periods = Mapping[Track, Sequence[Period]]
 
 Made = Callable[[str], Path]
 """What was encoded, as a local file, by its name: `video/h264-720p.mp4`, `text/en.vtt`, `thumbs/1.jpg`; or NotFound."""
@@ -78,19 +81,20 @@ def package(
     _package_unlisted(plan, release, keys)
     shutil.rmtree(release / "in")
     _complete_inits(plan, release)
+    periods = encrypt_periods(plan, release, keys, timeout_s)
     sheets = [made(f"thumbs/{name}") for name in thumbnails.sheets]
     sprites.copy_sheets(sheets, release / "thumbs")
     (release / THUMBNAIL_TRACK).write_text(sprites.webvtt(thumbnails, plan.duration_s))
     _copy_text(plan, made, release)
     _copy_artwork(artwork or {}, release)
-    _write_hls(plan, release, keys, thumbnails, default_language, addresses.key_url)
+    _write_hls(plan, release, periods, thumbnails, default_language, addresses.key_url)
     _write_dash(plan, release, thumbnails, addresses.clearkey_url)
     return release
 
 
 def _package_unlisted(plan: EncodePlan, release: Path, keys: Keys) -> None:
     for track in unlisted_tracks(plan):
-        first = read_init(release / replace(track, listed=True).folder / "init.mp4")
+        first = read_init(release / replace(track, listed=True).init())
         argv = unlisted_arguments(plan, track, first.constant_iv)
         secret = flag_file(keys) if keys else None
         run(argv, timeout_s=BASE_TIMEOUT_S + plan.duration_s, cwd=release, secret_input=secret)
@@ -107,7 +111,7 @@ def _link_sources(plan: EncodePlan, made: Made, folder: Path) -> None:
 def _complete_inits(plan: EncodePlan, release: Path) -> None:
     for track in tracks(plan):
         if added := static_metadata(plan, track):
-            path = release / track.folder / "init.mp4"
+            path = release / track.init()
             path.write_bytes(with_boxes(path.read_bytes(), added))
 
 
@@ -126,11 +130,11 @@ def _copy_artwork(artwork: Mapping[str, Path], release: Path) -> None:
 
 
 def _write_hls(
-    plan: EncodePlan, release: Path, keys: Keys, thumbnails: Thumbnails, default_language: str, key_url: str
+    plan: EncodePlan, release: Path, periods: Periods, thumbnails: Thumbnails, default_language: str, key_url: str
 ) -> None:
     for track in tracks(plan):
         for path in _playlists(release, track):
-            path.write_text(hls_media.media_playlist(path.read_text(), track, plan.scheme, keys, key_url))
+            path.write_text(hls_media.media_playlist(path.read_text(), track, plan.scheme, periods[track], key_url))
     for rendition in plan.text:
         playlist = hls_media.text_playlist(rendition.name, plan.duration_s)
         (release / text_playlist_path(rendition.name)).write_text(playlist)

@@ -1,6 +1,7 @@
 """Rules of the folder: whatever a manifest names is there, and whatever is there is named."""
 
 import posixpath
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from marquee.content.media.package.layout import MASTER, MPD, THUMBNAIL_TRACK
 from marquee.contracts.errors import GateFailed
 from marquee.contracts.release import UNLISTED, Thumbnails
 from marquee.tools.hls import uris
+
+OF_HLS = re.compile(r"/init-\d+\.mp4$")  # of later crypto periods
 
 
 def check_files(release: Path, thumbnails: Thumbnails) -> None:
@@ -27,7 +30,7 @@ def check_files(release: Path, thumbnails: Thumbnails) -> None:
     unnamed = ("art/", f"{UNLISTED}/")
     if stray := sorted(p for p in present - by_dash - by_hls - roots if not p.startswith(unnamed)):
         raise GateFailed("no manifest names this file", where=stray[0])
-    if one_sided := sorted(p for p in by_dash ^ by_hls if not p.startswith("hls/")):
+    if one_sided := sorted(p for p in by_dash ^ by_hls if not (p.startswith("hls/") or OF_HLS.search(p))):
         raise GateFailed("only one of the manifests names this file", where=one_sided[0])
     _check_sheets(release, thumbnails)
 

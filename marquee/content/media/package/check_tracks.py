@@ -1,6 +1,6 @@
 """Rules of audio and video tracks: encrypted throughout as declared, whole, on the time grid."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -28,21 +28,25 @@ class Seen:
 
 def check_track(release: Path, track: Track, plan: EncodePlan, keys: Keys) -> Seen:
     """Check one track's files. Raises GateFailed."""
-    init = read_init(release / track.folder / "init.mp4")
+    init = read_init(release / track.init())
     paths = track.segments(release)
     if [path.name for path in paths] != [f"{n}.m4s" for n in range(1, len(paths) + 1)] or not paths:
         raise GateFailed("segments are missing", where=track.folder, expected="1.m4s, 2.m4s …", got=str(len(paths)))
     segments = [read_segment(path, init) for path in paths]
     _check_init(init, track, plan.scheme, keys)
-    for path, segment in zip(paths, segments, strict=True):
-        _check_protection(segment, f"{track.folder}/{path.name}", encrypted=plan.scheme is not DrmScheme.NONE)
+    for period in range(1, plan.crypto_periods if keys else 1):
+        _check_later_init(release, track, init, period, keys[track.protection].periods[period].kid)
+    for number, segment in enumerate(segments, start=1):
+        where = f"{track.folder}/{number}.m4s"
+        _check_protection(segment, where, encrypted=plan.scheme is not DrmScheme.NONE)
+        _expect("key of its own", _group(plan, track, keys, number), segment.group, where)
     _check_contiguous(segments, track)
     durations = [segment.duration / init.timescale for segment in segments]
     durations[0] -= init.priming / init.timescale
     _check_grid(durations, track, plan)
     if track.kind == "video":
         _expect("frames", plan.picture.frames, sum(s.samples for s in segments), track.folder)
-        _expect("static HDR metadata", static_metadata(plan, track), init.hdr, f"{track.folder}/init.mp4")
+        _expect("static HDR metadata", static_metadata(plan, track), init.hdr, track.init())
     return Seen(track, tuple(durations))
 
 
@@ -52,7 +56,7 @@ def _expect(what: str, expected: object, got: object, where: str) -> None:
 
 
 def _check_init(init: Init, track: Track, scheme: DrmScheme, keys: Keys) -> None:
-    where = f"{track.folder}/init.mp4"
+    where = track.init()
     _expect("number of sample entries", 1, len(init.entries), where)
     if scheme is DrmScheme.NONE:
         _expect("protection", (None, {}), (init.scheme, init.pssh), where)
@@ -62,8 +66,24 @@ def _check_init(init: Init, track: Track, scheme: DrmScheme, keys: Keys) -> None
     _expect("protection scheme", scheme.value, init.scheme, where)
     _expect("key id", kid, init.kid, where)
     _expect("DRM systems", set(SYSTEMS.values()), set(init.pssh), where)
-    if kid not in init.pssh[SYSTEMS["common"]]:
-        raise GateFailed("the common PSSH does not list the track's key", where=where, expected=kid)
+    if lacking := {key.kid for key in keys[track.protection].periods} - set(init.pssh[SYSTEMS["common"]]):
+        expected = ", ".join(sorted(lacking))
+        raise GateFailed("the common PSSH does not list the track's key", where=where, expected=expected)
+
+
+def _check_later_init(release: Path, track: Track, init: Init, period: int, kid: str) -> None:
+    """That of a later crypto period is the first one's but for the key."""
+    where = track.init(period)
+    later = read_init(release / where)
+    _expect("key id", kid, later.kid, where)
+    same = replace(later, kid=init.kid, constant_iv=init.constant_iv)
+    _expect("initialisation segment of a crypto period", init, same, where)
+
+
+def _group(plan: EncodePlan, track: Track, keys: Keys, number: int) -> str:
+    """The key id that a segment has to say; of the first crypto period the initialisation segment says it."""
+    period = plan.crypto_period(number)
+    return keys[track.protection].periods[period].kid if keys and period else ""
 
 
 def _check_protection(segment: Segment, where: str, *, encrypted: bool) -> None:

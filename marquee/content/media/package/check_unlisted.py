@@ -31,7 +31,7 @@ def check_unlisted(release: Path, track: Track, found: Seen, listed: Sequence[Se
 
 def _declared(release: Path, track: Track) -> tuple[Init, tuple[bytes, ...]]:
     """What an initialisation segment tells a decoder; when it was written is left out."""
-    path = release / track.folder / "init.mp4"
+    path = release / track.init()
     init, trak = read_init(path), Box("file", path.read_bytes()).need("moov", "trak")
     places = ("mdia", "minf", "stbl", "stsd"), ("edts", "elst")
     return init, tuple(box.payload for place in places if (box := trak.find(*place)))

@@ -5,6 +5,7 @@ descriptors know no escaping: tracks go by their rendition names and get their l
 """
 
 import math
+from collections.abc import Sequence
 
 from marquee.content.media.package.layout import (
     MASTER,
@@ -17,6 +18,7 @@ from marquee.content.media.package.layout import (
     has_iframes,
     video_track,
 )
+from marquee.contracts.keys import TrackType
 from marquee.contracts.plan import AudioRendition, DrmScheme, EncodePlan, Rung
 from marquee.tools.binaries import packager
 
@@ -33,6 +35,7 @@ ACCESSIBLE = {  # RFC 8216bis, section 4.4.6.1; DASH-IF IOP 4.3, section 3.9.2.2
 }
 DASH_ROLES = {"dialogue-enhanced": "enhanced-audio-intelligibility"}  # ISO/IEC 23009-1, table 22; others as we say
 SYSTEMS = ("Widevine", "PlayReady", "CommonSystem")
+DECRYPTION = ["--enable_raw_key_decryption", "--flagfile={secret}"]
 
 
 def arguments(plan: EncodePlan, default_language: str) -> list[str]:
@@ -69,19 +72,56 @@ def unlisted_arguments(plan: EncodePlan, track: Track, constant_iv: str) -> list
     ]
 
 
+def later_arguments(
+    plan: EncodePlan, members: Sequence[Track], period: int, folder: str, constant_iv: str
+) -> list[str]:
+    """The command that encrypts segments of a later crypto period anew: from `folder`, into `folder`/made.
+
+    `constant_iv` as in `unlisted_arguments`, or empty for one of each track's own.
+    """
+    return [
+        packager(),
+        *(_later(track, period, folder) for track in members),
+        f"--segment_duration={_segment_duration(plan)}",
+        "--enable_raw_key_decryption",
+        *_encryption(plan.scheme),
+        *([f"--iv={constant_iv}"] if constant_iv else []),
+    ]
+
+
+def opening(track: Track, source: str, folder: str) -> list[str]:
+    """The command that makes clear segments of encrypted ones, put together in `source`, with the keys of {secret}."""
+    made = f"init_segment={folder}/init.mp4,segment_template={folder}/$Number$.m4s"
+    return [packager(), f"in={source},stream={track.kind},{made}", *DECRYPTION]
+
+
 def decryption(track: Track, scheme: DrmScheme, source: str, output: str) -> list[str]:
     """The command that makes one clear MP4 file of a packaged track, its segments put together in `source`.
 
     Of an encrypted one it reads the keys from {secret}: see `flag_file`.
     """
-    clear = [] if scheme is DrmScheme.NONE else ["--enable_raw_key_decryption", "--flagfile={secret}"]
+    clear = [] if scheme is DrmScheme.NONE else DECRYPTION
     return [packager(), f"in={source},stream={track.kind},output={output}", *clear]
 
 
 def flag_file(keys: Keys) -> bytes:
     """The flags that hold the keys; passed through a pipe, so that they stand in no argument list and on no disk."""
-    each = (f"label={t.value}:key_id={k.kid}:key={k.reveal().hex()}" for t, k in sorted(keys.items()))
+    each = (
+        f"label={_key_label(track, period)}:key_id={key.kid}:key={key.reveal().hex()}"
+        for track, first in sorted(keys.items())
+        for period, key in enumerate(first.periods)
+    )
     return f"--keys={','.join(each)}\n".encode()
+
+
+def _key_label(track: TrackType, period: int) -> str:
+    return f"{track.value}.{period}" if period else track.value
+
+
+def _later(track: Track, period: int, folder: str) -> str:
+    source, made = f"{folder}/{track.folder}.mp4", f"{folder}/made/{track.folder}"
+    written = f"init_segment={made}/init.mp4,segment_template={made}/$Number$.m4s"
+    return f"in={source},stream={track.kind},{written},drm_label={_key_label(track.protection, period)}"
 
 
 def _encryption(scheme: DrmScheme) -> list[str]:

@@ -17,6 +17,8 @@ PURPOSE = "urn:tva:metadata:cs:AudioPurposeCS:2007"
 TILES = "http://dashif.org/guidelines/thumbnail_tile"
 MP4_PROTECTION = "urn:mpeg:dash:mp4protection:2011"
 CICP = "urn:mpeg:mpegB:cicp"
+COUNTED = "urn:mpeg:dash:23003:3:audio_channel_configuration:2011"
+CHANNELS, REAR_7_1 = "urn:mpeg:mpegB:cicp:ChannelConfiguration", "12"
 HDR_CHARACTERISTICS = {"PQ": "16", "HLG": "18"}  # ITU-T H.273, table 3
 CLEARKEY = "urn:uuid:e2719d58-a985-b3c9-781a-b030af78d30e"
 COMMON = "urn:uuid:1077efec-c0b2-4d02-ace3-3c1e52e2fb4b"
@@ -67,6 +69,7 @@ def manifest(
     for adaptation in period.findall(q("AdaptationSet")):
         _repair(adaptation, plan, labels)
         _demand_range(adaptation)
+        name_channels(adaptation)
         _add_clearkey(adaptation, clearkey_url)
     for rendition in text_by_preference(plan.text):
         period.append(_text_set(rendition, text_bitrates[rendition.name]))
@@ -107,6 +110,15 @@ def _demand_range(adaptation: ET.Element) -> None:
     for scheme, element in said.items():
         if str(scheme).startswith(f"{CICP}:"):
             element.tag = q("EssentialProperty")
+
+
+def name_channels(within: ET.Element) -> None:
+    """Say 7.1 as its channel configuration (ISO/IEC 23091-3, table 3). Packager says how many channels there are, in a
+    scheme whose 8 is two languages in two channels; up to 5.1 both numbers are the same.
+    """
+    for said in within.iter(q("AudioChannelConfiguration")):
+        if said.get("schemeIdUri") == COUNTED and said.get("value") == "8":
+            said.attrib.update({"schemeIdUri": CHANNELS, "value": REAR_7_1})
 
 
 def _add_clearkey(adaptation: ET.Element, url: str | None) -> None:

@@ -4,7 +4,8 @@ import math
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
-from marquee.content.media.package.layout import Keys, Track
+from marquee.content.media.package.crypto_periods import Period
+from marquee.content.media.package.layout import Track
 from marquee.contracts.plan import DrmScheme
 from marquee.contracts.release import Thumbnails
 from marquee.tools.hls import Tag, quoted, tags, vod
@@ -14,6 +15,8 @@ IDENTITY = "identity"
 WIDEVINE = "urn:uuid:edef8ba9-79d6-4ace-a3c8-27dcd51d21ed"
 PLAYREADY = "com.microsoft.playready"
 FAIRPLAY = "com.apple.streamingkeydelivery"
+UTF16 = "data:text/plain;charset=UTF-16;base64,"
+OF_A_SEGMENT = ("#EXTINF:", "#EXT-X-BYTERANGE:")
 
 
 def key_formats(scheme: DrmScheme) -> tuple[str, ...]:
@@ -22,23 +25,34 @@ def key_formats(scheme: DrmScheme) -> tuple[str, ...]:
     return (*common, FAIRPLAY) if scheme is DrmScheme.CBCS else common
 
 
-def media_playlist(text: str, track: Track, scheme: DrmScheme, keys: Keys, key_url: str) -> str:
-    """A media playlist of Packager's with addresses relative to hls/ and one key tag per key system.
+def media_playlist(text: str, track: Track, scheme: DrmScheme, periods: Sequence[Period], key_url: str) -> str:
+    """A media playlist of Packager's with addresses relative to hls/, and where a key begins one tag per key system.
 
     `key_url` is a template with {kid}: where a player of the identity format fetches the raw key.
     """
     lines = text.splitlines()
-    key_tags = _key_tags(lines, keys[track.protection].kid, scheme, key_url) if keys else []
+    keys = {period.first: _key_tags(lines, period, scheme, key_url) for period in periods}
+    maps = {period.first: str(Tag("EXT-X-MAP", {"URI": quoted(_address(track, period.init))})) for period in periods}
     out: list[str] = []
+    about: list[str] = []  # the lines of the segment that comes next
     for line in lines:
         tag = Tag.parse(line)
         if tag and tag.name == "EXT-X-MAP":
-            out += [*map(str, key_tags), str(tag.having(URI=quoted(_address(track, tag["URI"]))))]
+            out += [*keys.pop(1, []), str(tag.having(URI=quoted(_address(track, tag["URI"]))))]
         elif not line.startswith("#"):
-            out.append(_address(track, line))
+            begun = keys.pop(number := segment_number(line), [])
+            out += [*begun, *([maps[number]] if begun else []), *about, _address(track, line)]
+            about.clear()
+        elif line.startswith(OF_A_SEGMENT):
+            about.append(line)
         elif not line.startswith(("#EXT-X-KEY", "## ")):
             out.append(line)
     return "\n".join(out) + "\n"
+
+
+def segment_number(uri: str) -> int:
+    """Which of its track a media segment is, from 1. Raises ValueError for another address."""
+    return int(PurePosixPath(uri).stem)
 
 
 def _address(track: Track, uri: str) -> str:
@@ -46,9 +60,10 @@ def _address(track: Track, uri: str) -> str:
     return f"../{track.folder}/{PurePosixPath(uri).name}"
 
 
-def _key_tags(lines: Sequence[str], kid: str, scheme: DrmScheme, key_url: str) -> list[Tag]:
-    """Packager's Widevine and PlayReady tags as they are; identity and FairPlay, which it gets wrong, written anew."""
-    given = {tag["KEYFORMAT"]: tag for tag in tags(lines, "EXT-X-KEY")}
+def _key_tags(lines: Sequence[str], period: Period, scheme: DrmScheme, key_url: str) -> list[str]:
+    """Packager's Widevine and PlayReady tags with the period's key; identity and FairPlay anew: it gets them wrong."""
+    kid = period.kid
+    given = {tag["KEYFORMAT"]: _of_period(tag, period) for tag in tags(lines, "EXT-X-KEY")}
     ours = {
         name: Tag(
             "EXT-X-KEY",
@@ -61,7 +76,14 @@ def _key_tags(lines: Sequence[str], kid: str, scheme: DrmScheme, key_url: str) -
         )
         for name, uri in ((IDENTITY, key_url.format(kid=kid)), (FAIRPLAY, f"skd://{kid}"))
     }
-    return [(given | ours)[name] for name in key_formats(scheme)]
+    return [str((given | ours)[name]) for name in key_formats(scheme)]
+
+
+def _of_period(tag: Tag, period: Period) -> Tag:
+    own = {"KEYID": f"0x{period.kid}", "IV": f"0x{period.constant_iv}"}
+    if tag["KEYFORMAT"] == PLAYREADY:
+        own["URI"] = quoted(UTF16 + period.playready)
+    return tag.having(**{name: value for name, value in own.items() if tag[name]})
 
 
 def text_playlist(name: str, duration_s: float) -> str:

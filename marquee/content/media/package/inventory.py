@@ -51,8 +51,14 @@ def inventory(
         text=tuple(_text(folder, rendition) for rendition in plan.text),
         marks=plan.marks,
         watermark=plan.watermark,
+        later_kids=later_kids(keys),
         files=tuple(_file(folder, path) for path in sorted(folder.rglob("*")) if path.is_file()),
     )
+
+
+def later_kids(keys: Keys) -> dict[str, tuple[str, ...]]:
+    """What release.json says of later crypto periods."""
+    return {key.kid: tuple(later.kid for later in key.later) for key in keys.values() if key.later}
 
 
 def _video(folder: Path, plan: EncodePlan, rung: Rung, keys: Keys, measure: VideoMeasure) -> VideoRendition:
@@ -102,7 +108,7 @@ def _file(folder: Path, path: Path) -> ReleaseFile:
 
 def bitrates(folder: Path, track: Track) -> tuple[int, int]:
     """Average and peak bit/s of a track's segments, headers included; the peak is that of the costliest segment."""
-    init = read_init(folder / track.folder / "init.mp4")
+    init = read_init(folder / track.init())
     paths = track.segments(folder)
     bits = [path.stat().st_size * 8 for path in paths]
     seconds = [read_segment(path, init).duration / init.timescale for path in paths]

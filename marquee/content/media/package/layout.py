@@ -50,6 +50,10 @@ class Track:
         """The I-frame playlist, for the tracks that have one."""
         return f"hls/{self.kind}-{self.name}-iframes.m3u8"
 
+    def init(self, period: int = 0) -> str:
+        """The initialisation segment: one for all crypto periods, and for players of HLS one for each later one."""
+        return f"{self.folder}/init-{period}.mp4" if period else f"{self.folder}/init.mp4"
+
     def segments(self, release: Path) -> list[Path]:
         """Its media segments in order."""
         return sorted((release / self.folder).glob("*.m4s"), key=lambda path: int(path.stem))
@@ -102,10 +106,13 @@ def protected_types(plan: EncodePlan) -> frozenset[TrackType]:
 
 
 def require_keys(plan: EncodePlan, keys: Keys) -> None:
-    """Raise InvalidInput unless there is exactly one key, with an id of its own, for each protected type."""
+    """Raise InvalidInput unless each protected type has a key, with an id of its own, for each crypto period."""
     expected = protected_types(plan)
-    if set(keys) != expected or len({key.kid for key in keys.values()}) != len(keys):
+    each = [one for key in keys.values() for one in key.periods]
+    wanted = plan.crypto_periods * len(expected)
+    if set(keys) != expected or len(each) != wanted or len({key.kid for key in each}) != wanted:
         names = ", ".join(sorted(expected)) or "no keys"
+        names += f", {plan.crypto_periods} keys of each" if plan.crypto_periods > 1 else ""
         raise InvalidInput("wrong set of content keys", where=plan.hash, expected=names, got=", ".join(sorted(keys)))
 
 

@@ -1,13 +1,16 @@
 """Plays packaged tracks in Chromium, each by itself: Media Source and Encrypted Media Extensions, and no player."""
 
 import base64
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from marquee.content.media.package.check_dash import load
+from marquee.content.media.package.check_hls import key_tags
 from marquee.content.media.package.dash import q
 from marquee.content.media.package.layout import Keys, Track
 from marquee.contracts.errors import GateFailed, Unavailable
@@ -44,10 +47,10 @@ PLAY = """async ({init, runs, type, kind, scheme, keys}) => {
     await done;
   };
   await append(init);
-  for (const run of runs) {
-    for (const url of run) await append(url);
-    const {buffered} = buffer, last = buffered.length - 1;
-    const start = buffered.start(last), until = Math.min(start + 0.5, buffered.end(last) - 0.1);
+  for (const {urls, at} of runs) {
+    for (const url of urls) await append(url);
+    const {buffered} = buffer, n = [...Array(buffered.length).keys()].find((i) => buffered.end(i) > at + 0.1);
+    const start = Math.max(at, buffered.start(n)), until = Math.min(start + 0.5, buffered.end(n) - 0.1);
     video.currentTime = start;
     await video.play();
     while (video.currentTime < until) await once(video, 'timeupdate');
@@ -55,7 +58,8 @@ PLAY = """async ({init, runs, type, kind, scheme, keys}) => {
   }
   return {frames: video.getVideoPlaybackQuality().totalVideoFrames, bytes: video.webkitAudioDecodedByteCount};
 }"""
-RUN = 2  # segments that are played at the beginning, and at the end
+RUN = 2  # segments of which half a second is played: at the beginning, over a change of keys, at the end
+BEFORE_S = 0.25  # a change
 
 
 @contextmanager
@@ -104,11 +108,10 @@ def _answer(route: "Route", release: Path) -> None:
 
 def _asked(release: Path, track: Track, scheme: DrmScheme, keys: Keys) -> dict[str, Any]:
     addresses = [f"/{path.relative_to(release).as_posix()}" for path in track.segments(release)]
-    runs = [addresses[:RUN], addresses[-RUN:]] if len(addresses) > 2 * RUN else [addresses]
-    protected = [] if scheme is DrmScheme.NONE else [keys[track.protection]]
+    protected = [] if scheme is DrmScheme.NONE else keys[track.protection].periods
     return {
-        "init": f"/{track.folder}/init.mp4",
-        "runs": runs,
+        "init": f"/{track.init()}",
+        "runs": _runs(addresses, (release / track.playlist).read_text()),
         "type": _type(release, track),
         "kind": track.kind,
         "scheme": scheme.value,
@@ -116,11 +119,24 @@ def _asked(release: Path, track: Track, scheme: DrmScheme, keys: Keys) -> dict[s
     }
 
 
+def _runs(addresses: list[str], playlist: str) -> list[dict[str, Any]]:
+    """What is fetched and where playing begins, in seconds: at the beginning, over each change of keys, at the end."""
+    durations = [float(seconds) for seconds in re.findall(r"(?m)^#EXTINF:([0-9.]+)", playlist)]
+    begins = [0.0, *accumulate(durations)]
+    changes = sorted({number for number, _ in key_tags(playlist)} - {1})
+    last = max(0, len(addresses) - RUN)
+    return [
+        {"urls": addresses[:RUN], "at": 0.0},
+        *({"urls": addresses[n - RUN :][:RUN], "at": begins[n - 1] - BEFORE_S} for n in changes),
+        {"urls": addresses[last:], "at": begins[last]},
+    ]
+
+
 def _type(release: Path, track: Track) -> str:
     """As the MPD says it."""
     for representation in load(release).iter(q("Representation")):
         for template in representation.findall(q("SegmentTemplate")):
-            if template.get("initialization") == f"../{track.folder}/init.mp4":
+            if template.get("initialization") == f"../{track.init()}":
                 return f'{representation.get("mimeType")}; codecs="{representation.get("codecs")}"'
     raise GateFailed("not in the manifest", where=track.folder)
 

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from marquee.content.media.package.command import decryption, flag_file
 from marquee.content.media.package.layout import Keys, Track
+from marquee.content.media.package.opened import CLEAR, open_track
 from marquee.contracts.errors import GateFailed, ToolFailed
 from marquee.contracts.plan import DrmScheme
 from marquee.tools.binaries import ffmpeg
@@ -20,19 +20,15 @@ def check_round_trip(
     Raises GateFailed where the key does not open it, a decoder finds errors, or frames are missing.
     """
     where, timeout_s = track.folder, LEAST_TIMEOUT_S + 4 * duration_s
-    whole, clear = folder / "track.mp4", folder / "clear.mp4"
-    with whole.open("wb") as out:
-        for path in (release / track.folder / "init.mp4", *track.segments(release)):
-            out.write(path.read_bytes())
-    secret = None if scheme is DrmScheme.NONE else flag_file({track.protection: keys[track.protection]})
-    argv = [ffmpeg(), "-v", "error", "-xerror", "-err_detect", "explode", "-progress", "-", "-i", str(clear)]
+    init, segments = release / track.init(), (path.read_bytes() for path in track.segments(release))
+    argv = [ffmpeg(), "-v", "error", "-xerror", "-err_detect", "explode", "-progress", "-", "-i", str(folder / CLEAR)]
     try:
-        run(decryption(track, scheme, whole.name, clear.name), timeout_s=timeout_s, cwd=folder, secret_input=secret)
+        open_track(init.read_bytes(), segments, track, scheme, keys, folder, timeout_s)
         done = run([*argv, "-map", "0", "-f", "null", "-"], timeout_s=timeout_s)
     except ToolFailed as error:
         raise GateFailed("does not open or decode", where=where, got=error.what[:300]) from None
-    finally:
-        whole.unlink()
+    except ValueError as error:
+        raise GateFailed(f"not a track: {error}", where=where) from None
     found = [line.removeprefix("frame=") for line in done.stdout.decode().splitlines() if line.startswith("frame=")]
     if frames is not None and int(found[-1]) != frames:
         raise GateFailed("wrong number of frames", where=where, expected=str(frames), got=found[-1])

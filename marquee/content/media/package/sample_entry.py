@@ -1,10 +1,9 @@
 """Puts boxes into the sample entry of an initialisation segment: Packager 3.8 leaves static HDR metadata out."""
 
-import struct
 from collections.abc import Mapping
 
 from marquee.content.media.hdr_metadata import boxes as hdr_boxes
-from marquee.content.media.package.boxes import HEADER, boxes
+from marquee.content.media.package.boxes import boxes, written
 from marquee.content.media.package.layout import Track, video_track
 from marquee.content.media.package.segments import ENTRY_FIELDS
 from marquee.contracts.plan import EncodePlan
@@ -30,15 +29,11 @@ def with_boxes(init: bytes, added: Mapping[str, bytes]) -> bytes:
 
 def _within(data: bytes, path: tuple[str, ...], added: Mapping[str, bytes]) -> bytes:
     if not path:
-        return data[:COUNT] + b"".join(_box(e.type, _entry(e.payload, added)) for e in boxes(data[COUNT:]))
+        return data[:COUNT] + b"".join(written(e.type, _entry(e.payload, added)) for e in boxes(data[COUNT:]))
     changed = ((b.type, _within(b.payload, path[1:], added) if b.type == path[0] else b.payload) for b in boxes(data))
-    return b"".join(_box(kind, payload) for kind, payload in changed)
+    return b"".join(written(kind, payload) for kind, payload in changed)
 
 
 def _entry(payload: bytes, added: Mapping[str, bytes]) -> bytes:
-    kept = b"".join(_box(box.type, box.payload) for box in boxes(payload[FIELDS:]) if box.type not in added)
-    return payload[:FIELDS] + kept + b"".join(_box(kind, content) for kind, content in added.items())
-
-
-def _box(kind: str, payload: bytes) -> bytes:
-    return struct.pack(">I4s", HEADER + len(payload), kind.encode("latin-1")) + payload
+    kept = b"".join(written(box.type, box.payload) for box in boxes(payload[FIELDS:]) if box.type not in added)
+    return payload[:FIELDS] + kept + b"".join(written(kind, content) for kind, content in added.items())

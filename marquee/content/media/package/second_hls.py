@@ -2,7 +2,7 @@
 
 import posixpath
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -112,11 +112,20 @@ def _check_rates(master: Any, release: Path) -> None:
     """Section 4.4.6.2: BANDWIDTH is no less than the peak of the variant's own segments."""
     for variant in master.playlists:
         playlist = _path(MASTER, variant.uri)
-        segments = _read(release, playlist).segments
-        peak = max((release / _path(playlist, s.uri)).stat().st_size * 8 / s.duration for s in segments)
+        media = _read(release, playlist)
+        sizes = [(release / _path(playlist, s.uri)).stat().st_size for s in media.segments]
+        peak = peak_rate([s.duration for s in media.segments], sizes, media.target_duration)
         if peak > variant.stream_info.bandwidth * RATE_SLACK:
             expected, got = f"{variant.stream_info.bandwidth} bit/s at most", f"{peak:.0f}"
             raise GateFailed("BANDWIDTH is below the peak", where=playlist, expected=expected, got=got)
+
+
+def peak_rate(lengths: Sequence[float], sizes: Sequence[int], target_s: float) -> float:
+    """Bit/s of the dearest segment. One of less than half the target, as the last may be, does not count (section 4.1),
+    unless all are so short. Lengths are in seconds, sizes in bytes.
+    """
+    least_s = min(target_s / 2, max(lengths))
+    return max(8 * size / seconds for seconds, size in zip(lengths, sizes, strict=True) if seconds >= least_s)
 
 
 def _path(playlist: str, uri: str) -> str:

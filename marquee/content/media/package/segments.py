@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from marquee.content.media.package.boxes import Box, boxes
+from marquee.content.media.package.boxes import Box, boxes, written
+from marquee.content.media.package.sample_group import group_of
 from marquee.contracts.errors import GateFailed
 
 HDR_BOXES = ("mdcv", "clli")
@@ -35,7 +36,8 @@ class Segment:
     samples: int
     protected_samples: int  # samples that encryption information covers
     protected_bytes: int | None  # as the subsample maps say; None where samples are encrypted whole
-    overrides: bool  # some samples leave the track's protection: another sample entry, or a `seig` group
+    group: str  # the key id (hex) of the `seig` group that all its samples are in; empty where there is none
+    overrides: bool  # its samples have another sample entry than the track's first
 
 
 def read_init(path: Path) -> Init:
@@ -56,10 +58,58 @@ def read_segment(path: Path, init: Init) -> Segment:
             samples=sum(f.samples for f in fragments),
             protected_samples=sum(f.protected_samples for f in fragments),
             protected_bytes=_sum_known([f.protected_bytes for f in fragments]),
+            group=_only({f.group for f in fragments}),
             overrides=any(f.overrides for f in fragments),
         )
     except (ValueError, IndexError) as error:
         raise GateFailed(f"not a media segment: {error}", where=str(path)) from None
+
+
+def protection(init: bytes) -> Box | None:
+    """The `tenc` box of an initialisation segment, which says how its track is encrypted; None for a clear one.
+
+    Raises ValueError where it is no initialisation segment.
+    """
+    trak = Box("file", init).need("moov", "trak")
+    return _entry(trak).find("sinf", "schi", "tenc")
+
+
+def of_later_part(init: bytes) -> bytes:
+    """The initialisation segment of a track for a part that does not begin at 0: a sound's edit list is made void.
+
+    Packager takes what the list cuts from the beginning off all times, and gives it back from the first packet's own
+    times: of a picture how far its frames are moved, of sound what lies before 0, and so nothing later on.
+    """
+    trak = Box("file", init).need("moov", "trak")
+    edits = trak.find("edts") if trak.need("mdia", "hdlr").payload[8:12] == b"soun" else None
+    return init.replace(written("edts", edits.payload), written("free", edits.payload)) if edits else init
+
+
+def with_protection(init: bytes, said: bytes) -> bytes:
+    """An encrypted track's initialisation segment with the payload of another `tenc` box, of the same scheme."""
+    own = protection(init)
+    return init.replace(written("tenc", own.payload), written("tenc", said)) if own else init
+
+
+def with_key_of(init: bytes, other: bytes) -> bytes:
+    """An initialisation segment with the protection and the PSSH boxes of another one of the same track and scheme.
+
+    Raises ValueError where they are of other sizes.
+    """
+    pairs = zip(Box("file", init).need("moov").each("pssh"), Box("file", other).need("moov").each("pssh"), strict=True)
+    said = protection(other)
+    changed = with_protection(init, said.payload) if said else init
+    for own, theirs in pairs:
+        changed = changed.replace(written("pssh", own.payload), written("pssh", theirs.payload))
+    if len(changed) != len(init):
+        raise ValueError("protection of another size")
+    return changed
+
+
+def _only(values: set[str]) -> str:
+    if len(values) != 1:
+        raise ValueError("fragments with several keys")
+    return values.pop()
 
 
 def _sum_known(values: list[int | None]) -> int | None:
@@ -70,9 +120,8 @@ def _sum_known(values: list[int | None]) -> int | None:
 def _init(moov: Box) -> Init:
     (trak,) = moov.each("trak")
     mdhd, handler = trak.need("mdia", "mdhd"), trak.need("mdia", "hdlr").payload[8:12]
-    stsd = trak.need("mdia", "minf", "stbl", "stsd")
-    entries = list(boxes(stsd.payload[8:]))
-    inside = Box("", entries[0].payload[ENTRY_FIELDS[handler] :])
+    entries = list(boxes(trak.need("mdia", "minf", "stbl", "stsd").payload[8:]))
+    inside = _entry(trak)
     scheme, kid, iv_size, constant_iv = _protection(inside)
     return Init(
         entries=tuple(entry.type for entry in entries),
@@ -86,6 +135,13 @@ def _init(moov: Box) -> Init:
         hdr={name: box.payload for name in HDR_BOXES if (box := inside.find(name))},
         pssh=dict(map(_pssh, moov.each("pssh"))),
     )
+
+
+def _entry(trak: Box) -> Box:
+    """What is inside the first sample entry of a track."""
+    fields = ENTRY_FIELDS[trak.need("mdia", "hdlr").payload[8:12]]
+    first = next(boxes(trak.need("mdia", "minf", "stbl", "stsd").payload[8:]))
+    return Box("", first.payload[fields:])
 
 
 def _protection(entry: Box) -> tuple[str | None, str | None, int, str]:
@@ -116,15 +172,16 @@ def _fragment(traf: Box, init: Init) -> Segment:
     tfdt = traf.need("tfdt")
     entry, sample_ticks = _header(traf.need("tfhd"), init.sample_ticks)
     runs = [_run(box, sample_ticks) for box in traf.each("trun")]
-    protected, mapped = _encryption(traf.find("senc"), init.iv_size)
-    groups = any(box.payload[4:8] == b"seig" for box in traf.each("sbgp"))
+    group = group_of(traf)
+    protected, mapped = _encryption(traf.find("senc"), group.number(7, 1) if group else init.iv_size)
     return Segment(
         start=tfdt.number(4, 8 if tfdt.payload[0] else 4),
         duration=sum(ticks for _, ticks in runs),
         samples=sum(count for count, _ in runs),
         protected_samples=protected,
         protected_bytes=mapped,
-        overrides=groups or entry != 1,
+        group=group.payload[8:24].hex() if group else "",
+        overrides=entry != 1,
     )
 
 

@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -195,29 +196,27 @@ def work_for(tmp_path_factory: pytest.TempPathFactory, sources: Path) -> Callabl
 @pytest.fixture(scope="session")
 def packaged(
     tmp_path_factory: pytest.TempPathFactory, work_for: Callable[[EncodePlan], Store]
-) -> Callable[[DrmScheme], Packaged]:
-    """A release packaged under a scheme, once; tests that change it make a copy."""
-    made: dict[DrmScheme, Packaged] = {}
+) -> Callable[..., Packaged]:
+    """A release packaged under a scheme, with a key for so many segments, once; who changes it makes a copy."""
 
-    def make(scheme: DrmScheme) -> Packaged:
-        if scheme not in made:
-            plan = make_plan(scheme)
-            keys = new_keys(protected_types(plan))
-            scratch = tmp_path_factory.mktemp(f"scratch-{scheme.value}")
-            inputs = made_in(plan, work_for(plan))
-            folder = package(plan, inputs, scratch, keys=keys, thumbnails=THUMBNAILS, default_language="en")
-            made[scheme] = Packaged(folder, plan, keys)
-        return made[scheme]
+    @cache
+    def make(scheme: DrmScheme, segments_per_key: int = 0) -> Packaged:
+        plan = make_plan(scheme).model_copy(update={"segments_per_key": segments_per_key})
+        keys = new_keys(protected_types(plan), plan.crypto_periods)
+        scratch = tmp_path_factory.mktemp(f"scratch-{scheme.value}")
+        inputs = made_in(plan, work_for(plan))
+        folder = package(plan, inputs, scratch, keys=keys, thumbnails=THUMBNAILS, default_language="en")
+        return Packaged(folder, plan, keys)
 
     return make
 
 
 @pytest.fixture
-def copy_of(tmp_path: Path, packaged: Callable[[DrmScheme], Packaged]) -> Callable[[DrmScheme], Packaged]:
+def copy_of(tmp_path: Path, packaged: Callable[..., Packaged]) -> Callable[[DrmScheme], Packaged]:
     """A copy of a packaged release, to be tampered with."""
 
-    def copy(scheme: DrmScheme) -> Packaged:
-        original = packaged(scheme)
+    def copy(scheme: DrmScheme, *more: int) -> Packaged:
+        original = packaged(scheme, *more)
         shutil.copytree(original.folder, tmp_path / "release")
         return Packaged(tmp_path / "release", original.plan, original.keys)
 

@@ -68,6 +68,28 @@ PLAY_CODEC = """async ([manifest, codec]) => {
 }"""
 
 
+PLAY_OVER = """async ([manifest, keyServer]) => {
+  const video = document.getElementById('v'), player = new shaka.Player();
+  await player.attach(video);
+  player.configure({abr: {enabled: false}, drm: {servers: {'org.w3.clearkey': keyServer + '/licence'}}});
+  const {RequestType} = shaka.net.NetworkingEngine;
+  player.getNetworkingEngine().registerRequestFilter((type, request) => {
+    if (type === RequestType.KEY) request.uris = request.uris.map((uri) => keyServer + new URL(uri).pathname);
+  });
+  const reached = new Promise((resolve, reject) => {
+    player.addEventListener('error', (event) => reject(new Error('Shaka error ' + event.detail.code)));
+    video.addEventListener('timeupdate', () => video.currentTime >= 4.4 && resolve());
+  });
+  await player.load(manifest, 1.7);
+  video.playbackRate = 2;
+  video.play();
+  await reached;
+  const frames = video.getVideoPlaybackQuality().totalVideoFrames;
+  await player.destroy();
+  return frames;
+}"""
+
+
 class Media(SimpleHTTPRequestHandler):
     def do_GET(self) -> None:
         own = {"/": PAGE, "/shaka.js": SHAKA.read_bytes()}
@@ -83,7 +105,7 @@ class Media(SimpleHTTPRequestHandler):
 
 
 def key_server(release: Packaged, asked: list[str]) -> HttpServer:
-    entitled = {key.kid: key for key in release.keys.values()}
+    entitled = {key.kid: key for first in release.keys.values() for key in first.periods}
 
     class Keys(BaseHTTPRequestHandler):
         def _answer(self, body: bytes) -> None:
@@ -122,7 +144,7 @@ def browser() -> Iterator[Any]:
         running.close()
 
 
-def play(browser: Any, release: Packaged, manifest: str, asked: list[str], codec: str = "") -> dict[str, Any]:
+def play(browser: Any, release: Packaged, manifest: str, asked: list[str], codec: str = "", script: str = PLAY) -> Any:
     """What the page says of a second of a release; `asked` gets what was asked of the key server."""
     media, keys = HttpServer(partial(Media, directory=str(release.folder))).start(), key_server(release, asked)
     page = browser.new_page()
@@ -130,8 +152,7 @@ def play(browser: Any, release: Packaged, manifest: str, asked: list[str], codec
         origin = f"http://localhost:{media.server_port}"
         page.goto(origin)
         asking = [f"{origin}/{manifest}", f"http://localhost:{keys.server_port}", codec]
-        answer: dict[str, Any] = page.evaluate(PLAY, asking)
-        return answer
+        return page.evaluate(script, asking)
     finally:
         page.close()
         for server in (media, keys):
@@ -152,6 +173,22 @@ def test_it_plays(browser: Any, packaged: Callable[[DrmScheme], Packaged], schem
     assert answer["thumbnail"].endswith("/thumbs/2.jpg")
     fetched = sorted(f"/v1/licences/keys/{key.kid}" for key in release.keys.values())
     assert sorted(asked) == (["/licence"] if manifest.endswith("mpd") else fetched)
+
+
+@pytest.mark.parametrize(
+    ("scheme", "manifest"), [(DrmScheme.CBCS, "hls/master.m3u8"), (DrmScheme.CENC, "dash/manifest.mpd")]
+)
+def test_a_player_gets_past_changes_of_keys(
+    browser: Any, packaged: Callable[..., Packaged], scheme: DrmScheme, manifest: str
+) -> None:
+    release, asked = packaged(scheme, 1), list[str]()
+    assert play(browser, release, manifest, asked, script=PLAY_OVER) > 40
+    kids = {key.kid for first in release.keys.values() for key in first.periods}
+    if manifest.endswith("mpd"):
+        assert asked == ["/licence"]
+    else:  # those of the sound and of the picture that plays, of all periods
+        assert len(set(asked)) == 2 * 3
+        assert set(asked) <= {f"/v1/licences/keys/{kid}" for kid in kids}
 
 
 @pytest.mark.parametrize("manifest", ["dash/manifest.mpd", "hls/master.m3u8"])

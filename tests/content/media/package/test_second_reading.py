@@ -12,7 +12,7 @@ from marquee.content.media.package.layout import tracks
 from marquee.content.media.package.play import check_plays, chromium
 from marquee.content.media.package.round_trip import check_round_trip
 from marquee.content.media.package.second_dash import check_dash, check_schema
-from marquee.content.media.package.second_hls import check_hls
+from marquee.content.media.package.second_hls import check_hls, peak_rate
 from marquee.contracts.errors import GateFailed
 from marquee.contracts.keys import ContentKey
 from marquee.contracts.plan import DrmScheme
@@ -110,6 +110,12 @@ def test_a_bandwidth_below_the_segments_peak_is_found(copy_of: CopyOf) -> None:
     release.edit(MASTER, said[0], "BANDWIDTH=10,AVERAGE-BANDWIDTH=9")
     with pytest.raises(GateFailed, match="below the peak"):
         check_hls(release.folder)
+
+
+def test_a_last_segment_of_a_few_frames_is_no_peak() -> None:
+    assert peak_rate([4, 4, 0.08], [500, 400, 90], target_s=4) == 1000
+    assert peak_rate([4, 4, 2], [500, 400, 300], target_s=4) == 1200
+    assert peak_rate([1.5], [300], target_s=4) == 1600
 
 
 def other(key: ContentKey) -> ContentKey:

@@ -10,10 +10,10 @@ import pytest
 from PIL import Image
 
 from marquee.content.delivery.probe import probe_media
-from marquee.content.media.encode import encode_chunk
 from marquee.content.media.grid import make_chunks
 from marquee.content.media.join import join_rendition
 from marquee.content.media.plan import jobs, make_plan
+from marquee.content.media.scored import encode_scored
 from marquee.content.media.watermark.pattern import key_id
 from marquee.contracts.delivery import AcceptedDelivery, StoredFile
 from marquee.contracts.plan import Codec, DrmScheme, EncodePlan, Rung, Variant
@@ -56,7 +56,7 @@ def marked(tmp_path_factory: pytest.TempPathFactory) -> Marked:
     run([ffmpeg(), "-v", "error", *inputs, "-lavfi", SCENES, *coded, str(clip)], timeout_s=120)
     plan = _plan(clip, mezzanine)
     for job in jobs(plan):
-        encode_chunk(plan, job, mezzanine, work, folder, watermark_key=KEY)
+        encode_scored(plan, job, mezzanine, work, folder, watermark_key=KEY)
     variants = {rung.variant: work.fetch(join_rendition(plan, rung, work, folder)) for rung in plan.rungs}
     return Marked(plan, mezzanine, work, variants)
 

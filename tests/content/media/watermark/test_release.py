@@ -1,4 +1,6 @@
-"""A packaged release with a watermark: manifests name one variant, and any mix of both plays as one rendition."""
+"""A packaged release with a watermark, and keys that change in its middle: manifests name one variant, and any mix of
+both plays as one rendition.
+"""
 
 import shutil
 from dataclasses import replace
@@ -9,16 +11,15 @@ from marquee.content.drm.keys import new_keys
 from marquee.content.media.made import made_by
 from marquee.content.media.package.build import package
 from marquee.content.media.package.check import check
-from marquee.content.media.package.command import decryption, flag_file
 from marquee.content.media.package.inventory import inventory
 from marquee.content.media.package.layout import protected_types, tracks, unlisted_tracks
+from marquee.content.media.package.opened import open_track
 from marquee.content.media.packets import read_packets
 from marquee.content.media.thumbnails import make_thumbnails
 from marquee.content.media.watermark import reader
 from marquee.contracts.errors import GateFailed
 from marquee.contracts.plan import DrmScheme
 from marquee.contracts.release import UNLISTED, VideoMeasure
-from marquee.tools.process import run
 from tests.content.media.watermark.conftest import KEY
 
 SCHEMES = [DrmScheme.CBCS, DrmScheme.CENC, DrmScheme.NONE]
@@ -32,8 +33,9 @@ def packaged(marked, tmp_path_factory):
 
     def make(scheme):
         if scheme not in made:
-            plan = marked.plan.model_copy(update={"scheme": scheme})
-            scratch, keys = tmp_path_factory.mktemp(scheme.value), new_keys(protected_types(plan))
+            plan = marked.plan.model_copy(update={"scheme": scheme, "segments_per_key": 2})
+            keys = new_keys(protected_types(plan), plan.crypto_periods)
+            scratch = tmp_path_factory.mktemp(scheme.value)
             thumbnails = make_thumbnails(plan, marked.mezzanine, marked.work, scratch)
             inputs = {"keys": keys, "thumbnails": thumbnails, "default_language": "en"}
             made[scheme] = package(plan, made_by(plan, marked.work), scratch, **inputs), plan, keys, thumbnails
@@ -57,10 +59,8 @@ def test_any_mix_of_variants_is_one_rendition_and_tells_the_mix(marked, packaged
     folder, plan, keys, _ = packaged(scheme)
     (first,), (second,) = ([t for t in tracks(plan) if t.kind == "video"], unlisted_tracks(plan))
     segments = [(first if v == "a" else second).segments(folder)[n] for n, v in enumerate(MIXED)]
-    whole = b"".join(path.read_bytes() for path in (folder / first.folder / "init.mp4", *segments))
-    (tmp_path / "track.mp4").write_bytes(whole)
-    argv = decryption(first, scheme, "track.mp4", "clear.mp4")
-    run(argv, timeout_s=60, cwd=tmp_path, secret_input=flag_file(keys) if keys else None)
+    init, read = (folder / first.init()).read_bytes(), (path.read_bytes() for path in segments)
+    open_track(init, read, first, scheme, keys, tmp_path, 60)
     stamps = read_packets(tmp_path / "clear.mp4").stamps
     assert len(stamps) == plan.picture.frames
     if scheme is DrmScheme.CBCS:
@@ -76,6 +76,9 @@ def test_both_variants_share_one_constant_vector_under_cbcs_and_no_vector_under_
         (track,) = unlisted_tracks(plan)
         init = read_init(folder / track.folder / "init.mp4")
         assert bool(init.constant_iv) is (scheme is DrmScheme.CBCS)
+        for period in range(plan.crypto_periods):
+            of_both = [read_init(folder / each.init(period)) for each in (track, replace(track, listed=True))]
+            assert len({(each.kid, each.constant_iv) for each in of_both}) == 1
         if scheme is DrmScheme.CENC:
             one, other = (
                 _vectors(each.segments(folder)[0].read_bytes()) for each in (track, replace(track, listed=True))
@@ -133,4 +136,4 @@ def test_the_inventory_names_one_rendition_and_every_file(packaged, marked):
     )
     assert [each.name for each in release.video] == ["h264-270p"]
     assert release.watermark == plan.watermark
-    assert sum(file.path.startswith(f"{UNLISTED}/") for file in release.files) == len(MIXED) + 1
+    assert sum(file.path.startswith(f"{UNLISTED}/") for file in release.files) == len(MIXED) + plan.crypto_periods
