@@ -1,5 +1,7 @@
 """Creates the Spark session from the settings."""
 
+import os
+import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -47,7 +49,12 @@ def configuration(s: Settings) -> dict[str, str]:
 
 
 def spark_session(name: str = "marquee") -> SparkSession:
-    """The session of this process, started when there is none yet (about five seconds)."""
+    """The session of this process, started when there is none yet (about five seconds).
+
+    Its own processes in Python are of this interpreter, unless PYSPARK_PYTHON names another: by default Spark takes
+    the first `python3` of PATH, which has none of the packages.
+    """
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     builder = SparkSession.builder.appName(name)
     for key, value in configuration(settings()).items():
         builder = builder.config(key, value)
