@@ -140,7 +140,8 @@ def content(release: Release, path: str) -> bytes:
 
 def clear(release: Release, kind: str, name: str, folder: Path) -> Path:
     """A track as viewers get it, decrypted with the release's own keys."""
-    return restoring._clear(restoring.Holding(release, Track(kind, name, TrackType.SD)), folder)
+    protection = TrackType.AUDIO if kind == "audio" else TrackType.SD
+    return restoring._clear(restoring.Holding(release, Track(kind, name, protection)), folder)
 
 
 def hashes(path: Path, *decoded: str) -> list[str]:
