@@ -43,7 +43,8 @@ def drive(page: Page, shop: str, *buttons: str) -> None:
     for button in buttons:
         if button in CARDS:
             driver.get_by_label("Card").select_option(label=button)
-        driver.get_by_role("button", name="Use this card" if button in CARDS else button).click()
+        with driver.expect_navigation():  # Chromium closes no page whose form is still on its way
+            driver.get_by_role("button", name="Use this card" if button in CARDS else button).click()
     driver.close()
 
 
