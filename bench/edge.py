@@ -31,6 +31,8 @@ from marquee.tools.nginx import command
 KEY = "a key for the bench"
 SEGMENT = "1/2/video/h264-720p/1.m4s"
 CONNECTIONS = (1, 100, 1000)
+NAMES = ["plain", "edge", "edge, token not checked"]
+Rates = dict[str, dict[int, list[float]]]
 PLAIN = """daemon off;
 worker_processes 1;
 pid nginx.pid;
@@ -94,10 +96,6 @@ def unchecked(conf: str) -> str:
     without = re.sub(r"set_by_lua_block \$verdict [^\n]*\n", "set $verdict 200;\n", conf)
     assert conf != without
     return without
-
-
-NAMES = ["plain", "edge", "edge, token not checked"]
-Rates = dict[str, dict[int, list[float]]]
 
 
 @contextmanager

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tests.plugin_mail import Mailbox
 
 CHROMIUM = Path("/usr/bin/chromium")
+needs_chromium = pytest.mark.skipif(not CHROMIUM.exists(), reason="no Chromium")
 WIDTHS = {"desktop": (1440, 900), "phone": (390, 844)}
 SCREENS = {**WIDTHS, "television": (1920, 1080)}
 

@@ -41,17 +41,17 @@ export function followBuffer(
     const targets = { bandwidthUpgradeTarget: ROOM * share, bandwidthDowngradeTarget: share };
     player.configure({ abr: { ...targets, switchInterval: LOOK_MS / 1000 } });
   };
-  const fetch = (seconds: number): void => {
-    if (goal === (goal = seconds)) return;
+  const keepAhead = (): void => {
+    if (goal === (goal = isSaving() ? SAVER_BUFFER_S : BUFFER_S)) return;
     player.configure({ streaming: { bufferingGoal: goal } });
   };
   const look = (): void => {
     if (performance.now() - looked < LOOK_MS) return;
     looked = performance.now();
     take(shareOf(ahead(video)));
-    fetch(isSaving() ? SAVER_BUFFER_S : BUFFER_S);
+    keepAhead();
   };
-  fetch(isSaving() ? SAVER_BUFFER_S : BUFFER_S);
+  keepAhead();
   video.addEventListener("timeupdate", look, { signal });
 }
 

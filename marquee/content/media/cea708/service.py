@@ -62,7 +62,7 @@ class Service:
             self._current = code - CURRENT
         elif code in range(DEFINE, DEFINE + 8):
             self._define(code - DEFINE, parameters)
-        elif code in OF_MANY:
+        elif code == DELETE or code in OF_MANY:
             self._of_many(code, parameters[0])
         elif code == RESET:
             self._windows.clear()
@@ -83,10 +83,10 @@ class Service:
 
     def _of_many(self, code: int, bitmap: int) -> None:
         for number in (n for n in WINDOWS if bitmap >> n & 1 and n in self._windows):
-            if code == DELETE:
-                del self._windows[number]
+            if act := OF_MANY.get(code):
+                act(self._windows[number])
             else:
-                OF_MANY[code](self._windows[number])
+                del self._windows[number]
 
     def _note(self, at_s: float) -> None:
         """What is seen from now on."""
@@ -128,7 +128,6 @@ OF_MANY: dict[int, Callable[[Window], None]] = {
     DISPLAY: _display,
     HIDE: _hide,
     TOGGLE: _toggle,
-    DELETE: Window.clear,
 }
 
 

@@ -18,6 +18,7 @@ from marquee.contracts.keys import TrackType
 from marquee.contracts.plan import DrmScheme
 from marquee.tools.binaries import ffmpeg
 from marquee.tools.process import run
+from tests.plugin_browser import needs_chromium
 
 Packaged = Any
 SCHEMES = [DrmScheme.CBCS, DrmScheme.CENC]
@@ -68,10 +69,9 @@ def replaced(key: Any) -> Any:
     return type(key)(key.kid, key.track, bytes(byte ^ 1 for byte in key.reveal()))
 
 
+@needs_chromium
 def test_a_browser_plays_over_every_change(packaged: Callable[..., Packaged]) -> None:
     """Without a player, under cbcs; test_play has a player, and cenc too."""
-    if shutil.which("chromium") is None:
-        pytest.skip("needs Chromium")
     release, scheme = packaged(DrmScheme.CBCS, 1), DrmScheme.CBCS
     with chromium() as browser:
         for track in tracks(release.plan):

@@ -1,7 +1,6 @@
 """The second reading of a release: by a schema, by parsers that are not ours, by decrypting, decoding, playing."""
 
 import re
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from marquee.content.media.package.second_hls import check_hls, peak_rate
 from marquee.contracts.errors import GateFailed
 from marquee.contracts.keys import ContentKey
 from marquee.contracts.plan import DrmScheme
+from tests.plugin_browser import needs_chromium
 
 Packaged = Any
 CopyOf = Callable[[DrmScheme], Packaged]
@@ -147,7 +147,7 @@ def test_a_wrong_key_a_lost_frame_and_a_cut_file_do_not(copy_of: CopyOf, tmp_pat
         check_round_trip(release.folder, every[0], DrmScheme.CBCS, release.keys, scratch, frames=144, duration_s=6)
 
 
-@pytest.mark.skipif(shutil.which("chromium") is None, reason="needs Chromium")
+@needs_chromium
 def test_tracks_play_in_chromium_and_not_with_a_wrong_key(packaged: CopyOf) -> None:
     with chromium() as browser:
         for scheme, first in ((DrmScheme.CBCS, 0), (DrmScheme.CENC, 2)):  # H.264, AV1, and sound under both
