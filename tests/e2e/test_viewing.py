@@ -3,7 +3,7 @@
 import re
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -55,12 +55,16 @@ def sql(platform: Platform, query: str) -> list[str]:
 
 @dataclass
 class Watched:
-    """A session of a browser: the pieces that it asked for and those that came whole, by path; and their bytes."""
+    """A session of a browser: the pieces that it asked for and those that came whole, by path; and their bytes.
+
+    `reports` are its requests to the event log, and what became of each.
+    """
 
     session_id: int
     asked: Counter[str]
     came: Counter[str]
     size: int
+    reports: Callable[[], list[str]]
 
 
 @pytest.fixture(scope="module")
@@ -69,15 +73,28 @@ def watched(platform: Platform, film: str, browser: Browser) -> list[Watched]:
     context = browser.new_context(viewport={"width": 640, "height": 360}, bypass_csp=True)
     signed_in(context, platform).close()
     seen = [session for _ in range(BROWSERS // AT_ONCE) for session in _watch_together(context, platform, film)]
-    until(lambda: _ended(platform) >= {session.session_id for session in seen}, 60, "the last events")
+    _await_the_last_events(platform, seen)
     seen += _watch_together(context, platform, film, pages=1, beacons=False)
     context.close()
     return seen
 
 
-def _ended(platform: Platform) -> set[int]:
-    """The sessions whose last event the API has written down."""
-    return {event["session_id"] for event in platform.events() if event["name"] == "viewend"}
+def _await_the_last_events(platform: Platform, seen: list[Watched]) -> None:
+    """Until the API has written down that each session has ended."""
+
+    def not_ended() -> set[int]:
+        ended = {event["session_id"] for event in platform.events() if event["name"] == "viewend"}
+        return {session.session_id for session in seen} - ended
+
+    deadline = time.monotonic() + 60
+    while lacking := not_ended():
+        if time.monotonic() > deadline:
+            kept = {
+                n: sorted((e["seq"], e["name"]) for e in platform.events() if e["session_id"] == n) for n in lacking
+            }
+            told = {session.session_id: session.reports() for session in seen if session.session_id in lacking}
+            pytest.fail(f"no last event within 60 s: kept are {kept}; the pages' requests were {told}")
+        time.sleep(0.1)
 
 
 def _watch_together(
@@ -111,7 +128,15 @@ class Opened:
         came = [each for each in self._answered if each.ok and each.request in self._done and _piece(each.request)]
         size = sum(int(each.headers["content-length"]) for each in came)
         asked = Counter(piece for request in self._asked if (piece := _piece(request)))
-        return Watched(session, asked, Counter(_piece(each.request) for each in came), size)
+        return Watched(session, asked, Counter(_piece(each.request) for each in came), size, self.reports)
+
+    def reports(self) -> list[str]:
+        answers = {each.request: str(each.status) for each in self._answered}
+        return [
+            f"{request.resource_type}: {answers.get(request) or request.failure or 'no answer yet'}"
+            for request in self._asked
+            if request.url.endswith("/v1/events")
+        ]
 
 
 def _piece(request: Request) -> str:

@@ -24,7 +24,7 @@ from marquee.content.media.package.layout import (
     unlisted_tracks,
 )
 from marquee.content.media.package.sample_entry import static_metadata, with_boxes
-from marquee.content.media.package.segments import read_init
+from marquee.content.media.package.segments import presented, read_init, read_segment
 from marquee.contracts.plan import EncodePlan
 from marquee.contracts.release import Thumbnails
 from marquee.tools.process import run
@@ -133,8 +133,12 @@ def _write_hls(
     plan: EncodePlan, release: Path, periods: Periods, thumbnails: Thumbnails, default_language: str, key_url: str
 ) -> None:
     for track in tracks(plan):
-        for path in _playlists(release, track):
-            path.write_text(hls_media.media_playlist(path.read_text(), track, plan.scheme, periods[track], key_url))
+        init = read_init(release / track.init())
+        seconds = presented(init, [read_segment(path, init) for path in track.segments(release)])
+        for path, known in ((release / track.playlist, seconds), (release / track.iframes, ())):
+            if path.exists():
+                text = hls_media.timed(path.read_text(), plan.duration_s, known)
+                path.write_text(hls_media.media_playlist(text, track, plan.scheme, periods[track], key_url))
     for rendition in plan.text:
         playlist = hls_media.text_playlist(rendition.name, plan.duration_s)
         (release / text_playlist_path(rendition.name)).write_text(playlist)
@@ -142,11 +146,6 @@ def _write_hls(
     path = release / MASTER
     image_bitrate = _image_bitrate(release, thumbnails)
     path.write_text(hls_master.master(path.read_text(), plan, default_language, thumbnails, image_bitrate))
-
-
-def _playlists(release: Path, track: Track) -> list[Path]:
-    """The track's own playlist and, where there is one, that of its I-frames."""
-    return [path for path in (release / track.playlist, release / track.iframes) if path.exists()]
 
 
 def _write_dash(plan: EncodePlan, release: Path, thumbnails: Thumbnails, clearkey_url: str | None) -> None:

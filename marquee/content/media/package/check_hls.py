@@ -5,7 +5,7 @@ import uuid
 from base64 import b64decode, b64encode
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from pathlib import Path, PurePosixPath
 
 from marquee.content.media.package.check_tracks import Seen
@@ -16,6 +16,7 @@ from marquee.content.media.package.hls_media import (
     METHOD,
     PLAYREADY,
     WIDEVINE,
+    durations,
     key_formats,
     segment_number,
 )
@@ -43,6 +44,7 @@ SOUND_STRINGS = {
     AudioCodec.EAC3: r"ec-3",
     AudioCodec.OPUS: r"opus",
 }
+MICROSECOND = 1e-6  # what playlists say is rounded to it
 
 
 def check_hls(release: Path, plan: EncodePlan, keys: Keys, seen: Sequence[Seen]) -> None:
@@ -52,7 +54,7 @@ def check_hls(release: Path, plan: EncodePlan, keys: Keys, seen: Sequence[Seen])
     _check_variants(lines, plan)
     for each in seen:
         text = (release / each.track.playlist).read_text()
-        _check_durations(text, each)
+        _check_durations(text, each, plan)
         _check_keys(text, each.track.playlist, each.track, plan, keys)
         if (iframes := release / each.track.iframes).exists():
             _check_keys(iframes.read_text(), each.track.iframes, each.track, plan, keys)
@@ -87,12 +89,16 @@ def _check_variants(lines: Sequence[str], plan: EncodePlan) -> None:
             raise GateFailed(f"wrong VIDEO-RANGE for {uri}", where=MASTER, expected=expected, got=tag["VIDEO-RANGE"])
 
 
-def _check_durations(text: str, each: Seen) -> None:
+def _check_durations(text: str, each: Seen, plan: EncodePlan) -> None:
+    """Each segment ends where it says, to a microsecond; and the last one where the programme does."""
     where = each.track.playlist
-    said = [float(seconds) for seconds in re.findall(r"^#EXTINF:([0-9.]+)", text, re.MULTILINE)]
-    if len(said) != len(each.durations) or any(abs(a - b) > 0.002 for a, b in zip(said, each.durations, strict=True)):
-        expected, got = ([f"{s:.3f}" for s in row] for row in (each.durations, said))
-        raise GateFailed("durations differ from the segments'", where=where, expected=str(expected), got=str(got))
+    said = durations(text)
+    ends, expected = list(accumulate(said)), [*list(accumulate(each.durations))[:-1], plan.duration_s]
+    if len(said) != len(each.durations) or any(abs(a - b) > MICROSECOND for a, b in zip(ends, expected, strict=True)):
+        right, got = ([f"{s:.6f}" for s in row] for row in (expected, ends))
+        raise GateFailed("segments end elsewhere than they say", where=where, expected=str(right), got=str(got))
+    if min(said) <= 0:
+        raise GateFailed("a segment of no duration", where=where, got=f"{min(said):.6f} s")
     if not text.rstrip().endswith("#EXT-X-ENDLIST"):
         raise GateFailed("the playlist is open-ended", where=where, expected="#EXT-X-ENDLIST")
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from marquee.content.media.package.layout import Keys, Track
 from marquee.content.media.package.sample_entry import static_metadata
-from marquee.content.media.package.segments import Init, Segment, read_init, read_segment
+from marquee.content.media.package.segments import Init, Segment, presented, read_init, read_segment
 from marquee.contracts.errors import GateFailed
 from marquee.contracts.plan import DrmScheme, EncodePlan
 
@@ -41,8 +41,7 @@ def check_track(release: Path, track: Track, plan: EncodePlan, keys: Keys) -> Se
         _check_protection(segment, where, encrypted=plan.scheme is not DrmScheme.NONE)
         _expect("key of its own", _group(plan, track, keys, number), segment.group, where)
     _check_contiguous(segments, track)
-    durations = [segment.duration / init.timescale for segment in segments]
-    durations[0] -= init.priming / init.timescale
+    durations = presented(init, segments)
     _check_grid(durations, track, plan)
     if track.kind == "video":
         _expect("frames", plan.picture.frames, sum(s.samples for s in segments), track.folder)

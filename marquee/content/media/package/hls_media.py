@@ -1,7 +1,9 @@
 """Completes Packager's HLS media playlists: addresses, key tags; makes those of subtitles and thumbnails."""
 
 import math
+import re
 from collections.abc import Sequence
+from itertools import accumulate, pairwise
 from pathlib import PurePosixPath
 
 from marquee.content.media.package.crypto_periods import Period
@@ -16,6 +18,7 @@ WIDEVINE = "urn:uuid:edef8ba9-79d6-4ace-a3c8-27dcd51d21ed"
 PLAYREADY = "com.microsoft.playready"
 FAIRPLAY = "com.apple.streamingkeydelivery"
 UTF16 = "data:text/plain;charset=UTF-16;base64,"
+_EXTINF = re.compile(r"(?m)^#EXTINF:([0-9.]+)")
 OF_A_SEGMENT = ("#EXTINF:", "#EXT-X-BYTERANGE:")
 
 
@@ -48,6 +51,24 @@ def media_playlist(text: str, track: Track, scheme: DrmScheme, periods: Sequence
         elif not line.startswith(("#EXT-X-KEY", "## ")):
             out.append(line)
     return "\n".join(out) + "\n"
+
+
+def timed(text: str, duration_s: float, seconds: Sequence[float] = ()) -> str:
+    """A playlist whose last segment ends with the programme, which lasts `duration_s`; times are in microseconds.
+
+    `seconds` are the segments' real durations; without them those before the last stay as they are. Packager rounds
+    each to a millisecond, so that one track's sum is less than another's; and where a player takes the first tracks'
+    end for the programme's, as Shaka does, a track that says less never ends.
+    """
+    said = seconds or durations(text)
+    ends = [round(end, 6) for end in (*accumulate(said[:-1], initial=0.0), duration_s)]
+    exact = iter([end - begin for begin, end in pairwise(ends)])
+    return _EXTINF.sub(lambda _: f"#EXTINF:{next(exact):.6f}", text)
+
+
+def durations(text: str) -> list[float]:
+    """What a playlist says its segments last, in seconds."""
+    return [float(seconds) for seconds in _EXTINF.findall(text)]
 
 
 def segment_number(uri: str) -> int:
@@ -88,7 +109,7 @@ def _of_period(tag: Tag, period: Period) -> Tag:
 
 def text_playlist(name: str, duration_s: float) -> str:
     """A subtitle track as one segment: a film's WebVTT is smaller than one video segment."""
-    return vod(math.ceil(duration_s), [f"#EXTINF:{duration_s:.3f},", f"../text/{name}/{name}.vtt"])
+    return vod(math.ceil(duration_s), [f"#EXTINF:{duration_s:.6f},", f"../text/{name}/{name}.vtt"])
 
 
 def image_playlist(thumbnails: Thumbnails, duration_s: float) -> str:
@@ -101,5 +122,5 @@ def image_playlist(thumbnails: Thumbnails, duration_s: float) -> str:
     lines = ["#EXT-X-IMAGES-ONLY"]
     for index in range(len(thumbnails.sheets)):
         seconds = min(thumbnails.sheet_s, duration_s - index * thumbnails.sheet_s)
-        lines += [f"#EXTINF:{seconds:.3f},", str(Tag("EXT-X-TILES", layout)), f"../thumbs/{index + 1}.jpg"]
+        lines += [f"#EXTINF:{seconds:.6f},", str(Tag("EXT-X-TILES", layout)), f"../thumbs/{index + 1}.jpg"]
     return vod(math.ceil(thumbnails.sheet_s), lines)

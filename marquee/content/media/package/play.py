@@ -1,7 +1,6 @@
 """Plays packaged tracks in Chromium, each by itself: Media Source and Encrypted Media Extensions, and no player."""
 
 import base64
-import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from marquee.content.media.package.check_dash import load
 from marquee.content.media.package.check_hls import key_tags
 from marquee.content.media.package.dash import q
+from marquee.content.media.package.hls_media import durations
 from marquee.content.media.package.layout import Keys, Track
 from marquee.contracts.errors import GateFailed, Unavailable
 from marquee.contracts.plan import DrmScheme
@@ -121,8 +121,7 @@ def _asked(release: Path, track: Track, scheme: DrmScheme, keys: Keys) -> dict[s
 
 def _runs(addresses: list[str], playlist: str) -> list[dict[str, Any]]:
     """What is fetched and where playing begins, in seconds: at the beginning, over each change of keys, at the end."""
-    durations = [float(seconds) for seconds in re.findall(r"(?m)^#EXTINF:([0-9.]+)", playlist)]
-    begins = [0.0, *accumulate(durations)]
+    begins = [0.0, *accumulate(durations(playlist))]
     changes = sorted({number for number, _ in key_tags(playlist)} - {1})
     last = max(0, len(addresses) - RUN)
     return [

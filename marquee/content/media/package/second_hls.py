@@ -11,7 +11,7 @@ import m3u8
 from marquee.content.media.package.layout import MASTER
 from marquee.contracts.errors import GateFailed
 
-LENGTH_SLACK_S = 0.5  # between playlists of one presentation: sound is cut on its own frames
+LENGTH_SLACK_S = 1e-5  # between playlists of one presentation, whose sums are of microseconds
 LEAST_VERSION = 6  # EXT-X-MAP outside I-frame playlists (section 8)
 RATE_SLACK = 1.01  # the containers' rounding
 

@@ -1,5 +1,6 @@
 """Reads initialisation and media segments: protection (ISO/IEC 23001-7), samples, durations."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,6 +64,13 @@ def read_segment(path: Path, init: Init) -> Segment:
         )
     except (ValueError, IndexError) as error:
         raise GateFailed(f"not a media segment: {error}", where=str(path)) from None
+
+
+def presented(init: Init, segments: Sequence[Segment]) -> list[float]:
+    """How long each segment of a whole track is seen or heard, in seconds: the first one without its priming."""
+    seconds = [segment.duration / init.timescale for segment in segments]
+    seconds[0] -= init.priming / init.timescale
+    return seconds
 
 
 def protection(init: bytes) -> Box | None:

@@ -110,7 +110,7 @@ TAMPERINGS = {
     "thumbnails not in HLS": (CBCS, drop_line(MASTER, "IMAGE-STREAM"), "hls/thumbs.m3u8"),
     "odd codecs in HLS": (CBCS, edit(MASTER, 'CODECS="av01', 'CODECS="opus'), MASTER),
     "wrong resolution": (CBCS, edit(MASTER, "1280x720", "1920x1080"), MASTER),
-    "wrong duration in HLS": (CBCS, edit(PLAYLIST, "#EXTINF:2.002", "#EXTINF:2.102"), PLAYLIST),
+    "wrong duration in HLS": (CBCS, edit(PLAYLIST, "#EXTINF:2.002000", "#EXTINF:2.002010"), PLAYLIST),
     "open playlist": (CBCS, edit(PLAYLIST, "#EXT-X-ENDLIST", ""), PLAYLIST),
     "address out of the release": (CBCS, edit(PLAYLIST, "../video/h264-180p/2", "../../../etc/2"), PLAYLIST),
     "address of another host": (CBCS, edit(PLAYLIST, "../video/h264-180p/2", "http://x/2"), PLAYLIST),

@@ -16,6 +16,7 @@ from marquee.content.media.package.build import Addresses, package
 from marquee.content.media.package.check_tracks import SYSTEMS
 from marquee.content.media.package.command import decryption, flag_file
 from marquee.content.media.package.hls_master import master
+from marquee.content.media.package.hls_media import durations
 from marquee.content.media.package.layout import audio_track
 from marquee.content.media.package.thumbnails import require_cover, webvtt
 from marquee.contracts.errors import InvalidInput, NotFound, ToolFailed
@@ -53,6 +54,15 @@ def test_the_layout_is_that_of_a_release(packaged: Callable[[DrmScheme], Package
         "vp9-180p-2",
     ]
     assert sorted(p.name for p in (folder / "video/h264-720p").iterdir()) == ["1.m4s", "2.m4s", "3.m4s", "init.mp4"]
+
+
+def test_all_playlists_end_with_the_programme(packaged: Callable[[DrmScheme], Packaged]) -> None:
+    """A player that takes one track's end for the programme's never sees the end of a track that says less."""
+    release = packaged(DrmScheme.CBCS)
+    playlists = [path for path in (release.folder / "hls").glob("*.m3u8") if path.name != "master.m3u8"]
+    ends = {path.name: sum(durations(path.read_text())) for path in playlists}
+    assert len(ends) > 10
+    assert ends == pytest.approx(dict.fromkeys(ends, release.plan.duration_s), abs=1e-6)
 
 
 @pytest.mark.parametrize("scheme", ENCRYPTED)

@@ -92,7 +92,7 @@ def test_another_parser_finds_what_is_not_there(copy_of: CopyOf, old: str, new: 
         (VIDEO, "#EXT-X-ENDLIST", "", "no finished playlist"),
         (VIDEO, "#EXT-X-TARGETDURATION:3", "#EXT-X-TARGETDURATION:1", "above the target"),
         (VIDEO, "#EXT-X-VERSION:6", "#EXT-X-VERSION:4", "too low a version"),
-        (VIDEO, "#EXTINF:2.002,\n../video/h264-180p/3.m4s\n", "", "differ in length"),
+        (VIDEO, "#EXTINF:2.002000,\n../video/h264-180p/3.m4s\n", "", "differ in length"),
         (VIDEO, "#EXTM3U\n", "\n#EXTM3U\n", "does not begin"),
     ],
 )
