@@ -38,18 +38,19 @@ class Stack:
     settings: Settings
     environment: dict[str, str]
 
-    def marquee(self, *words: str) -> None:
-        """Run `marquee …` as a person would. Raises Unavailable with what it said."""
-        self.python("-m", "marquee.cli", *words)
+    def marquee(self, *words: str) -> str:
+        """Run `marquee …` as a person would; what it says. Raises Unavailable with that, when it fails."""
+        return self.python("-m", "marquee.cli", *words)
 
-    def python(self, *words: str) -> None:
-        """Run Python with the platform's settings. Raises Unavailable with what it said."""
+    def python(self, *words: str) -> str:
+        """Run Python with the platform's settings; what it says. Raises Unavailable with that, when it fails."""
         argv = [sys.executable, *words]
         done = subprocess.run(
             argv, env=self.environment, cwd=ROOT, capture_output=True, text=True, timeout=TIMEOUT_S, check=False
         )
         if done.returncode:
             raise Unavailable(f"the command failed: {done.stdout}{done.stderr}", where=" ".join(words))
+        return done.stdout
 
     def airflow(self) -> AirflowApi:
         url = f"http://127.0.0.1:{self.settings.port_airflow}"

@@ -63,6 +63,11 @@ class Viewer:
             group.create_task(self._beat())
             group.create_task(self._report())
 
+    async def leave(self) -> bool:
+        """Say that the playback has ended; whether that was heard."""
+        path, held = f"/v1/playback-sessions/{self.session_id}", {"Authorization": f"Bearer {self._bearer}"}
+        return bool(await self.ask("DELETE", path, headers=held))
+
     async def ask(self, method: str, path: str, **words: Any) -> httpx.Response | None:
         """The first success of any region's API; None where there is none at the moment."""
         for url in self._apis.ordered():

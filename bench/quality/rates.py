@@ -8,7 +8,7 @@ import bjontegaard  # type: ignore[import-untyped]
 from bench.quality.points import Point
 
 MEASURES = ("vmaf", "psnr", "ssim")
-LEAST = 3  # points of a curve
+LEAST = 2  # points of a curve: between two it is a line over the logarithm of the rate
 
 
 def bd_rates(anchor: Sequence[Point], test: Sequence[Point]) -> dict[str, float]:
