@@ -1,0 +1,1 @@
+"""Hours of a steady rate of viewers."""
