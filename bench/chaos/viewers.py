@@ -4,6 +4,7 @@ import asyncio
 import itertools
 import random
 import time
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,7 +29,11 @@ class Seen:
     acknowledged: set[tuple[int, int]] = field(default_factory=set)  # (session, seq)
     sent_again: set[tuple[int, int]] = field(default_factory=set)  # an answer was missing, so it may be there twice
     signed_up: dict[str, float] = field(default_factory=dict)  # e-mail address and when it was acknowledged
-    refused: dict[int, int] = field(default_factory=dict)  # answers that were no success, by status
+    refused: Counter[str] = field(default_factory=Counter)  # answers that were no success, by status and place
+
+    def refuse(self, answer: httpx.Response) -> None:
+        place = "edge" if answer.url.path.startswith("/m/") else "API"
+        self.refused[f"{answer.status_code} of {place}"] += 1
 
 
 class Places:
@@ -57,7 +62,7 @@ class Viewer:
         grant = await self._open(member, title_id)
         self.session_id, self._bearer, self._media = int(grant["session_id"]), grant["token"], grant["media"]["token"]
         self._path = f"{title_id}/{release_id}"
-        edges = Places([edge["url"] for edge in grant["edges"]])
+        edges = Places([_near(edge["url"]) for edge in grant["edges"]])
         async with asyncio.TaskGroup() as group:
             group.create_task(self._play(edges))
             group.create_task(self._beat())
@@ -78,7 +83,7 @@ class Viewer:
                 continue
             if answer.is_success:
                 return answer
-            self._seen.refused[answer.status_code] = self._seen.refused.get(answer.status_code, 0) + 1
+            self._seen.refuse(answer)
         return None
 
     async def _open(self, member: dict[str, str], title_id: int) -> dict[str, Any]:
@@ -116,6 +121,7 @@ class Viewer:
                     answer = await self._client.get(path, timeout=PATIENCE_S)
                     if answer.is_success:
                         return url
+                    self._seen.refuse(answer)
                 except httpx.HTTPError:
                     pass
                 edges.ban(url)
@@ -148,6 +154,12 @@ class Viewer:
             "viewer_time_ms": NOW_MS + seq * 1000, "position_ms": seq * 1000 % 600_000, "rendition": "h264-360p",
             "bitrate": 80_000, "dropped_frames": 0, "edge": None, "error": None,
         }  # fmt: skip
+
+
+def _near(url: str) -> str:
+    """Names below .localhost are the loopback address (RFC 6761 §6.3), whatever the resolver."""
+    parsed = httpx.URL(url)
+    return str(parsed.copy_with(host="127.0.0.1") if parsed.host.endswith(".localhost") else parsed)
 
 
 async def sign_up(viewer: Viewer, seen: Seen, every_s: float) -> None:

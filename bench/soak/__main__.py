@@ -7,6 +7,7 @@ import os
 import sys
 import tempfile
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 
 from bench import stack
@@ -36,8 +37,9 @@ def main() -> None:
             fill(accounts=ACCOUNTS, profiles=ACCOUNTS, progress=ACCOUNTS, titles=TITLES)
             title_id, release_id = film.publish(Path(name, "film"))
             house = visits.House(platform.settings.api_url, ACCOUNTS, title_id, release_id)
+            began = datetime.now(UTC).isoformat()
             seen, taken = asyncio.run(_soak(house, arguments, tmp))
-            errors = platform.marquee("logs", "--level", "error", "--json").splitlines()
+            errors = platform.marquee("logs", "--level", "error", "--since", began, "--json").splitlines()
     _tell(seen, [each for each in taken if each.at >= taken[0].at + arguments.settle], errors)
 
 

@@ -54,7 +54,8 @@ async def _visit(house: House, number: int, client: httpx.AsyncClient, mean_s: f
     n = number % house.accounts + 1  # in turn, so that nobody is there twice
     member = {"Authorization": f"Bearer {access_token(Member(n, DEVICES + n, PROFILES + n))}"}
     viewer = Viewer(number, "", Places([house.api_url]), client, visits.seen)
-    for path in ("/v1/titles?limit=24", f"/v1/profiles/{PROFILES + n}/rows", f"/v1/search?q={random.choice(WORDS)}"):
+    search = f"/v1/search?query={random.choice(WORDS)}"
+    for path in ("/v1/titles?limit=24", f"/v1/profiles/{PROFILES + n}/rows", search):
         if not await viewer.ask("GET", path, headers=member):
             visits.fault(f"no answer: {path.partition('?')[0].replace(str(PROFILES + n), '…')}")
     stays = min(MOST_S, max(LEAST_S, random.expovariate(1 / mean_s)))

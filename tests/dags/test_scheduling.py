@@ -46,7 +46,11 @@ assert first(CronTriggerTimetable(f"0 {now.hour} * * *", timezone="UTC")) < now,
 """
 
 EXECUTOR = """
+import os, socket
 from types import SimpleNamespace as Some
+server = socket.create_server(("127.0.0.1", 0))
+host, port = server.getsockname()
+os.environ["AIRFLOW__CORE__EXECUTION_API_SERVER_URL"] = f"http://{{host}}:{{port}}/execution/"
 import airflow.settings  # puts the plugins folder on the path
 from airflow.models.taskinstancekey import TaskInstanceKey
 from airflow.utils.state import TaskInstanceState
@@ -73,6 +77,15 @@ executor.change_state(key, TaskInstanceState.SUCCESS)  # the end of the process 
 assert executor.has_task(Some(key=key, id="1")), "Airflow would fail the task as killed externally"
 executor.trigger_tasks(4)
 assert len(sent) == 2
+if "{name}" == "LocalExecutor":
+    executor.change_state(key, TaskInstanceState.SUCCESS)
+    server.close()
+    executor.queued_tasks[key] = Some(key=key, ti=Some(key=key, id="1", priority_weight=1))
+    executor.trigger_tasks(4)
+    assert len(sent) == 2, "handed out while the server that it reports to does not answer"
+    server = socket.create_server((host, port))
+    executor.trigger_tasks(4)
+    assert len(sent) == 3
 """
 
 
