@@ -20,6 +20,7 @@ from marquee.tools.nginx import command
 
 ROOT = Path(__file__).parents[2]
 POSTGRES, API, ORIGIN, SHIELD, EDGE = 5432, 8000, 8090, 8095, 8091
+READY = {API: "/readyz", EDGE: "/healthz"}
 KINDS = ("postgres", "api", "origin", "shield", "edge")
 START_S, COMMAND_S = 120.0, 300.0
 SECRET = ("master_key", "signing_key", "edge_key", "token_key", "airflow_password", "airflow_secret", "dns_key")
@@ -128,15 +129,19 @@ class Platform:
         return subprocess.Popen(argv, cwd=ROOT, env=environment, text=True, **output)
 
     def until_answers(self, region: str, port: int) -> None:
-        """Wait until a server answers. Raises RuntimeError."""
-        deadline = time.monotonic() + START_S
+        """Wait until a server is ready. Raises RuntimeError with its last words."""
+        deadline, said = time.monotonic() + START_S, ""
         while time.monotonic() < deadline:
             try:
-                if httpx.get(f"{self.url(region, port)}/readyz", timeout=3, trust_env=False).is_success:
+                answer = httpx.get(f"{self.url(region, port)}{READY[port]}", timeout=3, trust_env=False)
+                if answer.is_success:
                     return
-            except httpx.HTTPError:
-                time.sleep(0.2)
-        raise RuntimeError(f"{region} does not answer on port {port}; see {self.home / region}")
+                said = f"{answer.status_code} {answer.text[:200]}"
+            except httpx.HTTPError as error:
+                said = repr(error)
+            time.sleep(0.2)
+        logged = [line for log in (self.home / region).glob("*.log") for line in log.read_text().splitlines()[-3:]]
+        raise RuntimeError(f"{region} is not ready on port {port}: {said}\n" + "\n".join(logged))
 
     def _postgres(self, region: str) -> list[str]:
         first = ["--first"] if region == self.first else []
