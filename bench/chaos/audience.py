@@ -3,14 +3,12 @@
 import asyncio
 import threading
 from collections.abc import Coroutine
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from typing import Any
 
-import httpx
-
 from bench.chaos.platform import API, Platform
-from bench.chaos.viewers import Places, Seen, Viewer, sign_up
+from bench.chaos.viewers import Places, Seen, Viewer, client, sign_up
 from bench.members.seeding import DEVICES, PROFILES
 from marquee.contracts.members import Member
 from marquee.members.sign_in.log_in import access_token
@@ -41,14 +39,14 @@ class Audience:
 
 
 async def _all(platform: Platform, count: int, title_id: int, release_id: int, seen: Seen) -> None:
-    limits = httpx.Limits(max_connections=None, max_keepalive_connections=200, keepalive_expiry=20)
-    async with httpx.AsyncClient(limits=limits, trust_env=False) as client, asyncio.TaskGroup() as group:
+    async with AsyncExitStack() as clients, asyncio.TaskGroup() as group:
         for n in range(1, count + 1):
             home = platform.regions[n % len(platform.regions)]
-            viewer = Viewer(n, home, _apis(platform, home), client, seen)
+            viewer = Viewer(n, home, _apis(platform, home), await clients.enter_async_context(client()), seen)
             group.create_task(viewer.watch(_member(n), title_id, release_id))
             await asyncio.sleep(COMING_S / count)
-        newcomer = Viewer(0, "", _apis(platform, platform.regions[0]), client, seen)
+        own = await clients.enter_async_context(client())
+        newcomer = Viewer(0, "", _apis(platform, platform.regions[0]), own, seen)
         group.create_task(sign_up(newcomer, seen, SIGN_UP_S))
 
 

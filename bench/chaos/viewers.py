@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import random
+import ssl
 import time
 from collections import Counter
 from dataclasses import dataclass, field
@@ -15,6 +16,8 @@ from bench.chaos.film import SEGMENT_S, segment
 AHEAD_S = 24.0  # of buffer, as the web app asks for at most
 PATIENCE_S, BANNED_S = 2.5, 15.0  # with an edge or an API that does not answer
 BEAT_S, REPORT_S, BATCH = 15.0, 8.0, 4
+LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=8, keepalive_expiry=20)
+TRUSTED = ssl.create_default_context()  # made once: it takes longer than a client
 NOW_MS = 1_790_000_000_000
 
 
@@ -48,6 +51,11 @@ class Places:
 
     def ban(self, url: str) -> None:
         self._banned[url] = time.monotonic() + BANNED_S
+
+
+def client() -> httpx.AsyncClient:
+    """One for each viewer, as with players: a pool that many share goes through all its connections at each request."""
+    return httpx.AsyncClient(limits=LIMITS, trust_env=False, verify=TRUSTED)
 
 
 class Viewer:

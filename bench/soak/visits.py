@@ -5,9 +5,7 @@ import random
 import time
 from dataclasses import dataclass, field
 
-import httpx
-
-from bench.chaos.viewers import Places, Seen, Viewer
+from bench.chaos.viewers import Places, Seen, Viewer, client
 from bench.members.seeding import DEVICES, PROFILES
 from marquee.contracts.members import Member
 from marquee.members.sign_in.log_in import access_token
@@ -41,19 +39,23 @@ class House:
 
 async def steady(house: House, *, viewers: int, mean_s: float, seconds: float, visits: Visits) -> None:
     """Let members come for so many seconds, about `viewers` of them at a time; returns when the last has left."""
-    limits = httpx.Limits(max_connections=None, max_keepalive_connections=100, keepalive_expiry=20)
     until = time.monotonic() + seconds
-    async with httpx.AsyncClient(limits=limits, trust_env=False) as client, asyncio.TaskGroup() as group:
+    async with asyncio.TaskGroup() as group:
         while time.monotonic() < until:
             visits.begun += 1
-            group.create_task(_visit(house, visits.begun, client, mean_s, visits))
+            group.create_task(_visit(house, visits.begun, mean_s, visits))
             await asyncio.sleep(mean_s / viewers)
 
 
-async def _visit(house: House, number: int, client: httpx.AsyncClient, mean_s: float, visits: Visits) -> None:
+async def _visit(house: House, number: int, mean_s: float, visits: Visits) -> None:
     n = number % house.accounts + 1  # in turn, so that nobody is there twice
     member = {"Authorization": f"Bearer {access_token(Member(n, DEVICES + n, PROFILES + n))}"}
-    viewer = Viewer(number, "", Places([house.api_url]), client, visits.seen)
+    async with client() as own:
+        await _watch(house, Viewer(number, "", Places([house.api_url]), own, visits.seen), n, member, mean_s, visits)
+    visits.ended += 1
+
+
+async def _watch(house: House, viewer: Viewer, n: int, member: dict[str, str], mean_s: float, visits: Visits) -> None:
     search = f"/v1/search?query={random.choice(WORDS)}"
     for path in ("/v1/titles?limit=24", f"/v1/profiles/{PROFILES + n}/rows", search):
         if not await viewer.ask("GET", path, headers=member):
@@ -67,4 +69,3 @@ async def _visit(house: House, number: int, client: httpx.AsyncClient, mean_s: f
             visits.fault("no answer: the end of a session")
     except ExceptionGroup as errors:  # of one visit: the others go on
         visits.fault(repr(errors.exceptions[0]))
-    visits.ended += 1
