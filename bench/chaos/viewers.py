@@ -6,6 +6,7 @@ import random
 import ssl
 import time
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -81,13 +82,19 @@ class Viewer:
         path, held = f"/v1/playback-sessions/{self.session_id}", {"Authorization": f"Bearer {self._bearer}"}
         return bool(await self.ask("DELETE", path, headers=held))
 
-    async def ask(self, method: str, path: str, **words: Any) -> httpx.Response | None:
-        """The first success of any region's API; None where there is none at the moment."""
+    async def ask(
+        self, method: str, path: str, *, events: Collection[tuple[int, int]] = (), **words: Any
+    ) -> httpx.Response | None:
+        """The first success of any region's API; None where there is none at the moment.
+
+        `events` are those that it reports: where an answer is missing, they may have been taken.
+        """
         for url in self._apis.ordered():
             try:
                 answer = await self._client.request(method, f"{url}{path}", timeout=PATIENCE_S, **words)
             except httpx.HTTPError:
                 self._apis.ban(url)
+                self._seen.sent_again |= set(events)
                 continue
             if answer.is_success:
                 return answer
@@ -150,8 +157,7 @@ class Viewer:
         for first in itertools.count(0, BATCH):
             batch = [self._event(seq) for seq in range(first, first + BATCH)]
             ids = {(self.session_id, event["seq"]) for event in batch}
-            while not await self.ask("POST", "/v1/events", json={"events": batch}):
-                self._seen.sent_again |= ids
+            while not await self.ask("POST", "/v1/events", events=ids, json={"events": batch}):
                 await asyncio.sleep(2)
             self._seen.acknowledged |= ids
             await asyncio.sleep(REPORT_S)
