@@ -18,6 +18,12 @@ def seconds(leaders: Mapping[int, str]) -> dict[str, float]:
     return found
 
 
+def busy() -> float:
+    """Processor seconds so far of all processes of the machine and of the kernel for them."""
+    user, nice, system, _, _, hard, soft = map(int, Path("/proc/stat").read_text().split()[1:8])
+    return (user + nice + system + hard + soft) / TICKS
+
+
 @dataclass
 class Held:
     """What processes hold: memory as proportional set size in MiB, open files, and how many processes they are."""

@@ -16,6 +16,7 @@ from bench import figures
 from bench.api.server import catalogue, serving
 from bench.figures import Figure, spread
 from bench.members.seeding import DEVICES, PROFILES, SESSIONS, fill
+from bench.processes import busy
 from marquee.contracts.errors import Unavailable
 from marquee.contracts.members import Member
 from marquee.members.sign_in.log_in import access_token
@@ -60,17 +61,21 @@ def main() -> None:
         scripts = _scripts(Path(home))
         shapes = {"one": _one, "workers": _workers, "roles": _roles}
         rates: dict[str, list[float]] = {name: [] for name in shapes}
+        cores: dict[str, list[float]] = {name: [] for name in shapes}
         for _ in range(wanted.repeat):
             for name, shape in shapes.items():
                 with shape() as ports:
                     _asked(ports, scripts, WARM_S)
+                    before = busy()
                     rates[name].append(_asked(ports, scripts, wanted.seconds))
+                    cores[name].append((busy() - before) / wanted.seconds)
     for name, found in rates.items():
-        print(f"{name}: {spread(found)} requests/s")
+        print(f"{name}: {spread(found)} requests/s on {statistics.median(cores[name]):.2f} cores")
     middle = {name: statistics.median(found) for name, found in rates.items()}
     values = [Figure(f"roles.{name}_per_s", value, "requests/s") for name, value in middle.items()]
     values += [Figure(f"roles.{name}_vs_one", middle[name] / middle["one"], "ratio") for name in ("workers", "roles")]
-    figures.report("roles", values, {"rates": rates})
+    values.append(Figure("roles.cores_with_one", statistics.median(cores["one"]), "cores"))
+    figures.report("roles", values, {"rates": rates, "cores": cores})
 
 
 @contextmanager
