@@ -13,7 +13,7 @@ from ml.models.base import Columns, Model, Scores, descending, mask, spread, top
 
 Rows = NDArray[np.int64]
 CELLS, ROWS = 4_000_000, 512  # scores of a model held at a time by a thread, and rows at most
-FEW = 128  # rows whose candidates are chosen and described at a time
+FEW = 64  # rows whose candidates are chosen and described at a time
 
 
 @dataclass(frozen=True)

@@ -9,14 +9,14 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
-from numba import njit
+from numba import njit, uintp
 from numpy.typing import NDArray
 
 from marquee.contracts.errors import InvalidInput
 
 Ints = NDArray[np.int32]
 Bytes = NDArray[np.uint8]
-CHUNK = 2048  # columns decided at a time: their bytes stay in the cache
+CHUNK = uintp(2048)  # columns decided at a time: their bytes stay in the cache
 LEAVES = 256  # of a tree at most, so that a leaf's number is a byte
 THRESHOLDS = 255  # of a feature at most, so that how many are exceeded is a byte
 
@@ -118,53 +118,58 @@ def _sum(
     feature: Ints, absent_left: NDArray, first_threshold: Ints, threshold: NDArray, first: Ints, first_leaf: Ints,
     side: Ints, most: Bytes, left: Ints, right: Ints, leaf: NDArray, features: NDArray, out: NDArray,
 ) -> None:  # fmt: skip
-    exceeded, reached = np.zeros((len(feature), CHUNK), np.uint8), np.zeros((LEAVES, CHUNK), np.uint8)
+    exceeded, reached = np.zeros(len(feature) * CHUNK, np.uint8), np.zeros(LEAVES * CHUNK, np.uint8)
+    wide = np.empty(CHUNK, np.int32)
     for begin in range(0, len(out), CHUNK):
         sums = out[begin : begin + CHUNK]
         for at in range(len(feature)):
             limits = threshold[first_threshold[at] : first_threshold[at + 1]]
-            _count(features[feature[at], begin : begin + CHUNK], limits, absent_left[at], exceeded[at])
+            counts = exceeded[at * CHUNK : (at + 1) * CHUNK]
+            _count(features[feature[at], begin : begin + CHUNK], limits, absent_left[at], wide, counts)
         for tree in range(len(first_leaf)):
-            reached[0] = 0
+            reached[:CHUNK] = 0
             for split in range(first[tree + 1] - 1, first[tree] - 1, -1):  # from the leaves up
-                _choose(
-                    exceeded[side[split]], most[split], left[split], right[split], reached, reached[split - first[tree]]
-                )
+                _choose(exceeded, side[split], most[split], left[split], right[split], reached, split - first[tree])
             values = leaf[first_leaf[tree] :]
             for at in range(len(sums)):
-                sums[at] += values[reached[0, at]]
+                sums[at] += values[reached[at]]
 
 
 @njit(nogil=True, boundscheck=False, error_model="numpy")
-def _count(column: NDArray, limits: NDArray, absent_left: bool, out: Bytes) -> None:
-    """How many of the limits each value exceeds: none or all where it is not known."""
-    out[:] = 0
+def _count(column: NDArray, limits: NDArray, absent_left: bool, wide: Ints, out: Bytes) -> None:
+    """How many of the limits each value exceeds: none or all where it is not known. Counted in the width of a value,
+    so that nothing is narrowed at each comparison."""
+    wide[:] = 0
     for limit in limits:
         if absent_left:
             for at in range(len(column)):
-                out[at] += np.uint8(column[at] > limit)
+                wide[at] += np.int32(column[at] > limit)
         else:
             for at in range(len(column)):
-                out[at] += np.uint8(not column[at] <= limit)
+                wide[at] += np.int32(not column[at] <= limit)
+    for at in range(CHUNK):
+        out[at] = np.uint8(wide[at])
 
 
 @njit(nogil=True, boundscheck=False, error_model="numpy")
-def _choose(exceeded: Bytes, most: int, left: int, right: int, reached: NDArray, out: Bytes) -> None:
-    """The leaf that each column reaches below a split, from those below its children."""
+def _choose(exceeded: Bytes, side: int, most: int, left: int, right: int, reached: Bytes, split: int) -> None:
+    """The leaf that each column reaches below a split, from those below its children. Parts of arrays are told by
+    where they begin: to cut them out takes as long as the work."""
     low, high = np.uint8(-1 - left), np.uint8(-1 - right)
-    lows, highs = reached[max(left, 0)], reached[max(right, 0)]
+    e, out = uintp(side) * CHUNK, uintp(split) * CHUNK
+    lows, highs = uintp(max(left, 0)) * CHUNK, uintp(max(right, 0)) * CHUNK
     if left < 0 and right < 0:
         for at in range(CHUNK):
-            out[at] = high if exceeded[at] > most else low
+            reached[out + at] = high if exceeded[e + at] > most else low
     elif left < 0:
         for at in range(CHUNK):
-            further = highs[at]  # fetched in any case: a fetch on a condition is not done many at a time
-            out[at] = further if exceeded[at] > most else low
+            further = reached[highs + at]  # fetched in any case: a fetch on a condition is not done many at a time
+            reached[out + at] = further if exceeded[e + at] > most else low
     elif right < 0:
         for at in range(CHUNK):
-            further = lows[at]
-            out[at] = high if exceeded[at] > most else further
+            nearer = reached[lows + at]
+            reached[out + at] = high if exceeded[e + at] > most else nearer
     else:
         for at in range(CHUNK):
-            nearer, further = lows[at], highs[at]
-            out[at] = further if exceeded[at] > most else nearer
+            nearer, further = reached[lows + at], reached[highs + at]
+            reached[out + at] = further if exceeded[e + at] > most else nearer
