@@ -8,12 +8,13 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from ml.features import Facts, Floats
-from ml.kernels.blends import Standard, blend, placed
-from ml.models.base import Columns, Model, Scores, descending, mask, spread, top
+from ml.kernels.blends import Standard, blend
+from ml.kernels.keys import ascending, ranked
+from ml.models.base import Columns, Model, Scores, mask, spread, top
 
 Rows = NDArray[np.int64]
-CELLS, ROWS = 4_000_000, 512  # scores of a model held at a time by a thread, and rows at most
-FEW = 128  # rows whose candidates are chosen and described at a time
+CELLS, ROWS = 4_000_000, 1024
+FEW = 64  # rows whose candidates are chosen and described at a time
 
 
 @dataclass(frozen=True)
@@ -60,13 +61,14 @@ class Stage:
         scores = {name: model.scores(rows[:1] if model.alike else rows) for name, model in self.models.items()}
         for first in range(0, len(rows), FEW):
             few = slice(first, first + FEW)
-            parts = {name: Standard.of(each if self.models[name].alike else each[few]) for name, each in scores.items()}
+            parts = {name: each if self.models[name].alike else each[few] for name, each in scores.items()}
             yield self._frame(rows[few], parts, n, exclude_seen)
 
-    def _frame(self, rows: Rows, scores: Mapping[str, Standard], n: int, exclude_seen: bool) -> Frame:
+    def _frame(self, rows: Rows, scores: Mapping[str, Scores], n: int, exclude_seen: bool) -> Frame:
         hidden = self.withheld[rows] if exclude_seen else None
-        columns, best_blend = best(scores, self.weights, n, self.shown, len(rows), hidden)
-        return Frame(columns, best_blend, self._features(rows, np.maximum(columns, 0), scores))
+        parts, blended = blend(scores, self.weights, len(rows))
+        columns, best_blend = best(blended, n, self.shown, hidden)
+        return Frame(columns, best_blend, self._features(rows, np.maximum(columns, 0), parts))
 
     def _features(self, rows: Rows, columns: Columns, scores: Mapping[str, Standard]) -> Floats:
         """(features, rows, n) of the candidates, in the order of `names`."""
@@ -74,7 +76,7 @@ class Stage:
         ranks = np.log1p(np.arange(columns.shape[1]), dtype=np.float32)
         for place, part in enumerate(scores.values()):
             out[2 * place] = part.at(columns)
-            out[2 * place + 1] = _ranked(out[2 * place], ranks)
+            out[2 * place + 1] = ranked(ascending(out[2 * place]), ranks)  # equal scores rank by place
         at = 2 * len(scores)
         out[at] = ranks
         title, viewer = self.facts.title.T, self.facts.viewer[rows].T
@@ -94,24 +96,11 @@ def joined(frames: Sequence[Frame], n: int) -> Frame:
     return Frame(columns, blended, np.concatenate([frame.features for frame in frames], axis=1))
 
 
-def best(
-    scores: Mapping[str, Standard],
-    weights: Mapping[str, float],
-    n: int,
-    shown: NDArray[np.bool_],
-    rows: int,
-    hidden: csr_array | None,
-) -> tuple[Columns, Scores]:
-    """The `n` best columns of each of so many rows by the weighted sum of standardised scores, ties by column, and that
-    sum; -inf where there is none."""
-    blended = blend(scores, weights, (rows, len(shown)))
+def best(blended: Scores, n: int, shown: NDArray[np.bool_], hidden: csr_array | None) -> tuple[Columns, Scores]:
+    """The `n` best columns of each row of blended scores, ties by column, and their scores; -inf where there is none.
+    What may not be shown becomes -inf in `blended` too."""
     mask(blended, shown, hidden)
     columns = top(blended, n)
     return columns, np.where(
         columns >= 0, np.take_along_axis(blended, np.maximum(columns, 0), axis=1), np.float32(-np.inf)
     )
-
-
-def _ranked(values: Scores, ranks: Scores) -> Scores:
-    """The rank of each value in its row, the highest first, as the entry of `ranks`; equal values rank by place."""
-    return placed(descending(values), ranks)

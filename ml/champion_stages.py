@@ -10,7 +10,7 @@ from scipy.sparse import csr_array
 from ml.candidate_stage import Stage, best
 from ml.dataset import Dataset
 from ml.features import facts
-from ml.kernels.blends import Standard
+from ml.kernels.blends import blend
 from ml.models.base import Columns, Model, Past, Scores, mask, top
 from ml.models.ease import Ease
 from ml.models.lightfm import LightFactors
@@ -100,14 +100,13 @@ def fold_in(
             continue
         stage = stages[name]
         past = Past(*(_history([histories[row] for row in rows], len(stage.shown), fade) for fade in (1.0, FADE)))
-        scores = {key: Standard.of(model.fold(past)) for key, model in stage.models.items()}
+        scores = {key: model.fold(past) for key, model in stage.models.items()}
         if name == NEWCOMERS and people is not None:
             scores |= {
-                key: Standard.of(model.of(people[rows]))
-                for key, model in stage.models.items()
-                if isinstance(model, Newcomers)
+                key: model.of(people[rows]) for key, model in stage.models.items() if isinstance(model, Newcomers)
             }
-        found, _ = best(scores, stage.weights, n, stage.shown, len(rows), past.plain)
+        _, blended = blend(scores, stage.weights, len(rows))
+        found, _ = best(blended, n, stage.shown, past.plain)
         out[rows, : found.shape[1]] = found
     return out
 

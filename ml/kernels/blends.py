@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Self
 
 import numpy as np
 from numba import njit
@@ -22,12 +21,6 @@ class Standard:
     mean: Floats  # (rows,)
     scale: Floats  # (rows,), 0 where all scores of a row are alike
 
-    @classmethod
-    def of(cls, scores: Floats) -> Self:
-        mean, scale = np.empty(len(scores), np.float32), np.empty(len(scores), np.float32)
-        _moments(scores, mean, scale)
-        return cls(scores, mean, scale)
-
     def at(self, columns: NDArray[np.int32]) -> Floats:
         """The standardised scores of some columns (rows, n) of each row."""
         out = np.empty(columns.shape, np.float32)
@@ -35,36 +28,46 @@ class Standard:
         return out
 
 
-def blend(parts: Mapping[str, Standard], weights: Mapping[str, float], shape: tuple[int, int]) -> Floats:
-    """(rows, titles) of that shape: the sum of weight × standardised scores over the models that are there."""
-    out = np.zeros(shape, np.float32)
-    for name, weight in weights.items():
-        if name in parts:
-            part = parts[name]
-            _add(part.scores, part.mean, part.scale * np.float32(weight), out)
-    return out
+def blend(scores: Mapping[str, Floats], weights: Mapping[str, float], rows: int) -> tuple[dict[str, Standard], Floats]:
+    """Each model's scores, one at least, with what makes them standard, and (rows, titles) the sum of weight ×
+    standardised scores over the models that have a weight, added in the weights' order.
+
+    All models' scores of a row are gone through while they are in the processor's cache.
+    """
+    names = [name for name in weights if name in scores]
+    names += [name for name in scores if name not in weights]
+    parts = tuple(scores[name] for name in names)
+    factors = np.array([weights[name] for name in names if name in weights], np.float32)
+    mean, scale = (np.empty((len(parts), rows), np.float32) for _ in range(2))
+    out = np.zeros((rows, parts[0].shape[1]), np.float32)
+    _blend(parts, factors, mean, scale, out)
+    found = {
+        name: Standard(each, mean[place, : len(each)], scale[place, : len(each)])
+        for place, (name, each) in enumerate(zip(names, parts, strict=True))
+    }
+    return {name: found[name] for name in scores}, out
 
 
 @njit(nogil=True, boundscheck=False, error_model="numpy")
-def placed(places: NDArray, values: Floats) -> Floats:
-    """(rows, n): in each row the values (n,) at its places (rows, n)."""
-    out = np.empty(places.shape, np.float32)
-    for row in range(len(places)):
-        for at in range(len(values)):
-            out[row, places[row, at]] = values[at]
-    return out
+def _blend(parts: tuple[Floats, ...], factors: Floats, mean: Floats, scale: Floats, out: Floats) -> None:
+    for row in range(len(out)):
+        for place in range(len(parts)):
+            if row == 0 or len(parts[place]) > 1:
+                mean[place, row], scale[place, row] = _moments(parts[place][row])
+        for place in range(len(factors)):
+            own = row if len(parts[place]) > 1 else 0
+            _add(parts[place][own], mean[place, own], scale[place, own] * factors[place], out[row])
 
 
 @njit(nogil=True, error_model="numpy")
-def _moments(scores: Floats, mean: Floats, scale: Floats) -> None:
-    """In double precision and from the first score of a row on, so that nothing is lost where all are far from 0."""
-    size = scores.shape[1]
-    for row in range(len(scores)):
-        origin = scores[row, 0]
-        total, squares = _sums(scores[row], origin)
-        variance = max(squares / size - (total / size) ** 2, 0.0)
-        mean[row] = origin + total / size
-        scale[row] = 1 / np.sqrt(variance) if np.sqrt(variance) > LEAST * abs(mean[row]) else 0
+def _moments(values: Floats) -> tuple[float, float]:
+    """Mean and scale, in double precision and from the first score on, so that nothing is lost where all are far from
+    0."""
+    size, origin = len(values), values[0]
+    total, squares = _sums(values, origin)
+    variance = max(squares / size - (total / size) ** 2, 0.0)
+    mean = np.float32(origin + total / size)
+    return mean, np.float32(1 / np.sqrt(variance) if np.sqrt(variance) > LEAST * abs(mean) else 0)
 
 
 @njit(nogil=True, boundscheck=False, error_model="numpy")
@@ -92,10 +95,7 @@ def _take(scores: Floats, mean: Floats, scale: Floats, columns: NDArray, out: Fl
             out[row, place] = (scores[own, columns[row, place]] - mean[own]) * scale[own]
 
 
-@njit(nogil=True, error_model="numpy")
-def _add(scores: Floats, mean: Floats, scale: Floats, out: Floats) -> None:
-    for row in range(len(out)):
-        own = row if len(scores) > 1 else 0
-        values, sums, middle, factor = scores[own], out[row], mean[own], scale[own]
-        for column in range(len(sums)):
-            sums[column] += (values[column] - middle) * factor
+@njit(nogil=True, boundscheck=False, error_model="numpy")
+def _add(values: Floats, mean: float, factor: float, out: Floats) -> None:
+    for column in range(len(out)):
+        out[column] += (values[column] - mean) * factor

@@ -13,12 +13,12 @@ from scipy.sparse import csr_array
 from threadpoolctl import threadpool_limits
 
 from ml.dataset import Dataset
+from ml.kernels.keys import NOTHING, ascending, highest, places
 
 BLOCK = 256  # rows scored at a time: more fall out of the processor's cache
 WORKERS = min(4, os.cpu_count() or 1)  # threads; each holds a few blocks' scores
 GROUPS = 4  # groups of titles per place asked for, whose maxima bound what can be among the best
 LOWEST = np.finfo(np.float32).min
-NOTHING, LAST = np.iinfo(np.int64).min, np.int64(2**32 - 1)
 Scores = NDArray[np.float32]
 Columns = NDArray[np.int32]
 T = TypeVar("T")
@@ -104,42 +104,25 @@ def mask(scores: Scores, shown: NDArray[np.bool_], seen: csr_array | None) -> No
 
 def top(scores: Scores, n: int) -> Columns:
     """(rows, ≤ n) columns by descending score, ties by column; -1 where the score is -inf."""
-    count, size = scores.shape
-    n = min(n, size)
-    flat = np.flatnonzero(scores >= _least(scores, n))
-    row = flat // size
-    found = np.bincount(row, minlength=count)
-    place = np.arange(len(flat)) - np.repeat(np.cumsum(found) - found, found)
-    keys = np.full((count, max(int(found.max(initial=0)), n)), NOTHING)
-    keys[row, place] = _keys(scores.ravel()[flat], flat - row * size)
-    keys.sort(axis=1)
-    best = keys[:, ::-1][:, :n]
-    return np.where(best == NOTHING, -1, LAST - (best & LAST)).astype(np.int32)
+    n = min(n, scores.shape[1])
+    best = highest(scores, _least(scores, n), n)
+    return np.where(best == NOTHING, -1, places(best)).astype(np.int32)
 
 
 def descending(values: Scores) -> NDArray[np.int64]:
     """(rows, n) the places of the values of each row, the highest first, ties by place."""
-    keys = _keys(values, np.arange(values.shape[1]))
-    keys.sort(axis=1)
-    return LAST - (keys[:, ::-1] & LAST)
+    return places(ascending(values)[:, ::-1])
 
 
 def _least(scores: Scores, n: int) -> Scores:
-    """(rows, 1) a bound that at least `n` scores of the row reach and few others: the n-th largest of the maxima of
+    """(rows,) a bound that at least `n` scores of the row reach and few others: the n-th largest of the maxima of
     more than n groups. Comparing with it costs a tenth of partitioning whole rows."""
     groups = GROUPS * n
     if not n or 2 * groups > scores.shape[1]:
-        return np.full((len(scores), 1), LOWEST)
+        return np.full(len(scores), LOWEST)
     deep = scores.shape[1] // groups
-    highest = scores[:, : deep * groups].reshape(len(scores), deep, groups).max(axis=1)
-    return np.maximum(np.partition(highest, groups - n, axis=1)[:, groups - n, None], LOWEST)
-
-
-def _keys(values: Scores, columns: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Integers in the order of the values, the higher the lower the column among equal ones: they sort faster."""
-    bits = (values + np.float32(0)).view(np.int32)  # + 0 turns -0 into 0
-    ordered = bits ^ ((bits >> 31) & np.int32(0x7FFFFFFF))  # negative floats descend as integers
-    return (ordered.astype(np.int64) << 32) | (LAST - columns)
+    maxima = scores[:, : deep * groups].reshape(len(scores), deep, groups).max(axis=1)
+    return np.maximum(np.partition(maxima, groups - n, axis=1)[:, groups - n], LOWEST)
 
 
 def standard(scores: Scores) -> Scores:

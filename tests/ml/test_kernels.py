@@ -6,12 +6,12 @@ import pytest
 from scipy.sparse import csr_array, random_array
 
 from marquee.contracts.errors import InvalidInput
-from ml.kernels.blends import Standard, blend
+from ml.kernels.blends import blend
 from ml.kernels.forests import compiled
 from ml.kernels.products import product
 from ml.kernels.sums import MOST, Rounded, sums
 from ml.kernels.tiles import TILE, Prepared, tiled
-from ml.models.base import descending
+from ml.models.base import descending, top
 
 rng = np.random.default_rng(5)
 
@@ -63,7 +63,9 @@ def test_who_else_is_asked_about_changes_no_bit_of_a_product() -> None:
 
 def test_standard_scores_have_mean_0_and_deviation_1_and_equal_ones_are_0() -> None:
     scores = np.vstack([rng.normal(5, 3, 1003), np.full(1003, 0.1), np.zeros(1003)]).astype(np.float32)
-    found = Standard.of(scores).at(np.arange(1003)[None].repeat(3, axis=0))
+    parts, nothing = blend({"own": scores}, {}, 3)
+    found = parts["own"].at(np.arange(1003)[None].repeat(3, axis=0))
+    assert not nothing.any()
     assert found[0].mean() == pytest.approx(0, abs=1e-5)
     assert found[0].std() == pytest.approx(1, abs=1e-5)
     assert not found[1:].any()
@@ -71,8 +73,7 @@ def test_standard_scores_have_mean_0_and_deviation_1_and_equal_ones_are_0() -> N
 
 def test_a_blend_adds_weighted_standard_scores_and_lends_one_row_to_all() -> None:
     own, shared = rng.normal(size=(4, 200)).astype(np.float32), rng.normal(size=(1, 200)).astype(np.float32)
-    parts = {"own": Standard.of(own), "shared": Standard.of(shared)}
-    found = blend(parts, {"own": 0.5, "shared": 2.0, "nobody": 1.0}, own.shape)
+    _, found = blend({"own": own, "shared": shared, "weightless": -own}, {"own": 0.5, "shared": 2.0, "nobody": 1.0}, 4)
     wanted = 0.5 * _standard(own) + 2 * _standard(shared)
     assert np.allclose(found, wanted, atol=1e-5)
 
@@ -112,6 +113,25 @@ def test_splits_by_category_are_refused() -> None:
     booster = lightgbm.train({"min_data_in_leaf": 5, "verbose": -1}, data, 2)
     with pytest.raises(InvalidInput, match="split"):
         compiled(booster)
+
+
+def test_a_feature_of_more_thresholds_than_a_byte_counts_is_refused() -> None:
+    features = rng.normal(size=(4000, 1)).astype(np.float32)
+    data = lightgbm.Dataset(features, np.sin(9 * features[:, 0]), params={"max_bin": 2000, "min_data_in_bin": 1})
+    booster = lightgbm.train({"num_leaves": 200, "min_data_in_leaf": 2, "verbose": -1}, data, 5)
+    with pytest.raises(InvalidInput, match="too large"):
+        compiled(booster)
+
+
+@pytest.mark.parametrize("n", [1, 7, 40, 2000])
+def test_the_best_columns_descend_by_score_and_ties_by_column(n: int) -> None:
+    """Also where many are alike, none may be shown, and fewer are left than asked for."""
+    scores = rng.integers(-40, 40, (6, 1500)).astype(np.float32) / 8
+    scores[1:3, ::2], scores[3], scores[4, 5:] = -np.inf, -np.inf, -np.inf
+    scores[5] = np.where(scores[5] > 0, np.float32(0), np.float32(-0.0))
+    order = np.argsort(-scores, axis=1, kind="stable")[:, :n]
+    wanted = np.where(np.isfinite(np.take_along_axis(scores, order, axis=1)), order, -1)
+    assert np.array_equal(top(scores, n), wanted)
 
 
 def test_places_descend_by_value_and_ties_by_place() -> None:
