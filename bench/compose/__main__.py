@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import httpx
+
 from bench import figures
 from bench.compose import playing, project
 from bench.compose.command import arguments, keep_logs, say
@@ -39,7 +41,7 @@ def _rehearse(running: Project, environment: dict[str, str], folder: Path, *, fi
     if film and not faults:
         try:
             values += _film(running, environment, folder)
-        except (RuntimeError, MarqueeError) as error:
+        except (RuntimeError, MarqueeError, httpx.HTTPError) as error:
             faults.append(f"film: {error}")
             say(f"the film was not played: {error}")
     killed = running.down(say)

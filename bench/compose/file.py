@@ -56,8 +56,8 @@ def order(services: Mapping[str, Any]) -> list[str]:
 
 
 def needed(services: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
-    """These services and all they depend on; every one without names."""
-    wanted = set(names or services)
+    """These services and all they depend on; without names all that are in no profile, as Docker Compose has it."""
+    wanted = set(names or (name for name, service in services.items() if "profiles" not in service))
     while more := {other for name in wanted for other in services[name].get("depends_on", {})} - wanted:
         wanted |= more
     return {name: service for name, service in services.items() if name in wanted}

@@ -40,6 +40,8 @@ def image_of(name: str) -> Image:
         "postgres": _postgres,
         "valkey/valkey": _valkey,
         "chrislusf/seaweedfs": _seaweedfs,
+        "prom/prometheus": lambda: _of_this_machine("prometheus", "/prometheus"),
+        "prom/alertmanager": lambda: _of_this_machine("prometheus-alertmanager", "/alertmanager"),
     }[name.partition(":")[0]]()
 
 
@@ -89,6 +91,14 @@ def _seaweedfs() -> Image:
     return Image(
         1000, "/data", mounts, ("/data",), ("sh", "/opt/entrypoint.sh"), {"PATH": SYSTEM_PATH}, "the wheel's SeaweedFS"
     )
+
+
+def _of_this_machine(program: str, folder: str) -> Image:
+    """A program of the distribution's package of the same name, as the user `nobody` of its image."""
+    return Image(
+        65534, folder, tuple(_system()), (folder,), (f"/usr/bin/{program}",), {"PATH": SYSTEM_PATH},
+        f"this machine's {program}",
+    )  # fmt: skip
 
 
 def _package(name: str) -> Path:

@@ -5,6 +5,8 @@ import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import httpx
+
 from bench import figures
 from bench.compose import playing, project
 from bench.compose.command import arguments, keep_logs, say
@@ -42,7 +44,7 @@ def _rehearse(running: Project, overlay: Overlay, folder: Path, *, film: bool) -
             played = playing.play(running)
             say(f"played {played.manifest} from {played.edge}: {played.frames} frames decrypted")
             values.append(Figure("kubernetes.frames", played.frames, "frames"))
-        except (RuntimeError, MarqueeError) as error:
+        except (RuntimeError, MarqueeError, httpx.HTTPError) as error:
             faults.append(f"film: {error}")
             say(f"the film was not played: {error}")
     faults += _probes(running)
