@@ -61,6 +61,8 @@ async def _soak(house: visits.House, arguments: argparse.Namespace, tmp: Path) -
     await visits.steady(
         house, viewers=arguments.viewers, mean_s=arguments.mean, seconds=60 * arguments.minutes, visits=seen
     )
+    if looking.done():
+        looking.result()  # raises what ended it
     looking.cancel()
     return seen, taken
 
