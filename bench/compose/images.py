@@ -3,10 +3,11 @@
 import os
 import pathlib
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from bench.compose.dockerfile import Stage
 from bench.compose.file import ROOT
@@ -30,6 +31,12 @@ class Image:
     entrypoint: tuple[str, ...] = ()
     environment: dict[str, str] = field(default_factory=dict)
     instead: str = ""
+
+
+def image_for(service: Mapping[str, Any]) -> Image:
+    """What stands in place of a service's image, as the user that the file names, if it names one."""
+    image, user = image_of(service["image"]), str(service.get("user", ""))
+    return replace(image, user=int(user.partition(":")[0])) if user else image
 
 
 def image_of(name: str) -> Image:

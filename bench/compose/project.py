@@ -12,7 +12,7 @@ from bench.compose import bundle, container, network
 from bench.compose.bundle import Home
 from bench.compose.container import Container
 from bench.compose.file import order
-from bench.compose.images import image_of
+from bench.compose.images import image_for
 from bench.compose.network import Places
 
 Say = Callable[[str], None]
@@ -70,7 +70,7 @@ class Project:
 
     def _start(self, name: str) -> Line:
         service = self.services[name]
-        image = image_of(service["image"])
+        image = image_for(service)
         made = Container(name, service, bundle.write(self.home, name, service, image))
         self.containers[name] = made
         made.start()
