@@ -17,6 +17,9 @@ from marquee.settings.database_url import CONNECT_S, CUT_MS
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
+# Who was led to another server while the nearest was away is led back after so long.
+RETURN_S = 60
+
 
 def engine(url: str | None = None) -> Engine:
     """The process's connections to a database; those that died with a restarted server are replaced silently."""
@@ -36,6 +39,7 @@ def _engine(url: str) -> Engine:
         hide_parameters=True,  # in messages of errors
         pool_size=10,
         max_overflow=20,
+        pool_recycle=RETURN_S if "host=" in url else -1,
         connect_args=_patience(url),
     )
     event.listen(made, "handle_error", _fenced)
