@@ -164,8 +164,8 @@ class Viewer:
     def _event(self, seq: int) -> dict[str, Any]:
         return {
             "version": 1, "session_id": str(self.session_id), "seq": seq, "name": "heartbeat",
-            "viewer_time_ms": time.time_ns() // 1_000_000, "position_ms": seq * 1000 % 600_000, "rendition": "h264-360p",
-            "bitrate": 80_000, "dropped_frames": 0, "edge": None, "error": None,
+            "viewer_time_ms": time.time_ns() // 1_000_000, "position_ms": seq * 1000 % 600_000,
+            "rendition": "h264-360p", "bitrate": 80_000, "dropped_frames": 0, "edge": None, "error": None,
         }  # fmt: skip
 
 
