@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 
 from bench.chaos.film import SEGMENT_S, segment
+from marquee.content.edge.client import resolved
 
 AHEAD_S = 24.0  # of buffer, as the web app asks for at most
 PATIENCE_S, BANNED_S = 2.5, 15.0  # with an edge or an API that does not answer
@@ -70,7 +71,7 @@ class Viewer:
         grant = await self._open(member, title_id)
         self.session_id, self._bearer, self._media = int(grant["session_id"]), grant["token"], grant["media"]["token"]
         self._path = f"{title_id}/{release_id}"
-        edges = Places([_near(edge["url"]) for edge in grant["edges"]])
+        edges = Places([str(resolved(edge["url"])) for edge in grant["edges"]])
         async with asyncio.TaskGroup() as group:
             group.create_task(self._play(edges))
             group.create_task(self._beat())
@@ -167,12 +168,6 @@ class Viewer:
             "viewer_time_ms": time.time_ns() // 1_000_000, "position_ms": seq * 1000 % 600_000,
             "rendition": "h264-360p", "bitrate": 80_000, "dropped_frames": 0, "edge": None, "error": None,
         }  # fmt: skip
-
-
-def _near(url: str) -> str:
-    """Names below .localhost are the loopback address (RFC 6761 §6.3), whatever the resolver."""
-    parsed = httpx.URL(url)
-    return str(parsed.copy_with(host="127.0.0.1") if parsed.host.endswith(".localhost") else parsed)
 
 
 async def sign_up(viewer: Viewer, seen: Seen, every_s: float) -> None:

@@ -254,14 +254,17 @@ def failures(tasks: list[dict[str, Any]]) -> list[str]:
     return [f"{t['task_id']}[{t['map_index']}] {t['state']}" for t in tasks if t["state"] not in {"success", "skipped"}]
 
 
-def until(condition: Callable[[], Any], seconds: float, what: str, *, every_s: float = 0.1) -> Any:
-    """Wait for an event; its value. Asking Airflow costs it a twentieth of a second."""
+def until(condition: Callable[[], Any], seconds: float, what: str | Callable[[], str], *, every_s: float = 0.1) -> Any:
+    """Wait for an event; its value. `what` is its name, or tells of its absence.
+
+    Asking Airflow costs it a twentieth of a second.
+    """
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if value := condition():
             return value
         time.sleep(every_s)
-    pytest.fail(f"{what}: not within {seconds} s")
+    pytest.fail(f"{what() if callable(what) else what}: not within {seconds} s")
 
 
 @pytest.fixture(scope="package")

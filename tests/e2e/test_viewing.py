@@ -86,15 +86,14 @@ def _await_the_last_events(platform: Platform, seen: list[Watched]) -> None:
         ended = {event["session_id"] for event in platform.events() if event["name"] == "viewend"}
         return {session.session_id for session in seen} - ended
 
-    deadline = time.monotonic() + 60
-    while lacking := not_ended():
-        if time.monotonic() > deadline:
-            kept = {
-                n: sorted((e["seq"], e["name"]) for e in platform.events() if e["session_id"] == n) for n in lacking
-            }
-            told = {session.session_id: session.reports() for session in seen if session.session_id in lacking}
-            pytest.fail(f"no last event within 60 s: kept are {kept}; the pages' requests were {told}")
-        time.sleep(0.1)
+    def told() -> str:
+        lacking = not_ended()
+        events = [event for event in platform.events() if event["session_id"] in lacking]
+        kept = sorted((event["session_id"], event["seq"], event["name"]) for event in events)
+        asked = {session.session_id: session.reports() for session in seen if session.session_id in lacking}
+        return f"the last events; kept are {kept}, and the pages' requests were {asked}"
+
+    until(lambda: not not_ended(), 60, told)
 
 
 def _watch_together(
