@@ -6,6 +6,7 @@ Requests that are asked for often read through it; everything else uses the sync
 import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
+from time import monotonic
 from typing import Any, TypeVar
 
 import asyncpg
@@ -14,7 +15,7 @@ from pydantic_core import from_json
 from sqlalchemy import URL, Engine
 
 from marquee import tracing
-from marquee.catalogue.database import engine
+from marquee.catalogue.database import RETURN_S, engine
 from marquee.catalogue.query_spans import described
 from marquee.catalogue.rows import Ask
 from marquee.contracts.errors import Unavailable
@@ -48,6 +49,8 @@ class AsyncDatabase:
     def __init__(self, to: Callable[[], Engine] = engine) -> None:
         self._to = to
         self._pool: asyncpg.Pool | None = None
+        self._several = False  # servers to choose from
+        self._renewed = 0.0  # by the clock that only goes on
         self._opening = asyncio.Lock()
 
     async def ask(self, statement: str, *values: object) -> list[Any]:
@@ -88,17 +91,25 @@ class AsyncDatabase:
     async def _renew(self) -> None:
         """Take none of the present connections again: where one is cut off, or another server writes now, all are."""
         if self._pool is not None:
+            self._renewed = monotonic()
             await self._pool.expire_connections()
+
+    async def _connections(self) -> asyncpg.Pool:
+        """The pool; one of several servers is chosen anew every RETURN_S, so that who was led far away returns."""
+        pool = self._pool or await self._open()
+        if self._several and monotonic() - self._renewed >= RETURN_S:
+            await self._renew()
+        return pool
 
     async def _at_once(self, work: Callable[[Ask], Awaitable[T]]) -> T:
         async with asyncio.timeout(ANSWER_S):  # waiting for a connection counts too
-            pool = self._pool or await self._open()
+            pool = await self._connections()
             async with pool.acquire() as connection:
                 return await work(partial(_fetch, connection))
 
     async def _in_transaction(self, work: Callable[[Ask], Awaitable[T]]) -> T:
         async with asyncio.timeout(ANSWER_S):
-            pool = self._pool or await self._open()
+            pool = await self._connections()
             async with pool.acquire() as connection, connection.transaction():
                 return await work(partial(_fetch, connection))
 
@@ -117,6 +128,7 @@ class AsyncDatabase:
                     init=_plain_json,
                     reset=_keep,  # nothing is set in a connection, so nothing has to be undone
                 )
+                self._several, self._renewed = "host" in url.query, monotonic()
             return self._pool
 
 

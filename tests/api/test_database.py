@@ -2,14 +2,15 @@
 
 import asyncio
 import re
+from functools import partial
 from urllib.parse import quote
 
 import asyncpg
 import pytest
-from sqlalchemy import text
+from sqlalchemy import create_engine, text
 
 from api.database import CONNECTIONS, AsyncDatabase
-from marquee.catalogue.database import begin
+from marquee.catalogue.database import begin, engine
 from marquee.catalogue.rows import Ask
 from marquee.contracts.errors import Conflict, Unavailable
 from marquee.embedded.ports import free
@@ -148,5 +149,47 @@ def test_work_is_done_again_when_its_connection_dies(catalogue: None) -> None:
     async def work(database: AsyncDatabase) -> None:
         assert await database.together(kill_the_first) == 7
         assert len(set(seen)) == 2
+
+    in_loop(work)
+
+
+def test_who_was_led_to_a_server_far_away_returns_when_the_near_one_is_back(
+    catalogue: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The near server answers as soon as something passes its port on; both are the same one."""
+    url, (near,) = engine().url, free(1)
+    several = {"host": f"{url.host},{url.host}", "port": f"{near},{url.port}"}
+    both = create_engine(url.set(host=None, port=None, query=several))
+
+    async def pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        to_reader, to_writer = await asyncio.open_connection(url.host, url.port)
+
+        async def copy(source: asyncio.StreamReader, to: asyncio.StreamWriter) -> None:
+            while read := await source.read(65536):
+                to.write(read)
+                await to.drain()
+            to.close()
+
+        await asyncio.gather(copy(reader, to_writer), copy(to_reader, writer))
+
+    async def work(_: AsyncDatabase) -> None:
+        database = AsyncDatabase(lambda: both)
+        ask = partial(database.ask, "select pg_backend_pid(), $1::text", "x")
+        connected: list[asyncio.StreamReader] = []
+
+        async def seen(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            connected.append(reader)
+            await pass_on(reader, writer)
+
+        try:
+            (far,) = await ask()
+            async with await asyncio.start_server(seen, url.host, near):
+                assert (await ask())[0][0] == far[0]  # not before its time
+                monkeypatch.setattr("api.database.RETURN_S", 0.0)
+                assert (await ask())[0][0] != far[0]
+                assert connected
+                await database.close()
+        finally:
+            await database.close()
 
     in_loop(work)
