@@ -33,11 +33,12 @@ from marquee.content.media.thumbnails import make_artwork, make_thumbnails
 from marquee.content.media.verify import verify_rendition
 from marquee.contracts.delivery import AcceptedDelivery, StoredFile
 from marquee.contracts.plan import ChunkJob, DrmScheme, EncodePlan
+from marquee.contracts.release import Thumbnails
 from marquee.contracts.title import TitleMetadata
 from marquee.storage import Store, file_sha256
 from marquee.tools.process import run
 
-ENCODES = "encode and score"
+ENCODES = "encode and score; sound and pictures"
 
 
 @dataclass
@@ -130,13 +131,13 @@ def _carry(clip: Path, ladder: str, scratch: Path, clock: Clock, slots: Executor
         made = make_plan(accepted, report_of.measured, profile=ladder, scheme=DrmScheme.CBCS)
         plan = with_copy(made, accepted.media, lambda: clip)
     stores = mezzanine, work
-    with clock.stage(ENCODES):
-        list(slots.map(lambda job: encode_scored(plan, job, *stores, scratch), jobs(plan)))
-    with clock.stage("sound and pictures"):
-        sounds = slots.map(lambda track: encode_audio(plan, track, *stores, scratch), plan.audio)
-        thumbnails = make_thumbnails(plan, *stores, scratch)
-        make_artwork(plan, *stores, scratch)
-        list(sounds)
+    with clock.stage(ENCODES):  # side by side, as the DAG does
+        chunks = [slots.submit(encode_scored, plan, job, *stores, scratch) for job in jobs(plan)]
+        sounds = [slots.submit(encode_audio, plan, track, *stores, scratch) for track in plan.audio]
+        pictures = slots.submit(_pictures, plan, *stores, scratch)
+        for each in (*chunks, *sounds):
+            each.result()
+        thumbnails = pictures.result()
     with clock.stage("join and verify"):
         list(slots.map(lambda rung: _join(plan, rung, mezzanine, work, scratch), range(len(plan.rungs))))
     with clock.stage("package and check"):
@@ -144,6 +145,12 @@ def _carry(clip: Path, ladder: str, scratch: Path, clock: Clock, slots: Executor
         release = package(plan, made_by(plan, work), scratch, keys=keys, thumbnails=thumbnails, default_language="en")
         check(release, plan, keys=keys, thumbnails=thumbnails)
     return plan
+
+
+def _pictures(plan: EncodePlan, mezzanine: Store, work: Store, scratch: Path) -> Thumbnails:
+    thumbnails = make_thumbnails(plan, mezzanine, work, scratch)
+    make_artwork(plan, mezzanine, work, scratch)
+    return thumbnails
 
 
 def _join(plan: EncodePlan, rung: int, mezzanine: Store, work: Store, scratch: Path) -> None:

@@ -1,12 +1,17 @@
-"""Which frames VMAF compares: many where seams are judged, around key frames, and few between.
+"""Which frames VMAF compares: many where seams are judged, around key frames that `seams` names, and few between.
 
-Frame numbers count from a key frame on the grid: those of a chunk and of the programme say the same. With each compared
-frame go the ones before and after it: VMAF's motion is the lesser difference of a frame of the reference from its two
-neighbours, and nothing else looks beyond the frame itself. So scores are those of all frames compared.
+Frame numbers count from the start of a chunk or of the programme: which key frames are judged is the same. With each
+compared frame go the ones before and after it: VMAF's motion is the lesser difference of a frame of the reference from
+its two neighbours, and nothing else looks beyond the frame itself. So scores are those of all frames compared.
 """
 
-from marquee.content.media.seams import window_frames
+from marquee.content.media.seams import judged_frames, window_frames
 from marquee.contracts.plan import EncodePlan
+
+
+def recipe(plan: EncodePlan) -> list[int]:
+    """What decides which frames are compared, to name scores after."""
+    return [plan.vmaf_every, *filter(None, [plan.vmaf_between]), *([step] if (step := _step(plan)) > 1 else [])]
 
 
 def compared(plan: EncodePlan, frames: int) -> list[int]:
@@ -45,13 +50,17 @@ def _is_compared(plan: EncodePlan, n: int) -> bool:
 
 def _is_near_key(plan: EncodePlan, n: int) -> bool:
     window = window_frames(plan)
-    return (n + window) % plan.grid.gop_frames < 2 * window
+    return (n + window) % judged_frames(plan) < 2 * window
 
 
 def _expression(plan: EncodePlan, n: str) -> str:
     window = window_frames(plan)
-    near = f"lt(mod({n}+{window},{plan.grid.gop_frames}),{2 * window})"
+    near = f"lt(mod({n}+{window},{judged_frames(plan)}),{2 * window})"
     return f"gte({n},0)*not(mod({n},{plan.vmaf_every}))*({near}+not(mod({n},{_between(plan)})))"
+
+
+def _step(plan: EncodePlan) -> int:
+    return judged_frames(plan) // plan.grid.gop_frames
 
 
 def _between(plan: EncodePlan) -> int:

@@ -1,7 +1,8 @@
 """Compares the picture around each chunk boundary with its surroundings, to find visible seams.
 
-VMAF moves by several points from frame to frame and with the content, so a seam is judged beside the key frames inside
-chunks, which lie on the same grid and have no seam, and only by as much as its sampled frames can prove.
+VMAF moves by several points from frame to frame and with the content, so a seam is judged beside key frames inside
+chunks, which lie on the same grid and have no seam, and only by as much as its sampled frames can prove. A long
+programme needs only some of its key frames for that.
 """
 
 import math
@@ -17,6 +18,7 @@ MOST_DROP = 2.0  # VMAF points
 SURE = 3.0  # standard errors of the mean inside the window
 SHORTEST_CHUNK_S = 2.0  # a shorter one has no inside to compare with
 ENOUGH_SEAMS = 10  # for their mean to say something
+ENOUGH_INSIDE = 10  # key frames inside chunks to judge seams beside
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,8 @@ def seam_drop(plan: EncodePlan, vmaf: Mapping[int, float], *, where: str) -> flo
     if min(c.frames for c in plan.chunks) / plan.grid.frame_rate < SHORTEST_CHUNK_S:
         return None
     first_frames = {c.first_frame for c in plan.chunks[1:]}
-    keys = range(plan.grid.gop_frames, plan.picture.frames, plan.grid.gop_frames)
+    step = judged_frames(plan)
+    keys = range(step, plan.picture.frames, step)
     seams = _drops(plan, vmaf, first_frames)
     inside = [drop.points for drop in _drops(plan, vmaf, set(keys) - first_frames)] or [0.0]
     if not seams:
@@ -51,6 +54,16 @@ def seam_drop(plan: EncodePlan, vmaf: Mapping[int, float], *, where: str) -> flo
 def window_frames(plan: EncodePlan) -> int:
     """Frames before a seam that are judged, and as many from it on."""
     return round(WINDOW_S * plan.grid.frame_rate)
+
+
+def judged_frames(plan: EncodePlan) -> int:
+    """Frames from one key frame that is judged to the next: all seams are, and enough of those inside chunks."""
+    gop, chunk = plan.grid.gop_frames, plan.grid.chunk_frames
+    if not plan.vmaf_between:  # frames are compared as often everywhere
+        return gop
+    steps = (step for step in range(chunk, gop, -gop) if chunk % step == 0)
+    enough = len(plan.chunks) - 1 + ENOUGH_INSIDE
+    return next((step for step in steps if (plan.picture.frames - 1) // step >= enough), gop)
 
 
 def _require(what: str, where: str, inside: float, seam: float) -> None:

@@ -6,12 +6,12 @@ from statistics import fmean, quantiles
 
 import ffmpeg
 
+from marquee.content.media import sampling
 from marquee.content.media.encode import Progress, chunk_key, time_limit
 from marquee.content.media.join import rendition_key
 from marquee.content.media.keys import content_key
 from marquee.content.media.packets import Packets, check_packets, read_packets
 from marquee.content.media.picture import command
-from marquee.content.media.sampling import weight
 from marquee.content.media.seams import seam_drop
 from marquee.content.media.vmaf import FRAME_HASH, ChunkScores, frame_hashes, score_chunk
 from marquee.contracts.base import Contract
@@ -36,8 +36,7 @@ class RenditionMeasures(Contract):
 
 def measures_key(plan: EncodePlan, rung: Rung) -> str:
     """Where the measures of a rendition lie in the work store."""
-    between = [plan.vmaf_between] if plan.vmaf_between else []
-    recipe = rendition_key(plan, rung), plan.grid.model_dump(mode="json"), plan.vmaf_every, *between
+    recipe = rendition_key(plan, rung), plan.grid.model_dump(mode="json"), *sampling.recipe(plan)
     return content_key("measures", plan, *recipe, suffix=".json")
 
 
@@ -122,6 +121,6 @@ def segment_rates(packets: Packets, plan: EncodePlan) -> list[float]:
 
 def _video_measure(plan: EncodePlan, vmaf: Mapping[int, float]) -> VideoMeasure:
     """Of the scores by frame, as if equally many frames were scored everywhere."""
-    even = [score for frame, score in vmaf.items() for _ in range(weight(plan, frame))]
+    even = [score for frame, score in vmaf.items() for _ in range(sampling.weight(plan, frame))]
     fifth = quantiles(even, n=20, method="inclusive")[0] if len(even) > 1 else even[0]
     return VideoMeasure(frames=plan.picture.frames, vmaf_mean=round(fmean(even), 2), vmaf_p5=round(fifth, 2))

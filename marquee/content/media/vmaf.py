@@ -35,8 +35,7 @@ class ChunkScores(Contract):
 def scores_key(plan: EncodePlan, rung: Rung, chunk: Chunk) -> str:
     """Where a chunk's scores lie in the work store, named after the chunk."""
     name = chunk_key(plan, rung, chunk).removeprefix("chunks/").removesuffix(".mp4")
-    between = f"-{plan.vmaf_between}" if plan.vmaf_between else ""
-    return f"scores/{name}-{plan.vmaf_every}{between}.json"
+    return f"scores/{'-'.join([name, *map(str, sampling.recipe(plan))])}.json"
 
 
 def vmaf_command(

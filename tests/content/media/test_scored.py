@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from marquee.content.media.encode import chunk_key, encode_chunk
+from marquee.content.media.grid import make_chunks
 from marquee.content.media.plan import jobs
 from marquee.content.media.sampling import compared, weight
 from marquee.content.media.scored import encode_scored
@@ -78,6 +79,26 @@ def test_few_frames_are_compared_between_key_frames_and_many_at_them(plan_of, ma
     assert {weight(sparse, n) for n in (8, 36, 48)} == {1}
     assert weight(sparse, 16) == 4
     assert compared(whole.model_copy(update={"vmaf_every": 4}), 96) == list(range(0, 96, 4))
+
+
+@pytest.mark.parametrize("seconds", [48, 480, 4800])
+def test_all_seams_are_compared_closely_and_enough_key_frames_inside(plan_of, make_clip, seconds: int) -> None:
+    """The longer the programme, the fewer of a chunk's own key frames; each chunk keeps one at least."""
+    short = plan_of(make_clip("keys.mp4", seconds=48, rate="24", size="64x36", audio=False))
+    picture = short.picture.model_copy(update={"frames": seconds * 24})
+    grid = short.grid.model_copy(update={"segments_per_chunk": 5})
+    chunks = make_chunks(grid, picture.frames)
+    plan = short.model_copy(
+        update={"picture": picture, "grid": grid, "chunks": chunks, "vmaf_every": 3, "vmaf_between": 9}
+    )
+    taken = {c.first_frame + n: weight(plan, n) for c in chunks for n in compared(plan, c.frames)}
+    assert taken == {n: weight(plan, n) for n in taken}  # counted from the chunk or the programme
+    gop = grid.gop_frames
+    near = {k for k in range(gop, picture.frames, gop) if sum(n in taken for n in range(k - 12, k + 12)) >= 7}
+    borders = {chunk.first_frame for chunk in chunks[1:]}
+    assert near >= borders
+    assert len(near - borders) >= 10
+    assert len(near - borders) < max(23, 1.5 * len(borders))
 
 
 def test_a_chunk_that_is_there_without_scores_gets_them(

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from threading import Thread
 from typing import Any
 
 from marquee.content.media.qc.profile import Profile, Rule
@@ -36,6 +37,11 @@ def violations(tables: Mapping[str, Table], profile: Profile) -> list[Violation]
             broken += (violation for result in results for violation in _broken(result, rules))
     order = [rule.name for rule in profile.rules]
     return sorted(broken, key=lambda violation: (order.index(violation.rule.name), violation.row))
+
+
+def make_ready() -> None:
+    """Begin to import Great Expectations, which takes seconds, beside the measures that it will judge."""
+    Thread(target=_great_expectations).start()
 
 
 def _great_expectations() -> Any:

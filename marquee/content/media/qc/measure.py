@@ -13,6 +13,7 @@ from marquee.content.media.qc import commands
 from marquee.content.media.qc.cells import cells
 from marquee.content.media.qc.declared import DeclaredEnds, declared_ends, picture_packets
 from marquee.content.media.qc.decode import Errors, Progress, decode, time_limit_s
+from marquee.content.media.qc.expectations import make_ready
 from marquee.content.media.qc.filter_output import Stretch
 from marquee.content.media.qc.findings import track_name
 from marquee.content.media.qc.picture import PictureScan
@@ -74,6 +75,7 @@ def measure(path: Path, info: MediaInfo, on_progress: Progress) -> Measured:
 
     A file that cannot be decoded is measured as such. Raises ToolFailed when ffmpeg fails for another reason.
     """
+    make_ready()
     whole = 1 + SOUND_WORK * len(info.audio)
     picture, errors = _look(path, info, _part(on_progress, 0, 1 / whole))
     sounds: list[SoundScan] = []
