@@ -13,6 +13,7 @@ from pathlib import Path
 import pyspark
 import pytest
 
+from bench.observe.collector import Collector
 from marquee.embedded.ports import free
 from marquee.settings import settings
 from spark_jobs.jobs import run
@@ -22,6 +23,7 @@ from tests.spark_jobs.streams import wild
 pytestmark = pytest.mark.slow
 SPARK_CLASS = Path(pyspark.__file__).parent / "bin" / "spark-class"
 PATIENCE_S = 500
+TRACE, CALLER = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"  # of whoever starts the jobs
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +86,14 @@ def test_killed_and_run_again_gives_the_same_bytes(shipped, whole, sign):
     assert content() == whole
 
 
-def test_two_workers_make_the_same_as_one_process(shipped, whole, tmp_path):
+@pytest.fixture
+def collector() -> Iterator[Collector]:
+    made = Collector()
+    yield made
+    made.stop()
+
+
+def test_two_workers_make_the_same_as_one_process_within_the_callers_trace(shipped, whole, collector, tmp_path):
     port = free(1)[0]
     master, local = f"spark://127.0.0.1:{port}", {"SPARK_LOCAL_IP": "127.0.0.1"}
     deploy, quiet = "org.apache.spark.deploy", ["--host", "127.0.0.1", "--webui-port", "0"]
@@ -98,11 +107,17 @@ def test_two_workers_make_the_same_as_one_process(shipped, whole, tmp_path):
         ):
             for worker in (a, b):
                 wait_for(worker, "Successfully registered with master")
-            with job(MARQUEE_SPARK_MASTER=master, MARQUEE_SPARK_MEMORY="512m") as process:
+            spans = {"MARQUEE_OTLP_URL": collector.url, "TRACEPARENT": f"00-{TRACE}-{CALLER}-01"}
+            with job(MARQUEE_SPARK_MASTER=master, MARQUEE_SPARK_MEMORY="512m", **spans) as process:
                 _, said = process.communicate(timeout=PATIENCE_S)
                 assert process.returncode == 0, said[-2000:]
     assert all(list((tmp_path / name).glob("app-*")) for name in "ab"), "both workers had a part in it"
     assert content() == whole
+    told = {span.name: span for span in collector.wait_for(*(f"spark {name}" for name in CHAIN))}
+    for name in CHAIN:
+        span = told[f"spark {name}"]
+        assert (span.service, span.trace, span.parent, span.failed) == ("marquee-spark", TRACE, CALLER, False)
+        assert span.attributes == {"marquee.days": len(DAYS)}
 
 
 def wait_for(process: subprocess.Popen[str], text: str) -> None:
