@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from marquee.content.media.audio import encode_audio
-from marquee.content.media.encode import chunk_command, time_limit
+from marquee.content.media.encode import chunk_commands, time_limit
 from marquee.content.media.picture import seek_point
 from marquee.content.media.scored import in_one, scoring_arguments
 from marquee.content.media.subtitles import convert_subtitles
@@ -67,9 +67,9 @@ def _ready(
     output = folder / f"{rung.name}-{chunk.index}.mp4"
     scores = output.with_suffix("")
     scores.mkdir()
-    commands = [chunk_command(plan, rung, chunk, source, output, seek_s=seek_s)]
+    commands = chunk_commands(plan, rung, chunk, source, output, seek_s=seek_s)
     if scored and in_one(plan, rung):
-        commands[0] += scoring_arguments(plan, rung, chunk, commands[0], source)
+        commands[-1] += scoring_arguments(plan, rung, chunk, commands[-1], source)
     elif scored:
         commands.append(vmaf_command(plan, rung, chunk, source, output, seek_s=seek_s))
     return partial(_run, commands, scores, time_limit(chunk.frames))

@@ -20,7 +20,7 @@ from marquee.content.drm.keys import new_keys
 from marquee.content.media import qc
 from marquee.content.media.audio import encode_audio
 from marquee.content.media.copies import with_copy
-from marquee.content.media.encode import chunk_command, time_limit
+from marquee.content.media.encode import chunk_commands, time_limit
 from marquee.content.media.join import join_rendition
 from marquee.content.media.made import made_by
 from marquee.content.media.package.build import package
@@ -162,8 +162,10 @@ def _encode_barely(plan: EncodePlan, job: ChunkJob, clip: Path, scratch: Path) -
     """The encoder alone."""
     rung, chunk = plan.rungs[job.rung], plan.chunks[job.chunk]
     seek_s = seek_point(clip, plan.picture, float(chunk.first_frame / plan.grid.frame_rate))
-    output = scratch / f"{rung.name}-{chunk.index}.mp4"
-    run(chunk_command(plan, rung, chunk, clip, output, seek_s=seek_s), timeout_s=time_limit(chunk.frames))
+    folder = scratch / f"{rung.name}-{chunk.index}"
+    folder.mkdir()
+    for argv in chunk_commands(plan, rung, chunk, clip, folder / "chunk.mp4", seek_s=seek_s):
+        run(argv, timeout_s=time_limit(chunk.frames), cwd=folder)
 
 
 def _accepted(clip: Path, mezzanine: Store) -> AcceptedDelivery:

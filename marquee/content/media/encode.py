@@ -48,6 +48,7 @@ AIM_S = 0.15
 STAMPS = ("PTS", "DTS")
 HEVC_TAG = "hvc1"  # the sample entry that Apple's players ask for
 LEAST_TIMEOUT_S, TIMEOUT_S_PER_FRAME = 600, 20
+FIRST_PASS = 0.2  # of the work of both
 PATTERN = Path("/pattern")  # stands for the watermark's file in a recipe
 
 
@@ -69,10 +70,7 @@ def chunk_command(
     rung = rung.of_chunk(chunk)
     if rung.copied:
         return copy_command(plan, rung, chunk, source, output)
-    node = programme(plan, source, chunk.first_frame, chunk.frames, seek_s=seek_s)
-    node = shaped(node, plan.picture, rung.width, rung.height, bit_depth(plan.picture, rung))
-    if rung.variant:
-        node = embed.marked(node, plan, rung, pattern)
+    node = _shown(plan, rung, chunk, source, seek_s, pattern)
     if by_hardware := hardware.encodes(plan, rung):
         node = hardware.uploaded(node, plan.hardware, bit_depth(plan.picture, rung))
     written = node.output(
@@ -85,6 +83,35 @@ def chunk_command(
         **_encoder(plan, rung),
     )
     return command(written, "-progress", "pipe:1", *(hardware.device(plan.hardware) if by_hardware else ()))
+
+
+def chunk_commands(
+    plan: EncodePlan,
+    rung: Rung,
+    chunk: Chunk,
+    source: Path,
+    output: Path,
+    *,
+    seek_s: float | None = None,
+    pattern: Path = PATTERN,
+) -> list[list[str]]:
+    """What makes a chunk, one after the other in one working folder; the last is `chunk_command`.
+
+    libvpx takes no later frames as references (alternate references) unless it has seen the chunk before.
+    """
+    last = chunk_command(plan, rung, chunk, source, output, seek_s=seek_s, pattern=pattern)
+    if rung.codec is not Codec.VP9 or rung.copied or hardware.encodes(plan, rung):
+        return [last]
+    node = _shown(plan, rung, chunk, source, seek_s, pattern)
+    seen = node.output("-", f="null", fps_mode="passthrough", **_encoder(plan, rung.of_chunk(chunk)) | {"pass": 1})
+    return [command(seen, "-progress", "pipe:1"), last]
+
+
+def _shown(plan: EncodePlan, rung: Rung, chunk: Chunk, source: Path, seek_s: float | None, pattern: Path) -> Any:
+    """What is encoded: the chunk's frames in the rung's size, marked where they are to be."""
+    node = programme(plan, source, chunk.first_frame, chunk.frames, seek_s=seek_s)
+    node = shaped(node, plan.picture, rung.width, rung.height, bit_depth(plan.picture, rung))
+    return embed.marked(node, plan, rung, pattern) if rung.variant else node
 
 
 def copy_command(plan: EncodePlan, rung: Rung, chunk: Chunk, source: Path, output: Path) -> list[str]:
@@ -150,7 +177,7 @@ def _encoder(plan: EncodePlan, rung: Rung) -> dict[str, Any]:
             return {**common, **hevc, "vtag": HEVC_TAG}
         case Codec.VP9:
             uncapped = {name: value for name, value in common.items() if name not in ("maxrate", "bufsize")}
-            good = {"deadline": "good", "cpu-used": rung.preset, "row-mt": 1, "b:v": 0}
+            good = {"deadline": "good", "cpu-used": rung.preset, "row-mt": 1, "b:v": 0, "pass": 2}
             return {**uncapped, **good, "vcodec": "libvpx-vp9", "keyint_min": gop, **_named(rung.options)}
 
 
@@ -204,10 +231,12 @@ def encode_chunk(
             if rung.variant:
                 strengths = masks(plan, chunk, mezzanine, work, folder)
                 embed.write(pattern, plan, rung, chunk, strengths, watermark_key)
-            argv = chunk_command(plan, rung, chunk, source, output, seek_s=seek_s, pattern=pattern)
-            argv += beside.arguments(argv, source) if beside else []
-            counter = frame_counter(chunk.frames, on_progress)
-            run(argv, timeout_s=time_limit(chunk.frames), cwd=folder, on_line=counter)
+            *before, last = chunk_commands(plan, rung, chunk, source, output, seek_s=seek_s, pattern=pattern)
+            last += beside.arguments(last, source) if beside else []
+            share = FIRST_PASS if before else 0.0
+            for argv in before:
+                _encode(argv, chunk, folder, on_progress, 0.0, share)
+            _encode(last, chunk, folder, on_progress, share, 1.0)
             check_chunk(plan, chunk, output, where=job.name)
             if beside:
                 beside.keep(folder)
@@ -215,6 +244,11 @@ def encode_chunk(
     on_progress(1.0)
     seconds = time.monotonic() - started
     return ChunkResult(key=key, frames=chunk.frames, bytes=work.size(key), seconds=seconds, reused=reused)
+
+
+def _encode(argv: list[str], chunk: Chunk, folder: Path, on_progress: Progress, begin: float, end: float) -> None:
+    counter = frame_counter(chunk.frames, lambda done: on_progress(begin + (end - begin) * done))
+    run(argv, timeout_s=time_limit(chunk.frames), cwd=folder, on_line=counter)
 
 
 def time_limit(frames: int) -> float:

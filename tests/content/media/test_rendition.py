@@ -64,6 +64,31 @@ def test_a_rendition_is_its_chunks_on_the_grid(
     assert measures.bitrate_avg <= measures.bitrate_peak
 
 
+def test_vp9_has_seen_its_frames_before_and_says_how_far_it_is(
+    encoded: tuple[EncodePlan, Store], mezzanine: Store, scratch: Path, tmp_path: Path
+) -> None:
+    """What only a second pass has: frames that are not shown, for reference, in one packet with those that are."""
+    plan, _ = encoded
+    job = next(job for job in jobs(plan) if plan.rungs[job.rung] == VP9)
+    done: list[float] = []
+    made = encode_chunk(plan, job, mezzanine, work := Store(f"file://{tmp_path}/work"), scratch, done.append)
+    argv = [ffmpeg(), "-v", "error", "-i", str(work.fetch(made.key)), "-c", "copy", "-f", "ivf", "-"]
+    packets = list(ivf_packets(run(argv, timeout_s=20).stdout))
+    assert len(packets) == made.frames
+    assert any(packet[-1] & 0xE0 == 0xC0 for packet in packets)  # a superframe's index, VP9 specification, annex B
+    assert done == sorted(done)
+    assert done[-1] == 1
+
+
+def ivf_packets(file: bytes) -> Iterator[bytes]:
+    """Of an IVF file: a header of 32 bytes, then a size, a stamp of 8 bytes and the bytes of each packet."""
+    at = 32
+    while at < len(file):
+        size = int.from_bytes(file[at : at + 4], "little")
+        yield file[at + 12 : at + 12 + size]
+        at += 12 + size
+
+
 def test_colours_pass_through(encoded: tuple[EncodePlan, Store]) -> None:
     plan, work = encoded
     for rung in plan.rungs:
