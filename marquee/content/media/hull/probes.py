@@ -6,7 +6,7 @@ from pathlib import Path
 from statistics import fmean, harmonic_mean, quantiles
 from typing import NamedTuple
 
-from marquee.content.media.encode import Progress, chunk_key
+from marquee.content.media.encode import Progress, chunk_key, recipe
 from marquee.content.media.ladder import SMALLEST_SIDE, EncodingProfile, Search, sizes
 from marquee.content.media.packets import read_packets
 from marquee.content.media.scored import encode_scored
@@ -46,6 +46,13 @@ def _probe(key: str, codec: Codec, size: tuple[int, int], *, check: bool = False
     width, height = size
     name = f"{codec} {width}x{height}{' check' if check else ''}{' by chunk' if by_chunk else ''}"
     return Probe(search=key, codec=codec, width=width, height=height, check=check, by_chunk=by_chunk, name=name)
+
+
+def sample_recipe(draft: EncodePlan, codec: Codec, search: Search) -> list[str]:
+    """How a group of pictures of the programme is encoded for a search, at its own size."""
+    size = draft.picture.width, draft.picture.height
+    first = Chunk(index=0, first_frame=0, frames=draft.grid.gop_frames)
+    return recipe(draft, _rungs(search, _probe("", codec, size, check=True))[0], first)
 
 
 def measure(

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 
 from marquee.content.media.hull import convex, curves, rungs
+from marquee.content.media.hull.probes import sample_recipe
 from marquee.content.media.hull.synthesis import NO_GRAIN, Grain, with_grain
 from marquee.content.media.keys import content_key
 from marquee.content.media.ladder import EncodingProfile, cost
@@ -12,11 +13,13 @@ from marquee.contracts.plan import Chunk, Codec, EncodePlan
 
 
 def search_key(draft: EncodePlan, profile: EncodingProfile) -> str:
-    """The folder of a search in the work store: a hash of the picture, the grid and what is searched for."""
+    """The folder of a search in the work store: a hash of the picture, the grid, what is searched for, and how
+    that is encoded."""
     searched = {c: s.model_dump(mode="json", exclude={"grain_from"}) for c, s in profile.searches.items()}
     grid = draft.grid.model_dump(mode="json", exclude={"segments_per_chunk"})
     sampled = [[chunk.first_frame for chunk in draft.chunks]] if profile.equal_slope else []
-    return content_key("ladders", draft, draft.picture.model_dump(mode="json"), grid, searched, *sampled)
+    encoded = [sample_recipe(draft, codec, search) for codec, search in profile.searches.items()]
+    return content_key("ladders", draft, draft.picture.model_dump(mode="json"), grid, searched, encoded, *sampled)
 
 
 def conclude(

@@ -89,6 +89,13 @@ def test_the_key_is_of_the_picture_and_of_what_is_searched(draft: EncodePlan) ->
     assert search_key(draft.model_copy(update={"grid": longer}), QUICK) == key
 
 
+def test_the_key_is_of_how_chunks_are_encoded(draft: EncodePlan, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A release of ours that encodes otherwise finds none of the searches before."""
+    key = search_key(draft, QUICK)
+    monkeypatch.setattr("marquee.content.media.encode.BUFFER_S", 2.5)
+    assert search_key(draft, QUICK) != key
+
+
 def test_the_plot_has_every_point_and_what_came_of_it(searched: Searched) -> None:
     _, _, search = searched
     outcome = Outcome(name=search.rungs[0].name, kbps=search.expected[0].kbps, vmaf=90, vmaf_p5=80)
