@@ -12,11 +12,14 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from sqlalchemy import text
+
 from bench import figures
 from bench.api.server import catalogue, serving
 from bench.figures import Figure, spread
 from bench.members.seeding import DEVICES, PROFILES, SESSIONS, fill
 from bench.processes import busy
+from marquee.catalogue.database import begin
 from marquee.contracts.errors import Unavailable
 from marquee.contracts.members import Member
 from marquee.members.sign_in.log_in import access_token
@@ -59,7 +62,7 @@ def main() -> None:
     with TemporaryDirectory(prefix="marquee-bench-") as home, catalogue(Path(home)):
         fill(accounts=ACCOUNTS, profiles=ACCOUNTS, progress=ACCOUNTS, titles=TITLES)
         scripts = _scripts(Path(home))
-        shapes = {"one": _one, "workers": _workers, "roles": _roles}
+        shapes = {"core": _core, "one": _one, "workers": _workers, "roles": _roles}
         rates: dict[str, list[float]] = {name: [] for name in shapes}
         cores: dict[str, list[float]] = {name: [] for name in shapes}
         for _ in range(wanted.repeat):
@@ -74,8 +77,32 @@ def main() -> None:
     middle = {name: statistics.median(found) for name, found in rates.items()}
     values = [Figure(f"roles.{name}_per_s", value, "requests/s") for name, value in middle.items()]
     values += [Figure(f"roles.{name}_vs_one", middle[name] / middle["one"], "ratio") for name in ("workers", "roles")]
+    values += [Figure(f"roles.{name}_vs_core", middle[name] / middle["core"], "ratio") for name in ("workers", "roles")]
     values.append(Figure("roles.cores_with_one", statistics.median(cores["one"]), "cores"))
     figures.report("roles", values, {"rates": rates, "cores": cores})
+
+
+@contextmanager
+def _core() -> Iterator[Ports]:
+    """All roles in one process, on one core together with the database and who asks."""
+    everything = [os.getpid(), *_database()]
+    cores = os.sched_getaffinity(0)
+    try:
+        for pid in everything:
+            os.sched_setaffinity(pid, {min(cores)})  # what it starts from now on inherits it
+        with _one() as ports:
+            yield ports
+    finally:
+        for pid in [os.getpid(), *_database()]:
+            os.sched_setaffinity(pid, cores)
+
+
+def _database() -> list[int]:
+    """The database's processes."""
+    with begin() as session:
+        folder = session.scalar(text("show data_directory"))
+    first = int(Path(str(folder), "postmaster.pid").read_text().split()[0])
+    return [first, *map(int, Path(f"/proc/{first}/task/{first}/children").read_text().split())]
 
 
 @contextmanager
