@@ -12,11 +12,14 @@ from marquee.contracts.ladder import LadderSearch, Probe, Probed
 from marquee.contracts.plan import Chunk, Codec
 from marquee.storage import Store
 
+EVERY = -100.0  # so much dearer no codec is
+
 
 def searched(taken: Clip, codecs: Sequence[Codec], work: Store) -> LadderSearch:
-    """The ladders as the pipeline searches them; probes that were made before are found."""
+    """The ladders as the pipeline searches them, with codecs that it would leave out; probes made before are found."""
     whole = profile(PROFILE)
-    chosen = whole.model_copy(update={"searches": {c: s for c, s in whole.searches.items() if c in codecs}})
+    judged = {codec: search.model_copy(update={"saves": EVERY}) for codec, search in whole.searches.items()}
+    chosen = whole.model_copy(update={"searches": {codec: judged[codec] for codec in judged if codec in codecs}})
     source = taken.mezzanine.fetch(taken.draft.mezzanine_key)
     sample_of = stretches.choose(source, taken.draft.picture, taken.draft.grid)
     made = {}

@@ -57,6 +57,7 @@ class LadderSearch(Contract):
     rungs: tuple[Rung, ...]
     expected: tuple[Point, ...]
     seconds: float  # of one core, for all probes
+    left_out: dict[Codec, float] = Field(default={})  # codecs without rungs: the share of H.264's bits that each saves
     grain: float = 0.0  # standard deviation in luma, in steps of 8 bits; 0 where it was not measured or not found
 
     def of(self, codec: Codec) -> tuple[tuple[Rung, Point], ...]:

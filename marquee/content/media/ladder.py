@@ -47,7 +47,8 @@ class Search(Contract):
     """How a codec's ladder is searched for each title. Rates in kb/s, quality in VMAF points (0 to 100).
 
     The top rung reaches `target` on the harmonic mean and `worst` on the 5th percentile; the bottom one has at most
-    `least_kbps`, unless it would be worse than `floor`. A rung is `step` points below the one above it.
+    `least_kbps`, unless it would be worse than `floor`. A rung is `step` points below the one above it. There are none
+    where the codec would save less than the share `saves` of what H.264 takes for the same quality.
     """
 
     preset: str
@@ -61,6 +62,7 @@ class Search(Contract):
     floor: float = Field(default=50, ge=0)
     least_kbps: int = Field(default=145, gt=0)
     cap_kbps: int = Field(gt=0)  # of a full box of 1080 lines at up to 30 frames per second
+    saves: float = Field(default=0.05, lt=1)  # has no meaning for H.264, nor without it
     grain_from: float | None = Field(default=None, gt=0)  # AV1: film grain so strong is synthesised by the decoder
 
 

@@ -72,7 +72,8 @@ def found(draft: EncodePlan) -> LadderOutcome:
     chosen, sample = profile(draft.profile), _sample(draft)
     grained = Grain(_noise(search_key(draft, chosen)), draft.picture.width)
     search = conclude(draft.profile, chosen, draft.grid.frame_rate, sample.stretches, sample.probed, grained)
-    log.info("ladder", rungs=[rung.name for rung in search.rungs], seconds=search.seconds, grain=search.grain)
+    names, left_out = [rung.name for rung in search.rungs], {str(c): share for c, share in search.left_out.items()}
+    log.info("ladder", rungs=names, left_out=left_out, seconds=search.seconds, grain=search.grain)
     return LadderOutcome(search=search, outcomes=(), encode_s=0)
 
 

@@ -47,13 +47,18 @@ def _title(found: LadderOutcome) -> str:
     return f"{found.search.profile}: the search took {found.search.seconds:.0f} s of a core{cost}{grain}"
 
 
+def _left_out(saves: float) -> str:
+    return f"left out: takes {100 * abs(saves):.0f} % {'fewer' if saves >= 0 else 'more'} bits than H.264"
+
+
 def _scale(rates: Sequence[float]) -> Scale:
     low = max((step for step in DECADES if step <= min(rates)), default=DECADES[0])
     return Scale(low, min((step for step in DECADES if step >= max(rates)), default=DECADES[-1]))
 
 
 def _panel(found: LadderOutcome, codec: Codec, scale: Scale) -> Iterator[str]:
-    yield f'<text x="{LEFT}" y="18">{escape(codec)} · {escape(_title(found))}</text>'
+    left_out = f"; {_left_out(found.search.left_out[codec])}" if codec in found.search.left_out else ""
+    yield f'<text x="{LEFT}" y="18">{escape(codec)} · {escape(_title(found))}{left_out}</text>'
     yield from _axes(scale)
     own = [point for point in found.search.points if point.codec is codec]
     for colour, (size, points) in zip(COLOURS * 2, _by_size(own).items(), strict=False):

@@ -5,6 +5,7 @@ from fractions import Fraction
 
 from marquee.content.media.hull import convex, curves, rungs
 from marquee.content.media.hull.probes import sample_recipe
+from marquee.content.media.hull.saving import saving
 from marquee.content.media.hull.synthesis import NO_GRAIN, Grain, with_grain
 from marquee.content.media.keys import content_key
 from marquee.content.media.ladder import EncodingProfile, cost
@@ -33,25 +34,41 @@ def conclude(
     """The ladder of a title from all its probes. `name` is the profile's."""
     measured = points_of(probed, check=False)
     checks = points_of(probed, check=True)
-    chosen, best = [], []
-    for codec, search in profile.searches.items():
-        points = list(_anywhere(codec, measured, checks))
-        if points:
-            best += convex.hull(points)
-            found = rungs.choose(points, search, rate)
-            chosen += [(with_grain(rung, search, grain), point) for rung, point in found]
+    found = {codec: list(_anywhere(codec, measured, checks)) for codec in profile.searches}
+    hulls = {codec: convex.hull(points) for codec, points in found.items() if points}
+    left_out = _left_out(profile, hulls)
+    chosen = [
+        (with_grain(rung, search, grain), point)
+        for codec, search in profile.searches.items()
+        if codec in hulls and codec not in left_out
+        for rung, point in rungs.choose(found[codec], search, rate)
+    ]
     chosen.sort(key=lambda each: cost(each[0]), reverse=True)
     return LadderSearch(
         profile=name,
         stretches=tuple(stretches),
         points=tuple(measured),
         checks=tuple(checks),
-        hull=tuple(best),
+        hull=tuple(point for hull in hulls.values() for point in hull),
         rungs=tuple(rung for rung, _ in chosen),
         expected=tuple(point for _, point in chosen),
         seconds=round(sum(each.seconds for each in probed.values()), 2),
+        left_out=left_out,
         grain=grain.noise,
     )
+
+
+def _left_out(profile: EncodingProfile, hulls: Mapping[Codec, Sequence[Point]]) -> dict[Codec, float]:
+    """The codecs that save too little of what H.264 takes, and which share of it."""
+    if Codec.H264 not in hulls:
+        return {}
+    found: dict[Codec, float] = {}
+    for codec in (codec for codec in hulls if codec is not Codec.H264):
+        search = profile.searches[codec]
+        share = saving(hulls[codec], hulls[Codec.H264], worst=search.floor, best=search.target)
+        if share is not None and share < search.saves:
+            found[codec] = round(share, 3)
+    return found
 
 
 def points_of(probed: Mapping[Probe, Probed], *, check: bool) -> list[Point]:
