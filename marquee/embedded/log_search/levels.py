@@ -26,11 +26,17 @@ KEYS = ("level", "error_severity", "levelname")
 # In brackets in small letters, or a word of its own in capitals; times and process numbers stand before it.
 IN_TEXT = re.compile(rb"\[(debug|info|notice|warn(?:ing)?|error|crit(?:ical)?|alert|emerg) *\]|\b([A-Z]{3,9})\b")
 TEXT_START = 120  # bytes of a line of text in which its level may stand
+TASK_STDERR = "task.stderr"  # Airflow's logger of what tasks' programs write there, all of it as errors
 REQUEST = '"status":[1-4]..,"bytes":'  # of an edge's log, which has no level
 
 
 def level_of(fields: Mapping[str, Any]) -> str:
-    """The level of a line of JSON; of one without any, a request that failed (5xx) is an error, all else info."""
+    """The level of a line of JSON; of one without any, a request that failed (5xx) is an error, all else info.
+
+    What a task's program writes to standard error has the level that it names itself, or is a warning.
+    """
+    if fields.get("logger") == TASK_STDERR:
+        return level_of_text(str(fields.get("event", "")).encode()) or "warning"
     for key in KEYS:
         if (word := str(fields.get(key, "")).lower()) in WORDS:
             return WORDS[word]

@@ -198,6 +198,22 @@ def test_levels_and_times_of_other_peoples_text(line, level, monkeypatch):
     assert int(at or 0) == int(local)
 
 
+@pytest.mark.parametrize(
+    ("event", "level"),
+    [
+        ("WARNING: Using incubator modules: jdk.incubator.vector", "warning"),
+        ('{"timestamp":"2026-11-30T23:00:58.462Z","level":"WARN","service":"spark","event":"a hostname"}', "warning"),
+        ('{"timestamp":"2026-11-30T23:00:58.462Z","level":"ERROR","service":"spark","event":"lost"}', "error"),
+        ("2026-11-30 23:00:58 INFO mlflow: a model is kept", "info"),
+        ("  warnings.warn('resource_tracker: There appear to be %d '", "warning"),
+    ],
+)
+def test_what_a_tasks_program_says_of_itself_counts_and_not_what_airflow_says_of_it(event, level):
+    line = {"timestamp": "2026-11-30T23:00:59Z", "level": "error", "logger": "task.stderr", "event": event}
+    assert levels.level_of(line) == level
+    assert levels.level_of(line | {"logger": "task"}) == "error"
+
+
 @pytest.mark.parametrize("level", levels.LEVELS[2:])
 def test_no_line_of_a_level_or_worse_is_left_out_unread(level):
     rng, milder, left_out = random.Random(1), re.compile(levels.milder(level).encode()), 0
