@@ -85,16 +85,19 @@ def main() -> None:
 @contextmanager
 def _core() -> Iterator[Ports]:
     """All roles in one process, on one core together with the database and who asks."""
-    everything = [os.getpid(), *_database()]
     cores = os.sched_getaffinity(0)
     try:
-        for pid in everything:
-            os.sched_setaffinity(pid, {min(cores)})  # what it starts from now on inherits it
+        _keep_to({min(cores)})
         with _one() as ports:
             yield ports
     finally:
-        for pid in [os.getpid(), *_database()]:
-            os.sched_setaffinity(pid, cores)
+        _keep_to(cores)
+
+
+def _keep_to(cores: set[int]) -> None:
+    """This process and the database's, and what they start from now on, which inherits it."""
+    for pid in (os.getpid(), *_database()):
+        os.sched_setaffinity(pid, cores)
 
 
 def _database() -> list[int]:

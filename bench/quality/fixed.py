@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from bench.quality.clips import Clip
-from marquee.content.media.encode import chunk_command
+from marquee.content.media.encode import chunk_commands
 from marquee.content.media.ladder import box_scale, scaled
 from marquee.contracts.plan import Chunk, Codec, EncodePlan, Rung
 
@@ -43,7 +43,7 @@ def rungs(clip: Clip, preset: str, options: str) -> list[Rung]:
 def commands(plan: EncodePlan, chunk: Chunk, source: Path, output: Path) -> list[list[str]]:
     """The pipeline's command, but with a mean rate in two passes in place of constant quality."""
     rung = plan.rungs[0]
-    given = chunk_command(plan, rung, chunk, source, output)
+    (given,) = chunk_commands(plan, rung, chunk, source, output)
     at = given.index("-crf")
     rated = [*given[:at], "-b:v", f"{rung.maxrate_kbps // PEAK}k", *given[at + 2 :]]
     place = rated.index(next(word for word in rated if word.endswith("whole.mp4")))

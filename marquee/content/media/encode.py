@@ -52,39 +52,6 @@ FIRST_PASS = 0.2  # of the work of both
 PATTERN = Path("/pattern")  # stands for the watermark's file in a recipe
 
 
-def chunk_command(
-    plan: EncodePlan,
-    rung: Rung,
-    chunk: Chunk,
-    source: Path,
-    output: Path,
-    *,
-    seek_s: float | None = None,
-    pattern: Path = PATTERN,
-) -> list[str]:
-    """ffmpeg's arguments for one chunk: exactly its frames, closed groups of pictures on the grid, stamps from zero.
-
-    `seek_s` is where to start decoding (see `picture.seek_point`); it has no influence on the result. `pattern` is the
-    watermark's file, for the variants of a rendition. Of a rung that is copied the packets are taken as they are.
-    """
-    rung = rung.of_chunk(chunk)
-    if rung.copied:
-        return copy_command(plan, rung, chunk, source, output)
-    node = _shown(plan, rung, chunk, source, seek_s, pattern)
-    if by_hardware := hardware.encodes(plan, rung):
-        node = hardware.uploaded(node, plan.hardware, bit_depth(plan.picture, rung))
-    written = node.output(
-        local(output),
-        f="mp4",
-        fps_mode="passthrough",
-        video_track_timescale=timescale(plan.grid.frame_rate),
-        map_metadata=-1,
-        map_chapters=-1,
-        **_encoder(plan, rung),
-    )
-    return command(written, "-progress", "pipe:1", *(hardware.device(plan.hardware) if by_hardware else ()))
-
-
 def chunk_commands(
     plan: EncodePlan,
     rung: Rung,
@@ -95,23 +62,36 @@ def chunk_commands(
     seek_s: float | None = None,
     pattern: Path = PATTERN,
 ) -> list[list[str]]:
-    """What makes a chunk, one after the other in one working folder; the last is `chunk_command`.
+    """ffmpeg's arguments for one chunk: exactly its frames, closed groups of pictures on the grid, stamps from zero.
 
-    libvpx takes no later frames as references (alternate references) unless it has seen the chunk before.
+    Several are run one after the other in one working folder; the last one writes. `seek_s` is where to start decoding
+    (see `picture.seek_point`); it has no influence on the result. `pattern` is the watermark's file, for the variants
+    of a rendition. Of a rung that is copied the packets are taken as they are.
     """
-    last = chunk_command(plan, rung, chunk, source, output, seek_s=seek_s, pattern=pattern)
-    if rung.codec is not Codec.VP9 or rung.copied or hardware.encodes(plan, rung):
-        return [last]
-    node = _shown(plan, rung, chunk, source, seek_s, pattern)
-    seen = node.output("-", f="null", fps_mode="passthrough", **_encoder(plan, rung.of_chunk(chunk)) | {"pass": 1})
-    return [command(seen, "-progress", "pipe:1"), last]
-
-
-def _shown(plan: EncodePlan, rung: Rung, chunk: Chunk, source: Path, seek_s: float | None, pattern: Path) -> Any:
-    """What is encoded: the chunk's frames in the rung's size, marked where they are to be."""
+    rung = rung.of_chunk(chunk)
+    if rung.copied:
+        return [copy_command(plan, rung, chunk, source, output)]
     node = programme(plan, source, chunk.first_frame, chunk.frames, seek_s=seek_s)
     node = shaped(node, plan.picture, rung.width, rung.height, bit_depth(plan.picture, rung))
-    return embed.marked(node, plan, rung, pattern) if rung.variant else node
+    if rung.variant:
+        node = embed.marked(node, plan, rung, pattern)
+    if by_hardware := hardware.encodes(plan, rung):
+        node = hardware.uploaded(node, plan.hardware, bit_depth(plan.picture, rung))
+    encoder = _encoder(plan, rung)
+    written = node.output(
+        local(output),
+        f="mp4",
+        fps_mode="passthrough",
+        video_track_timescale=timescale(plan.grid.frame_rate),
+        map_metadata=-1,
+        map_chapters=-1,
+        **encoder,
+    )
+    last = command(written, "-progress", "pipe:1", *(hardware.device(plan.hardware) if by_hardware else ()))
+    if "pass" not in encoder:
+        return [last]
+    seen = node.output("-", f="null", fps_mode="passthrough", **encoder | {"pass": 1})
+    return [command(seen, "-progress", "pipe:1"), last]
 
 
 def copy_command(plan: EncodePlan, rung: Rung, chunk: Chunk, source: Path, output: Path) -> list[str]:
@@ -150,7 +130,8 @@ def timescale(rate: Fraction) -> int:
 def _encoder(plan: EncodePlan, rung: Rung) -> dict[str, Any]:
     """Constant quality under a rate cap. Key frames on the grid and nowhere else, closed groups.
 
-    VP9 has no cap: libvpx takes one only beside a mean rate, which it then spends whatever the quality.
+    VP9 has no cap: libvpx takes one only beside a mean rate, which it then spends whatever the quality. It takes no
+    later frames as references (alternate references) unless it has seen the chunk in a pass before.
     """
     gop = plan.grid.gop_frames
     common = {
@@ -191,13 +172,14 @@ def _named(options: str) -> dict[str, str]:
 
 
 def chunk_key(plan: EncodePlan, rung: Rung, chunk: Chunk) -> str:
-    """Where the chunk lies in the work store: a hash of all that its bytes depend on, the command above all."""
+    """Where the chunk lies in the work store: a hash of all that its bytes depend on, the commands above all."""
     return content_key("chunks", plan, recipe(plan, rung, chunk), suffix=".mp4")
 
 
 def recipe(plan: EncodePlan, rung: Rung, chunk: Chunk) -> list[str]:
     """What a chunk's bytes depend on beside the film and the encoders."""
-    argv = chunk_command(plan, rung, chunk, Path("/source"), Path("/output"))[1:]
+    commands = chunk_commands(plan, rung, chunk, Path("/source"), Path("/output"))
+    argv = [argument for each in commands for argument in each[1:]]
     return [*argv, plan.watermark, rung.variant, VERSION] if rung.variant else argv
 
 

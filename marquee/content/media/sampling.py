@@ -11,7 +11,8 @@ from marquee.contracts.plan import EncodePlan
 
 def recipe(plan: EncodePlan) -> list[int]:
     """What decides which frames are compared, to name scores after."""
-    return [plan.vmaf_every, *filter(None, [plan.vmaf_between]), *([step] if (step := _step(plan)) > 1 else [])]
+    groups = judged_frames(plan) // plan.grid.gop_frames  # from one key frame that is judged to the next
+    return [plan.vmaf_every, *filter(None, [plan.vmaf_between]), *([groups] if groups > 1 else [])]
 
 
 def compared(plan: EncodePlan, frames: int) -> list[int]:
@@ -57,10 +58,6 @@ def _expression(plan: EncodePlan, n: str) -> str:
     window = window_frames(plan)
     near = f"lt(mod({n}+{window},{judged_frames(plan)}),{2 * window})"
     return f"gte({n},0)*not(mod({n},{plan.vmaf_every}))*({near}+not(mod({n},{_between(plan)})))"
-
-
-def _step(plan: EncodePlan) -> int:
-    return judged_frames(plan) // plan.grid.gop_frames
 
 
 def _between(plan: EncodePlan) -> int:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from marquee.content.media.encode import chunk_command, chunk_key
+from marquee.content.media.encode import chunk_commands, chunk_key
 from marquee.content.media.hardware import ENCODERS, OPTIONS, choose, options, trial
 from marquee.contracts.errors import InvalidInput
 from marquee.contracts.plan import Codec, EncodePlan, Hardware, Rung
@@ -25,7 +25,7 @@ def plan(plan_of, small, make_clip) -> EncodePlan:
 
 
 def argv(plan: EncodePlan, rung: Rung) -> list[str]:
-    return chunk_command(plan, rung, plan.chunks[0], Path("/source"), Path("/output"))
+    return chunk_commands(plan, rung, plan.chunks[0], Path("/source"), Path("/output"))[-1]
 
 
 def test_software_is_the_default_and_needs_no_trial() -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from marquee.content.media.encode import chunk_command, chunk_key, encode_chunk
+from marquee.content.media.encode import chunk_commands, chunk_key, encode_chunk
 from marquee.content.media.join import join_rendition, rendition_key
 from marquee.content.media.packets import read_packets
 from marquee.content.media.plan import jobs
@@ -144,7 +144,7 @@ def test_progress_is_told_while_encoding(
 
 def test_commands_are_built_without_a_shell(encoded: tuple[EncodePlan, Store]) -> None:
     plan, _ = encoded
-    argv = chunk_command(plan, H264, plan.chunks[0], Path("/a b;c'/in put.mp4"), Path("-out.mp4"))
+    (argv,) = chunk_commands(plan, H264, plan.chunks[0], Path("/a b;c'/in put.mp4"), Path("-out.mp4"))
     assert "file:/a b;c'/in put.mp4" in argv
     assert not any(a.startswith("-out") for a in argv)
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from marquee.content.media.encode import chunk_command, chunk_key, encode_chunk
+from marquee.content.media.encode import chunk_commands, chunk_key, encode_chunk
 from marquee.content.media.packets import read_packets
 from marquee.content.media.picture import bit_depth
 from marquee.content.media.plan import jobs
@@ -27,7 +27,7 @@ FORMATS = {
 def raw(plan, rung, chunk, marked, folder):
     """First and last frames of segments as the encoder would get them (frames, samples)."""
     source = marked.mezzanine.fetch(plan.mezzanine_key)
-    argv = chunk_command(plan, rung, chunk, source, folder / "none", pattern=folder / "pattern")
+    (argv,) = chunk_commands(plan, rung, chunk, source, folder / "none", pattern=folder / "pattern")
     graph, target = argv[: argv.index("-map") + 2], folder / "raw.yuv"
     run([*graph, "-f", "rawvideo", "-fps_mode", "passthrough", "-y", str(target)], timeout_s=120)
     samples = np.memmap(target, "u1" if bit_depth(plan.picture, rung) == 8 else "<u2", "r")
