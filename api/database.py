@@ -15,7 +15,7 @@ from pydantic_core import from_json
 from sqlalchemy import URL, Engine
 
 from marquee import tracing
-from marquee.catalogue.database import RETURN_S, engine
+from marquee.catalogue.database import RETURN_S, engine, of_several
 from marquee.catalogue.query_spans import described
 from marquee.catalogue.rows import Ask
 from marquee.contracts.errors import Unavailable
@@ -128,15 +128,15 @@ class AsyncDatabase:
                     init=_plain_json,
                     reset=_keep,  # nothing is set in a connection, so nothing has to be undone
                 )
-                self._several, self._renewed = "host" in url.query, monotonic()
+                self._several, self._renewed = of_several(url), monotonic()
             return self._pool
 
 
 def _servers(url: URL) -> dict[str, Any]:
     """Where to connect, and how long to wait for each server. Of several the first is taken that is as wanted."""
-    hosts, ports = (str(url.query.get(name, "")) for name in ("host", "port"))
-    if not hosts:
+    if not of_several(url):
         return {"host": url.host, "port": url.port, "timeout": CONNECT_S}
+    hosts, ports = (str(url.query.get(name, "")) for name in ("host", "port"))
     wanted = url.query.get("target_session_attrs", "any")
     several = {"host": hosts.split(","), "port": [int(port) for port in ports.split(",")]}
     return {**several, "target_session_attrs": wanted, "timeout": FOR_EACH_S}

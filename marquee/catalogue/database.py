@@ -6,7 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from psycopg.errors import ReadOnlySqlTransaction
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import URL, Engine, create_engine, event, make_url
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.orm import Session
 
@@ -39,7 +39,7 @@ def _engine(url: str) -> Engine:
         hide_parameters=True,  # in messages of errors
         pool_size=10,
         max_overflow=20,
-        pool_recycle=RETURN_S if _of_several(url) else -1,
+        pool_recycle=RETURN_S if of_several(make_url(url)) else -1,
         connect_args=_patience(url),
     )
     event.listen(made, "handle_error", _fenced)
@@ -55,14 +55,14 @@ def _fenced(context: ExceptionContext) -> Unavailable | None:
     return Unavailable("the database takes no writes at the moment")
 
 
-def _of_several(url: str) -> bool:
+def of_several(url: URL) -> bool:
     """Whether it names several servers, of which one is taken."""
-    return "host=" in url
+    return "host" in url.query
 
 
 def _patience(url: str) -> dict[str, int]:
     """How long a server is waited for. Where there are several, one that was cut off is given up for the next."""
-    if not _of_several(url):
+    if not of_several(make_url(url)):
         return {"connect_timeout": 5}
     return {"connect_timeout": CONNECT_S, "tcp_user_timeout": CUT_MS, "keepalives_idle": CONNECT_S}
 
